@@ -1,0 +1,19 @@
+// The formats a publisher may send (PROTOCOL.md, "Formats"). `webm` stands for Matroska as well.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace framewire {
+
+enum class Format : std::uint8_t { webm, mp4, mpegts, flv, ogg, packets, rgba, png, jpeg, webp, binary };
+
+std::string_view to_string(Format format);                 // "webm", "mpegts", ...
+std::optional<Format> format_named(std::string_view name);
+
+// png, jpeg, webp, rgba: every frame is a group of its own and a joiner wants only the newest.
+constexpr bool is_picture(Format f) {
+  return f == Format::rgba || f == Format::png || f == Format::jpeg || f == Format::webp;
+}
+
+}  // namespace framewire

@@ -1,0 +1,46 @@
+// Joins the ws frames (RFC 6455, section 5.4) of one message, in the pieces the transport hands
+// over, within Limits. Holds at most one message.
+#pragma once
+#include <cstddef>
+#include <optional>
+
+#include "ingest/bytes.h"
+#include "ingest/error.h"
+#include "ingest/limits.h"
+
+namespace framewire {
+
+struct FragmentPiece {
+  Bytes bytes;
+  bool first_of_message = false;  // the first piece of the message's first ws frame
+  bool first_of_frame = false;    // the first piece of any of its ws frames
+  bool last_of_message = false;   // the last piece of its last ws frame
+  bool text = false;              // the opcode of the message's first ws frame
+};
+
+struct Message {
+  Bytes bytes;  // valid until the next feed() or reset()
+  bool text = false;
+};
+
+class MessageReassembler {
+ public:
+  explicit MessageReassembler(const Limits& limits) : limits_(limits) {}
+
+  // The whole message when this piece ends it, nullopt when more is needed. A message that comes in
+  // one piece is not copied. After an error only reset() helps.
+  // Errc::limit_exceeded: Limits::message_bytes (text: text_bytes) or message_fragments.
+  Result<std::optional<Message>> feed(const FragmentPiece& piece);
+  bool in_message() const { return in_message_; }
+  void reset();
+
+ private:
+  Limits limits_;
+  Buffer held_;
+  std::size_t fragments_ = 0;
+  bool in_message_ = false;
+  bool text_ = false;
+  bool done_ = false;
+};
+
+}  // namespace framewire

@@ -1,0 +1,15 @@
+// Names the format of a stream from its first bytes, for publishers that send no hello.
+#pragma once
+#include <optional>
+
+#include "ingest/bytes.h"
+#include "ingest/format.h"
+
+namespace framewire {
+
+// start: the first bytes of the stream. nullopt = more bytes needed (never asked past 1,024 bytes).
+// What no sniffer knows is Format::binary; rgba and packets need a hello.
+// `at_message_end`: start is a whole message and no more will be waited for.
+std::optional<Format> sniff(Bytes start, bool at_message_end);
+
+}  // namespace framewire

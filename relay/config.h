@@ -1,0 +1,48 @@
+// Everything an operator may set, with its default: one struct, filled by the command line, a config
+// file or FRAMEWIRE_* variables (tools/), immutable once the server runs and shared by all loops.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ingest/limits.h"
+
+namespace framewire::relay {
+
+struct Config {
+  // Where to listen, and who may.
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;                 // 0 = any free one
+  bool open = false;                         // a public address without publish keys is meant so
+  std::vector<std::string> publish_keys;     // empty: anyone may publish
+  std::vector<std::string> watch_keys;       // empty: anyone may watch
+  std::vector<std::string> allowed_origins;  // besides the server's own; "*" = any
+  std::string tls_cert;                      // PEM files; both or none
+  std::string tls_key;
+  bool tls_self_signed = false;
+
+  // How streams behave.
+  bool takeover = false;                     // a second publisher replaces the first
+  std::chrono::milliseconds linger{10'000};
+  std::chrono::milliseconds max_lag{3'000};
+  std::chrono::milliseconds stall_timeout{30'000};
+  std::size_t ring_bytes = 32u << 20;        // per rendition
+  std::chrono::milliseconds ring_age{30'000};
+  std::chrono::milliseconds ping_interval{20'000};
+
+  // How much of everything.
+  unsigned loops = 0;                        // 0 = one per core
+  Limits limits;
+  std::size_t unacked_bytes = 4u << 20;      // what a publisher may keep in flight
+  std::size_t max_streams = 1'000;
+  std::size_t max_viewers = 20'000;
+  std::size_t max_connections_per_address = 10'000;
+  std::chrono::milliseconds handshake_timeout{10'000};
+  std::size_t send_buffer_bytes = 128u << 10;  // SO_SNDBUF: what the kernel holds for a slow viewer
+  std::size_t write_bytes = 64u << 10;         // at most so much is joined into one write
+  std::chrono::milliseconds drain_timeout{4'000};
+};
+
+}  // namespace framewire::relay
