@@ -16,9 +16,9 @@ struct PublishHello {
   std::optional<Format> format;  // absent: sniffed
   std::string mime;              // what the page says of itself; shown, never trusted
   std::string title;
-  std::uint32_t width = 0;       // pixels; needed for rgba
+  std::uint32_t width = 0;  // pixels; needed for rgba
   std::uint32_t height = 0;
-  double fps = 0;                // 0 = not said
+  double fps = 0;  // 0 = not said
   bool lossless = false;
   bool record = false;
 };
