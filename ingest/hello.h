@@ -30,7 +30,8 @@ struct EndHello {};
 using PublisherMessage = std::variant<PublishHello, ResumeHello, EndHello>;
 
 // Errc::bad_text for what is no JSON object or lacks a known "type"; Errc::limit_exceeded for text
-// over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes.
+// over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes;
+// Errc::unsupported_format for a format whose name is unknown. Never throws.
 // Unknown members are ignored. The text is UTF-8 already (the transport checks it).
 Result<PublisherMessage> parse_publisher_message(std::string_view text, const Limits& limits);
 
