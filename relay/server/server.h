@@ -1,0 +1,47 @@
+// The server: as many loops as configured, each a thread, and the relay that joins them.
+// Thread: the one that started it, but for drain(), which any may call.
+#pragma once
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "relay/config.h"
+#include "relay/hub.h"
+#include "relay/server/lws_loop.h"
+#include "relay/tls_self_signed.h"
+
+namespace framewire::relay {
+
+class Server {
+ public:
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  std::string url() const;  // http://127.0.0.1:8080
+  // No more connections; viewers and publishers are told 1012; wait() returns once they have gone or
+  // drain_timeout is over.
+  void drain();
+  // Blocks until drained. 0.
+  int wait();
+
+ private:
+  friend Result<std::unique_ptr<Server>> start_server(const Config& config);
+  Server() = default;
+  Result<void> open_loops(unsigned count);
+
+  std::uint16_t port_ = 0;
+  std::optional<SelfSignedCertificate> certificate_;
+  std::vector<std::unique_ptr<LwsLoop>> loops_;  // outlive the relay
+  std::unique_ptr<Relay> relay_;
+  std::unique_ptr<ServerShared> shared_;
+  std::vector<std::jthread> threads_;
+};
+
+// Listens, then serves on threads of its own.
+// Errors: Errc::refused with a sentence for people: port in use, privileged, TLS files unusable.
+Result<std::unique_ptr<Server>> start_server(const Config& config);
+
+}  // namespace framewire::relay
