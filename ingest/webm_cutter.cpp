@@ -122,6 +122,7 @@ class WebmCutter final : public Cutter {
 // ---- bytes in hand ----
 
 Bytes WebmCutter::bytes_of(Extent extent) const {
+  if (extent.begin == extent.end) return {};  // what is not there is nowhere in the window
   return window_.subspan(static_cast<std::size_t>(extent.begin - window_at_),
                          static_cast<std::size_t>(extent.end - extent.begin));
 }
