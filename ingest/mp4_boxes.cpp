@@ -50,7 +50,8 @@ Result<std::optional<Box>> BoxReader::next() {
                 offset_);
   const auto whole = static_cast<std::size_t>(size);
   const std::size_t head_bytes = (*head)->head_bytes;
-  const Box box{(*head)->type, left_.subspan(head_bytes, whole - head_bytes), offset_ + head_bytes};
+  const Box box{(*head)->type, offset_, left_.subspan(head_bytes, whole - head_bytes),
+                offset_ + head_bytes};
   left_ = left_.subspan(whole);
   offset_ += whole;
   return box;

@@ -32,8 +32,9 @@ Result<std::optional<BoxHead>> read_box_head(Bytes bytes, std::uint64_t offset);
 
 struct Box {
   FourCc type = 0;
+  std::uint64_t offset = 0;  // in the stream
   Bytes body;
-  std::uint64_t body_offset = 0;  // in the stream
+  std::uint64_t body_offset = 0;
 };
 
 // The boxes that lie end to end in a container box's body.

@@ -70,7 +70,8 @@ class Mp4Cutter final : public CutterBase {
 
   Result<void> on_box(const mp4::BoxHead& head) {
     const auto size = static_cast<std::size_t>(head.size);
-    const mp4::Box box{head.type, rest().subspan(head.head_bytes, size - head.head_bytes),
+    const mp4::Box box{head.type, rest_offset(),
+                       rest().subspan(head.head_bytes, size - head.head_bytes),
                        rest_offset() + head.head_bytes};
     if (starts_init(head.type) && !in_init_) {
       emit_loose();

@@ -20,7 +20,7 @@ Result<void> for_each_box(const Box& container, OnBox on_box) {
 
 tl::unexpected<Error> too_short(const Box& box) {
   return fail(Errc::malformed_media,
-              fmt::format("an MP4 box '{}' that is too short", to_text(box.type)), box.body_offset);
+              fmt::format("an MP4 box '{}' that is too short", to_text(box.type)), box.offset);
 }
 std::size_t version_of(const Box& box) {
   return box.body.empty() ? 0 : std::to_integer<std::size_t>(box.body[0]);
@@ -101,14 +101,13 @@ Result<Movie> read_moov(const Box& moov, std::uint32_t max_tracks) {
     }
     if (box.type != four_cc("trak")) return {};
     if (movie.tracks.size() == max_tracks)
-      return fail(Errc::limit_exceeded, fmt::format("more than {} tracks", max_tracks),
-                  box.body_offset);
+      return fail(Errc::limit_exceeded, fmt::format("more than {} tracks", max_tracks), box.offset);
     Track track;
     TrakReader reader{track};
     auto read = for_each_box(box, [&](const Box& child) { return reader.read(child); });
     if (!read) return read;
     if (track.timescale == 0)
-      return fail(Errc::malformed_media, "an MP4 track without 'mdhd'", box.body_offset);
+      return fail(Errc::malformed_media, "an MP4 track without 'mdhd'", box.offset);
     movie.tracks.push_back(std::move(track));
     return {};
   };
@@ -118,9 +117,9 @@ Result<Movie> read_moov(const Box& moov, std::uint32_t max_tracks) {
     return fail(Errc::unsupported_format,
                 "an MP4 file that is not fragmented cannot be sent live: write it with "
                 "ffmpeg -movflags frag_keyframe+empty_moov+default_base_moof",
-                moov.body_offset);
+                moov.offset);
   if (movie.tracks.empty())
-    return fail(Errc::malformed_media, "an MP4 'moov' without tracks", moov.body_offset);
+    return fail(Errc::malformed_media, "an MP4 'moov' without tracks", moov.offset);
   for (const Trex& trex : trexes)
     for (Track& track : movie.tracks)
       if (track.id == trex.track_id) track.default_sample_flags = trex.sample_flags;

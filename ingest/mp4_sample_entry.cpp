@@ -75,6 +75,9 @@ void read_codec_box(const Box& box, FourCc entry, TrackInfo& info) {
     default:
       return;
   }
+  // Level 0 says "not known", and browsers take no such string.
+  if (codec && box.type == four_cc("vpcC") && codec->substr(8, 2) == "00")
+    codec->replace(8, 2, fmt::format("{:02}", vp9_level(info.width, info.height)));
   // avc3, hev1 and vp08 differ from avc1, hvc1 and vp09 in these four letters only.
   if (codec) info.codec = to_text(entry) + codec->substr(4);
 }
@@ -100,7 +103,7 @@ std::string codec_of_entry(FourCc entry) {
 //         QuickTime's version 1 has 16 bytes more before the boxes, version 2 has 36
 Result<TrackInfo> read_stsd(const Box& stsd, FourCc handler) {
   if (stsd.body.size() < 8)
-    return fail(Errc::malformed_media, "an MP4 box 'stsd' that is too short", stsd.body_offset);
+    return fail(Errc::malformed_media, "an MP4 box 'stsd' that is too short", stsd.offset);
   BoxReader entries(stsd.body.subspan(8), stsd.body_offset + 8);
   const auto entry = entries.next();
   if (!entry) return tl::make_unexpected(entry.error());
@@ -120,7 +123,7 @@ Result<TrackInfo> read_stsd(const Box& stsd, FourCc handler) {
   if (body.size() < boxes_at)
     return fail(Errc::malformed_media,
                 fmt::format("an MP4 sample entry '{}' that is too short", to_text((*entry)->type)),
-                (*entry)->body_offset);
+                (*entry)->offset);
   if (info.kind == TrackKind::video) {
     info.width = load_be<std::uint16_t>(body, 24);
     info.height = load_be<std::uint16_t>(body, 26);
