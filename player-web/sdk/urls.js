@@ -46,7 +46,8 @@ export function locate(given, { token, base, sdk = import.meta.url } = {}) {
     /** @param {'.webm' | ''} rendition */
     liveSocket: (rendition) => at(`/live/${stream}${rendition}`, true),
     apiUrl: () => at(`/api/v1/streams/${stream}`, false),
-    watchUrl: () => at(`/watch/${stream}`, false),
+    /** Without the key: it is what one shares. */
+    watchUrl: () => at(`/watch/${stream}`, false).split("?")[0],
   };
 }
 
