@@ -103,9 +103,6 @@ export class Sink {
   }
 
   #opened = () => {
-    if (this.#dead) return;
-    // Firefox's recordings say Duration 0.
-    this.#source.duration = Number.POSITIVE_INFINITY;
     this.#pump();
   };
 
@@ -138,6 +135,7 @@ export class Sink {
   /** @param {string} mime @returns {boolean} false = not yet: the first media after the init must come */
   #startRun(mime) {
     if (!this.#buffer) {
+      this.#source.duration = Number.POSITIVE_INFINITY; // Firefox's recordings say 0
       this.#buffer = this.#source.addSourceBuffer(mime);
       this.#buffer.mode = "segments";
       this.#buffer.addEventListener("updateend", this.#updated);
