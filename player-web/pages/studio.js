@@ -1,5 +1,5 @@
 import { publish } from "../framewire.js";
-import { byId, rateText, showState, streamOfPage, token } from "./page.js";
+import { byId, rateText, showState, streamOfPage, token, withToken } from "./page.js";
 import { openSource, sourceProblem } from "./sources.js";
 
 const UPDATE_MS = 500;
@@ -30,6 +30,7 @@ let source = null;
 byId("name", HTMLHeadingElement).textContent = stream;
 document.title = `${stream} · Studio · framewire`;
 link.value = `${location.origin}/watch/${stream}`;
+byId("open", HTMLAnchorElement).href = withToken(`/watch/${stream}`);
 
 form.addEventListener("change", () => {
   const kind = new FormData(form).get("source");
@@ -91,8 +92,6 @@ function offAir() {
   preview.srcObject = null;
   showOnAir(false);
   showState(chip, "ended", "Off air");
-  for (const id of ["viewers", "rate", "picture", "format"])
-    byId(id, HTMLElement).textContent = "–";
 }
 
 /** @param {boolean} onAir */

@@ -276,6 +276,8 @@ export class Player extends EventTarget {
       this.#sink.begin(this.#info.mime, part.payload);
       return;
     }
+    // A publisher that resumes goes on in its epoch, with no new `stream` message.
+    if (this.#state === "waiting") this.#setState("live");
     if (part.leadIn) this.#sawLeadIn = true;
     else if (this.#arrivals.length === 0 && (!this.#beganRun || this.#sawLeadIn)) {
       this.#joinPtsUs = part.ptsUs;
