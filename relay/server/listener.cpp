@@ -20,7 +20,8 @@ constexpr int kAcceptsPerTurn = 64;
 
 std::string shown(const Endpoint& endpoint) {
   const bool v6 = endpoint.host.find(':') != std::string::npos;
-  return fmt::format(v6 ? "[{}]:{}" : "{}:{}", endpoint.host, endpoint.port);
+  return v6 ? fmt::format("[{}]:{}", endpoint.host, endpoint.port)
+            : fmt::format("{}:{}", endpoint.host, endpoint.port);
 }
 
 std::string why(int error, const Endpoint& endpoint) {

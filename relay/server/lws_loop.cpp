@@ -40,10 +40,23 @@ LwsLoop::LwsLoop(ServerShared& shared) : shared_(shared) {
   uv_check_start(&check_, [](uv_check_t* h) { static_cast<LwsLoop*>(h->data)->turn(); });
 }
 
-LwsLoop::~LwsLoop() {
+LwsLoop::~LwsLoop() { close(); }
+
+void LwsLoop::close() {
+  if (closed_) return;
+  closed_ = true;
   if (listener_) listener_->close();
   if (context_) lws_context_destroy(context_);
-  close_handles();
+  const auto close_handle = [](auto& handle) {
+    uv_close(reinterpret_cast<uv_handle_t*>(&handle), nullptr);
+  };
+  close_handle(wake_);
+  close_handle(timer_);
+  close_handle(prepare_);
+  close_handle(check_);
+  uv_run(&uv_, UV_RUN_DEFAULT);
+  // With a foreign loop libwebsockets ends in two steps, the second once its handles are closed.
+  if (context_) lws_context_destroy(context_);
   uv_run(&uv_, UV_RUN_DEFAULT);
   uv_loop_close(&uv_);
 }
@@ -65,15 +78,15 @@ Result<void> LwsLoop::open(int listening_socket) {
   info.keepalive_timeout = 30;
   info.server_string = "framewire";
   info.alpn = "http/1.1";
-  if (!shared_.tls_cert.empty()) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  if (!config().tls_cert.empty()) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
   context_ = lws_create_context(&info);
   if (!context_) {
     ::close(listening_socket);
     return fail(Errc::internal, "libwebsockets gives no context (is libwebsockets-evlib-uv installed?)");
   }
-  if (!shared_.tls_cert.empty()) {
-    info.ssl_cert_filepath = shared_.tls_cert.c_str();
-    info.ssl_private_key_filepath = shared_.tls_key.c_str();
+  if (!config().tls_cert.empty()) {
+    info.ssl_cert_filepath = config().tls_cert.c_str();
+    info.ssl_private_key_filepath = config().tls_key.c_str();
   }
   vhost_ = lws_create_vhost(context_, &info);
   if (!vhost_) {
@@ -169,14 +182,6 @@ void LwsLoop::tick() {
   for (const auto& [number, connection] : connections_) all.push_back(connection);
   for (Connection* connection : all) connection->tick(time);
   if (draining_ && (connections_.empty() || time > drain_by_)) uv_stop(&uv_);
-}
-
-void LwsLoop::close_handles() {
-  const auto close = [](auto& handle) { uv_close(reinterpret_cast<uv_handle_t*>(&handle), nullptr); };
-  close(wake_);
-  close(timer_);
-  close(prepare_);
-  close(check_);
 }
 
 }  // namespace framewire::relay

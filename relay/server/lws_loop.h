@@ -33,8 +33,6 @@ struct ServerShared {
   AccessRules rules;
   AddressBook addresses;
   std::atomic<std::size_t> viewers{0};
-  std::string tls_cert;  // "" = plain
-  std::string tls_key;
 };
 
 class LwsLoop final : public Loop {
@@ -50,6 +48,8 @@ class LwsLoop final : public Loop {
   // Until stop(), and until the connections have gone or drain_timeout is over.
   void run();
   void stop();  // any thread
+  // After run(): ends all connections and the context. The hub must still be there.
+  void close();
 
   void post(std::function<void()> task) override;
   Time now() const override { return Clock::now(); }
@@ -72,7 +72,6 @@ class LwsLoop final : public Loop {
   void tick();
   void drain();
   void run_posted();
-  void close_handles();
 
   ServerShared& shared_;
   Hub* hub_ = nullptr;
@@ -92,6 +91,7 @@ class LwsLoop final : public Loop {
   std::uint64_t last_number_ = 0;
   unsigned ticks_ = 0;
   bool draining_ = false;
+  bool closed_ = false;
   Time drain_by_{};
 };
 

@@ -9,7 +9,6 @@
 #include "relay/config.h"
 #include "relay/hub.h"
 #include "relay/server/lws_loop.h"
-#include "relay/tls_self_signed.h"
 
 namespace framewire::relay {
 
@@ -29,19 +28,19 @@ class Server {
 
  private:
   friend Result<std::unique_ptr<Server>> start_server(const Config& config);
-  Server() = default;
-  Result<void> open_loops(unsigned count);
+  explicit Server(const Config& config);
+  Result<void> open();
 
   std::uint16_t port_ = 0;
-  std::optional<SelfSignedCertificate> certificate_;
-  std::vector<std::unique_ptr<LwsLoop>> loops_;  // outlive the relay
-  std::unique_ptr<Relay> relay_;
-  std::unique_ptr<ServerShared> shared_;
-  std::vector<std::jthread> threads_;
+  const Config config_;
+  ServerShared shared_;
+  std::vector<std::unique_ptr<LwsLoop>> loops_;
+  std::unique_ptr<Relay> relay_;  // destroyed after the loops' connections, before the loops' memory
+  std::vector<std::thread> threads_;
 };
 
-// Listens, then serves on threads of its own.
-// Errors: Errc::refused with a sentence for people: port in use, privileged, TLS files unusable.
+// Listens, then serves on threads of its own. tls_cert and tls_key, if given, are checked already.
+// Errors: a sentence for people: port in use, privileged, no such address.
 Result<std::unique_ptr<Server>> start_server(const Config& config);
 
 }  // namespace framewire::relay
