@@ -174,8 +174,8 @@ TEST_P(GoldenMedia, IsWholeFromEachGroupStart) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, GoldenMedia, testing::ValuesIn(kGolden), [](const auto& info) {
-  std::string name = info.param.name.substr(info.param.name.rfind('/') + 1);
+INSTANTIATE_TEST_SUITE_P(All, GoldenMedia, testing::ValuesIn(kGolden), [](const auto& golden) {
+  std::string name = golden.param.name.substr(golden.param.name.rfind('/') + 1);
   for (char& c : name)
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return name;
