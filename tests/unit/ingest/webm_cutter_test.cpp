@@ -278,6 +278,16 @@ TEST(WebmCutter, StartsAnEpochAtANewHeader) {
   }
 }
 
+TEST(WebmCutter, RefusesEpochsWithoutEnd) {
+  std::string stream;
+  for (int i = 0; i < 100; ++i) stream += kStart;
+  const Outcome outcome = cut(stream);
+  ASSERT_FALSE(outcome.result);
+  EXPECT_EQ(outcome.result.error().code, Errc::limit_exceeded);
+  EXPECT_EQ(outcome.sink.joined().size(), outcome.result.error().offset);
+  EXPECT_LT(outcome.sink.epochs.size(), 80u);
+}
+
 TEST(WebmCutter, DescribesItsTracks) {
   const Outcome outcome = cut(kStart);
   const EpochInfo& epoch = outcome.sink.epochs.at(0);
