@@ -145,7 +145,7 @@ class WebmErrors : public testing::TestWithParam<Bad> {};
 
 TEST_P(WebmErrors, SayWhatAndWhereHoweverCut) {
   const Bad& bad = GetParam();
-  for (const std::size_t piece : {0, 1, 7}) {
+  for (const std::size_t piece : {0u, 1u, 7u}) {
     const Outcome outcome = cut(bad.stream, piece, small_limits());
     ASSERT_FALSE(outcome.result);
     const Error& error = outcome.result.error();
@@ -209,7 +209,7 @@ TEST(WebmCutter, HoldsAClusterUntilItKnowsWhetherItStartsAGroup) {
 }
 
 TEST(WebmCutter, HoldsAClusterOfSoundForASecondAtMost) {
-  for (const std::size_t piece : {0, 1}) {
+  for (const std::size_t piece : {0u, 1u}) {
     const std::string sound = cluster(100) + audio(0) + audio(999) + audio(1000) + audio(1001);
     const Outcome outcome = cut(kStart + sound + key(1002), piece);
     ASSERT_TRUE(outcome.result);
@@ -251,7 +251,7 @@ TEST(WebmCutter, TakesKnownSizesCuesAndTags) {
                            element(ebml::kCues, "cues") + element(ebml::kTags, "tags");
   const std::string stream =
       ebml_header() + element(ebml::kSegment, body) + element(ebml::kVoid, "behind the Segment");
-  for (const std::size_t piece : {0, 1}) {
+  for (const std::size_t piece : {0u, 1u}) {
     const Outcome outcome = cut(stream, piece);
     ASSERT_TRUE(outcome.result) << outcome.result.error().what;
     EXPECT_EQ(payloads(outcome.sink, Rendition::origin), stream);
@@ -266,7 +266,7 @@ TEST(WebmCutter, StartsAnEpochAtANewHeader) {
   const std::string second = header_of(track(1, 2, "A_OPUS")) + cluster(0) +
                              element(ebml::kSimpleBlock, block_data(1, 0, 0x80, "sound"));
   for (const std::string& first : {kStart, kKnownCluster, kHeader}) {
-    for (const std::size_t piece : {0, 1, 7}) {
+    for (const std::size_t piece : {0u, 1u, 7u}) {
       const Outcome outcome = cut(first + second, piece);
       ASSERT_TRUE(outcome.result) << outcome.result.error().what;
       ASSERT_EQ(outcome.sink.epochs.size(), 2u);
@@ -312,7 +312,7 @@ void PrintTo(const Codec& codec, std::ostream* out) {
 class WebmCodecs : public testing::TestWithParam<Codec> {};
 
 TEST_P(WebmCodecs, AreNamedFromTheBitstream) {
-  for (const std::size_t piece : {0, 1}) {
+  for (const std::size_t piece : {0u, 1u}) {
     const Outcome outcome =
         cut(header_of(GetParam().tracks) + cluster(0) + GetParam().first_block, piece);
     ASSERT_TRUE(outcome.result) << outcome.result.error().what;
