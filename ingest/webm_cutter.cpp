@@ -318,6 +318,7 @@ Result<void> WebmCutter::enter(const ebml::ElementHead& head) {
     seen_cluster_ = true;
   }
   at_ += head.head_bytes;
+  if (probing_ && at_ - epoch_begin_ >= kProbeBytes) end_probe();
   return {};
 }
 

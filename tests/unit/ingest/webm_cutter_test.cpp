@@ -350,6 +350,12 @@ TEST(WebmCutter, WaitsForAKeyframeToNameVp9ButNotForEver) {
   ASSERT_EQ(sink.epochs.size(), 1u);
   EXPECT_EQ(sink.joined().size(), header.size() + cluster(0).size() + 3 * audio(0).size());
 
+  std::string empty_clusters = header;
+  while (empty_clusters.size() < 600'000) empty_clusters += endless(ebml::kCluster);
+  RecordingSink of_empty;
+  ASSERT_TRUE(make_webm_cutter({}, of_empty)->feed(as_bytes(empty_clusters)));
+  EXPECT_EQ(of_empty.epochs.size(), 1u);
+
   const std::string half = element(ebml::kVoid, std::string(300'000, '.'));
   const Outcome outcome = cut(header + cluster(0) + half + half + "\xA3");
   EXPECT_FALSE(outcome.result);
