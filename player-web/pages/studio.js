@@ -48,7 +48,7 @@ copy.addEventListener("click", async () => {
   await navigator.clipboard?.writeText(link.value).catch(() => {});
   copy.textContent = "Copied";
   setTimeout(() => {
-    copy.textContent = "Copy";
+    copy.textContent = "Copy link";
   }, 1_500);
 });
 
@@ -98,6 +98,8 @@ function offAir() {
 function showOnAir(onAir) {
   go.textContent = onAir ? "Stop" : "Go live";
   go.classList.toggle("first", !onAir);
+  byId("curtain", HTMLElement).hidden = onAir;
+  byId("facts", HTMLElement).hidden = !onAir;
   byId("sources", HTMLFieldSetElement).disabled = onAir;
   byId("qualities", HTMLFieldSetElement).disabled = onAir;
 }

@@ -2,6 +2,7 @@ import { FramewireError } from "./errors.js";
 import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
 import { Link } from "./link.js";
+import { mendLastDurations } from "./mp4_repair.js";
 import { canPlay, Sink } from "./sink.js";
 import { locate } from "./urls.js";
 import { decodePart, KIND_INIT } from "./wire.js";
@@ -287,6 +288,7 @@ export class Player extends EventTarget {
       this.#arrivals.push({ ptsUs: part.ptsUs, at: performance.now() });
       if (this.#arrivals.length > 300) this.#arrivals.shift();
     }
+    if (this.#info.format === "mp4") mendLastDurations(part.payload);
     this.#sink.append(part.payload, part.ptsUs);
   }
 
