@@ -144,9 +144,9 @@ struct FakeServer {
   // Turns all loops until nothing is left to do.
   void settle() {
     for (bool busy = true; busy;) {
+      for (auto& each : relay->hubs) each->flush();
       busy = false;
       for (auto& loop : loops) busy = loop->run() || busy;
-      for (auto& each : relay->hubs) each->flush();
     }
   }
   void pass(Duration time) {

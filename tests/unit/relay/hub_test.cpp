@@ -115,11 +115,11 @@ TEST_P(HubOnLoops, SlowViewerSkipsToAGroupStartAndPaysAlone) {
   attach(good);
   attach(slow);
   claim();
+  const int before = slow.writes;
   slow.room_for = 4;
   push_file(file, Duration{100});  // 128 messages: the slow one's socket is full after the first
   EXPECT_EQ(good.media(), file);
-  const int writes = slow.writes;
-  EXPECT_LE(writes, 4);
+  EXPECT_EQ(slow.writes, before + 4);
 
   slow.room = true;
   slow.room_for = 0;
@@ -228,8 +228,9 @@ TEST_P(HubOnLoops, LingerEndsAndTheNameIsFreeAgain) {
   claim();
   push("opaque message");
   publishers().leave(id_, Departure::lost);
+  server_.settle();
   server_.pass(Duration{5'000});
-  EXPECT_EQ(viewer.texts().back(), "waiting");
+  EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-lost");
   server_.pass(Duration{6'000});
   EXPECT_EQ(viewer.last_text("end").json().at("reason"), "publisher-lost");
   EXPECT_EQ(server_.relay->directory->streams(), 0u);
@@ -266,7 +267,7 @@ TEST_P(HubOnLoops, BrokenMediaEndsThePublisherAndNobodyElse) {
   EXPECT_EQ(publisher_.endings[0].code, "malformed-media");
   EXPECT_GE(publisher_.endings[0].error.offset, 80'000u);
   EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-error");
-  EXPECT_TRUE(file.starts_with(viewer.media()));
+  EXPECT_TRUE((file.substr(0, 90'000) + std::string(40'000, '\0')).starts_with(viewer.media()));
   EXPECT_FALSE(viewer.closed);
   viewers().detach(viewer.viewer);
 }
