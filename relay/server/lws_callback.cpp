@@ -71,8 +71,7 @@ int http_request(lws* wsi, Connection& connection) {
 
 int peer_closes(Connection& connection, Bytes payload) {
   constexpr std::uint16_t kNoCode = 1005;
-  connection.on_peer_close(payload.size() >= 2 ? load_be<std::uint16_t>(payload) : kNoCode);
-  return 0;
+  return connection.on_peer_close(payload.size() >= 2 ? load_be<std::uint16_t>(payload) : kNoCode);
 }
 
 int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, std::size_t size) {
