@@ -3,6 +3,7 @@ import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
 import { Link } from "./link.js";
 import { mendLastDurations } from "./mp4_repair.js";
+import { askRefusal } from "./refusal.js";
 import { canPlay, Sink } from "./sink.js";
 import { locate } from "./urls.js";
 import { decodePart, KIND_INIT } from "./wire.js";
@@ -96,10 +97,7 @@ export class Player extends EventTarget {
       opened: () => this.#onOpen(),
       text: (message) => this.#onText(message),
       binary: (message) => this.#onPart(message),
-      lost: (why) => {
-        this.#reconnects += 1;
-        this.#setState("reconnecting", why.message);
-      },
+      lost: (why) => this.#onLost(why),
       refused: (why) => this.#onRefused(why),
     });
     video.playsInline = true;
@@ -393,6 +391,15 @@ export class Player extends EventTarget {
     this.#sink = this.#newSink();
     this.#setState("reconnecting", why.message);
     this.#link.reconnect();
+  }
+
+  /** @param {FramewireError} why */
+  async #onLost(why) {
+    this.#reconnects += 1;
+    this.#setState("reconnecting", why.message);
+    if (this.#openedAt) return;
+    const refusal = await askRefusal(this.#place.liveSocket(""));
+    if (refusal) this.#end(refusal);
   }
 
   /** @param {FramewireError} why */
