@@ -69,13 +69,15 @@ class HeaderCallback final : public webm::Callback {
                                 static_cast<std::uint32_t>(metadata.id)));
     return kDone;
   }
-  webm::Status OnEbml(const webm::ElementMetadata&, const webm::Ebml& ebml) override {
+  webm::Status OnEbml(const webm::ElementMetadata& metadata, const webm::Ebml& ebml) override {
+    position_ = metadata.position;
     header_.doc_type = ebml.doc_type.value();
     if (header_.doc_type != "webm" && header_.doc_type != "matroska")
       return refuse(Errc::unsupported_format, "the EBML DocType is neither webm nor matroska");
     return kDone;
   }
-  webm::Status OnInfo(const webm::ElementMetadata&, const webm::Info& info) override {
+  webm::Status OnInfo(const webm::ElementMetadata& metadata, const webm::Info& info) override {
+    position_ = metadata.position;
     header_.timestamp_scale = info.timecode_scale.value();
     if (header_.timestamp_scale == 0 || header_.timestamp_scale > kNanosecondsPerSecond)
       return refuse(Errc::malformed_media,
