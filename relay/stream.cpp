@@ -78,7 +78,8 @@ void Stream::claim(const Claim& claim) {
     install(claim, true);
     return;
   }
-  if (taken && !config_.takeover) {
+  const bool own = !claim.hello.replaces.empty() && claim.hello.replaces == token_;
+  if (taken && !own && !config_.takeover) {
     refuse(claim, "stream-taken", fmt::format("stream {} has a publisher", name()));
     return;
   }
@@ -237,7 +238,7 @@ void Stream::finish_cutter() {
   }
   if (cutter_) {
     if (auto finished = cutter_->finish(); !finished)
-      spdlog::info("stream {}: {} (byte {})", name(), finished.error().what,
+      spdlog::debug("stream {}: {} (byte {})", name(), finished.error().what,
                    finished.error().offset);
   }
   cutter_.reset();

@@ -166,7 +166,9 @@ export class Publication extends EventTarget {
     const { width, height } = this.#stream.getVideoTracks()[0]?.getSettings() ?? {};
     const { format, mimeType } = this.#type;
     const { title } = this.#options;
-    return { type: "publish", format, mime: mimeType, width, height, title };
+    // Our own lost connection, if the server has not missed it yet, gives way.
+    const replaces = this.#token || undefined;
+    return { type: "publish", format, mime: mimeType, width, height, title, replaces };
   }
 
   /** @param {import('./link.js').Message} message */
