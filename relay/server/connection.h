@@ -67,6 +67,7 @@ class Connection {
   // The end at once.
   void kill();
   bool ending() const { return ending_; }
+  bool peer_closed() const { return peer_closed_; }
 
   // ---- for the adapter
   void opened(lws* wsi);

@@ -43,7 +43,8 @@ int established(lws* wsi, Connection& connection) {
 }
 
 int receive(lws* wsi, Connection& connection, Bytes bytes) {
-  if (connection.ending()) {
+  // libwebsockets goes on reading after either side's close frame.
+  if (connection.ending() || connection.peer_closed()) {
     connection.on_late_bytes(bytes.size() + 1);
     return connection.verdict();
   }

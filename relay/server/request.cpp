@@ -83,8 +83,9 @@ Verdict judge_upgrade(const Request& request, const AccessRules& rules) {
   using Route = Target::Route;
   if (!same_token(request.upgrade, "websocket"))
     return reject(Refusal::upgrade, "the only upgrade here is websocket");
-  if (request.method != Method::get || !request.http_1_1)
-    return reject(Refusal::upgrade, "a WebSocket opens with GET and HTTP/1.1");
+  if (request.method != Method::get)
+    return reject(Refusal::method_not_allowed, "a WebSocket opens with GET");
+  if (!request.http_1_1) return reject(Refusal::upgrade, "a WebSocket opens with HTTP/1.1");
   if (request.host.empty()) return reject(Refusal::upgrade, "the Host header is missing");
   if (!lists(request.connection, "upgrade"))
     return reject(Refusal::upgrade, "the Connection header does not say Upgrade");

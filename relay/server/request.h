@@ -49,7 +49,8 @@ struct Rejection {
 struct Admission {
   Target target;
   bool v1 = false;  // framewire.v1 was offered
-  // The wrong key, of a framewire.v1 peer: told after the upgrade, for a page is not shown a status.
+  // The wrong key, of a framewire.v1 peer: told after the upgrade, for a page is not shown a
+  // status.
   bool unauthorized = false;
 };
 

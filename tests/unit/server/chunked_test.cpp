@@ -16,7 +16,11 @@ struct Case {
 constexpr Case kCases[] = {
     {"one_chunk", "5\r\nhello\r\n0\r\n\r\n", "hello", true, {}},
     {"two_chunks", "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world", true, {}},
-    {"hex_either_case", "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789", true, {}},
+    {"hex_either_case",
+     "a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n",
+     "01234567890123456789",
+     true,
+     {}},
     {"extension", "5;name=\"v\"\r\nhello\r\n0;x\r\n\r\n", "hello", true, {}},
     {"trailers", "1\r\na\r\n0\r\nX: y\r\nZ: w\r\n\r\n", "a", true, {}},
     {"unfinished", "5\r\nhel", "hel", false, {}},

@@ -55,11 +55,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"v1_among_others", [](Request& r) { r.ws_protocols = "chat, framewire.v1"; }, {}},
         Case{"case_of_upgrade", [](Request& r) { r.upgrade = "WebSocket"; }, {}},
         Case{"same_origin", [](Request& r) { r.origin = "http://127.0.0.1:8080"; }, {}},
-        Case{"foreign_origin", [](Request& r) { r.origin = "https://evil.example"; }, Refusal::foreign_origin},
+        Case{"foreign_origin", [](Request& r) { r.origin = "https://evil.example"; },
+             Refusal::foreign_origin},
         Case{"null_origin", [](Request& r) { r.origin = "null"; }, Refusal::foreign_origin},
         Case{"h2c", [](Request& r) { r.upgrade = "h2c"; }, Refusal::upgrade},
         Case{"two_upgrades", [](Request& r) { r.upgrade = "websocket, h2c"; }, Refusal::upgrade},
-        Case{"post", [](Request& r) { r.method = Method::post; }, Refusal::upgrade},
+        Case{"post", [](Request& r) { r.method = Method::post; }, Refusal::method_not_allowed},
         Case{"http_1_0", [](Request& r) { r.http_1_1 = false; }, Refusal::upgrade},
         Case{"no_host", [](Request& r) { r.host = ""; }, Refusal::upgrade},
         Case{"no_connection", [](Request& r) { r.connection = "keep-alive"; }, Refusal::upgrade},
@@ -69,12 +70,21 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"short_key", [](Request& r) { r.ws_key = "c2hvcnQ="; }, Refusal::upgrade},
         Case{"no_key", [](Request& r) { r.ws_key = ""; }, Refusal::upgrade},
         Case{"odd_key", [](Request& r) { r.ws_key[3] = '*'; }, Refusal::upgrade},
-        Case{"unknown_subprotocol", [](Request& r) { r.ws_protocols = "framewire.v2"; }, Refusal::subprotocol},
+        Case{"unknown_subprotocol", [](Request& r) { r.ws_protocols = "framewire.v2"; },
+             Refusal::subprotocol},
         Case{"bad_name", [](Request& r) { r.path = "/live/a b"; }, Refusal::bad_name},
-        Case{"nul_in_name", [](Request& r) { r.path = std::string{"/live/a\0b", 9}; }, Refusal::bad_name},
+        Case{"nul_in_name",
+             [](Request& r) {
+               r.path = std::string{"/live/a\0b", 9};
+             },
+             Refusal::bad_name},
         Case{"page", [](Request& r) { r.path = "/"; }, Refusal::not_found},
         Case{"echo", [](Request& r) { r.path = "/echo"; }, {}},
-        Case{"token_twice", [](Request& r) { r.arguments = {"token=a", "token=b"}; }, Refusal::bad_request}),
+        Case{"token_twice",
+             [](Request& r) {
+               r.arguments = {"token=a", "token=b"};
+             },
+             Refusal::bad_request}),
     [](const auto& param) { return std::string{param.param.name}; });
 
 TEST(Keys, OpenOnlyTheirSide) {
@@ -138,13 +148,14 @@ TEST_P(Push_, IsJudged) {
 
 INSTANTIATE_TEST_SUITE_P(
     Bodies, Push_,
-    testing::Values(BodyCase{"length", Method::put, "/publish/x", "", 5, {}},
-                    BodyCase{"chunked", Method::post, "/publish/x", "chunked", {}, {}},
-                    BodyCase{"both", Method::post, "/publish/x", "chunked", 5, Refusal::bad_request},
-                    BodyCase{"neither", Method::post, "/publish/x", "", {}, Refusal::bad_request},
-                    BodyCase{"gzip", Method::post, "/publish/x", "gzip, chunked", {}, Refusal::bad_request},
-                    BodyCase{"to_live", Method::post, "/live/x", "", 5, Refusal::method_not_allowed},
-                    BodyCase{"delete", Method::other, "/live/x", "", {}, Refusal::method_not_allowed}),
+    testing::Values(
+        BodyCase{"length", Method::put, "/publish/x", "", 5, {}},
+        BodyCase{"chunked", Method::post, "/publish/x", "chunked", {}, {}},
+        BodyCase{"both", Method::post, "/publish/x", "chunked", 5, Refusal::bad_request},
+        BodyCase{"neither", Method::post, "/publish/x", "", {}, Refusal::bad_request},
+        BodyCase{"gzip", Method::post, "/publish/x", "gzip, chunked", {}, Refusal::bad_request},
+        BodyCase{"to_live", Method::post, "/live/x", "", 5, Refusal::method_not_allowed},
+        BodyCase{"delete", Method::other, "/live/x", "", {}, Refusal::method_not_allowed}),
     [](const auto& param) { return std::string{param.param.name}; });
 
 }  // namespace
