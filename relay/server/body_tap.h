@@ -1,6 +1,6 @@
 // Reads on where libwebsockets 4.1 would stop: it takes a body without Content-Length to be 100 MiB
-// and drops what comes after. Opened before that, it reads the socket (through its TLS, if any) itself.
-// Thread: its loop's. Lifetime: closed and then deleted by its own libuv handle.
+// and drops what comes after. Opened before that, it reads the socket (through its TLS, if any)
+// itself. Thread: its loop's. Lifetime: closed and then deleted by its own libuv handle.
 #pragma once
 #include <uv.h>
 
