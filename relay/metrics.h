@@ -17,7 +17,7 @@
 // | framewire_sent_parts_total | counter |  | parts given to viewers |
 // | framewire_skips_total | counter | reason | a viewer moved to a newer group |
 // | framewire_refusals_total | counter | reason | requests refused (relay/refusal.h) |
-// | framewire_closes_total | counter | code | WebSockets closed, by the code we saw |
+// | framewire_closes_total | counter | code | WebSockets closed, by the first code said; 1006 = none was |
 // | framewire_streams | gauge |  | streams with a publisher or lingering |
 // | framewire_publishers, framewire_viewers | gauge | mode | connected now, by `ws` and `http` |
 // | framewire_ring_bytes | gauge |  | media bytes held in rings |

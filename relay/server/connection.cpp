@@ -66,6 +66,8 @@ Connection::Connection(LwsLoop& loop, std::string peer)
 
 Connection::~Connection() {
   drop_session();
+  constexpr unsigned kAbnormal = 1006;
+  if (upgraded && !ending_ && !peer_closed_) hub().counters().closed(kAbnormal);
   loop_.remove(*this);
 }
 
@@ -185,6 +187,7 @@ void Connection::kill() {
 }
 
 int Connection::on_peer_close(std::uint16_t code) {
+  if (!ending_ && !peer_closed_) hub().counters().closed(code);
   peer_closed_ = true;
   if (session_) session_->on_peer_close(code);
   return close_sent_ ? -1 : 0;
