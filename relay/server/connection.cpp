@@ -183,7 +183,9 @@ void Connection::end() {
 
 void Connection::kill() {
   ending_ = true;
-  if (wsi_) lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+  if (!wsi_) return;
+  lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+  lws_cancel_service_pt(wsi_);  // on libuv a timer set from outside waits for the next event
 }
 
 int Connection::on_peer_close(std::uint16_t code) {
