@@ -231,25 +231,26 @@ void Fanout::catch_up(Viewer& viewer, Time now) {
   }
 }
 
-// Moves the cursor to the newest group start if it waits for one, lags, or has fallen out of the
-// ring.
+// Moves the cursor to a group start if it waits for one, lags, or has fallen out of the ring.
 void Fanout::place_cursor(Viewer& viewer, Time now) {
-  const auto group = group_ahead(viewer);
   if (!viewer.wants_group && viewer.next < ring_.begin()) {
-    if (group && viewer.epoch != 0)
-      skip_to(viewer, *group, SkipReason::ring);
+    const auto newest = newest_group_ahead(viewer);
+    if (newest && viewer.epoch != 0)
+      skip_to(viewer, *newest, SkipReason::ring);
     else
       want_group(viewer);  // one that was sent nothing yet has lost nothing: it joins late
   }
   if (viewer.wants_group) {
-    if (!group) return;
-    viewer.next = *group;
+    const auto first = ring_.group_from(viewer.next);
+    if (!first || *first >= flushed_) return;
+    viewer.next = *first;
     viewer.wants_group = false;
     return;
   }
-  if (viewer.next < flushed_ && group && *group > viewer.next &&
+  const auto newest = newest_group_ahead(viewer);
+  if (newest && *newest > viewer.next &&
       now - ring_.at(viewer.next).part->facts().received > context_.config.max_lag)
-    skip_to(viewer, *group, SkipReason::lag);
+    skip_to(viewer, *newest, SkipReason::lag);
 }
 
 void Fanout::skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason) {
@@ -261,11 +262,11 @@ void Fanout::skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason) 
 
 void Fanout::want_group(Viewer& viewer) {
   viewer.wants_group = true;
-  if (!group_ahead(viewer)) tell(viewer, waiting_message("next-group"));
+  if (!newest_group_ahead(viewer)) tell(viewer, waiting_message("next-group"));
 }
 
 // The newest group start that its cursor has not passed.
-std::optional<std::uint64_t> Fanout::group_ahead(const Viewer& viewer) const {
+std::optional<std::uint64_t> Fanout::newest_group_ahead(const Viewer& viewer) const {
   const auto group = ring_.newest_group();
   const bool ahead = group && *group >= viewer.next && *group < flushed_;
   return ahead ? group : std::nullopt;

@@ -1,5 +1,7 @@
 #include "relay/ring.h"
 
+#include <algorithm>
+
 namespace framewire::relay {
 
 bool Ring::append(RingEntry entry) {
@@ -42,6 +44,12 @@ void Ring::clear(std::uint64_t next_sequence) {
 std::optional<std::uint64_t> Ring::newest_group() const {
   if (group_starts_.empty()) return std::nullopt;
   return group_starts_.back();
+}
+
+std::optional<std::uint64_t> Ring::group_from(std::uint64_t sequence) const {
+  const auto found = std::lower_bound(group_starts_.begin(), group_starts_.end(), sequence);
+  if (found == group_starts_.end()) return std::nullopt;
+  return *found;
 }
 
 void Ring::evict_before(std::uint64_t sequence) {

@@ -24,7 +24,9 @@ class WsPublisher final : public Session, private PublisherSink {
   bool quiet_for_ping() const override { return !reassembler_.in_message(); }
 
   // A page that closes its socket on purpose has said all; one that goes away may come back.
-  void on_peer_close(std::uint16_t code) override { ended_well_ = code == 1000 || code == 1005; }
+  void on_peer_close(std::uint16_t code) override {
+    ended_well_ = !connection_.ending() && (code == 1000 || code == 1005);
+  }
 
   void on_receive(const FragmentPiece& piece) override {
     auto message = reassembler_.feed(piece);

@@ -190,6 +190,18 @@ TEST_P(HubOnLoops, ResumedPublisherGoesOnAfterItsLastMessage) {
   viewers().detach(viewer.viewer);
 }
 
+TEST_P(HubOnLoops, ViewerThatHasTheInitMissesNoGroup) {
+  const std::string file = fixture(kMp4);
+  const std::size_t init = file.find("moof") - 4;
+  claim();
+  push(std::string_view{file}.substr(0, init));
+  FakeViewer viewer{Framing::http};
+  attach(viewer);
+  push(std::string_view{file}.substr(init));  // several groups in one turn
+  EXPECT_EQ(viewer.media(), file);
+  viewers().detach(viewer.viewer);
+}
+
 TEST_P(HubOnLoops, UnknownTokenMayPublishAnew) {
   claim(Push::v1, "no-such-token");
   ASSERT_EQ(publisher_.endings.size(), 1u);
