@@ -11,7 +11,7 @@ const ID = {
 const OPENED = new Set([ID.segment, ID.cluster, ID.tracks, ID.trackEntry, ID.blockGroup]);
 
 /** @typedef {{id: number, start: number, body: number, end: number, unknown: boolean}} Element */
-/** @typedef {{track: number, type: number, timeMs: number, key: boolean, size: number, cluster: number}} Block */
+/** @typedef {{track: number, type: number, timeMs: number, key: boolean, start: number, size: number, cluster: number}} Block */
 /** @typedef {{blocks: Block[], clusters: {timeMs: number, unknown: boolean}[], inits: number, tracks: Map<number, number>}} Layout */
 
 /** @param {Buffer} data @param {number} at @param {boolean} keepMarker @returns {{value: number, size: number, ones: boolean}} */
@@ -76,7 +76,7 @@ function addBlock(out, data, e) {
   const { track, relative, flags } = blockHead(data, e.body);
   const cluster = out.clusters.length - 1;
   const key = e.id === ID.block ? true : (flags & 0x80) !== 0; // of a BlockGroup: until a reference is seen
-  const block = { track, type: out.tracks.get(track) ?? 0, timeMs: out.clusters[cluster].timeMs + relative, key, size: e.end - e.body, cluster };
+  const block = { track, type: out.tracks.get(track) ?? 0, timeMs: out.clusters[cluster].timeMs + relative, key, start: e.body, size: e.end - e.body, cluster };
   out.blocks.push(block);
   return block;
 }
