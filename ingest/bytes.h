@@ -18,7 +18,9 @@ inline Bytes as_bytes(std::string_view text) {
 inline std::string_view as_text(Bytes bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-inline void append(Buffer& to, Bytes from) { to.insert(to.end(), from.begin(), from.end()); }
+inline void append(Buffer& to, Bytes from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
 
 // Big-endian reads, the byte order of EBML, ISO BMFF, FLV, RFC 6455 and framewire.v1.
 // The caller has checked that bytes holds them.

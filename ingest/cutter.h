@@ -23,24 +23,25 @@ enum class TrackKind : std::uint8_t { video, audio, other };
 
 struct TrackInfo {
   TrackKind kind = TrackKind::other;
-  std::string codec;                // RFC 6381, from the bitstream: "vp8", "avc1.42E01F", "opus"
-  std::uint32_t width = 0;          // video, pixels, as the container says
+  std::string codec;        // RFC 6381, from the bitstream: "vp8", "avc1.42E01F", "opus"
+  std::uint32_t width = 0;  // video, pixels, as the container says
   std::uint32_t height = 0;
-  std::uint32_t sample_rate = 0;    // audio, Hz
+  std::uint32_t sample_rate = 0;  // audio, Hz
   std::uint32_t channels = 0;
 };
 
 // What a viewer must know before an init part. Starts an epoch.
 struct EpochInfo {
   Format format = Format::binary;
-  std::string mime;                 // e.g. video/webm; codecs="vp8,opus"
-  std::vector<TrackInfo> tracks;    // empty for pictures and binary
-  std::uint32_t width = 0;          // pictures and rgba: pixels
+  std::string mime;               // e.g. video/webm; codecs="vp8,opus"
+  std::vector<TrackInfo> tracks;  // empty for pictures and binary
+  std::uint32_t width = 0;        // pictures and rgba: pixels
   std::uint32_t height = 0;
   bool has_webm_rendition = false;  // the regrouped `webm` rendition is cut as well
 };
 
-// origin: the published bytes. webm: the same blocks, a new Cluster at each keyframe and only there.
+// origin: the published bytes. webm: the same blocks, a new Cluster at each keyframe and only
+// there.
 enum class Rendition : std::uint8_t { origin, webm };
 
 struct CutPart {
@@ -75,12 +76,13 @@ class Cutter {
 
 struct CutterOptions {
   Limits limits;
-  std::uint32_t width = 0;   // rgba, from the hello
+  std::uint32_t width = 0;  // rgba, from the hello
   std::uint32_t height = 0;
-  double fps = 0;            // pictures: pts of frame n is n / fps; 0 = unknown, pts is 0
+  double fps = 0;  // pictures: pts of frame n is n / fps; 0 = unknown, pts is 0
 };
 
 // sink outlives the cutter. Errc::unsupported_format for `packets`, and for rgba without a size.
-Result<std::unique_ptr<Cutter>> make_cutter(Format format, const CutterOptions& options, PartSink& sink);
+Result<std::unique_ptr<Cutter>> make_cutter(Format format, const CutterOptions& options,
+                                            PartSink& sink);
 
 }  // namespace framewire

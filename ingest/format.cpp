@@ -5,11 +5,13 @@
 
 namespace framewire {
 namespace {
-constexpr std::array<std::string_view, 11> kNames = {"webm", "mp4", "mpegts", "flv",  "ogg",   "packets",
-                                                     "rgba", "png", "jpeg",   "webp", "binary"};
+constexpr std::array<std::string_view, 11> kNames = {
+    "webm", "mp4", "mpegts", "flv", "ogg", "packets", "rgba", "png", "jpeg", "webp", "binary"};
 }
 
-std::string_view to_string(Format format) { return kNames[static_cast<std::size_t>(format)]; }
+std::string_view to_string(Format format) {
+  return kNames[static_cast<std::size_t>(format)];
+}
 
 std::optional<Format> format_named(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i)

@@ -6,9 +6,21 @@
 
 namespace framewire {
 
-enum class Format : std::uint8_t { webm, mp4, mpegts, flv, ogg, packets, rgba, png, jpeg, webp, binary };
+enum class Format : std::uint8_t {
+  webm,
+  mp4,
+  mpegts,
+  flv,
+  ogg,
+  packets,
+  rgba,
+  png,
+  jpeg,
+  webp,
+  binary
+};
 
-std::string_view to_string(Format format);                 // "webm", "mpegts", ...
+std::string_view to_string(Format format);  // "webm", "mpegts", ...
 std::optional<Format> format_named(std::string_view name);
 
 // png, jpeg, webp, rgba: every frame is a group of its own and a joiner wants only the newest.

@@ -16,9 +16,9 @@ struct PublishHello {
   std::optional<Format> format;  // absent: sniffed
   std::string mime;              // what the page says of itself; shown, never trusted
   std::string title;
-  std::uint32_t width = 0;       // pixels; needed for rgba
+  std::uint32_t width = 0;  // pixels; needed for rgba
   std::uint32_t height = 0;
-  double fps = 0;                // 0 = not said
+  double fps = 0;  // 0 = not said
   bool lossless = false;
   bool record = false;
 };
@@ -30,7 +30,8 @@ struct EndHello {};
 using PublisherMessage = std::variant<PublishHello, ResumeHello, EndHello>;
 
 // Errc::bad_text for what is no JSON object or lacks a known "type"; Errc::limit_exceeded for text
-// over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes.
+// over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes;
+// Errc::unsupported_format for a format whose name is unknown. Never throws.
 // Unknown members are ignored. The text is UTF-8 already (the transport checks it).
 Result<PublisherMessage> parse_publisher_message(std::string_view text, const Limits& limits);
 

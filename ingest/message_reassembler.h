@@ -29,18 +29,23 @@ class MessageReassembler {
 
   // The whole message when this piece ends it, nullopt when more is needed. A message that comes in
   // one piece is not copied. After an error only reset() helps.
-  // Errc::limit_exceeded: Limits::message_bytes (text: text_bytes) or message_fragments.
+  // Errc::limit_exceeded: Limits::message_bytes (text: text_bytes) or message_fragments, as soon as
+  // it is known. Errc::protocol: a piece that continues no message, or starts one inside another.
   Result<std::optional<Message>> feed(const FragmentPiece& piece);
   bool in_message() const { return in_message_; }
   void reset();
 
  private:
+  Result<void> start_or_continue(const FragmentPiece& piece);
+  Result<void> check_limits(const FragmentPiece& piece) const;
+
   Limits limits_;
+  std::optional<Error> error_;
   Buffer held_;
   std::size_t fragments_ = 0;
   bool in_message_ = false;
   bool text_ = false;
-  bool done_ = false;
+  bool done_ = false;  // held_ is a message that was handed out
 };
 
 }  // namespace framewire

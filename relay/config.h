@@ -1,5 +1,6 @@
-// Everything an operator may set, with its default: one struct, filled by the command line, a config
-// file or FRAMEWIRE_* variables (tools/), immutable once the server runs and shared by all loops.
+// Everything an operator may set, with its default: one struct, filled by the command line, a
+// config file or FRAMEWIRE_* variables (tools/), immutable once the server runs and shared by all
+// loops.
 #pragma once
 #include <chrono>
 #include <cstddef>
@@ -24,18 +25,18 @@ struct Config {
   bool tls_self_signed = false;
 
   // How streams behave.
-  bool takeover = false;                     // a second publisher replaces the first
+  bool takeover = false;  // a second publisher replaces the first
   std::chrono::milliseconds linger{10'000};
   std::chrono::milliseconds max_lag{3'000};
   std::chrono::milliseconds stall_timeout{30'000};
-  std::size_t ring_bytes = 32u << 20;        // per rendition
+  std::size_t ring_bytes = 32u << 20;  // per rendition
   std::chrono::milliseconds ring_age{30'000};
   std::chrono::milliseconds ping_interval{20'000};
 
   // How much of everything.
-  unsigned loops = 0;                        // 0 = one per core
+  unsigned loops = 0;  // 0 = one per core
   Limits limits;
-  std::size_t unacked_bytes = 4u << 20;      // what a publisher may keep in flight
+  std::size_t unacked_bytes = 4u << 20;  // what a publisher may keep in flight
   std::size_t max_streams = 1'000;
   std::size_t max_viewers = 20'000;
   std::size_t max_connections_per_address = 10'000;

@@ -1,0 +1,56 @@
+// Who has which stream: its home loop, the loops that mirror it, and what /api/v1/streams shows.
+// Lives on loop 0; the other loops reach it by post(). Pure bookkeeping: what it decides goes out
+// by way of the DirectoryPort. Thread: loop 0's.
+#pragma once
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "relay/publisher.h"
+#include "relay/stream.h"
+
+namespace framewire::relay {
+
+class DirectoryPort {
+ public:
+  virtual ~DirectoryPort() = default;
+  // A stream begins at the claimant's loop; mirrors: the loops that wait for it already.
+  virtual void open_stream(const Claim& claim, std::vector<unsigned> mirrors) = 0;
+  virtual void forward_claim(unsigned home, const Claim& claim) = 0;
+  virtual void refuse_claim(const Claim& claim, Ending ending) = 0;
+  virtual void add_mirror(unsigned home, const std::string& stream, unsigned loop) = 0;
+  virtual void remove_mirror(unsigned home, const std::string& stream, unsigned loop) = 0;
+  virtual void nobody(unsigned loop, const std::string& stream) = 0;
+};
+
+class Directory {
+ public:
+  Directory(std::size_t max_streams, DirectoryPort& port)
+      : max_streams_(max_streams), port_(port) {}
+
+  void claim(const Claim& claim);
+  void release(const std::string& stream);  // by its home: the stream ended
+  void watch(const std::string& stream, unsigned loop);
+  void unwatch(const std::string& stream, unsigned loop);
+  void update(StreamSummary summary);
+
+  std::vector<StreamSummary> summaries() const;  // by name; streams that have a home
+  std::size_t streams() const { return homes_; }
+
+ private:
+  struct Entry {
+    std::optional<unsigned> home;
+    std::set<unsigned> watchers;
+    StreamSummary summary;
+  };
+  void forget_if_idle(const std::string& stream);
+
+  std::size_t max_streams_;
+  DirectoryPort& port_;
+  std::map<std::string, Entry> entries_;
+  std::size_t homes_ = 0;
+};
+
+}  // namespace framewire::relay

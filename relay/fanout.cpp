@@ -1,0 +1,364 @@
+#include "relay/fanout.h"
+
+#include <algorithm>
+
+#include "relay/messages.h"
+#include "relay/ws_frame.h"
+
+namespace framewire::relay {
+namespace {
+
+using Place = Viewer::Place;
+
+// What one viewer may be sent in one turn while it catches up, so that the others get theirs.
+constexpr std::size_t kCatchUpBytes = 1u << 20;
+// Texts that a viewer may be owed; more are dropped, the next ones say the same anew.
+constexpr std::size_t kOwedBytes = 16u << 10;
+
+}  // namespace
+
+Fanout::Fanout(FanoutContext& context, std::string stream, Rendition rendition)
+    : context_(context),
+      stream_(std::move(stream)),
+      rendition_(rendition),
+      ring_({context.config.ring_bytes, context.config.ring_age}) {}
+
+// ---- the ring's side
+
+bool Fanout::append(RingEntry entry) {
+  return ring_.append(std::move(entry));
+}
+
+void Fanout::flush(Time now) {
+  const std::uint64_t from = flushed_;
+  flushed_ = ring_.end();
+  if (from == flushed_) return;
+  feed_starving(now);
+
+  auto& live = list(Place::live);
+  const bool plain = is_plain(from);
+  const std::uint32_t epoch = ring_.at(flushed_ - 1).epoch->number;
+  for (auto& b : turn_batches_) b.reset();
+  // From the back: a viewer that leaves the list is replaced by one that was served already.
+  for (std::size_t i = live.size(); i-- > 0;) {
+    Viewer& viewer = *live[i];
+    if (viewer.next != from) continue;  // joined within this flush
+    if (!plain || viewer.epoch != epoch) {
+      catch_up(viewer, now);
+      continue;
+    }
+    for (const Batch& batch : batches(viewer.framing, from))
+      if (!write(viewer, batch)) break;
+  }
+}
+
+void Fanout::end(std::string_view reason) {
+  end_reason_ = std::string{reason};
+  auto& live = list(Place::live);
+  for (std::size_t i = live.size(); i-- > 0;)
+    if (live[i]->next == ring_.end()) finish(*live[i]);
+  auto& starving = list(Place::starving);
+  while (!starving.empty()) {
+    Viewer& viewer = *starving.back();
+    viewer.next = ring_.end();
+    viewer.wants_group = false;
+    move(viewer, Place::live);
+    finish(viewer);
+  }
+}
+
+void Fanout::restart() {
+  ring_.clear(0);
+  flushed_ = 0;
+  end_reason_.reset();
+  for (Place place : {Place::live, Place::behind, Place::starving})
+    for (Viewer* viewer : list(place)) {
+      viewer->next = 0;
+      viewer->epoch = 0;
+      viewer->lead_in_until = 0;
+      viewer->wants_group = false;
+      viewer->told_end = false;
+    }
+  auto& starving = list(Place::starving);
+  while (!starving.empty()) move(*starving.back(), Place::live);
+}
+
+// True if [from, flushed_) holds nothing but media of the epoch that went before: bytes that are
+// the same for every viewer.
+bool Fanout::is_plain(std::uint64_t from) const {
+  if (from <= ring_.begin()) return false;
+  const Epoch* epoch = ring_.at(from - 1).epoch.get();
+  for (std::uint64_t s = from; s < flushed_; ++s)
+    if (ring_.at(s).part->facts().init || ring_.at(s).epoch.get() != epoch) return false;
+  return true;
+}
+
+// The turn's parts, joined up to write_bytes each; one part alone is not copied.
+const std::vector<Fanout::Batch>& Fanout::batches(Framing framing, std::uint64_t from) {
+  const auto index = static_cast<std::size_t>(framing);
+  auto& made = turn_batches_[index];
+  if (made) return *made;
+  made.emplace();
+
+  std::size_t total = 0;
+  for (std::uint64_t s = from; s < flushed_; ++s) total += ring_.at(s).part->framed(framing).size();
+  Buffer& joined = context_.joined[index];
+  joined.clear();
+  joined.reserve(total);  // so that views into it stay good
+
+  for (std::uint64_t s = from; s < flushed_;) {
+    const std::uint64_t first = s;
+    std::size_t size = 0;
+    do {
+      size += ring_.at(s++).part->framed(framing).size();
+    } while (s < flushed_ &&
+             size + ring_.at(s).part->framed(framing).size() <= context_.config.write_bytes);
+    const auto parts = static_cast<std::uint32_t>(s - first);
+    if (parts == 1) {
+      made->push_back({ring_.at(first).part->framed(framing), s, 1});
+      continue;
+    }
+    const std::size_t at = joined.size();
+    for (std::uint64_t p = first; p < s; ++p)
+      framewire::append(joined, ring_.at(p).part->framed(framing));
+    made->push_back({Bytes{joined}.subspan(at), s, parts});
+  }
+  return *made;
+}
+
+void Fanout::feed_starving(Time now) {
+  auto& starving = list(Place::starving);
+  if (!ring_.newest_group()) return;
+  for (std::size_t i = starving.size(); i-- > 0;) catch_up(*starving[i], now);
+}
+
+// ---- the viewers' side
+
+void Fanout::attach(Viewer& viewer) {
+  viewer.place = Place::joining;
+  auto& joining = list(Place::joining);
+  viewer.index = joining.size();
+  joining.push_back(&viewer);
+}
+
+void Fanout::join_all(Time now) {
+  auto& joining = list(Place::joining);
+  while (!joining.empty()) join(*joining.back(), now);
+}
+
+void Fanout::join(Viewer& viewer, Time now) {
+  flush(now);
+  viewer.progressed = now;
+  const auto group = end_reason_ ? std::nullopt : ring_.newest_group();
+  viewer.next = group.value_or(flushed_);
+  if (group) viewer.lead_in_until = flushed_ - 1;
+  if (!group && !ring_.empty() && !end_reason_) want_group(viewer);
+  viewer.told_end = end_reason_.has_value();
+  catch_up(viewer, now);
+}
+
+void Fanout::detach(Viewer& viewer) {
+  auto& from = list(viewer.place);
+  from[viewer.index] = from.back();
+  from[viewer.index]->index = viewer.index;
+  from.pop_back();
+}
+
+void Fanout::on_writeable(Viewer& viewer, Time now) {
+  viewer.progressed = now;
+  if (viewer.place == Place::behind) catch_up(viewer, now);
+}
+
+std::size_t Fanout::viewers() const {
+  std::size_t count = 0;
+  for (const auto& place : places_) count += place.size();
+  return count;
+}
+
+void Fanout::move(Viewer& viewer, Place place) {
+  if (viewer.place == place) return;
+  detach(viewer);
+  viewer.place = place;
+  viewer.index = list(place).size();
+  list(place).push_back(&viewer);
+}
+
+// Brings one viewer on from its cursor until its socket is full or it has all there is.
+void Fanout::catch_up(Viewer& viewer, Time now) {
+  for (std::size_t sent = 0;;) {
+    place_cursor(viewer, now);
+    if (viewer.wants_group || viewer.next == flushed_) {
+      if (!write_owed(viewer)) return;
+      move(viewer, viewer.wants_group ? Place::starving : Place::live);
+      if (end_reason_) finish(viewer);
+      return;
+    }
+    const Batch batch = gather(viewer);
+    if (!write(viewer, batch)) return;
+    sent += batch.bytes.size();
+    if (sent >= kCatchUpBytes) {
+      move(viewer, Place::behind);
+      viewer.sink.want_writeable();
+      return;
+    }
+  }
+}
+
+// Moves the cursor to the newest group start if it waits for one, lags, or has fallen out of the
+// ring.
+void Fanout::place_cursor(Viewer& viewer, Time now) {
+  auto group = ring_.newest_group();
+  if (group && (*group < viewer.next || *group >= flushed_)) group.reset();
+
+  if (!viewer.wants_group && viewer.next < ring_.begin()) {
+    if (group && viewer.epoch != 0)
+      skip_to(viewer, *group, SkipReason::ring);
+    else
+      want_group(viewer);  // one that was sent nothing yet has lost nothing: it joins late
+  }
+  if (viewer.wants_group) {
+    if (!group) return;
+    viewer.next = *group;
+    viewer.wants_group = false;
+    return;
+  }
+  if (viewer.next < flushed_ && group && *group > viewer.next &&
+      now - ring_.at(viewer.next).part->facts().received > context_.config.max_lag)
+    skip_to(viewer, *group, SkipReason::lag);
+}
+
+void Fanout::skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason) {
+  tell(viewer, skipped_message(to_string(reason), viewer.next, sequence));
+  viewer.next = sequence;
+  ++viewer.skips;
+  context_.counters.skipped(reason);
+}
+
+void Fanout::want_group(Viewer& viewer) {
+  viewer.wants_group = true;
+  const auto group = ring_.newest_group();
+  if (!group || *group < viewer.next || *group >= flushed_)
+    tell(viewer, waiting_message("next-group"));
+}
+
+void Fanout::finish(Viewer& viewer) {
+  if (viewer.told_end) return;
+  viewer.told_end = true;
+  if (viewer.framing != Framing::v1) {
+    viewer.sink.close(CloseCode::normal, *end_reason_);
+    return;
+  }
+  tell(viewer, end_message(*end_reason_));
+  write_owed(viewer);
+}
+
+bool Fanout::write(Viewer& viewer, const Batch& batch) {
+  if (viewer.place == Place::done) return false;
+  const Sent sent = viewer.sink.write(batch.bytes);
+  if (sent == Sent::gone) {
+    move(viewer, Place::done);
+    return false;
+  }
+  viewer.next = batch.next;
+  viewer.sent_bytes += batch.bytes.size();
+  viewer.sent_parts += batch.parts;
+  context_.counters.sent_bytes += batch.bytes.size();
+  context_.counters.sent_parts += batch.parts;
+  if (sent == Sent::all) return true;
+  viewer.unsent = viewer.sink.unsent_bytes();
+  move(viewer, Place::behind);
+  return false;
+}
+
+// Texts go out alone when no part is due. False if the viewer can't take more.
+bool Fanout::write_owed(Viewer& viewer) {
+  if (viewer.owed.empty()) return true;
+  const Buffer owed = std::exchange(viewer.owed, {});
+  return write(viewer, {owed, viewer.next, 0});
+}
+
+void Fanout::tell(Viewer& viewer, std::string_view json) {
+  if (viewer.framing == Framing::v1 && viewer.owed.size() + json.size() < kOwedBytes)
+    append_text_frame(viewer.owed, json);
+}
+
+void Fanout::tell(std::string_view json) {
+  for (Place place : {Place::behind, Place::starving, Place::live}) {
+    auto& viewers = list(place);
+    for (std::size_t i = viewers.size(); i-- > 0;) {
+      Viewer& viewer = *viewers[i];
+      tell(viewer, json);
+      if (place != Place::behind) write_owed(viewer);
+    }
+  }
+}
+
+// What one viewer gets next: texts owed, the epoch's init where one begins, parts up to
+// write_bytes.
+Fanout::Batch Fanout::gather(Viewer& viewer) {
+  const auto is_lead_in = [&](std::uint64_t s) {
+    return viewer.framing == Framing::v1 && s < viewer.lead_in_until;
+  };
+  const RingEntry& first = ring_.at(viewer.next);
+  if (viewer.owed.empty() && viewer.epoch == first.epoch->number && !first.part->facts().init &&
+      !is_lead_in(viewer.next) &&
+      (viewer.next + 1 == flushed_ || first.part->size() >= context_.config.write_bytes))
+    return {first.part->framed(viewer.framing), viewer.next + 1, 1};
+
+  Buffer& to = context_.gather;
+  to = std::exchange(viewer.owed, {});
+  std::uint64_t s = viewer.next;
+  std::uint32_t parts = 0;
+  do {
+    const RingEntry& entry = ring_.at(s);
+    const PartFacts& facts = entry.part->facts();
+    const bool had_init = viewer.epoch != 0;
+    if (viewer.epoch != entry.epoch->number) {
+      viewer.owed.clear();
+      announce_epoch(viewer, entry);
+      framewire::append(to, std::exchange(viewer.owed, {}));
+    }
+    // Who read the bare bytes up to here has the config already.
+    if (!(facts.joiners_only && had_init && viewer.framing != Framing::v1)) {
+      const std::size_t at = to.size();
+      framewire::append(to, entry.part->framed(viewer.framing));
+      if (is_lead_in(s)) to[at + entry.part->v1_flags_at()] |= kV1LeadIn;
+      ++parts;
+    }
+    ++s;
+  } while (s < flushed_ && to.size() + ring_.at(s).part->size() <= context_.config.write_bytes);
+  return {to, s, parts};
+}
+
+// Adds the `stream` text and, unless the entry is the init itself, the epoch's init to what is
+// owed.
+void Fanout::announce_epoch(Viewer& viewer, const RingEntry& entry) {
+  viewer.epoch = entry.epoch->number;
+  viewer.sink.on_epoch(*entry.epoch);
+  tell(viewer, stream_message(stream_, rendition_, *entry.epoch, flushed_ - 1));
+  if (!entry.part->facts().init && entry.epoch->init)
+    framewire::append(viewer.owed, entry.epoch->init->framed(viewer.framing));
+}
+
+void Fanout::tick(Time now) {
+  ring_.expire(now);
+  auto& behind = list(Place::behind);
+  for (std::size_t i = behind.size(); i-- > 0;) {
+    Viewer& viewer = *behind[i];
+    const std::size_t unsent = viewer.sink.unsent_bytes();
+    if (unsent != viewer.unsent) {
+      viewer.unsent = unsent;
+      viewer.progressed = now;
+    } else if (now - viewer.progressed > context_.config.stall_timeout) {
+      viewer.sink.close(CloseCode::try_later, "too-slow");
+      move(viewer, Place::done);
+    }
+  }
+}
+
+void Fanout::close_all(CloseCode code, std::string_view code_name) {
+  for (auto& viewers : places_)
+    for (Viewer* viewer : viewers) viewer->sink.close(code, code_name);
+}
+
+}  // namespace framewire::relay

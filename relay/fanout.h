@@ -1,0 +1,99 @@
+// A ring and the viewers that read it, on one loop: late join, straight writes, skips, stalls.
+//
+// A viewer that has all there is (place live) is handed each new part at once by flush(), the same
+// bytes for all. One whose socket is full (behind) goes on from on_writeable(), alone, and skips to
+// the newest group when it lags. Nobody holds more than its cursor.
+// Thread: its loop's. Lifetime: viewers are detached before they or the Fanout end.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "relay/config.h"
+#include "relay/metrics.h"
+#include "relay/ring.h"
+#include "relay/viewer.h"
+
+namespace framewire::relay {
+
+// What the fan-outs of one loop share.
+struct FanoutContext {
+  const Config& config;
+  LoopCounters& counters;
+  Buffer gather;                   // one viewer's catch-up
+  std::array<Buffer, 3> joined{};  // the parts of one turn, for each Framing
+};
+
+class Fanout {
+ public:
+  Fanout(FanoutContext& context, std::string stream, Rendition rendition);
+
+  // The ring's side.
+  // False when the unfinished group no longer fits the ring (told once per group).
+  bool append(RingEntry entry);
+  // Hands what was appended since the last flush to everybody who has all before it.
+  void flush(Time now);
+  bool needs_flush() const { return flushed_ != ring_.end(); }
+  // Nothing more will come: viewers are told once they have read everything.
+  void end(std::string_view reason);
+  // A new publisher from the start: sequences begin anew, viewers stay.
+  void restart();
+  const Ring& ring() const { return ring_; }
+
+  // The viewers' side.
+  void attach(Viewer& viewer);          // place joining: until join()
+  void join(Viewer& viewer, Time now);  // at the newest group, or at what comes next
+  void detach(Viewer& viewer);
+  void on_writeable(Viewer& viewer, Time now);
+  std::size_t viewers() const;
+
+  void join_all(Time now);  // all that still are joining
+  template <class F>
+  void for_joining(F&& f) {
+    for (Viewer* viewer : list(Viewer::Place::joining)) f(*viewer);
+  }
+  // A text to every framewire.v1 viewer, in order with the parts; to one: before its next part.
+  void tell(std::string_view json);
+  void tell(Viewer& viewer, std::string_view json);
+  // Time-outs and ages; a few times a second.
+  void tick(Time now);
+  void close_all(CloseCode code, std::string_view code_name);
+
+ private:
+  struct Batch {
+    Bytes bytes;
+    std::uint64_t next = 0;  // the cursor after it
+    std::uint32_t parts = 0;
+  };
+
+  std::vector<Viewer*>& list(Viewer::Place place) {
+    return places_[static_cast<std::size_t>(place)];
+  }
+  void move(Viewer& viewer, Viewer::Place place);
+  void catch_up(Viewer& viewer, Time now);
+  void place_cursor(Viewer& viewer, Time now);
+  void skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason);
+  void want_group(Viewer& viewer);
+  void finish(Viewer& viewer);
+  bool write(Viewer& viewer, const Batch& batch);
+  bool write_owed(Viewer& viewer);
+  Batch gather(Viewer& viewer);
+  void announce_epoch(Viewer& viewer, const RingEntry& entry);
+  void feed_starving(Time now);
+  bool is_plain(std::uint64_t from) const;
+  const std::vector<Batch>& batches(Framing framing, std::uint64_t from);
+
+  FanoutContext& context_;
+  const std::string stream_;
+  const Rendition rendition_;
+  Ring ring_;
+  std::uint64_t flushed_ = 0;  // live viewers have all parts below
+  std::optional<std::string> end_reason_;
+  std::array<std::vector<Viewer*>, 5> places_;
+  std::array<std::optional<std::vector<Batch>>, 3> turn_batches_;
+};
+
+}  // namespace framewire::relay

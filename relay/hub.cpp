@@ -1,0 +1,352 @@
+#include "relay/hub.h"
+
+#include <utility>
+
+namespace framewire::relay {
+namespace {
+
+constexpr Duration kMetricsEvery{1'000};
+
+// The directory's decisions, carried to the hubs.
+class PostingDirectoryPort final : public DirectoryPort {
+ public:
+  explicit PostingDirectoryPort(Relay& relay) : relay_(relay) {}
+  void open_stream(const Claim& claim, std::vector<unsigned> mirrors) override {
+    post(claim.publisher.loop,
+         [claim, mirrors = std::move(mirrors)](Hub& hub) { hub.open_stream(claim, mirrors); });
+  }
+  void forward_claim(unsigned home, const Claim& claim) override {
+    post(home, [claim](Hub& hub) { hub.take_claim(claim); });
+  }
+  void refuse_claim(const Claim& claim, Ending ending) override {
+    post(claim.publisher.loop,
+         [claim, ending = std::move(ending)](Hub& hub) { hub.refuse_claim(claim, ending); });
+  }
+  void add_mirror(unsigned home, const std::string& stream, unsigned loop) override {
+    post(home, [stream, loop](Hub& hub) { hub.add_mirror(stream, loop); });
+  }
+  void remove_mirror(unsigned home, const std::string& stream, unsigned loop) override {
+    post(home, [stream, loop](Hub& hub) { hub.remove_mirror(stream, loop); });
+  }
+  void nobody(unsigned loop, const std::string& stream) override {
+    post(loop, [stream](Hub& hub) { hub.nobody(stream); });
+  }
+
+ private:
+  void post(unsigned loop, std::function<void(Hub&)> task) {
+    Hub& hub = *relay_.hubs[loop];
+    hub.loop().post([&hub, task = std::move(task)] { task(hub); });
+  }
+  Relay& relay_;
+};
+
+}  // namespace
+
+std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops) {
+  auto relay = std::make_unique<Relay>(std::move(config));
+  for (unsigned i = 0; i < loops.size(); ++i)
+    relay->hubs.push_back(std::make_unique<Hub>(*relay, i, *loops[i]));
+  relay->directory_port = std::make_unique<PostingDirectoryPort>(*relay);
+  relay->directory = std::make_unique<Directory>(relay->config.max_streams, *relay->directory_port);
+  return relay;
+}
+
+Hub::Hub(Relay& relay, unsigned index, Loop& loop)
+    : relay_(relay), index_(index), loop_(loop), context_{relay.config, counters_, {}, {}} {}
+
+Hub::~Hub() = default;
+
+void Hub::post_to(unsigned hub, std::function<void(Hub&)> task) {
+  Hub& to = *relay_.hubs[hub];
+  to.loop_.post([&to, task = std::move(task)] { task(to); });
+}
+
+void Hub::with_directory(std::function<void(Directory&)> task) {
+  relay_.hubs[0]->loop_.post([&relay = relay_, task = std::move(task)] { task(*relay.directory); });
+}
+
+// ---- viewers
+
+Mirror& Hub::mirror_for(const std::string& stream) {
+  auto& mirror = mirrors_[stream];
+  if (!mirror) {
+    mirror = std::make_unique<Mirror>(context_, stream);
+    with_directory([stream, loop = index_](Directory& d) { d.watch(stream, loop); });
+  }
+  return *mirror;
+}
+
+void Hub::drop_mirror_if_idle(const std::string& stream) {
+  const auto found = mirrors_.find(stream);
+  if (found == mirrors_.end() || found->second->viewers() > 0 || streams_.count(stream) > 0) return;
+  mirrors_.erase(found);
+  with_directory([stream, loop = index_](Directory& d) { d.unwatch(stream, loop); });
+}
+
+void Hub::attach(const std::string& stream, Viewer& viewer) {
+  Mirror& mirror = mirror_for(stream);
+  viewer.mirror = &mirror;
+  ++(viewer.framing == Framing::http ? counters_.viewers_now.http : counters_.viewers_now.ws);
+  mirror.attach(viewer, now());
+}
+
+void Hub::detach(Viewer& viewer) {
+  Mirror* mirror = std::exchange(viewer.mirror, nullptr);
+  --(viewer.framing == Framing::http ? counters_.viewers_now.http : counters_.viewers_now.ws);
+  mirror->detach(viewer);
+}
+
+void Hub::on_writeable(Viewer& viewer) {
+  viewer.mirror->fanout(viewer.rendition).on_writeable(viewer, now());
+}
+
+// ---- publishers
+
+PublisherId Hub::claim(std::string stream, Push push, PublishHello hello,
+                       std::optional<std::string> resume_token, PublisherSink& sink) {
+  const PublisherId id{index_, ++last_number_};
+  links_[id.number] = {&sink, stream, push, std::nullopt, {}};
+  ++publishers_now(push);
+  Claim claim{std::move(stream), id, push, std::move(hello), std::move(resume_token)};
+  with_directory([claim = std::move(claim)](Directory& d) { d.claim(claim); });
+  return id;
+}
+
+void Hub::publish(PublisherId publisher, Bytes bytes) {
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  if (!link.home) {
+    link.early.emplace_back(bytes.begin(), bytes.end());
+  } else if (*link.home == index_) {
+    receive(link.stream, publisher, bytes);
+  } else {
+    post_to(*link.home,
+            [stream = link.stream, publisher, copy = Buffer{bytes.begin(), bytes.end()}](Hub& hub) {
+              hub.receive(stream, publisher, copy);
+            });
+  }
+}
+
+void Hub::receive(const std::string& stream, PublisherId from, Bytes bytes) {
+  const auto found = streams_.find(stream);
+  if (found != streams_.end()) found->second->receive(from, bytes);
+}
+
+void Hub::leave(PublisherId publisher, Departure how) {
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end()) return;
+  const Link link = std::move(found->second);
+  links_.erase(found);
+  --publishers_now(link.push);
+  if (link.home) depart(*link.home, link.stream, publisher, how);
+}
+
+void Hub::depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how) {
+  post_to(home, [stream, publisher, how](Hub& hub) {
+    const auto found = hub.streams_.find(stream);
+    if (found != hub.streams_.end()) found->second->leave(publisher, how);
+  });
+}
+
+std::uint64_t& Hub::publishers_now(Push push) {
+  return push == Push::http ? counters_.publishers_now.http : counters_.publishers_now.ws;
+}
+
+void Hub::on_granted(std::uint64_t number, const std::string& stream, unsigned home) {
+  const auto found = links_.find(number);
+  if (found == links_.end()) {  // it left before the answer came
+    depart(home, stream, {index_, number}, Departure::lost);
+    return;
+  }
+  Link& link = found->second;
+  link.home = home;
+  link.sink->on_ready();
+  for (const Buffer& bytes : std::exchange(link.early, {})) publish({index_, number}, bytes);
+}
+
+void Hub::on_refused(std::uint64_t number, const Ending& ending) {
+  const auto found = links_.find(number);
+  if (found != links_.end()) found->second.sink->close(ending);
+}
+
+// ---- from the directory
+
+void Hub::open_stream(const Claim& claim, const std::vector<unsigned>& mirrors) {
+  Mirror& mirror = mirror_for(claim.stream);
+  mirror.open(index_);
+  mirror.fanout(Rendition::origin).join_all(now());
+  mirror.fanout(Rendition::webm).join_all(now());
+  auto& stream = streams_[claim.stream];
+  stream = std::make_unique<Stream>(relay_.config, counters_, *this, mirror);
+  for (const unsigned loop : mirrors) add_mirror(claim.stream, loop);
+  stream->claim(claim);
+}
+
+void Hub::take_claim(const Claim& claim) {
+  const auto found = streams_.find(claim.stream);
+  if (found != streams_.end() && !found->second->ended()) {
+    found->second->claim(claim);
+  } else {  // it ended while the claim was on its way; the directory hears of that first
+    with_directory([claim](Directory& d) { d.claim(claim); });
+  }
+}
+
+void Hub::refuse_claim(const Claim& claim, const Ending& ending) {
+  on_refused(claim.publisher.number, ending);
+}
+
+void Hub::add_mirror(const std::string& stream, unsigned loop) {
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return;
+  found->second->flush();
+  found->second->add_mirror(loop);
+  auto snapshot = std::make_shared<const Snapshot>(mirrors_.at(stream)->snapshot());
+  post_to(loop, [stream, snapshot](Hub& hub) {
+    const auto at = hub.mirrors_.find(stream);
+    if (at != hub.mirrors_.end()) at->second->load(*snapshot, hub.now());
+  });
+}
+
+void Hub::remove_mirror(const std::string& stream, unsigned loop) {
+  const auto found = streams_.find(stream);
+  if (found != streams_.end()) found->second->remove_mirror(loop);
+}
+
+void Hub::nobody(const std::string& stream) {
+  const auto found = mirrors_.find(stream);
+  if (found != mirrors_.end()) found->second->nobody(now());
+}
+
+// ---- to the other loops
+
+void Hub::publisher_ready(PublisherId publisher, const std::string& stream) {
+  post_to(publisher.loop, [number = publisher.number, stream, home = index_](Hub& hub) {
+    hub.on_granted(number, stream, home);
+  });
+}
+
+void Hub::tell_publisher(PublisherId publisher, std::string json) {
+  post_to(publisher.loop, [number = publisher.number, json = std::move(json)](Hub& hub) {
+    const auto found = hub.links_.find(number);
+    if (found != hub.links_.end()) found->second.sink->tell(json);
+  });
+}
+
+void Hub::close_publisher(PublisherId publisher, Ending ending) {
+  post_to(publisher.loop, [number = publisher.number, ending = std::move(ending)](Hub& hub) {
+    hub.on_refused(number, ending);
+  });
+}
+
+void Hub::with_mirrors(const std::vector<unsigned>& loops, const std::string& stream,
+                       const std::function<void(Hub&, Mirror&)>& task) {
+  for (const unsigned loop : loops)
+    post_to(loop, [stream, task](Hub& hub) {
+      const auto found = hub.mirrors_.find(stream);
+      if (found != hub.mirrors_.end()) task(hub, *found->second);
+    });
+}
+
+void Hub::send_parts(const std::vector<unsigned>& loops, const std::string& stream,
+                     std::vector<RenditionEntry> entries) {
+  auto shared = std::make_shared<const std::vector<RenditionEntry>>(std::move(entries));
+  with_mirrors(loops, stream, [shared](Hub&, Mirror& mirror) {
+    for (const RenditionEntry& entry : *shared) mirror.append(entry);
+  });
+}
+
+void Hub::send_state(const std::vector<unsigned>& loops, const std::string& stream,
+                     StreamState state, std::string waiting_reason) {
+  with_mirrors(loops, stream,
+               [state, reason = std::move(waiting_reason)](Hub& hub, Mirror& mirror) {
+                 mirror.flush(hub.now());
+                 mirror.set_state(state, reason);
+               });
+}
+
+void Hub::send_end(const std::vector<unsigned>& loops, const std::string& stream,
+                   std::string reason) {
+  with_mirrors(loops, stream, [reason = std::move(reason)](Hub& hub, Mirror& mirror) {
+    mirror.flush(hub.now());
+    mirror.end(reason);
+  });
+}
+
+void Hub::send_text(const std::vector<unsigned>& loops, const std::string& stream,
+                    std::string json) {
+  with_mirrors(loops, stream,
+               [json = std::move(json)](Hub&, Mirror& mirror) { mirror.tell(json); });
+}
+
+void Hub::send_summary(StreamSummary summary) {
+  with_directory([summary = std::move(summary)](Directory& d) { d.update(summary); });
+}
+
+// ---- time
+
+void Hub::flush() {
+  for (auto& [name, stream] : streams_) stream->flush();
+  end_streams();
+  for (auto& [name, mirror] : mirrors_)
+    if (mirror->needs_flush()) mirror->flush(now());
+}
+
+void Hub::tick() {
+  for (auto& [name, stream] : streams_) stream->tick(now());
+  std::vector<std::string> idle;
+  for (auto& [name, mirror] : mirrors_) {
+    mirror->tick(now());
+    const std::size_t count = mirror->viewers();
+    if (count == 0) idle.push_back(name);
+    if (count != mirror->reported_viewers && mirror->home() && *mirror->home() != index_) {
+      mirror->reported_viewers = count;
+      post_to(*mirror->home(), [stream = name, loop = index_, count](Hub& hub) {
+        const auto found = hub.streams_.find(stream);
+        if (found != hub.streams_.end()) found->second->set_viewers(loop, count);
+      });
+    }
+  }
+  for (const std::string& name : idle) drop_mirror_if_idle(name);
+  if (now() - told_metrics_ >= kMetricsEvery) {
+    told_metrics_ = now();
+    relay_.hubs[0]->loop_.post([&relay = relay_, index = index_, counted = counted()] {
+      relay.metrics.update(index, counted);
+    });
+  }
+}
+
+void Hub::end_streams() {
+  for (auto at = streams_.begin(); at != streams_.end();) {
+    if (!at->second->ended()) {
+      ++at;
+      continue;
+    }
+    with_directory([stream = at->first](Directory& d) { d.release(stream); });
+    at = streams_.erase(at);
+  }
+}
+
+LoopCounters Hub::counted() const {
+  LoopCounters out = counters_;
+  out.streams_now = streams_.size();
+  out.ring_bytes_now = 0;
+  for (const auto& [name, mirror] : mirrors_) out.ring_bytes_now += mirror->ring_bytes();
+  return out;
+}
+
+void Hub::list_streams(std::function<void(std::vector<StreamSummary>)> callback) {
+  with_directory([this, callback = std::move(callback)](Directory& d) {
+    loop_.post([callback, streams = d.summaries()] { callback(streams); });
+  });
+}
+
+void Hub::render_metrics(std::function<void(std::string)> callback) {
+  relay_.hubs[0]->loop_.post(
+      [this, index = index_, counted = counted(), callback = std::move(callback)] {
+        relay_.metrics.update(index, counted);
+        loop_.post([callback, text = relay_.metrics.render()] { callback(text); });
+      });
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,137 @@
+// The relay of one loop: the streams whose home it is, the mirrors its viewers read, and the
+// connections' way in. The hubs of all loops form the relay; they speak to one another only by
+// Loop::post().
+//
+//   publisher --claim, publish--> Hub --> Stream (home) --> Mirror --> viewers of this loop
+//                                            `--post--> Hub of another loop --> Mirror --> its
+//                                            viewers
+//   Directory (on loop 0): which loop is whose home
+//
+// Thread: its loop's, but for what says otherwise.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "relay/config.h"
+#include "relay/directory.h"
+#include "relay/loop.h"
+#include "relay/metrics.h"
+#include "relay/mirror.h"
+#include "relay/stream.h"
+
+namespace framewire::relay {
+
+class Hub;
+
+// All hubs of one server, and what loop 0 keeps for them. Built before the loops run and immutable
+// after, but for directory and metrics, which are loop 0's.
+struct Relay {
+  explicit Relay(Config c) : config(std::move(c)) {}
+  const Config config;
+  std::vector<std::unique_ptr<Hub>> hubs;
+  std::unique_ptr<DirectoryPort> directory_port;
+  std::unique_ptr<Directory> directory;
+  Metrics metrics;
+};
+
+// One hub for each loop; the loops outlive the relay.
+std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops);
+
+class Hub final : public StreamPort {
+ public:
+  Hub(Relay& relay, unsigned index, Loop& loop);
+  ~Hub() override;
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  // Viewers. Between attach and detach the viewer stays where it is.
+  void attach(const std::string& stream, Viewer& viewer);
+  void detach(Viewer& viewer);
+  void on_writeable(Viewer& viewer);
+
+  // Publishers. claim() numbers the connection; the answer comes by way of the sink, which stays
+  // valid until leave().
+  PublisherId claim(std::string stream, Push push, PublishHello hello,
+                    std::optional<std::string> resume_token, PublisherSink& sink);
+  void publish(PublisherId publisher, Bytes bytes);
+  void leave(PublisherId publisher, Departure how);
+
+  // At the end of each turn of the loop: all that was cut goes to all that can take it.
+  void flush();
+  // A few times a second.
+  void tick();
+
+  // Calls back on this loop with what loop 0 knows.
+  void list_streams(std::function<void(std::vector<StreamSummary>)> callback);
+  void render_metrics(std::function<void(std::string)> callback);
+
+  LoopCounters& counters() { return counters_; }
+  const Config& config() const { return relay_.config; }
+  Loop& loop() { return loop_; }
+  unsigned index() const { return index_; }
+
+  // What other hubs and the directory post here.
+  void open_stream(const Claim& claim, const std::vector<unsigned>& mirrors);
+  void take_claim(const Claim& claim);
+  void refuse_claim(const Claim& claim, const Ending& ending);
+  void add_mirror(const std::string& stream, unsigned loop);
+  void remove_mirror(const std::string& stream, unsigned loop);
+  void nobody(const std::string& stream);
+
+ private:
+  struct Link {  // a publisher's connection on this loop
+    PublisherSink* sink = nullptr;
+    std::string stream;
+    Push push = Push::bare;
+    std::optional<unsigned> home;  // once the claim is granted
+    std::vector<Buffer> early;     // came before the answer
+  };
+
+  Mirror& mirror_for(const std::string& stream);
+  void drop_mirror_if_idle(const std::string& stream);
+  void end_streams();
+  void receive(const std::string& stream, PublisherId from, Bytes bytes);
+  void depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how);
+  std::uint64_t& publishers_now(Push push);
+  void post_to(unsigned hub, std::function<void(Hub&)> task);
+  void with_directory(std::function<void(Directory&)> task);
+  LoopCounters counted() const;
+
+  void on_granted(std::uint64_t number, const std::string& stream, unsigned home);
+  void on_refused(std::uint64_t number, const Ending& ending);
+
+  // StreamPort: what the streams at home here send out.
+  void publisher_ready(PublisherId publisher, const std::string& stream) override;
+  void tell_publisher(PublisherId publisher, std::string json) override;
+  void close_publisher(PublisherId publisher, Ending ending) override;
+  void send_parts(const std::vector<unsigned>& loops, const std::string& stream,
+                  std::vector<RenditionEntry> entries) override;
+  void send_state(const std::vector<unsigned>& loops, const std::string& stream, StreamState state,
+                  std::string waiting_reason) override;
+  void send_end(const std::vector<unsigned>& loops, const std::string& stream,
+                std::string reason) override;
+  void send_text(const std::vector<unsigned>& loops, const std::string& stream,
+                 std::string json) override;
+  void send_summary(StreamSummary summary) override;
+  Time now() const override { return loop_.now(); }
+
+  // Runs task on another hub's mirror of the stream, if it still has one.
+  void with_mirrors(const std::vector<unsigned>& loops, const std::string& stream,
+                    const std::function<void(Hub&, Mirror&)>& task);
+
+  Relay& relay_;
+  const unsigned index_;
+  Loop& loop_;
+  LoopCounters counters_;
+  FanoutContext context_;
+  std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
+  std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
+  std::unordered_map<std::uint64_t, Link> links_;
+  std::uint64_t last_number_ = 0;
+  Time told_metrics_{};
+};
+
+}  // namespace framewire::relay

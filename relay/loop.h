@@ -1,0 +1,19 @@
+// What the relay needs of an event loop: one thread, in which every callback is a transaction.
+// Implemented by relay/server on libuv, and by the tests with a hand-turned loop.
+#pragma once
+#include <functional>
+
+#include "relay/clock.h"
+
+namespace framewire::relay {
+
+class Loop {
+ public:
+  virtual ~Loop() = default;
+  // The only call allowed from another thread: task runs on the loop's thread, in order of post().
+  virtual void post(std::function<void()> task) = 0;
+  // Thread: the loop's. The time of this turn.
+  virtual Time now() const = 0;
+};
+
+}  // namespace framewire::relay

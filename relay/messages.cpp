@@ -1,0 +1,101 @@
+#include "relay/messages.h"
+
+#include <nlohmann/json.hpp>
+
+namespace framewire::relay {
+namespace {
+
+using nlohmann::json;
+
+// Text from a publisher may hold what is no UTF-8 once it was cut; it is replaced, never thrown
+// over.
+std::string dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+json track_json(const TrackInfo& track) {
+  json out{{"codec", track.codec}};
+  switch (track.kind) {
+    case TrackKind::video:
+      out["kind"] = "video";
+      out["width"] = track.width;
+      out["height"] = track.height;
+      break;
+    case TrackKind::audio:
+      out["kind"] = "audio";
+      out["sample_rate"] = track.sample_rate;
+      out["channels"] = track.channels;
+      break;
+    case TrackKind::other:
+      out["kind"] = "other";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view rendition_name(Rendition rendition) {
+  return rendition == Rendition::origin ? "origin" : "webm";
+}
+
+std::string waiting_message(std::string_view reason) {
+  return dump({{"type", "waiting"}, {"reason", reason}});
+}
+
+std::string stream_message(std::string_view stream, Rendition rendition, const Epoch& epoch,
+                           std::uint64_t live_sequence) {
+  json tracks = json::array();
+  for (const TrackInfo& track : epoch.info.tracks) tracks.push_back(track_json(track));
+  return dump({{"type", "stream"},
+               {"stream", stream},
+               {"rendition", rendition_name(rendition)},
+               {"format", to_string(epoch.info.format)},
+               {"mime", epoch.info.mime},
+               {"epoch", epoch.number},
+               {"width", epoch.info.width},
+               {"height", epoch.info.height},
+               {"tracks", std::move(tracks)},
+               {"live", live_sequence}});
+}
+
+std::string skipped_message(std::string_view reason, std::uint64_t from, std::uint64_t to) {
+  return dump({{"type", "skipped"}, {"reason", reason}, {"from", from}, {"to", to}});
+}
+
+std::string end_message(std::string_view reason) {
+  return dump({{"type", "end"}, {"reason", reason}});
+}
+
+std::string ready_message(std::string_view stream, std::string_view token, bool resumed,
+                          std::uint64_t next_sequence, const Config& config) {
+  return dump({{"type", "ready"},
+               {"stream", stream},
+               {"token", token},
+               {"resumed", resumed},
+               {"sequence", next_sequence},
+               {"limits",
+                {{"message_bytes", config.limits.message_bytes},
+                 {"unacked_bytes", config.unacked_bytes}}}});
+}
+
+std::string ack_message(std::uint64_t sequence) {
+  return dump({{"type", "ack"}, {"sequence", sequence}});
+}
+
+std::string warning_message(std::string_view code, std::string_view message) {
+  return dump({{"type", "warning"}, {"code", code}, {"message", message}});
+}
+
+std::string viewers_message(std::size_t count) {
+  return dump({{"type", "viewers"}, {"count", count}});
+}
+
+std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset) {
+  return dump({{"type", "error"}, {"code", code}, {"message", message}, {"offset", offset}});
+}
+
+std::string http_error_body(std::string_view code, std::string_view message) {
+  return dump({{"error", {{"code", code}, {"message", message}}}}) + "\n";
+}
+
+}  // namespace framewire::relay

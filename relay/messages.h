@@ -1,0 +1,35 @@
+// The JSON texts that the server sends (PROTOCOL.md). Pure: values in, text out.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ingest/error.h"
+#include "relay/config.h"
+#include "relay/part.h"
+
+namespace framewire::relay {
+
+std::string_view rendition_name(Rendition rendition);  // "origin", "webm"
+
+// To viewers.
+std::string waiting_message(std::string_view reason);
+std::string stream_message(std::string_view stream, Rendition rendition, const Epoch& epoch,
+                           std::uint64_t live_sequence);
+std::string skipped_message(std::string_view reason, std::uint64_t from, std::uint64_t to);
+std::string end_message(std::string_view reason);
+
+// To publishers.
+std::string ready_message(std::string_view stream, std::string_view token, bool resumed,
+                          std::uint64_t next_sequence, const Config& config);
+std::string ack_message(std::uint64_t sequence);
+std::string warning_message(std::string_view code, std::string_view message);
+
+// To both.
+std::string viewers_message(std::size_t count);
+std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset);
+
+// The body of an HTTP error.
+std::string http_error_body(std::string_view code, std::string_view message);
+
+}  // namespace framewire::relay

@@ -1,0 +1,137 @@
+// What the server counts, and how Prometheus reads it.
+//
+// Each loop owns a plain LoopCounters and adds to it on its own thread: no atomics, no locks. Now
+// and then it posts a copy to the loop that answers /metrics, which keeps the newest copy of each
+// loop in Metrics and shows the sums. A counter here only grows; the three `..._now` members are
+// what is there right now.
+//
+// | name                                       | type      | labels  | meaning |
+// |--------------------------------------------|-----------|---------|-----------------------------------------|
+// | framewire_received_bytes_total             | counter   |         | media bytes taken from
+// publishers       | | framewire_received_messages_total          | counter   |         | WebSocket
+// messages and body pieces      | | framewire_duplicate_messages_total         | counter   | |
+// dropped: already had, after a resume    | | framewire_parts_total                      | counter
+// |         | parts cut from what was received        | | framewire_groups_too_long_total | counter
+// |         | groups that outgrew their ring          | | framewire_sent_bytes_total | counter   |
+// | bytes given to viewers' sockets         | | framewire_sent_parts_total                 |
+// counter   |         | parts given to viewers                  | | framewire_skips_total | counter
+// | reason  | a viewer moved to a newer group         | | framewire_refusals_total | counter   |
+// reason  | requests refused (relay/refusal.h)      | | framewire_closes_total | counter   | code
+// | WebSockets closed, by the code we saw   | | framewire_streams                          | gauge
+// |         | streams with a publisher or lingering   | | framewire_publishers, framewire_viewers
+// | gauge     | mode    | connected now, by `ws` and `http`       | | framewire_ring_bytes | gauge
+// |         | media bytes held in rings               | | framewire_rtt_seconds | histogram | |
+// ping to pong                            | | framewire_viewer_latency_seconds           |
+// histogram |         | as viewers report it                    | |
+// framewire_viewer_buffered_seconds          | histogram |         | as viewers report it | |
+// framewire_viewer_dropped_frames_total      | counter   |         | as viewers report it |
+//
+// A reason or code that never happened is shown as 0 for skips and modes, and left out for the
+// rest. Thread: a LoopCounters belongs to its loop, a Metrics to one loop.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "relay/refusal.h"
+
+namespace framewire::relay {
+
+// A histogram over fixed upper bounds in seconds, ascending; what is above the last counts in
+// `above`.
+template <const auto& Bounds>
+struct Histogram {
+  std::array<std::uint64_t, Bounds.size()> counts{};  // not cumulative
+  std::uint64_t above = 0;
+  double sum = 0;
+
+  void observe(double seconds) {
+    sum += seconds;
+    for (std::size_t i = 0; i < Bounds.size(); ++i) {
+      if (seconds <= Bounds[i]) {
+        ++counts[i];
+        return;
+      }
+    }
+    ++above;
+  }
+  void add(const Histogram& other) {
+    for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += other.counts[i];
+    above += other.above;
+    sum += other.sum;
+  }
+};
+
+inline constexpr std::array kRttBounds = {0.001, 0.005, 0.01, 0.025, 0.05,
+                                          0.1,   0.25,  0.5,  1.0,   2.5};
+inline constexpr std::array kLatencyBounds = {0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0};
+
+enum class SkipReason : std::uint8_t { lag, ring };
+constexpr const char* to_string(SkipReason why) {
+  return why == SkipReason::lag ? "lag" : "ring";
+}
+
+// Connections of one kind, now.
+struct ByMode {
+  std::uint64_t ws = 0;
+  std::uint64_t http = 0;
+};
+
+struct LoopCounters {
+  // From publishers.
+  std::uint64_t received_bytes = 0;
+  std::uint64_t received_messages = 0;
+  std::uint64_t duplicate_messages = 0;
+  std::uint64_t parts_cut = 0;
+  std::uint64_t groups_too_long = 0;
+  // To viewers.
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t sent_parts = 0;
+  std::array<std::uint64_t, 2> skips{};  // by SkipReason
+  // Ends.
+  std::array<std::uint64_t, kRefusals.size()> refusals{};  // by Refusal
+  std::array<std::uint64_t, 16> closes{};                  // by code, from 1000
+  std::uint64_t closes_other = 0;                          // 3000 and up, or no such code
+  // Now.
+  std::uint64_t streams_now = 0;
+  std::uint64_t ring_bytes_now = 0;
+  ByMode publishers_now;
+  ByMode viewers_now;
+  // Times.
+  Histogram<kRttBounds> rtt;
+  Histogram<kLatencyBounds> viewer_latency;
+  Histogram<kLatencyBounds> viewer_buffered;
+  std::uint64_t viewer_dropped_frames = 0;
+
+  void skipped(SkipReason why) { ++skips[static_cast<std::size_t>(why)]; }
+  void refused(Refusal why) { ++refusals[static_cast<std::size_t>(why)]; }
+  void closed(unsigned code) {
+    if (code >= 1000 && code - 1000 < closes.size()) {
+      ++closes[code - 1000];
+    } else {
+      ++closes_other;
+    }
+  }
+  // Adds every member of `other`: the sum over loops.
+  void add(const LoopCounters& other);
+};
+
+class Metrics {
+ public:
+  // `newest` replaces what was known of that loop.
+  void update(std::size_t loop_index, const LoopCounters& newest);
+
+  LoopCounters totals() const;
+
+  // The Prometheus text format, version 0.0.4.
+  std::string render() const;
+
+  static constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+ private:
+  std::vector<LoopCounters> loops_;
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,77 @@
+// A stream as one loop sees it: both renditions' rings with the viewers that this loop serves. The
+// loop that is the stream's home has one too; other loops have one only while they have viewers.
+// Thread: its loop's.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "relay/fanout.h"
+
+namespace framewire::relay {
+
+using RenditionEntry = std::pair<Rendition, RingEntry>;
+
+enum class StreamState : std::uint8_t {
+  unknown,       // asked, not answered yet
+  no_publisher,  // waiting for the first one, or the stream ended
+  live,
+  lingering,  // the publisher is gone and may come back
+};
+
+// What a loop gets that begins to mirror a stream.
+struct Snapshot {
+  unsigned home = 0;
+  StreamState state = StreamState::live;
+  std::vector<RenditionEntry> entries;
+};
+
+class Mirror {
+ public:
+  Mirror(FanoutContext& context, std::string stream);
+
+  // From the stream's home.
+  void open(unsigned home);  // a stream begins: rings empty, viewers wait for its first part
+  void load(const Snapshot& snapshot, Time now);
+  bool append(const RenditionEntry& entry);  // false: the group outgrew the ring (see Ring::append)
+  void set_state(StreamState state, std::string_view waiting_reason);
+  void end(std::string_view reason);
+  void nobody(Time now);  // the directory knows no such stream
+  void tell(std::string_view json);
+
+  // From the loop.
+  void attach(Viewer& viewer, Time now);
+  void detach(Viewer& viewer) { fanout(viewer.rendition).detach(viewer); }
+  void flush(Time now);
+  bool needs_flush() const { return origin_.needs_flush() || webm_.needs_flush(); }
+  void tick(Time now);
+
+  Fanout& fanout(Rendition rendition) { return rendition == Rendition::origin ? origin_ : webm_; }
+  const Fanout& fanout(Rendition rendition) const {
+    return rendition == Rendition::origin ? origin_ : webm_;
+  }
+  Snapshot snapshot() const;
+  std::size_t viewers() const { return origin_.viewers() + webm_.viewers(); }
+  std::size_t ring_bytes() const { return origin_.ring().bytes() + webm_.ring().bytes(); }
+  const std::string& stream() const { return stream_; }
+  StreamState state() const { return state_; }
+  std::optional<unsigned> home() const { return home_; }
+
+  std::size_t reported_viewers = 0;  // what the home was last told
+
+ private:
+  void admit(Viewer& viewer, Time now);
+  bool refuses(Rendition rendition) const;
+
+  const std::string stream_;
+  Fanout origin_;
+  Fanout webm_;
+  StreamState state_ = StreamState::unknown;
+  std::string waiting_reason_ = "no-publisher";
+  std::optional<unsigned> home_;
+};
+
+}  // namespace framewire::relay

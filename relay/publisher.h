@@ -1,0 +1,59 @@
+// The publisher's connection, as the relay sees it, and what passes between it and its stream. The
+// two may live on different loops (a publisher that resumes lands on any loop), so a stream names
+// its publisher by number and everything crosses by Loop::post().
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ingest/error.h"
+#include "ingest/hello.h"
+#include "relay/viewer.h"
+
+namespace framewire::relay {
+
+struct PublisherId {
+  unsigned loop = 0;         // the loop of its connection
+  std::uint64_t number = 0;  // unique on that loop; 0 = nobody
+  bool operator==(const PublisherId&) const = default;
+};
+
+// How the publisher's bytes come: framewire.v1 messages with a header, bare messages, or pieces of
+// an HTTP body, whose ends mean nothing.
+enum class Push : std::uint8_t { v1, bare, http };
+
+struct Claim {
+  std::string stream;
+  PublisherId publisher;
+  Push push = Push::bare;
+  PublishHello hello;
+  std::optional<std::string> resume_token;
+};
+
+// Why a claim or a published stream fails: the close code, PROTOCOL.md's error code, and the error.
+struct Ending {
+  CloseCode close = CloseCode::internal;
+  std::string code;
+  Error error;
+  bool stay = false;  // resume-unknown: the socket stays open for a `publish`
+};
+
+Ending ending_for(Error error);  // close code and name by Errc
+
+enum class Departure : std::uint8_t {
+  ended,  // `end`, close 1000, a complete body: the stream is over
+  lost,   // anything else: it may come back
+};
+
+// Thread: the loop of the connection.
+class PublisherSink {
+ public:
+  virtual ~PublisherSink() = default;
+  // The claim is granted: messages are taken from now on.
+  virtual void on_ready() = 0;
+  // A JSON text; dropped unless the connection speaks framewire.v1.
+  virtual void tell(const std::string& json) = 0;
+  virtual void close(const Ending& ending) = 0;
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,62 @@
+// Why a request was answered with an error instead of a stream: the `code` of PROTOCOL.md's JSON
+// error body, its HTTP status, and the `reason` label of framewire_refusals_total. Names are a
+// promise to users. Thread: any.  Source: PROTOCOL.md, "Close codes and errors".
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace framewire::relay {
+
+enum class Refusal : std::uint8_t {
+  bad_name,            // no stream name of the grammar
+  bad_request,         // a header or parameter that cannot be read, or said twice
+  unauthorized,        // no key, or not one of ours
+  foreign_origin,      // a page of another site that is not allowed
+  not_found,           // no such stream, rendition or page
+  method_not_allowed,  // e.g. DELETE
+  stream_taken,        // a second publisher
+  limit_exceeded,      // the request is too big
+  unsupported_format,
+  malformed_media,
+  upgrade,      // an Upgrade that is not to `websocket`, or no valid handshake
+  version,      // a Sec-WebSocket-Version that is not 13
+  subprotocol,  // none that we speak
+  overloaded,   // a limit on streams, viewers or connections is reached
+  internal,
+};
+
+struct RefusalInfo {
+  std::string_view code;
+  std::uint16_t status;
+};
+
+// One row per Refusal, in the order of the enum.
+inline constexpr std::array kRefusals = {
+    RefusalInfo{"bad-name", 400},
+    RefusalInfo{"bad-request", 400},
+    RefusalInfo{"unauthorized", 401},
+    RefusalInfo{"foreign-origin", 403},
+    RefusalInfo{"not-found", 404},
+    RefusalInfo{"method-not-allowed", 405},
+    RefusalInfo{"stream-taken", 409},
+    RefusalInfo{"limit-exceeded", 413},
+    RefusalInfo{"unsupported-format", 415},
+    RefusalInfo{"malformed-media", 422},
+    RefusalInfo{"upgrade", 400},
+    RefusalInfo{"version", 426},
+    RefusalInfo{"subprotocol", 400},
+    RefusalInfo{"overloaded", 503},
+    RefusalInfo{"internal", 500},
+};
+static_assert(kRefusals.size() == static_cast<std::size_t>(Refusal::internal) + 1);
+
+constexpr std::string_view to_string(Refusal why) {
+  return kRefusals[static_cast<std::size_t>(why)].code;
+}
+constexpr std::uint16_t http_status(Refusal why) {
+  return kRefusals[static_cast<std::size_t>(why)].status;
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,362 @@
+#include "relay/stream.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <random>
+
+#include "ingest/sniff.h"
+#include "relay/messages.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr std::uint64_t kAckBytes = 256u << 10;
+constexpr Duration kReportEvery{1'000};
+// A first message at least this long is judged by itself; shorter ones may be the head of
+// something.
+constexpr std::size_t kSniffAlone = 12;
+constexpr std::size_t kSniffAtMost = 1024;
+
+std::string random_token() {
+  std::random_device device;
+  std::string out;
+  for (int i = 0; i < 4; ++i) out += fmt::format("{:08x}", device());
+  return out;
+}
+
+}  // namespace
+
+Ending ending_for(Error error) {
+  std::string name{to_string(error.code)};
+  CloseCode close = CloseCode::internal;
+  switch (error.code) {
+    case Errc::protocol:
+      close = CloseCode::protocol;
+      break;
+    case Errc::unsupported_format:
+      close = CloseCode::unsupported;
+      break;
+    case Errc::bad_text:
+    case Errc::malformed_media:
+      close = CloseCode::bad_data;
+      break;
+    case Errc::limit_exceeded:
+      close = CloseCode::too_big;
+      break;
+    case Errc::refused:
+      close = CloseCode::policy;
+      break;
+    case Errc::internal:
+      break;
+  }
+  return {close, std::move(name), std::move(error)};
+}
+
+Stream::Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror)
+    : config_(config),
+      counters_(counters),
+      port_(port),
+      mirror_(mirror),
+      started_ms_(wall_clock_us() / 1000) {}
+
+// ---- who publishes
+
+void Stream::claim(const Claim& claim) {
+  const bool taken = publisher_.number != 0;
+  if (claim.resume_token) {
+    if (!resumable_ || *claim.resume_token != token_) {
+      refuse(claim, "resume-unknown", "this token resumes nothing here: publish anew", true);
+      return;
+    }
+    if (taken)
+      port_.close_publisher(publisher_,
+                            {CloseCode::policy,
+                             "taken-over",
+                             {Errc::refused, "the publisher resumed on another connection"}});
+    install(claim, true);
+    return;
+  }
+  if (taken && !config_.takeover) {
+    refuse(claim, "stream-taken", fmt::format("stream {} has a publisher", name()));
+    return;
+  }
+  if (taken)
+    port_.close_publisher(
+        publisher_,
+        {CloseCode::policy, "taken-over", {Errc::refused, "another publisher took over"}});
+  install(claim, false);
+}
+
+void Stream::install(const Claim& claim, bool resumed) {
+  publisher_ = claim.publisher;
+  if (!resumed) {
+    finish_cutter();
+    push_ = claim.push;
+    hello_ = claim.hello;
+    token_ = random_token();
+    resumable_ = push_ == Push::v1;
+    next_message_ = 0;
+    acked_ = 0;
+    received_bytes_ = 0;
+  }
+  unacked_bytes_ = 0;
+  spdlog::info("stream {}: {}", name(), resumed ? "publisher resumed" : "published");
+  flush();
+  mirror_.set_state(StreamState::live, "");
+  port_.send_state(remotes_, name(), StreamState::live, "");
+  port_.publisher_ready(publisher_, name());
+  port_.tell_publisher(publisher_, ready_message(name(), token_, resumed, next_message_, config_));
+  told_viewers_ = 0;
+  port_.send_summary(summary());
+}
+
+void Stream::refuse(const Claim& claim, std::string code, std::string why, bool stay) {
+  port_.close_publisher(
+      claim.publisher, {CloseCode::policy, std::move(code), {Errc::refused, std::move(why)}, stay});
+}
+
+void Stream::leave(PublisherId from, Departure how) {
+  if (from != publisher_ || ended_) return;
+  if (how == Departure::ended) {
+    finish_cutter();
+    end("ended");
+  } else {
+    if (!resumable_) finish_cutter();
+    lose_publisher("publisher-lost");
+  }
+}
+
+void Stream::lose_publisher(std::string_view waiting_reason) {
+  publisher_ = {};
+  lost_at_ = port_.now();
+  flush();
+  spdlog::info("stream {}: {}, lingers", name(), waiting_reason);
+  mirror_.set_state(StreamState::lingering, waiting_reason);
+  port_.send_state(remotes_, name(), StreamState::lingering, std::string{waiting_reason});
+  port_.send_summary(summary());
+}
+
+void Stream::end(std::string_view reason) {
+  flush();
+  ended_ = true;
+  publisher_ = {};
+  spdlog::info("stream {}: ended ({})", name(), reason);
+  mirror_.flush(port_.now());
+  mirror_.end(reason);
+  port_.send_end(remotes_, name(), std::string{reason});
+}
+
+// ---- what is received
+
+void Stream::receive(PublisherId from, Bytes bytes) {
+  if (from != publisher_ || ended_) return;
+  ++counters_.received_messages;
+  const Result<void> taken = push_ == Push::v1 ? take_message(bytes) : take_media(bytes);
+  if (!taken) {
+    fail_publisher(taken.error());
+    return;
+  }
+  if (push_ == Push::v1 && unacked_bytes_ >= kAckBytes) send_ack();
+}
+
+// PROTOCOL.md, "The framewire.v1 binary header", publisher to server.
+Result<void> Stream::take_message(Bytes message) {
+  if (message.size() < kV1FieldBytes)
+    return fail(Errc::protocol,
+                fmt::format("a message of {} bytes has no framewire.v1 header", message.size()),
+                received_bytes_);
+  const auto kind = load_be<std::uint8_t>(message, 0);
+  const auto header = load_be<std::uint8_t>(message, 2);
+  const auto sequence = load_be<std::uint64_t>(message, 8);
+  if (kind != static_cast<std::uint8_t>(V1Kind::media) || header < kV1FieldBytes ||
+      header > message.size())
+    return fail(Errc::protocol,
+                fmt::format("header of kind {} and length {} in a message of {} bytes", kind,
+                            header, message.size()),
+                received_bytes_);
+  if (sequence < next_message_) {
+    ++counters_.duplicate_messages;
+    acked_ = std::min(acked_, sequence);  // so that it is acknowledged again
+    return {};
+  }
+  if (sequence > next_message_)
+    return fail(Errc::protocol, fmt::format("message {} where {} is due", sequence, next_message_),
+                received_bytes_);
+  if (auto taken = take_media(message.subspan(header)); !taken) return taken;
+  ++next_message_;
+  unacked_bytes_ += message.size();
+  return {};
+}
+
+Result<void> Stream::take_media(Bytes media) {
+  received_bytes_ += media.size();
+  counters_.received_bytes += media.size();
+  if (cutter_) return cutter_->feed(media);
+  if (hello_.format) {
+    if (auto started = start_cutter(*hello_.format); !started) return started;
+    return cutter_->feed(media);
+  }
+  if (media.empty()) return {};
+
+  unsniffed_.emplace_back(media.begin(), media.end());
+  unsniffed_bytes_ += media.size();
+  Buffer start;
+  for (const Buffer& piece : unsniffed_) append(start, piece);
+  const bool decide =
+      unsniffed_bytes_ >= kSniffAtMost || (push_ != Push::http && unsniffed_bytes_ >= kSniffAlone);
+  const auto format = sniff(start, decide);
+  if (!format) return {};
+  if (auto started = start_cutter(*format); !started) return started;
+  for (const Buffer& piece : std::exchange(unsniffed_, {}))
+    if (auto fed = cutter_->feed(piece); !fed) return fed;
+  unsniffed_bytes_ = 0;
+  return {};
+}
+
+Result<void> Stream::start_cutter(Format format) {
+  CutterOptions options;
+  options.limits = config_.limits;
+  options.width = hello_.width;
+  options.height = hello_.height;
+  options.fps = hello_.fps;
+  auto cutter = make_cutter(format, options, *this);
+  if (!cutter) return tl::make_unexpected(cutter.error());
+  cutter_ = std::move(*cutter);
+  return {};
+}
+
+// Lets out what the cutter still holds; a broken tail is worth a line in the log, no more.
+void Stream::finish_cutter() {
+  if (!cutter_ && !unsniffed_.empty()) {
+    for (const Buffer& piece : std::exchange(unsniffed_, {})) {
+      if (!cutter_ && !start_cutter(Format::binary)) break;
+      (void)cutter_->feed(piece);
+    }
+  }
+  if (cutter_) {
+    if (auto finished = cutter_->finish(); !finished)
+      spdlog::info("stream {}: {} (byte {})", name(), finished.error().what,
+                   finished.error().offset);
+  }
+  cutter_.reset();
+  unsniffed_.clear();
+  unsniffed_bytes_ = 0;
+}
+
+void Stream::fail_publisher(Error error) {
+  spdlog::warn("stream {}: publisher's error {} at byte {}: {}", name(), to_string(error.code),
+               error.offset, error.what);
+  port_.close_publisher(publisher_, ending_for(std::move(error)));
+  cutter_.reset();
+  resumable_ = false;
+  lose_publisher("publisher-error");
+}
+
+void Stream::send_ack() {
+  unacked_bytes_ = 0;
+  if (next_message_ == acked_) return;
+  acked_ = next_message_;
+  port_.tell_publisher(publisher_, ack_message(next_message_ - 1));
+}
+
+// ---- what is cut
+
+void Stream::on_epoch(const EpochInfo& info) {
+  info_ = info;
+  ++epoch_;
+  epochs_ = {};
+  port_.send_summary(summary());
+}
+
+void Stream::on_part(Rendition rendition, const CutPart& cut) {
+  const auto index = static_cast<std::size_t>(rendition);
+  PartFacts facts;
+  facts.init = cut.init;
+  facts.group_start = cut.group_start;
+  facts.joiners_only = cut.joiners_only;
+  facts.epoch = epoch_;
+  facts.sequence = next_sequence_[index]++;
+  facts.pts_us = cut.init ? 0 : cut.pts_us;
+  facts.received_wall_us = wall_clock_us();
+  facts.received = port_.now();
+  PartPtr part = Part::make(facts, cut.payload);
+  if (!epochs_[index])
+    epochs_[index] = std::make_shared<const Epoch>(Epoch{epoch_, info_, cut.init ? part : nullptr});
+  ++counters_.parts_cut;
+
+  RenditionEntry entry{rendition, {std::move(part), epochs_[index]}};
+  if (!remotes_.empty()) outbox_.push_back(entry);
+  if (!mirror_.append(entry) && rendition == Rendition::origin) {
+    ++counters_.groups_too_long;
+    port_.tell_publisher(publisher_,
+                         warning_message("group-too-long",
+                                         "keyframes are too far apart for late joiners: the group "
+                                         "no longer fits the server's ring"));
+  }
+}
+
+// ---- the other loops
+
+void Stream::add_mirror(unsigned loop) {
+  if (std::find(remotes_.begin(), remotes_.end(), loop) == remotes_.end()) remotes_.push_back(loop);
+}
+
+void Stream::remove_mirror(unsigned loop) {
+  std::erase(remotes_, loop);
+  remote_viewers_.erase(loop);
+}
+
+void Stream::flush() {
+  if (!outbox_.empty()) port_.send_parts(remotes_, name(), std::exchange(outbox_, {}));
+}
+
+void Stream::tick(Time now) {
+  if (ended_) return;
+  if (publisher_.number == 0) {
+    if (now - lost_at_ > config_.linger) {
+      finish_cutter();
+      end("publisher-lost");
+      return;
+    }
+  } else if (push_ == Push::v1) {
+    send_ack();
+  }
+  if (now - reported_at_ >= kReportEvery) report(now);
+}
+
+void Stream::report(Time now) {
+  reported_at_ = now;
+  const std::size_t count = viewers();
+  if (count != told_viewers_) {
+    const std::string json = viewers_message(count);
+    if (publisher_.number != 0) port_.tell_publisher(publisher_, json);
+    mirror_.tell(json);
+    port_.send_text(remotes_, name(), json);
+  }
+  if (count != told_viewers_ || received_bytes_ != reported_bytes_) port_.send_summary(summary());
+  told_viewers_ = count;
+  reported_bytes_ = received_bytes_;
+}
+
+std::size_t Stream::viewers() const {
+  std::size_t count = mirror_.viewers();
+  for (const auto& [loop, remote] : remote_viewers_) count += remote;
+  return count;
+}
+
+StreamSummary Stream::summary() const {
+  StreamSummary out;
+  out.name = name();
+  out.state = publisher_.number != 0 ? StreamState::live : StreamState::lingering;
+  out.info = info_;
+  out.epoch = epoch_;
+  out.title = hello_.title;
+  out.viewers = viewers();
+  out.received_bytes = received_bytes_;
+  out.started_ms = started_ms_;
+  return out;
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,129 @@
+// A stream at its home loop: who publishes, the cutter its bytes go through, the rings they end in,
+// linger and resume, acks, and the loops that mirror it.
+// Thread: its home loop's. Lifetime: from the first claim to the end of the stream (ended()).
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ingest/cutter.h"
+#include "relay/mirror.h"
+#include "relay/publisher.h"
+
+namespace framewire::relay {
+
+// What /api/v1/streams shows of a stream.
+struct StreamSummary {
+  std::string name;
+  StreamState state = StreamState::no_publisher;
+  EpochInfo info;
+  std::uint32_t epoch = 0;
+  std::string title;
+  std::size_t viewers = 0;
+  std::uint64_t received_bytes = 0;
+  std::int64_t started_ms = 0;  // since 1970
+};
+
+// How a stream reaches the other side, whichever loop it is on. Implemented by the Hub.
+class StreamPort {
+ public:
+  virtual ~StreamPort() = default;
+  virtual void publisher_ready(PublisherId publisher, const std::string& stream) = 0;
+  virtual void tell_publisher(PublisherId publisher, std::string json) = 0;
+  virtual void close_publisher(PublisherId publisher, Ending ending) = 0;
+  virtual void send_parts(const std::vector<unsigned>& loops, const std::string& stream,
+                          std::vector<RenditionEntry> entries) = 0;
+  virtual void send_state(const std::vector<unsigned>& loops, const std::string& stream,
+                          StreamState state, std::string waiting_reason) = 0;
+  virtual void send_end(const std::vector<unsigned>& loops, const std::string& stream,
+                        std::string reason) = 0;
+  virtual void send_text(const std::vector<unsigned>& loops, const std::string& stream,
+                         std::string json) = 0;
+  virtual void send_summary(StreamSummary summary) = 0;
+  virtual Time now() const = 0;
+};
+
+class Stream final : private PartSink {
+ public:
+  // mirror: the home loop's own, which outlives the stream.
+  Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror);
+
+  // A publisher wants the stream: grants it, resumes it or refuses it, by way of the port.
+  void claim(const Claim& claim);
+  // The publisher's next message, or the next piece of its body. Ignored from anybody else.
+  void receive(PublisherId from, Bytes bytes);
+  void leave(PublisherId from, Departure how);
+
+  void add_mirror(unsigned loop);
+  void remove_mirror(unsigned loop);
+  void set_viewers(unsigned loop, std::size_t count) { remote_viewers_[loop] = count; }
+
+  // At the end of a turn: what was cut goes to the other loops. The home's mirror is flushed by its
+  // hub.
+  void flush();
+  void tick(Time now);
+  bool ended() const { return ended_; }
+  const std::string& name() const { return mirror_.stream(); }
+
+ private:
+  void on_epoch(const EpochInfo& info) override;
+  void on_part(Rendition rendition, const CutPart& part) override;
+
+  void install(const Claim& claim, bool resumed);
+  void refuse(const Claim& claim, std::string code, std::string why, bool stay = false);
+  Result<void> take_message(Bytes message);
+  Result<void> take_media(Bytes media);
+  Result<void> start_cutter(Format format);
+  void finish_cutter();
+  void fail_publisher(Error error);
+  void lose_publisher(std::string_view waiting_reason);
+  void end(std::string_view reason);
+  void send_ack();
+  void report(Time now);
+  std::size_t viewers() const;
+  StreamSummary summary() const;
+
+  const Config& config_;
+  LoopCounters& counters_;
+  StreamPort& port_;
+  Mirror& mirror_;
+  std::vector<unsigned> remotes_;
+  std::map<unsigned, std::size_t> remote_viewers_;
+  std::vector<RenditionEntry> outbox_;
+
+  // Who publishes.
+  PublisherId publisher_;
+  Push push_ = Push::bare;
+  PublishHello hello_;
+  std::string token_;
+  bool resumable_ = false;
+  Time lost_at_{};
+  bool ended_ = false;
+
+  // What was received.
+  std::unique_ptr<Cutter> cutter_;
+  std::vector<Buffer> unsniffed_;
+  std::size_t unsniffed_bytes_ = 0;
+  std::uint64_t next_message_ = 0;
+  std::uint64_t received_bytes_ = 0;
+  std::uint64_t unacked_bytes_ = 0;
+  std::uint64_t acked_ = 0;  // messages told by `ack`
+
+  // What was cut.
+  EpochInfo info_;
+  std::uint32_t epoch_ = 0;
+  std::array<EpochPtr, 2> epochs_;
+  std::array<std::uint64_t, 2> next_sequence_{};
+
+  // What was told.
+  std::size_t told_viewers_ = 0;
+  Time reported_at_{};
+  std::uint64_t reported_bytes_ = 0;
+  std::int64_t started_ms_ = 0;
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,41 @@
+// From a request's path to what is asked for. The path comes percent-decoded, may hold any byte
+// (NUL too) and is held against a strict grammar here, whatever the HTTP library has folded before.
+// A stream's name: 1 to 4 segments of [A-Za-z0-9_-]{1,64} joined by '/'.
+// Thread: any.  Errors: only one, a name outside the grammar (`bad-name`, 400).  Source:
+// PROTOCOL.md, "URLs".
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ingest/error.h"
+
+namespace framewire::relay {
+
+struct Target {
+  enum class Route : std::uint8_t {
+    none,          // nothing of ours: 404
+    publish,       // /publish/{stream}
+    live,          // /live/{stream} (extension "") or /live/{stream}.webm (extension "webm")
+    watch,         // /watch/{stream}
+    streams_page,  // /
+    asset,  // a file by name, such as /framewire.js: `asset` holds "framewire.js". It may not exist
+    api_streams,  // /api/v1/streams
+    api_stream,   // /api/v1/streams/{stream}
+    metrics,
+    healthz,
+    echo,
+  };
+  Route route = Route::none;
+  std::string stream;
+  std::string extension;
+  std::string asset;
+};
+
+bool is_stream_name(std::string_view name);
+
+// A rendition or page that this version does not serve (/live/a.mp4, /live/a/index.m3u8) is
+// Route::none.
+Result<Target> parse_target(std::string_view decoded_path);
+
+}  // namespace framewire::relay

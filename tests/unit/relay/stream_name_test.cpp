@@ -1,0 +1,100 @@
+#include "relay/stream_name.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+
+namespace framewire::relay {
+namespace {
+
+using namespace std::string_literals;
+using Route = Target::Route;
+
+const std::string kLong(64, 'x');
+const std::string kTooLong(65, 'x');
+
+struct Case {
+  std::string path;
+  Route route;
+  std::string stream = {};
+  std::string extension = {};
+  std::string asset = {};
+};
+
+const Case kCases[] = {
+    {"/", Route::streams_page},
+    {"/metrics", Route::metrics},
+    {"/healthz", Route::healthz},
+    {"/echo", Route::echo},
+    {"/api/v1/streams", Route::api_streams},
+    {"/api/v1/streams/a/b", Route::api_stream, "a/b"},
+    {"/publish/cam", Route::publish, "cam"},
+    {"/watch/cam", Route::watch, "cam"},
+    {"/live/cam", Route::live, "cam"},
+    {"/live/cam.webm", Route::live, "cam", "webm"},
+    {"/live/a/b.webm", Route::live, "a/b", "webm"},
+    {"/live/a/b/c/d", Route::live, "a/b/c/d"},
+    {"/live/A-Z_09", Route::live, "A-Z_09"},
+    {"/live/" + kLong, Route::live, kLong},
+    {"/live/" + kLong + ".webm", Route::live, kLong, "webm"},
+    {"/framewire.js", Route::asset, {}, {}, "framewire.js"},
+    {"/sdk/wire.js", Route::asset, {}, {}, "sdk/wire.js"},
+    {"/favicon.ico", Route::asset, {}, {}, "favicon.ico"},
+    // Nothing of ours.
+    {"", Route::none},
+    {"live/cam", Route::none},
+    {"/live", Route::none},
+    {"/lives/cam", Route::none},
+    {"/metrics/", Route::none},
+    {"/api/v1", Route::none},
+    {"/live/cam.mp4", Route::none},
+    {"/live/cam.WEBM", Route::none},
+    {"/live/cam/index.m3u8", Route::none},
+    {"/../etc/passwd.txt", Route::none},
+    {"/sdk/../x.js", Route::none},
+    {"/sdk/..x.js", Route::none},
+    {"/sdk//x.js", Route::none},
+    {"/.git/config.js", Route::none},
+    {"/sdk/x.js/", Route::none},
+    {"/sdk.d/x", Route::none},
+    {"/x.", Route::none},
+    {"/x.js\0"s, Route::none},
+    {"/" + std::string(200, 'x') + ".js", Route::none},
+};
+
+TEST(ParseTarget, Routes) {
+  for (const Case& c : kCases) {
+    SCOPED_TRACE(c.path);
+    const auto target = parse_target(c.path);
+    ASSERT_TRUE(target.has_value());
+    EXPECT_EQ(target->route, c.route);
+    EXPECT_EQ(target->stream, c.stream);
+    EXPECT_EQ(target->extension, c.extension);
+    EXPECT_EQ(target->asset, c.asset);
+  }
+}
+
+const std::string kBadNames[] = {
+    "",    ".",    "..",          "../cam", "a/../b",        "a/..",  "/a",
+    "a/",  "a//b", "a/b/c/d/e",   kTooLong, "a/" + kTooLong, "a b",   "a\0"s,
+    "\0"s, "a%2e", "caf\xc3\xa9", "a\\b",   "a?b",           "a.b/c", ".webm",
+};
+
+TEST(ParseTarget, RefusesNamesOutsideTheGrammar) {
+  for (const std::string& name : kBadNames) {
+    EXPECT_FALSE(is_stream_name(name)) << name;
+    for (const char* route : {"/live/", "/publish/", "/watch/", "/api/v1/streams/"}) {
+      const auto target = parse_target(route + name);
+      ASSERT_FALSE(target.has_value()) << route << name;
+      EXPECT_EQ(target.error().code, Errc::refused);
+    }
+  }
+  for (const char* path : {"/live/cam.", "/live/a.b.webm", "/live/a/.webm", "/publish/cam.webm"}) {
+    EXPECT_FALSE(parse_target(path).has_value()) << path;
+  }
+  EXPECT_FALSE(parse_target("/live/" + kTooLong + ".webm").has_value());
+}
+
+}  // namespace
+}  // namespace framewire::relay

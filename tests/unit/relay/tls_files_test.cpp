@@ -1,0 +1,84 @@
+#include "relay/tls_files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "relay/tls_self_signed.h"
+
+namespace framewire::relay {
+namespace {
+
+using testing::HasSubstr;
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
+  return status.st_mode & 0777;
+}
+
+Certificate read(const std::string& path) {
+  std::unique_ptr<BIO, decltype(&BIO_free)> file(BIO_new_file(path.c_str(), "r"), BIO_free);
+  return Certificate(PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr));
+}
+
+TEST(SelfSigned, NamesTheLocalHostAndTheAddressListenedOn) {
+  for (const char* host : {"192.168.1.5", "fe80::1", "127.0.0.1"}) {
+    const auto made = SelfSignedCertificate::make(host);
+    ASSERT_TRUE(made.has_value()) << made.error().what;
+    const Certificate certificate = read(made->cert_path());
+    ASSERT_TRUE(certificate);
+    for (const char* address : {"127.0.0.1", "::1", host}) {
+      EXPECT_EQ(X509_check_ip_asc(certificate.get(), address, 0), 1) << address;
+    }
+    EXPECT_EQ(X509_check_host(certificate.get(), "localhost", 0, 0, nullptr), 1);
+    EXPECT_EQ(X509_check_ip_asc(certificate.get(), "10.0.0.1", 0), 0);
+    EXPECT_EQ(made->fingerprint().size(), 32u * 3 - 1);
+    EXPECT_TRUE(check_tls_files(made->cert_path(), made->key_path()).has_value());
+  }
+}
+
+TEST(SelfSigned, KeepsItsFilesPrivateAndRemovesThem) {
+  std::string cert_path;
+  {
+    auto made = SelfSignedCertificate::make("127.0.0.1");
+    ASSERT_TRUE(made.has_value());
+    const SelfSignedCertificate moved = *std::move(made);
+    cert_path = moved.cert_path();
+    EXPECT_EQ(mode_of(moved.key_path()), 0600u);
+    EXPECT_EQ(mode_of(std::filesystem::path(cert_path).parent_path()), 0700u);
+  }
+  EXPECT_FALSE(std::filesystem::exists(std::filesystem::path(cert_path).parent_path()));
+}
+
+TEST(TlsFiles, AreRefusedWithTheirNameAndTheReason) {
+  const auto one = SelfSignedCertificate::make("127.0.0.1");
+  const auto other = SelfSignedCertificate::make("127.0.0.1");
+  ASSERT_TRUE(one.has_value() && other.has_value());
+  const struct {
+    std::string cert, key, reason;
+  } cases[] = {
+      {"/nonexistent.pem", one->key_path(), "/nonexistent.pem cannot be read: No such file"},
+      {one->cert_path(), "/nonexistent.pem", "/nonexistent.pem cannot be read: No such file"},
+      {one->key_path(), one->key_path(), "holds no PEM certificate"},
+      {one->cert_path(), one->cert_path(), "holds no PEM private key"},
+      {"/dev/null", one->key_path(), "holds no PEM certificate"},
+      {"/", one->key_path(), "holds no PEM certificate"},
+      {one->cert_path(), other->key_path(), "is not the key of the certificate"},
+  };
+  for (const auto& c : cases) {
+    const auto checked = check_tls_files(c.cert, c.key);
+    ASSERT_FALSE(checked.has_value()) << c.reason;
+    EXPECT_THAT(checked.error().what, HasSubstr(c.reason));
+  }
+}
+
+}  // namespace
+}  // namespace framewire::relay

@@ -1,0 +1,90 @@
+#include "tools/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace framewire::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+Request parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "framewire");
+  return parse_command_line(static_cast<int>(words.size()), words.data(),
+                            [](const std::string&) { return std::nullopt; });
+}
+
+TEST(CommandLine, WithoutACommandShowsHelp) {
+  for (const auto& words : {std::vector<const char*>{}, {"--help"}, {"-h"}}) {
+    const Request request = parse(words);
+    ASSERT_TRUE(std::holds_alternative<ShowText>(request));
+    EXPECT_THAT(std::get<ShowText>(request).text, HasSubstr("Usage: framewire COMMAND"));
+  }
+}
+
+TEST(CommandLine, ServeHelpShowsEveryOptionWithItsDefault) {
+  const Request request = parse({"serve", "--help"});
+  ASSERT_TRUE(std::holds_alternative<ShowText>(request));
+  const std::string& text = std::get<ShowText>(request).text;
+  for (const OptionRow& row : serve_option_rows()) {
+    EXPECT_THAT(text, HasSubstr("--" + row.name));
+    EXPECT_THAT(text, HasSubstr(row.group + ":"));
+    EXPECT_THAT(text, HasSubstr(row.default_text.empty() ? "" : "[" + row.default_text + "]"));
+  }
+}
+
+TEST(CommandLine, ShowsItsVersion) {
+  const Request request = parse({"--version"});
+  ASSERT_TRUE(std::holds_alternative<ShowText>(request));
+  EXPECT_THAT(std::get<ShowText>(request).text, testing::StartsWith("framewire "));
+}
+
+TEST(CommandLine, ServeTakesFlagsInBothSpellings) {
+  const Request request =
+      parse({"serve", "--listen", "127.0.0.1:1", "--listen=127.0.0.1:2", "--publish-key", "a",
+             "--publish-key=-b", "--open", "--takeover=false"});
+  ASSERT_TRUE(std::holds_alternative<Serve>(request));
+  const relay::Config& config = std::get<Serve>(request).settings.config;
+  EXPECT_EQ(config.port, 2);  // the last one counts
+  EXPECT_THAT(config.publish_keys, ElementsAre("a", "-b"));
+  EXPECT_TRUE(config.open);
+  EXPECT_FALSE(config.takeover);
+}
+
+struct WrongCase {
+  std::vector<const char*> words;
+  std::string says;
+};
+
+const WrongCase kWrongCases[] = {
+    {{"record"}, "there is no command \"record\""},
+    {{"--bogus"}, "there is no option --bogus"},
+    {{"serve", "--bogus"}, "there is no option --bogus"},
+    {{"serve", "--publish-kye", "SECRET"}, "there is no option --publish-kye"},
+    {{"serve", "--publish-kye=SECRET"}, "there is no option --publish-kye"},
+    {{"serve", "--publish-key", "a", "SECRET"}, "an argument belongs to no option"},
+    {{"serve", "--open", "SECRET"}, "an argument belongs to no option"},
+    {{"serve", "--", "SECRET"}, "an argument belongs to no option"},
+    {{"serve", "--listen"}, "--listen"},
+    {{"serve", "--max-lag", "never"}, "--max-lag: \"never\""},
+};
+
+TEST(CommandLine, WhatIsWrongIsOneLineWithoutValuesOfUnknownOptions) {
+  for (const WrongCase& c : kWrongCases) {
+    const Request request = parse(c.words);
+    ASSERT_TRUE(std::holds_alternative<UsageError>(request)) << c.says;
+    const std::string& what = std::get<UsageError>(request).what;
+    EXPECT_THAT(what, HasSubstr(c.says));
+    EXPECT_THAT(what, Not(HasSubstr("SECRET")));
+    EXPECT_THAT(what, Not(HasSubstr("\n")));
+  }
+}
+
+}  // namespace
+}  // namespace framewire::cli

@@ -1,0 +1,186 @@
+#include "tools/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "tools/serve_command.h"
+
+namespace framewire::cli {
+namespace {
+
+using Kind = OptionRow::Kind;
+
+constexpr const char* kAbout =
+    "framewire: live video over WebSockets, from a browser, ffmpeg or curl to any number of "
+    "viewers.";
+
+constexpr const char* kMainFooter =
+    "Try it:\n"
+    "  framewire serve\n"
+    "then open http://127.0.0.1:8080/publish/cam, press Go live, and watch at\n"
+    "http://127.0.0.1:8080/watch/cam.\n\n"
+    "`framewire serve --help` lists the options.";
+
+constexpr const char* kServeFooter =
+    "TIME is 500ms, 10s, 2m or 1h; SIZE is 4096, 64KiB, 16MiB or 1MB. [In brackets: the "
+    "default.]\n\n"
+    "Each option is also a variable (--max-lag 2s is FRAMEWIRE_MAX_LAG=2s; several keys or "
+    "origins\n"
+    "are separated by commas) and a line of the --config file:\n\n"
+    "  listen = \"0.0.0.0:443\"\n"
+    "  publish-key = [\"first\", \"second\"]\n"
+    "  max-lag = \"2s\"\n\n"
+    "A flag goes before a variable, a variable before the file.\n\n"
+    "SIGTERM or SIGINT closes all connections in good order (viewers are told to come back) and\n"
+    "ends the server; a second one ends it at once.";
+
+constexpr std::size_t kColumn = 38;
+constexpr std::size_t kHelpWidth = 62;
+
+// CLI11's headings and columns, without its blank second line between groups.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(kColumn); }
+  std::string make_usage(const CLI::App* app, std::string) const override {
+    const bool main = app->get_parent() == nullptr;
+    return main ? "\nUsage: framewire COMMAND [OPTIONS]\n" : "\nUsage: framewire serve [OPTIONS]\n";
+  }
+  std::string make_help(const CLI::App* app, std::string name,
+                        CLI::AppFormatMode mode) const override {
+    std::string text = CLI::Formatter::make_help(app, std::move(name), mode);
+    for (std::size_t at; (at = text.find("\n\n\n")) != std::string::npos;) text.erase(at, 1);
+    return text;
+  }
+};
+
+// CLI11 indents what follows a line end to the column of the help.
+std::string wrapped(std::string text) {
+  for (std::size_t start = 0; text.size() - start > kHelpWidth;) {
+    const std::size_t blank = text.rfind(' ', start + kHelpWidth);
+    if (blank == std::string::npos || blank <= start) break;
+    text[blank] = '\n';
+    start = blank + 1;
+  }
+  return text;
+}
+
+std::string help_of(const OptionRow& row) {
+  return wrapped(row.default_text.empty() ? row.help
+                                          : fmt::format("{} [{}]", row.help, row.default_text));
+}
+
+void add_rows(CLI::App& serve) {
+  for (const OptionRow& row : serve_option_rows()) {
+    CLI::Option* option = nullptr;
+    if (row.kind == Kind::toggle) {
+      option = serve.add_flag("--" + row.name);
+      option->description(help_of(row));
+    } else {
+      option = serve.add_option("--" + row.name, CLI::callback_t{}, help_of(row));
+      option->option_text(row.shape)->type_name(row.shape);
+    }
+    option->group(row.group)->allow_extra_args(false);
+    option->multi_option_policy(row.kind == Kind::list ? CLI::MultiOptionPolicy::TakeAll
+                                                       : CLI::MultiOptionPolicy::TakeLast);
+  }
+  serve.add_option("--config", CLI::callback_t{}, "Read options from FILE too (see below)")
+      ->option_text("FILE")
+      ->type_name("FILE")
+      ->group("Running");
+}
+
+Flags flags_of(const CLI::App& serve) {
+  Flags flags;
+  for (const CLI::Option* option : serve.get_options()) {
+    if (option->count() == 0 || option == serve.get_help_ptr()) continue;
+    flags[option->get_single_name()] = option->reduced_results();
+  }
+  return flags;
+}
+
+// CLI11's own text would show what stands behind a misspelt --publish-key.
+std::optional<UsageError> unknown_argument(const CLI::App& app, const std::string& see) {
+  const std::vector<std::string> rest = app.remaining();
+  if (rest.empty()) return std::nullopt;
+  std::string name = rest.front();
+  if (!name.starts_with('-')) return UsageError{"an argument belongs to no option; see " + see};
+  name.erase(std::min(name.find('='), name.size()));
+  return UsageError{fmt::format("there is no option {}; see {}", name, see)};
+}
+
+std::string version_line() {
+  return fmt::format("framewire {}\n", FRAMEWIRE_VERSION);
+}
+
+std::optional<std::string> process_environment(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+Request parse_command_line(int argc, const char* const* argv, const Environment& environment) {
+  CLI::App app(kAbout, "framewire");
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.footer(kMainFooter);
+  app.set_help_flag("-h,--help", "Show this help");
+  bool version = false;
+  app.add_flag("--version", version, "Show the version");
+  app.allow_extras();
+  CLI::App& serve = *app.add_subcommand("serve", "Run the server")->group("Commands");
+  serve.footer(kServeFooter);
+  serve.allow_extras();
+  add_rows(serve);
+  serve.set_help_flag("-h,--help", "Show this help")->group("Running");
+
+  if (argc < 2) return ShowText{app.help()};
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return ShowText{(serve.parsed() ? serve : app).help()};
+  } catch (const CLI::ParseError& error) {
+    return UsageError{error.what()};
+  }
+  if (version) return ShowText{version_line()};
+  if (!serve.parsed()) {
+    const std::string word = app.remaining().empty() ? "" : app.remaining().front();
+    if (word.starts_with('-') || word.empty()) {
+      return unknown_argument(app, "framewire --help").value_or(UsageError{"a command is missing"});
+    }
+    return UsageError{fmt::format("there is no command \"{}\"; see framewire --help", word)};
+  }
+  for (CLI::App* part : {&serve, &app}) {
+    if (auto error = unknown_argument(*part, "framewire serve --help")) return *std::move(error);
+  }
+  auto settings = resolve_serve_settings(flags_of(serve), environment);
+  if (!settings) return UsageError{settings.error()};
+  return Serve{*std::move(settings)};
+}
+
+int run(int argc, const char* const* argv) try {
+  const Request request = parse_command_line(argc, argv, process_environment);
+  if (const auto* show = std::get_if<ShowText>(&request)) {
+    std::fputs(show->text.c_str(), stdout);
+    return 0;
+  }
+  if (const auto* error = std::get_if<UsageError>(&request)) {
+    fmt::print(stderr, "framewire: {}\n", error->what);
+    return 2;
+  }
+  return serve_command(std::get<Serve>(request).settings);
+} catch (const std::exception& error) {
+  fmt::print(stderr, "framewire: {}\n", error.what());
+  return 1;
+}
+
+}  // namespace framewire::cli

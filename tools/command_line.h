@@ -1,0 +1,27 @@
+// `framewire ...`: what the words of a command line ask for. CLI11 splits them; the text of every
+// error is ours, one line, without values (one of them may be a key). Thread: one.
+#pragma once
+#include <string>
+#include <variant>
+
+#include "tools/serve_options.h"
+
+namespace framewire::cli {
+
+struct ShowText {  // help or version, for stdout
+  std::string text;
+};
+struct Serve {
+  ServeSettings settings;
+};
+struct UsageError {  // one sentence, for stderr
+  std::string what;
+};
+using Request = std::variant<ShowText, Serve, UsageError>;
+
+Request parse_command_line(int argc, const char* const* argv, const Environment& environment);
+
+// The whole program: exit code 0, 1 (it could not run) or 2 (it was asked wrongly).
+int run(int argc, const char* const* argv);
+
+}  // namespace framewire::cli

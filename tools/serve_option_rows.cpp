@@ -1,0 +1,326 @@
+// The table of options: names, ranges, help. How they are read is in serve_options.cpp.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "tools/serve_options.h"
+
+namespace framewire::cli {
+namespace {
+
+using relay::Config;
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+using Kind = OptionRow::Kind;
+using Texts = std::span<const std::string>;
+
+constexpr std::size_t kKiB = 1u << 10, kMiB = 1u << 20, kGiB = 1u << 30;
+constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info",
+                                                        "warn",  "error", "off"};
+
+template <class T>
+Parsed<void> store(const Parsed<T>& value, T low, T high, std::string (*format)(T), T& place) {
+  if (!value) return tl::make_unexpected(value.error());
+  if (*value < low || *value > high) {
+    return tl::make_unexpected(
+        fmt::format("{} is not from {} to {}", format(*value), format(low), format(high)));
+  }
+  place = *value;
+  return {};
+}
+
+std::string format_count(std::uint64_t count) {
+  return fmt::format("{}", count);
+}
+
+// The members of the table's rows are found by a function of Config: some are in Config::limits.
+template <class Member>
+using Place = Member& (*)(Config&);
+
+template <class Member>
+Member default_of(Place<Member> place) {
+  Config defaults;
+  return place(defaults);
+}
+
+OptionRow duration(std::string name, Place<milliseconds> place, milliseconds low, milliseconds high,
+                   std::string help) {
+  return {std::move(name),
+          "TIME",
+          {},
+          std::move(help),
+          format_duration(default_of(place)),
+          Kind::value,
+          [=](ServeSettings& to, Texts texts) {
+            return store(parse_duration(texts[0]), low, high, format_duration, place(to.config));
+          }};
+}
+
+OptionRow size(std::string name, Place<std::size_t> place, std::size_t low, std::size_t high,
+               std::string help) {
+  return {std::move(name),
+          "SIZE",
+          {},
+          std::move(help),
+          format_size(default_of(place)),
+          Kind::value,
+          [=](ServeSettings& to, Texts texts) {
+            return store(parse_size(texts[0]), low, high, format_size, place(to.config));
+          }};
+}
+
+template <class Member>
+OptionRow count(std::string name, Place<Member> place, Member low, Member high, std::string help) {
+  return {std::move(name),
+          "COUNT",
+          {},
+          std::move(help),
+          format_count(default_of(place)),
+          Kind::value,
+          [=](ServeSettings& to, Texts texts) -> Parsed<void> {
+            std::uint64_t value = 0;
+            auto stored =
+                store<std::uint64_t>(parse_count(texts[0]), low, high, format_count, value);
+            if (stored) place(to.config) = static_cast<Member>(value);
+            return stored;
+          }};
+}
+
+OptionRow toggle(std::string name, Place<bool> place, std::string help) {
+  return {std::move(name),
+          {},
+          {},
+          std::move(help),
+          {},
+          Kind::toggle,
+          [=](ServeSettings& to, Texts texts) -> Parsed<void> {
+            const auto value = parse_switch(texts[0]);
+            if (!value) return tl::make_unexpected(value.error());
+            place(to.config) = *value;
+            return {};
+          }};
+}
+
+OptionRow file(std::string name, Place<std::string> place, std::string help) {
+  return {std::move(name),
+          "FILE",
+          {},
+          std::move(help),
+          {},
+          Kind::value,
+          [=](ServeSettings& to, Texts texts) -> Parsed<void> {
+            if (texts[0].empty()) return tl::make_unexpected("a file name is missing");
+            place(to.config) = texts[0];
+            return {};
+          }};
+}
+
+// Each entry is checked by `check`, which gives a sentence for a bad one and "" for a good one.
+OptionRow list(std::string name, std::string shape, Place<std::vector<std::string>> place,
+               std::string (*check)(std::string_view), std::string help) {
+  return {std::move(name),
+          std::move(shape),
+          {},
+          std::move(help),
+          {},
+          Kind::list,
+          [=](ServeSettings& to, Texts texts) -> Parsed<void> {
+            for (const std::string& text : texts) {
+              if (auto wrong = check(text); !wrong.empty()) return tl::make_unexpected(wrong);
+            }
+            place(to.config).assign(texts.begin(), texts.end());
+            return {};
+          }};
+}
+
+std::string check_key(std::string_view key) {
+  const bool visible =
+      std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < 127; });
+  if (key.empty() || key.size() > 512 || !visible) {
+    return "a key is 1 to 512 ASCII characters without blanks";
+  }
+  return {};
+}
+
+std::string check_origin(std::string_view origin) {
+  if (origin == "*") return {};
+  const std::size_t scheme_end = origin.find("://");
+  if (scheme_end == 0 || scheme_end == std::string_view::npos ||
+      origin.substr(scheme_end + 3).empty() ||
+      origin.substr(scheme_end + 3).find_first_of("/?# ") != std::string_view::npos) {
+    return fmt::format("\"{}\" is no origin such as https://example.com (no path), nor *", origin);
+  }
+  return {};
+}
+
+OptionRow listen_row() {
+  const Config defaults;
+  return {"listen",
+          "HOST:PORT",
+          {},
+          "Where to listen; port 0 = any free one. [::1]:8080 for IPv6, a port alone for 127.0.0.1",
+          format_address({defaults.host, defaults.port}),
+          Kind::value,
+          [](ServeSettings& to, Texts texts) -> Parsed<void> {
+            auto address = parse_address(texts[0]);
+            if (!address) return tl::make_unexpected(address.error());
+            to.config.host = std::move(address->host);
+            to.config.port = address->port;
+            return {};
+          }};
+}
+
+OptionRow log_level_row() {
+  return {"log-level",
+          "LEVEL",
+          {},
+          "trace, debug, info, warn, error or off; the log goes to stderr",
+          ServeSettings{}.log_level,
+          Kind::value,
+          [](ServeSettings& to, Texts texts) -> Parsed<void> {
+            if (std::find(kLogLevels.begin(), kLogLevels.end(), texts[0]) == kLogLevels.end()) {
+              return tl::make_unexpected(
+                  fmt::format("\"{}\" is none of {}", texts[0], fmt::join(kLogLevels, ", ")));
+            }
+            to.log_level = texts[0];
+            return {};
+          }};
+}
+
+std::vector<OptionRow> access_rows() {
+  return {
+      listen_row(),
+      toggle(
+          "open", [](Config& c) -> bool& { return c.open; },
+          "Let anyone publish although the address is public"),
+      list(
+          "publish-key", "KEY",
+          [](Config& c) -> std::vector<std::string>& { return c.publish_keys; }, check_key,
+          "Only holders of a key may publish. Repeatable. Safer in the environment or the file: "
+          "a command line is seen by every user of the machine"),
+      list(
+          "watch-key", "KEY", [](Config& c) -> std::vector<std::string>& { return c.watch_keys; },
+          check_key, "Only holders of a key may watch. Repeatable"),
+      list(
+          "allow-origin", "ORIGIN",
+          [](Config& c) -> std::vector<std::string>& { return c.allowed_origins; }, check_origin,
+          "Pages of this site may connect too, e.g. https://example.com; * = all. Repeatable"),
+      file(
+          "tls-cert", [](Config& c) -> std::string& { return c.tls_cert; },
+          "Certificate chain (PEM): serve HTTPS"),
+      file(
+          "tls-key", [](Config& c) -> std::string& { return c.tls_key; },
+          "Its private key (PEM, no passphrase)"),
+      toggle(
+          "tls-self-signed", [](Config& c) -> bool& { return c.tls_self_signed; },
+          "Serve HTTPS with a certificate made at start, for cameras on a LAN"),
+  };
+}
+
+std::vector<OptionRow> stream_rows() {
+  return {
+      toggle(
+          "takeover", [](Config& c) -> bool& { return c.takeover; },
+          "A second publisher of a stream replaces the first, instead of being refused"),
+      duration(
+          "linger", [](Config& c) -> milliseconds& { return c.linger; }, 0s, 10min,
+          "How long a stream waits for a lost publisher"),
+      duration(
+          "max-lag", [](Config& c) -> milliseconds& { return c.max_lag; }, 100ms, 10min,
+          "A viewer further behind skips to the newest keyframe"),
+      duration(
+          "stall-timeout", [](Config& c) -> milliseconds& { return c.stall_timeout; }, 1s, 1h,
+          "A viewer that takes nothing for so long is closed"),
+      size(
+          "ring-size", [](Config& c) -> std::size_t& { return c.ring_bytes; }, 64 * kKiB, 4 * kGiB,
+          "Recent media kept per stream and format, at most"),
+      duration(
+          "ring-age", [](Config& c) -> milliseconds& { return c.ring_age; }, 1s, 1h,
+          "and not older than this"),
+      duration(
+          "ping-interval", [](Config& c) -> milliseconds& { return c.ping_interval; }, 1s, 10min,
+          "Time between pings to each WebSocket"),
+  };
+}
+
+std::vector<OptionRow> limit_rows() {
+  return {
+      size(
+          "max-message", [](Config& c) -> std::size_t& { return c.limits.message_bytes; }, kKiB,
+          kGiB, "One WebSocket message from a publisher"),
+      count<std::size_t>(
+          "max-fragments", [](Config& c) -> std::size_t& { return c.limits.message_fragments; }, 1,
+          1'000'000, "WebSocket frames in one message"),
+      size(
+          "max-init", [](Config& c) -> std::size_t& { return c.limits.init_bytes; }, kKiB,
+          64 * kMiB, "An init segment (all that is before the first picture)"),
+      size(
+          "max-element", [](Config& c) -> std::size_t& { return c.limits.element_bytes; }, kKiB,
+          kGiB, "One block, fragment, tag, page or picture; not more than the ring"),
+      count<std::uint32_t>(
+          "max-tracks", [](Config& c) -> std::uint32_t& { return c.limits.tracks; }, 1, 64,
+          "Tracks in one stream"),
+      size(
+          "unacked", [](Config& c) -> std::size_t& { return c.unacked_bytes; }, 64 * kKiB, kGiB,
+          "What a publisher may have under way before it waits for an ack"),
+      count<std::size_t>(
+          "max-streams", [](Config& c) -> std::size_t& { return c.max_streams; }, 1, 1'000'000,
+          "Streams at a time"),
+      count<std::size_t>(
+          "max-viewers", [](Config& c) -> std::size_t& { return c.max_viewers; }, 1, 1'000'000,
+          "Viewers at a time, of all streams"),
+      count<std::size_t>(
+          "max-connections-per-address",
+          [](Config& c) -> std::size_t& { return c.max_connections_per_address; }, 1, 1'000'000,
+          "Connections from one IP address"),
+      duration(
+          "handshake-timeout", [](Config& c) -> milliseconds& { return c.handshake_timeout; }, 1s,
+          10min, "Time for TLS and the request's headers"),
+  };
+}
+
+std::vector<OptionRow> running_rows() {
+  return {
+      count<unsigned>(
+          "loops", [](Config& c) -> unsigned& { return c.loops; }, 0, 256,
+          "Threads that serve connections; 0 = one per core"),
+      size(
+          "send-buffer", [](Config& c) -> std::size_t& { return c.send_buffer_bytes; }, 4 * kKiB,
+          64 * kMiB, "What the kernel may hold for a slow viewer"),
+      size(
+          "write-size", [](Config& c) -> std::size_t& { return c.write_bytes; }, kKiB, 16 * kMiB,
+          "Media joined into one write, at most"),
+      duration(
+          "drain-timeout", [](Config& c) -> milliseconds& { return c.drain_timeout; }, 0s, 10min,
+          "Time for connections to close after SIGTERM"),
+      log_level_row(),
+  };
+}
+
+}  // namespace
+
+const std::vector<OptionRow>& serve_option_rows() {
+  static const std::vector<OptionRow> rows = [] {
+    std::vector<OptionRow> all;
+    const std::pair<const char*, std::vector<OptionRow>> groups[] = {
+        {"Address and access", access_rows()},
+        {"Streams", stream_rows()},
+        {"Limits", limit_rows()},
+        {"Running", running_rows()},
+    };
+    for (const auto& [group, group_rows] : groups) {
+      for (OptionRow row : group_rows) {
+        row.group = group;
+        all.push_back(std::move(row));
+      }
+    }
+    return all;
+  }();
+  return rows;
+}
+
+}  // namespace framewire::cli

@@ -1,0 +1,54 @@
+// The options of `framewire serve`: one table of rows, from which come the flags, the FRAMEWIRE_*
+// variables, the names in the --config file, the help with its defaults, and relay::Config.
+//
+// Precedence: flag, environment, file, default; the first that says something about an option
+// decides it whole (lists are not joined). `--max-lag 2s` = `FRAMEWIRE_MAX_LAG=2s` = `max-lag =
+// "2s"`; an empty variable counts as unset; a list in a variable is separated by commas.
+//
+// Errors: one sentence that names the source as the operator wrote it (--max-lag,
+// FRAMEWIRE_MAX_LAG, fw.toml:3: max-lag); the value of a key is never part of it. Thread: one.
+#pragma once
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "relay/config.h"
+#include "tools/option_values.h"
+
+namespace framewire::cli {
+
+struct ServeSettings {
+  relay::Config config;
+  std::string log_level = "info";
+};
+
+struct OptionRow {
+  enum class Kind { value, list, toggle };  // once; repeatable; without a value
+  std::string name;                         // as in --name
+  std::string shape;                        // HOST:PORT, what help shows behind the name
+  std::string group;
+  std::string help;
+  std::string default_text;  // "" = none to show
+  Kind kind = Kind::value;
+  // Checks and stores. Exactly one text but for lists.
+  std::function<Parsed<void>(ServeSettings&, std::span<const std::string>)> set;
+
+  std::string environment_name() const;  // FRAMEWIRE_MAX_LAG
+};
+
+// Every option, in the order of the help.
+const std::vector<OptionRow>& serve_option_rows();
+
+// What was said on the command line: name (without --) to values.
+using Flags = std::map<std::string, std::vector<std::string>>;
+// std::getenv, or a test's own.
+using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+// All four sources together, each value and then the whole checked; reads the file if one is named.
+Parsed<ServeSettings> resolve_serve_settings(const Flags& flags, const Environment& environment);
+
+}  // namespace framewire::cli
