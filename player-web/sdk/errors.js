@@ -1,0 +1,59 @@
+/**
+ * The one error type of the SDK. `code` is stable and meant for programs; `message` is a sentence
+ * that says what to do and may be shown.
+ *
+ * Codes: those of the server (PROTOCOL.md, "Close codes and errors"), and of this SDK: `bad-url`,
+ * `connection-lost`, `unsupported-recorder`, `unsupported-player`, `recorder-failed`, `player-failed`.
+ */
+export class FramewireError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {{closeCode?: number, cause?: unknown}} [more] `closeCode`: of the WebSocket, if one was seen
+   */
+  constructor(code, message, more = {}) {
+    super(message, "cause" in more ? { cause: more.cause } : undefined);
+    this.name = "FramewireError";
+    this.code = code;
+    this.closeCode = more.closeCode ?? 0;
+  }
+}
+
+/** What a user can do about a code, for the codes whose server message is aimed at a log. */
+const ADVICE = new Map([
+  ["unauthorized", "This stream needs a key. Open the page with ?token=KEY."],
+  ["foreign-origin", "The server does not accept this page. Ask for its origin to be allowed."],
+  ["stream-taken", "Somebody is already live under this name. Choose another name."],
+  ["taken-over", "Another publisher took this stream over."],
+  ["bad-name", 'Use 1 to 4 segments of letters, digits, "_" and "-", joined by "/".'],
+  ["unsupported-format", "This stream is in a format that browsers cannot play."],
+  ["limit-exceeded", "The server refused this as too much. Lower the bitrate or the size."],
+  ["overloaded", "The server has no room for more just now."],
+  ["too-slow", "This connection is too slow for the stream."],
+]);
+
+/** What a bare close code says when no `error` message came before it. */
+const CLOSE_CODES = new Map([
+  [1002, "protocol"],
+  [1003, "unsupported-format"],
+  [1007, "malformed-media"],
+  [1008, "unauthorized"],
+  [1009, "limit-exceeded"],
+  [1011, "internal"],
+  [1013, "overloaded"],
+]);
+
+/**
+ * @param {{code: number, reason: string}} close what the socket was closed with
+ * @param {{code: string, message: string} | null} told the server's `error` message, if one came
+ */
+export function errorOfClose(close, told) {
+  const named = ADVICE.has(close.reason) ? close.reason : undefined;
+  const code = told?.code ?? named ?? CLOSE_CODES.get(close.code) ?? "connection-lost";
+  const said = told?.message || close.reason;
+  const advice = ADVICE.get(code);
+  const message = [advice, said !== code && said].filter(Boolean).join(" ");
+  return new FramewireError(code, message || `The connection closed (${close.code}).`, {
+    closeCode: close.code,
+  });
+}

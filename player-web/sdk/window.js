@@ -1,0 +1,109 @@
+import { encodeMedia, HEADER_BYTES } from "./wire.js";
+
+/**
+ * What a publisher has recorded and the server has not acknowledged: sent messages are kept for a
+ * resume, unsent ones wait for room. Numbers are the wire's sequence numbers.
+ *
+ * Chunks are bytes of one stream, so a large one is split; none is ever left out.
+ */
+export class SendWindow {
+  /** @type {{sequence: number, bytes: Uint8Array<ArrayBuffer>}[]} */
+  #kept = [];
+  #sentCount = 0; // of #kept
+  #next = 0;
+  #unackedBytes = 0;
+  #unsentBytes = 0;
+  #messageBytes = 1 << 20;
+  #unackedLimit = 1 << 20;
+
+  /** Bytes sent and not acknowledged. */
+  get unackedBytes() {
+    return this.#unackedBytes;
+  }
+
+  /** Bytes that wait for room or for a connection. */
+  get unsentBytes() {
+    return this.#unsentBytes;
+  }
+
+  get empty() {
+    return this.#kept.length === 0;
+  }
+
+  /** @param {{message_bytes?: number, unacked_bytes?: number}} limits the server's, from `ready` */
+  setLimits({ message_bytes, unacked_bytes }) {
+    if (unacked_bytes) this.#unackedLimit = unacked_bytes;
+    const largest = Math.min(message_bytes ?? 1 << 20, this.#unackedLimit >> 2, 1 << 20);
+    this.#messageBytes = Math.max(1024, largest);
+  }
+
+  /**
+   * @param {Uint8Array} chunk
+   * @param {number} captureUs when the page made it, µs since 1970; 0 = unknown
+   */
+  push(chunk, captureUs) {
+    const step = this.#messageBytes - HEADER_BYTES;
+    for (let at = 0; at < chunk.byteLength; at += step) {
+      const bytes = encodeMedia({ sequence: this.#next, captureUs }, chunk.subarray(at, at + step));
+      this.#kept.push({ sequence: this.#next, bytes });
+      this.#next += 1;
+      this.#unsentBytes += bytes.byteLength;
+    }
+  }
+
+  /** The next message to send now, counted as sent; undefined = nothing, or no room. */
+  take() {
+    const message = this.#kept[this.#sentCount];
+    if (!message) return undefined;
+    const size = message.bytes.byteLength;
+    if (this.#unackedBytes > 0 && this.#unackedBytes + size > this.#unackedLimit) return undefined;
+    this.#sentCount += 1;
+    this.#unackedBytes += size;
+    this.#unsentBytes -= size;
+    return message.bytes;
+  }
+
+  /**
+   * @param {number} sequence every message up to and with this one has arrived
+   * @returns {number} bytes that were acknowledged by it
+   */
+  acknowledge(sequence) {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.#sentCount && this.#kept[count].sequence <= sequence) {
+      bytes += this.#kept[count].bytes.byteLength;
+      count += 1;
+    }
+    this.#kept.splice(0, count);
+    this.#sentCount -= count;
+    this.#unackedBytes -= bytes;
+    return bytes;
+  }
+
+  /**
+   * After a resume: everything from `sequence` on is to be sent again, with its old number.
+   *
+   * @param {number} sequence the next number that the server expects
+   * @returns {boolean} false: the server wants what is no longer kept, so the stream cannot go on
+   */
+  resume(sequence) {
+    this.acknowledge(sequence - 1);
+    this.#unsentBytes += this.#unackedBytes;
+    this.#unackedBytes = 0;
+    this.#sentCount = 0;
+    return (this.#kept[0]?.sequence ?? this.#next) === sequence;
+  }
+
+  /**
+   * A new publication: forget everything.
+   *
+   * @param {number} sequence of the next message
+   */
+  restart(sequence) {
+    this.#kept = [];
+    this.#sentCount = 0;
+    this.#unackedBytes = 0;
+    this.#unsentBytes = 0;
+    this.#next = sequence;
+  }
+}

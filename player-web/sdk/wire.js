@@ -1,0 +1,85 @@
+/**
+ * The `framewire.v1` binary header (PROTOCOL.md, "The framewire.v1 binary header"), big-endian:
+ *
+ *      0      1      2    3     4..7    8..15      16..23   24..31          32..H-1   H..
+ *     kind  flags    H    0     epoch   sequence   pts µs   capture clock   skipped   payload
+ *
+ * Times and numbers are JavaScript numbers: 2^53 µs reach to the year 2255.
+ */
+import { FramewireError } from "./errors.js";
+
+/** The subprotocol. */
+export const PROTOCOL = "framewire.v1";
+/** Bytes of the fields; `H` may be more in what a server sends. */
+export const HEADER_BYTES = 32;
+const HEADER_BYTES_MAX = 42;
+
+export const KIND_INIT = 1;
+export const KIND_MEDIA = 2;
+const GROUP_START = 1;
+const LEAD_IN = 2;
+
+/**
+ * @typedef {object} Part
+ * @property {number} kind KIND_INIT or KIND_MEDIA
+ * @property {boolean} groupStart a viewer may join here
+ * @property {boolean} leadIn decode, don't show
+ * @property {number} epoch
+ * @property {number} sequence
+ * @property {number} ptsUs
+ * @property {number} captureUs since 1970; 0 = unknown
+ * @property {Uint8Array<ArrayBuffer>} payload a view into the message
+ */
+
+/**
+ * @param {ArrayBuffer} message a whole WebSocket message
+ * @returns {Part}
+ */
+export function decodePart(message) {
+  if (message.byteLength < HEADER_BYTES) {
+    throw new FramewireError("protocol", `A message of ${message.byteLength} bytes has no header.`);
+  }
+  const view = new DataView(message);
+  const kind = view.getUint8(0);
+  const flags = view.getUint8(1);
+  const headerBytes = view.getUint8(2);
+  if (
+    headerBytes < HEADER_BYTES ||
+    headerBytes > HEADER_BYTES_MAX ||
+    headerBytes > message.byteLength
+  ) {
+    throw new FramewireError("protocol", `A header cannot be ${headerBytes} bytes long.`);
+  }
+  if (kind !== KIND_INIT && kind !== KIND_MEDIA) {
+    throw new FramewireError("protocol", `Kind ${kind} is not known to this version of the SDK.`);
+  }
+  return {
+    kind,
+    groupStart: (flags & GROUP_START) !== 0,
+    leadIn: (flags & LEAD_IN) !== 0,
+    epoch: view.getUint32(4),
+    sequence: Number(view.getBigUint64(8)),
+    ptsUs: Number(view.getBigInt64(16)),
+    captureUs: Number(view.getBigUint64(24)),
+    payload: new Uint8Array(message, headerBytes),
+  };
+}
+
+/**
+ * A publisher's message: header and payload in one buffer, kept as it is until it is acknowledged.
+ *
+ * @param {{sequence: number, ptsUs?: number, captureUs?: number}} fields
+ * @param {Uint8Array} payload
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function encodeMedia(fields, payload) {
+  const message = new Uint8Array(HEADER_BYTES + payload.byteLength);
+  const view = new DataView(message.buffer);
+  view.setUint8(0, KIND_MEDIA);
+  view.setUint8(2, HEADER_BYTES);
+  view.setBigUint64(8, BigInt(fields.sequence));
+  view.setBigInt64(16, BigInt(fields.ptsUs ?? 0));
+  view.setBigUint64(24, BigInt(fields.captureUs ?? 0));
+  message.set(payload, HEADER_BYTES);
+  return message;
+}
