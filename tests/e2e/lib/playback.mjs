@@ -1,0 +1,146 @@
+/** A page publishes, pages watch: the facts of how well, measured against the published bytes. */
+import assert from 'node:assert/strict';
+import { kitPage, publishFrom, seenBy, stopPublishing, watchIn } from './browsers.mjs';
+import { run } from './decode.mjs';
+import { BareViewer } from './viewer.mjs';
+import { layoutOf, videoBlocks } from './webm.mjs';
+import { until } from './wait.mjs';
+
+/** @typedef {import('./browsers.mjs').Browser} Browser */
+/** @typedef {import('./browsers.mjs').TestPage} TestPage */
+/** @typedef {import('./server.mjs').Server} Server */
+
+/**
+ * @typedef {object} Facts
+ * @property {string} browser
+ * @property {number} published frames between the first and the last that were shown
+ * @property {number} shown
+ * @property {number} ratio
+ * @property {number} loudest RMS, 0 to 1
+ * @property {number} colourError 0 to 255, canvas only
+ * @property {number} unreadable pictures whose number could not be read, canvas only
+ * @property {number} distinct different numbers read, canvas only
+ * @property {boolean} forward numbers never went back
+ * @property {string[]} sizes
+ * @property {number} firstPictureMs after the socket opened
+ * @property {any} seen
+ */
+
+/** @param {string} browser @param {any} seen @param {number[]} timesMs presentation times of all published frames @returns {Facts} */
+function factsOf(browser, seen, timesMs) {
+  const [from, to] = [seen.first.mediaTime * 1000, seen.last.mediaTime * 1000];
+  const published = timesMs.filter((t) => t > from + 1 && t < to + 1).length;
+  const shown = seen.last.presented - seen.first.presented;
+  return {
+    browser, published, shown, ratio: shown / published,
+    loudest: seen.loudest, colourError: seen.colourError, unreadable: seen.unreadable,
+    distinct: new Set(seen.numbers).size,
+    forward: seen.numbers.every((/** @type {number} */ n, /** @type {number} */ i) => i === 0 || n >= seen.numbers[i - 1]),
+    sizes: seen.sizes,
+    firstPictureMs: seen.first.at - seen.openedAt,
+    seen,
+  };
+}
+
+/** Presentation times of the video frames in published bytes, in ms. @param {Buffer} bytes @param {boolean} mp4 */
+export async function frameTimes(bytes, mp4) {
+  if (!mp4) return videoBlocks(layoutOf(bytes)).map((block) => block.timeMs);
+  const args = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', '-'];
+  const { stdout } = await run('ffprobe', args, bytes);
+  return stdout.split('\n').filter(Boolean).map((line) => Number.parseFloat(line) * 1000);
+}
+
+/**
+ * @typedef {object} Scene
+ * @property {Server} server
+ * @property {string} stream
+ * @property {Browser} publisher
+ * @property {Browser[]} watchers
+ * @property {object} source options of the kit's publish()
+ * @property {number} [seconds] to watch, default 6
+ * @property {boolean} [numbered] the canvas with its numbers
+ * @property {boolean} [mp4]
+ * @property {(page: TestPage) => Promise<void>} [meanwhile] what the publishing page does while watched
+ */
+
+/** @param {Scene} scene @returns {Promise<{mime: string, bytes: Buffer, facts: Facts[]}>} */
+export async function playScene(scene) {
+  const { server, stream } = scene;
+  const whole = await BareViewer.open(server, stream);
+  const publishing = await kitPage(scene.publisher, server);
+  const mime = await publishFrom(publishing, `/publish/${stream}`, scene.source);
+  await whole.untilBytes(20_000, 30_000);
+  const pages = await Promise.all(scene.watchers.map((browser) => kitPage(browser, server)));
+  const options = { numbered: scene.numbered ?? false, sound: true };
+  await Promise.all(pages.map((page) => watchIn(page, `/watch/${stream}`, options)));
+  await Promise.all(pages.map((page) => playsFor(page, scene.seconds ?? 6, scene.meanwhile && (() => scene.meanwhile?.(publishing)))));
+  const seen = await Promise.all(pages.map(seenBy));
+  await stopPublishing(publishing);
+  await whole.ended();
+  const times = await frameTimes(whole.bytes, scene.mp4 ?? false);
+  await Promise.all([publishing, ...pages].map((page) => page.close()));
+  return { mime, bytes: whole.bytes, facts: seen.map((s, i) => factsOf(scene.watchers[i].name, s, times)) };
+}
+
+/** Waits for so many seconds of media to be shown. @param {TestPage} page @param {number} seconds @param {(() => Promise<void> | undefined) | undefined} begin */
+async function playsFor(page, seconds, begin) {
+  const look = async () => {
+    const seen = await seenBy(page);
+    if (seen.error) throw new Error(`the player failed: ${seen.error}`);
+    return seen;
+  };
+  await until(async () => (await look()).first, 'a first picture', { ms: 30_000, every: 100 }).catch(async (error) => {
+    throw new Error(`${error.message}: ${JSON.stringify(await seenBy(page))} ${page.complaints.join('; ')}`);
+  });
+  await begin?.();
+  await until(async () => {
+    const { first, last } = await look();
+    return last.mediaTime - first.mediaTime >= seconds;
+  }, `${seconds} s of pictures`, { ms: 30_000 + seconds * 3000, every: 200 });
+}
+
+/** The promise of the product: nine of ten frames shown, right pixels, sound. @param {Facts[]} facts @param {{numbered?: boolean}} [options] */
+export function checkFacts(facts, { numbered = false } = {}) {
+  for (const f of facts) {
+    const said = `${f.browser}: ${f.shown} of ${f.published} frames, sound ${f.loudest.toFixed(3)}, colour error ${f.colourError}, states ${f.seen.states}`;
+    console.log(`# ${said}`);
+    assert.ok(f.published > 50, said);
+    assert.ok(f.ratio >= 0.9, said);
+    assert.ok(f.loudest > 0.005, `silent; ${said}`);
+    if (!numbered) continue;
+    assert.ok(f.unreadable <= f.seen.callbacks * 0.02, `${f.unreadable} unreadable pictures; ${said}`);
+    assert.ok(f.colourError < 48, said);
+    assert.ok(f.forward, `numbers went back; ${said}`);
+    assert.ok(f.distinct >= f.published * 0.8, `${f.distinct} different numbers; ${said}`);
+  }
+}
+
+/** Snapshots against ffmpeg's decoding of the published bytes: mean difference per sample, 0 to 255.
+ * @param {Facts} facts @param {Buffer} bytes @param {number[]} timesMs @returns {Promise<number[]>} */
+export async function pictureErrors(facts, bytes, timesMs) {
+  const frames = await decodeSmall(bytes);
+  return facts.seen.snapshots.map((/** @type {any} */ snapshot) => {
+    const nearest = timesMs.reduce((best, t, i) => Math.abs(t - snapshot.mediaTime * 1000) < Math.abs(timesMs[best] - snapshot.mediaTime * 1000) ? i : best, 0);
+    return Math.min(...[nearest - 1, nearest, nearest + 1].filter((i) => frames[i]).map((i) => meanDifference(frames[i], snapshot.rgba)));
+  });
+}
+
+/** @param {Buffer} rgb @param {number[]} rgba */
+function meanDifference(rgb, rgba) {
+  let sum = 0;
+  for (let i = 0; i < rgb.length / 3; ++i) for (let c = 0; c < 3; ++c) sum += Math.abs(rgb[i * 3 + c] - rgba[i * 4 + c]);
+  return sum / rgb.length;
+}
+
+/** @param {Buffer} bytes @returns {Promise<Buffer[]>} each frame as 64x36 RGB */
+async function decodeSmall(bytes) {
+  const { spawn } = await import('node:child_process');
+  const child = spawn('ffmpeg', ['-v', 'error', '-i', '-', '-an', '-fps_mode', 'passthrough', '-vf', 'scale=64:36:flags=area', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-']);
+  child.stdin.on('error', () => {});
+  child.stdin.end(bytes);
+  const chunks = [];
+  for await (const chunk of child.stdout) chunks.push(chunk);
+  const all = Buffer.concat(chunks);
+  const size = 64 * 36 * 3;
+  return Array.from({ length: Math.floor(all.length / size) }, (_, i) => all.subarray(i * size, (i + 1) * size));
+}
