@@ -103,7 +103,7 @@ async function playsFor(page, seconds, begin) {
 export function checkFacts(facts, { numbered = false } = {}) {
   for (const f of facts) {
     const said = `${f.browser}: ${f.shown} of ${f.published} frames, sound ${f.loudest.toFixed(3)}, colour error ${f.colourError}, states ${f.seen.states}`;
-    console.log(`# ${said}`);
+    console.log(said);
     assert.ok(f.published > 50, said);
     assert.ok(f.ratio >= 0.9, said);
     assert.ok(f.loudest > 0.005, `silent; ${said}`);
@@ -115,21 +115,41 @@ export function checkFacts(facts, { numbered = false } = {}) {
   }
 }
 
-/** Snapshots against ffmpeg's decoding of the published bytes: mean difference per sample, 0 to 255.
+/** Snapshots of the page against ffmpeg's decoding of the published bytes at the same time: correlation of
+ * all samples, 1 = alike. Browser and ffmpeg may take the untagged colours for BT.601 or BT.709, which
+ * shifts levels and leaves the picture.
  * @param {Facts} facts @param {Buffer} bytes @param {number[]} timesMs @returns {Promise<number[]>} */
-export async function pictureErrors(facts, bytes, timesMs) {
+export async function pictureMatches(facts, bytes, timesMs) {
   const frames = await decodeSmall(bytes);
   return facts.seen.snapshots.map((/** @type {any} */ snapshot) => {
-    const nearest = timesMs.reduce((best, t, i) => Math.abs(t - snapshot.mediaTime * 1000) < Math.abs(timesMs[best] - snapshot.mediaTime * 1000) ? i : best, 0);
-    return Math.min(...[nearest - 1, nearest, nearest + 1].filter((i) => frames[i]).map((i) => meanDifference(frames[i], snapshot.rgba)));
+    const at = snapshot.mediaTime * 1000;
+    const distance = timesMs.map((t) => Math.abs(t - at));
+    const nearest = distance.indexOf(Math.min(...distance));
+    const near = [nearest - 1, nearest, nearest + 1].filter((i) => frames[i]);
+    return Math.max(...near.map((i) => correlation(frames[i], snapshot.rgba)));
   });
 }
 
+/** @param {Facts} facts @param {Buffer} bytes @param {number[]} timesMs */
+export async function checkPictures(facts, bytes, timesMs) {
+  const matches = await pictureMatches(facts, bytes, timesMs);
+  const said = `${facts.browser}: pictures match by ${matches.map((m) => m.toFixed(3))}`;
+  console.log(said);
+  assert.ok(matches.length >= 3 && Math.min(...matches) > 0.9, said);
+}
+
 /** @param {Buffer} rgb @param {number[]} rgba */
-function meanDifference(rgb, rgba) {
-  let sum = 0;
-  for (let i = 0; i < rgb.length / 3; ++i) for (let c = 0; c < 3; ++c) sum += Math.abs(rgb[i * 3 + c] - rgba[i * 4 + c]);
-  return sum / rgb.length;
+function correlation(rgb, rgba) {
+  const other = rgba.filter((_, i) => i % 4 !== 3);
+  const mean = (/** @type {ArrayLike<number>} */ a) => Array.prototype.reduce.call(a, (s, v) => s + v, 0) / a.length;
+  const [ma, mb] = [mean(rgb), mean(other)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < rgb.length; ++i) {
+    ab += (rgb[i] - ma) * (other[i] - mb);
+    aa += (rgb[i] - ma) ** 2;
+    bb += (other[i] - mb) ** 2;
+  }
+  return ab / Math.sqrt(aa * bb);
 }
 
 /** @param {Buffer} bytes @returns {Promise<Buffer[]>} each frame as 64x36 RGB */

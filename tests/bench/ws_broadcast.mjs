@@ -1,0 +1,22 @@
+/** The reference: what one would write with `ws` in an afternoon. /publish in, every other client out. */
+import { WebSocketServer } from 'ws';
+
+const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
+/** @type {Set<import('ws').WebSocket>} */ const viewers = new Set();
+
+server.on('connection', (socket, request) => {
+  socket.on('error', () => {});
+  if (!request.url?.startsWith('/publish')) {
+    viewers.add(socket);
+    socket.on('close', () => viewers.delete(socket));
+    return;
+  }
+  socket.on('message', (data) => {
+    for (const viewer of viewers) viewer.send(data, { binary: true });
+  });
+});
+server.on('listening', () => {
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  console.log(`framewire listening on http://127.0.0.1:${port}`);
+});
+process.on('SIGTERM', () => process.exit(0));
