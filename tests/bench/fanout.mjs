@@ -127,5 +127,5 @@ print(results);
 const ratio = best(results, 'framewire') / best(results, 'ws');
 if (Number.isFinite(ratio)) console.log(`framewire / ws = ${ratio.toFixed(3)} (CPU per GB; below 1 is better than node ws)`);
 if (values.json) writeFileSync(values.json, `${JSON.stringify({ load, results, ratio }, null, 1)}\n`);
-const failed = results.some((r) => r.server === 'framewire' && r.lost > 0) || ratio >= 1;
+const failed = results.some((r) => r.server === 'framewire' && r.lost > 0) || (Number.isFinite(ratio) && ratio >= 1);
 process.exit(failed ? 1 : 0);

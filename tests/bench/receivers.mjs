@@ -91,13 +91,12 @@ class Receiver {
   }
 
   #whole() {
-    const index = this.#tail.readUInt32BE(8);
     ++totals.messages;
-    ++this.received;
-    // What comes first is an init segment, or a group joined in its middle: counting begins after it.
-    if (this.last >= 0 && index !== this.last + 1) ++totals.outOfOrder;
+    if (++this.received === 1) return; // the init segment
+    const index = this.#tail.readUInt32BE(8);
+    if (index !== this.last + 1) ++totals.outOfOrder;
     this.last = index;
-    if (this.timed && totals.messages % DELAY_EVERY === 0) delaysMs.push(nowMs() - this.#tail.readDoubleBE(0));
+    if (this.timed) delaysMs.push(nowMs() - this.#tail.readDoubleBE(0));
   }
 }
 
