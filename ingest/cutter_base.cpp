@@ -37,7 +37,7 @@ Result<void> CutterBase::finish() {
 Result<void> CutterBase::end() {
   if (window_.empty()) return {};
   return fail(Errc::malformed_media, fmt::format("the stream ends inside {}", element_name()),
-              rest_offset());
+              rest().empty() ? run_offset() : rest_offset());
 }
 
 void CutterBase::take_media(std::size_t n, bool group_start, std::int64_t pts_us) {

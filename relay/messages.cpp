@@ -32,7 +32,41 @@ json track_json(const TrackInfo& track) {
   return out;
 }
 
+json summary_json(const StreamSummary& stream) {
+  json tracks = json::array();
+  for (const TrackInfo& track : stream.info.tracks) tracks.push_back(track_json(track));
+  return {{"name", stream.name},
+          {"title", stream.title},
+          {"state", to_string(stream.state)},
+          {"format", stream.epoch == 0 ? "" : to_string(stream.info.format)},
+          {"mime", stream.info.mime},
+          {"webm_mime", stream.info.has_webm_rendition ? stream.info.mime : ""},
+          {"width", stream.info.width},
+          {"height", stream.info.height},
+          {"tracks", std::move(tracks)},
+          {"epoch", stream.epoch},
+          {"viewers", stream.viewers},
+          {"received_bytes", stream.received_bytes},
+          {"started_ms", stream.started_ms}};
+}
+
 }  // namespace
+
+std::string_view to_string(StreamState state) {
+  switch (state) {
+    case StreamState::live: return "live";
+    case StreamState::lingering: return "lingering";
+    default: return "waiting";
+  }
+}
+
+std::string streams_json(const std::vector<StreamSummary>& streams) {
+  json list = json::array();
+  for (const StreamSummary& stream : streams) list.push_back(summary_json(stream));
+  return dump({{"streams", std::move(list)}}) + "\n";
+}
+
+std::string stream_json(const StreamSummary& stream) { return dump(summary_json(stream)) + "\n"; }
 
 std::string_view rendition_name(Rendition rendition) {
   return rendition == Rendition::origin ? "origin" : "webm";

@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/error.h"
 #include "relay/config.h"
 #include "relay/part.h"
+#include "relay/summary.h"
 
 namespace framewire::relay {
 
@@ -28,6 +30,10 @@ std::string warning_message(std::string_view code, std::string_view message);
 // To both.
 std::string viewers_message(std::size_t count);
 std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset);
+
+// /api/v1/streams and /api/v1/streams/{stream}.
+std::string streams_json(const std::vector<StreamSummary>& streams);
+std::string stream_json(const StreamSummary& stream);
 
 // The body of an HTTP error.
 std::string http_error_body(std::string_view code, std::string_view message);

@@ -10,17 +10,11 @@
 #include <vector>
 
 #include "relay/fanout.h"
+#include "relay/summary.h"
 
 namespace framewire::relay {
 
 using RenditionEntry = std::pair<Rendition, RingEntry>;
-
-enum class StreamState : std::uint8_t {
-  unknown,       // asked, not answered yet
-  no_publisher,  // waiting for the first one, or the stream ended
-  live,
-  lingering,  // the publisher is gone and may come back
-};
 
 // What a loop gets that begins to mirror a stream.
 struct Snapshot {

@@ -16,18 +16,6 @@
 
 namespace framewire::relay {
 
-// What /api/v1/streams shows of a stream.
-struct StreamSummary {
-  std::string name;
-  StreamState state = StreamState::no_publisher;
-  EpochInfo info;
-  std::uint32_t epoch = 0;
-  std::string title;
-  std::size_t viewers = 0;
-  std::uint64_t received_bytes = 0;
-  std::int64_t started_ms = 0;  // since 1970
-};
-
 // How a stream reaches the other side, whichever loop it is on. Implemented by the Hub.
 class StreamPort {
  public:

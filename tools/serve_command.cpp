@@ -1,24 +1,19 @@
 #include "tools/serve_command.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <memory>
 #include <optional>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -107,44 +102,6 @@ void raise_descriptor_limit(std::size_t wanted) {
   }
 }
 
-socklen_t socket_address(const Config& config, sockaddr_storage& storage) {
-  if (auto& v6 = reinterpret_cast<sockaddr_in6&>(storage);
-      inet_pton(AF_INET6, config.host.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(config.port);
-    return sizeof(sockaddr_in6);
-  }
-  auto& v4 = reinterpret_cast<sockaddr_in&>(storage);
-  inet_pton(AF_INET, config.host.c_str(), &v4.sin_addr);
-  v4.sin_family = AF_INET;
-  v4.sin_port = htons(config.port);
-  return sizeof(sockaddr_in);
-}
-
-// The server's loops share the port (SO_REUSEPORT), which would let a second server of the same
-// user in beside them unnoticed; this bind does not share, so it finds that, and names every other
-// reason too.
-Result<void> check_address(const Config& config) {
-  sockaddr_storage storage{};
-  const socklen_t size = socket_address(config, storage);
-  const int probe = ::socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  int error = errno;
-  if (probe >= 0) {
-    const int on = 1;
-    setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (storage.ss_family == AF_INET6) setsockopt(probe, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    error = ::bind(probe, reinterpret_cast<const sockaddr*>(&storage), size) == 0 ? 0 : errno;
-    ::close(probe);
-  }
-  if (error == 0) return {};
-  const std::string where = format_address({config.host, config.port});
-  const char* remedy = "";
-  if (error == EADDRINUSE) remedy = " (--listen HOST:PORT chooses another, port 0 any free one)";
-  if (error == EACCES) remedy = " (ports below 1024 need root or CAP_NET_BIND_SERVICE)";
-  return fail(Errc::refused, fmt::format("cannot listen on {}: {}{}", where,
-                                         std::generic_category().message(error), remedy));
-}
-
 Result<std::optional<relay::SelfSignedCertificate>> prepare_tls(Config& config) {
   std::optional<relay::SelfSignedCertificate> made;
   if (config.tls_self_signed) {
@@ -163,7 +120,6 @@ Result<std::optional<relay::SelfSignedCertificate>> prepare_tls(Config& config) 
 }
 
 Result<std::unique_ptr<Server>> start(Config config) {
-  if (auto checked = check_address(config); !checked) return tl::make_unexpected(checked.error());
   // The files of a certificate made here are read while the server starts, and are gone once it
   // runs.
   const auto certificate = prepare_tls(config);

@@ -3,6 +3,11 @@ import { STYLE } from "./player_style.js";
 import { wordsFor } from "./words.js";
 
 const UPDATE_MS = 500;
+/** @type {Map<number, string>} */
+const VIEWERS = new Map([
+  [0, ""],
+  [1, "1 viewer"],
+]);
 
 /**
  * `<framewire-player src="/watch/NAME">`: a live stream with its state, sound, full screen, viewer count
@@ -112,7 +117,7 @@ export class FramewirePlayer extends HTMLElement {
     this.#sound.hidden = silent;
     this.#sound.textContent = this.#video.muted ? "Sound on" : "Sound off";
     this.#unmute.hidden = silent || !playing || !player.mutedByAutoplay;
-    const viewers = stats.viewers === 1 ? "1 viewer" : `${stats.viewers} viewers`;
+    const viewers = VIEWERS.get(stats.viewers) ?? `${stats.viewers} viewers`;
     const delay =
       playing && stats.latencyMs > 0 ? `${(stats.latencyMs / 1000).toFixed(1)} s behind` : "";
     this.#facts.textContent = [viewers, delay].filter(Boolean).join(" · ");

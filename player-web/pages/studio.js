@@ -1,5 +1,5 @@
 import { publish } from "../framewire.js";
-import { byId, rateText, showState, streamOfPage, token } from "./page.js";
+import { byId, rateText, showState, streamOfPage, token, withToken } from "./page.js";
 import { openSource, sourceProblem } from "./sources.js";
 
 const UPDATE_MS = 500;
@@ -30,6 +30,7 @@ let source = null;
 byId("name", HTMLHeadingElement).textContent = stream;
 document.title = `${stream} · Studio · framewire`;
 link.value = `${location.origin}/watch/${stream}`;
+byId("open", HTMLAnchorElement).href = withToken(`/watch/${stream}`);
 
 form.addEventListener("change", () => {
   const kind = new FormData(form).get("source");
@@ -47,7 +48,7 @@ copy.addEventListener("click", async () => {
   await navigator.clipboard?.writeText(link.value).catch(() => {});
   copy.textContent = "Copied";
   setTimeout(() => {
-    copy.textContent = "Copy";
+    copy.textContent = "Copy link";
   }, 1_500);
 });
 
@@ -91,14 +92,14 @@ function offAir() {
   preview.srcObject = null;
   showOnAir(false);
   showState(chip, "ended", "Off air");
-  for (const id of ["viewers", "rate", "picture", "format"])
-    byId(id, HTMLElement).textContent = "–";
 }
 
 /** @param {boolean} onAir */
 function showOnAir(onAir) {
   go.textContent = onAir ? "Stop" : "Go live";
   go.classList.toggle("first", !onAir);
+  byId("curtain", HTMLElement).hidden = onAir;
+  byId("facts", HTMLElement).hidden = !onAir;
   byId("sources", HTMLFieldSetElement).disabled = onAir;
   byId("qualities", HTMLFieldSetElement).disabled = onAir;
 }

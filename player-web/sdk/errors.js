@@ -19,7 +19,7 @@ export class FramewireError extends Error {
   }
 }
 
-/** What a user can do about a code, for the codes whose server message is aimed at a log. */
+/** What a user can do about a code, in place of the server's message, which is aimed at a log. */
 const ADVICE = new Map([
   ["unauthorized", "This stream needs a key. Open the page with ?token=KEY."],
   ["foreign-origin", "The server does not accept this page. Ask for its origin to be allowed."],
@@ -50,9 +50,7 @@ const CLOSE_CODES = new Map([
 export function errorOfClose(close, told) {
   const named = ADVICE.has(close.reason) ? close.reason : undefined;
   const code = told?.code ?? named ?? CLOSE_CODES.get(close.code) ?? "connection-lost";
-  const said = told?.message || close.reason;
-  const advice = ADVICE.get(code);
-  const message = [advice, said !== code && said].filter(Boolean).join(" ");
+  const message = ADVICE.get(code) ?? (told?.message || close.reason);
   return new FramewireError(code, message || `The connection closed (${close.code}).`, {
     closeCode: close.code,
   });

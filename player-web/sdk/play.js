@@ -2,6 +2,7 @@ import { FramewireError } from "./errors.js";
 import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
 import { Link } from "./link.js";
+import { mendLastDurations } from "./mp4_repair.js";
 import { canPlay, Sink } from "./sink.js";
 import { locate } from "./urls.js";
 import { decodePart, KIND_INIT } from "./wire.js";
@@ -276,6 +277,8 @@ export class Player extends EventTarget {
       this.#sink.begin(this.#info.mime, part.payload);
       return;
     }
+    // A publisher that resumes goes on in its epoch, with no new `stream` message.
+    if (this.#state === "waiting") this.#setState("live");
     if (part.leadIn) this.#sawLeadIn = true;
     else if (this.#arrivals.length === 0 && (!this.#beganRun || this.#sawLeadIn)) {
       this.#joinPtsUs = part.ptsUs;
@@ -285,6 +288,7 @@ export class Player extends EventTarget {
       this.#arrivals.push({ ptsUs: part.ptsUs, at: performance.now() });
       if (this.#arrivals.length > 300) this.#arrivals.shift();
     }
+    if (this.#info.format === "mp4") mendLastDurations(part.payload);
     this.#sink.append(part.payload, part.ptsUs);
   }
 

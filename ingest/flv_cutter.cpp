@@ -1,0 +1,186 @@
+#include "ingest/flv_cutter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "ingest/cutter_base.h"
+#include "ingest/flv_tag.h"
+
+namespace framewire {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t kHeader = 9;
+constexpr std::int64_t kAudioGroupMs = 1000;
+
+// What is known of audio or of video.
+struct Track {
+  std::optional<TrackInfo> info;
+  Buffer config;         // the newest sequence header tag; empty: none came
+  bool changed = false;  // since the epoch began
+};
+
+class FlvCutter final : public CutterBase {
+ public:
+  FlvCutter(const CutterOptions& options, PartSink& sink) : CutterBase(options.limits, sink) {}
+
+ private:
+  Result<void> cut() override {
+    if (!header_read_) {
+      if (Result<void> read = read_header(); !read || !header_read_) return read;
+    }
+    while (rest().size() >= FlvTag::kHead) {
+      const Result<std::size_t> size = flv_tag_size(rest());
+      if (!size) return tl::make_unexpected(at_rest(size.error()));
+      if (auto fits = check_size("an FLV tag", *size, limits().element_bytes); !fits) return fits;
+      if (rest().size() < *size) return {};
+      const Result<FlvTag> tag = read_flv_tag(rest().first(*size));
+      if (!tag) return tl::make_unexpected(at_rest(tag.error()));
+      if (Result<void> done = on_tag(*tag); !done) return done;
+    }
+    return {};
+  }
+
+  //  "FLV" version | 0:5 audio:1 0:1 video:1 | size of the header(4) | ... | PreviousTagSize0(4)
+  Result<void> read_header() {
+    const Bytes bytes = rest();
+    const std::string_view magic = as_text(bytes.first(std::min<std::size_t>(bytes.size(), 4)));
+    if (magic != "FLV\x01"sv.substr(0, magic.size()))
+      return malformed("a stream that does not begin with an FLV header");
+    if (bytes.size() < kHeader) return {};
+    const auto size = load_be<std::uint32_t>(bytes, 5);
+    if (size < kHeader) return malformed("an FLV header that is too short", 5);
+    const std::uint64_t end = std::uint64_t{size} + FlvTag::kPreviousTagSize;
+    if (auto fits = check_size("an FLV header", end, limits().init_bytes); !fits) return fits;
+    if (bytes.size() < end) return {};
+    header_.assign(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    header_read_ = true;
+    take(header_.size());
+    return {};
+  }
+
+  Result<void> on_tag(const FlvTag& tag) {
+    const bool sample = tag.kind != FlvTag::Kind::script && !tag.config && !tag.empty;
+    if (!sample) {
+      if (auto kept = keep_config(tag); !kept) return kept;
+      if (started_) {
+        take_media(tag.bytes.size(), false, tag.pts_ms * 1000);
+        return {};
+      }
+      const std::size_t init = run().size() + tag.bytes.size();
+      if (auto fits = check_size("FLV headers", init, limits().init_bytes); !fits) return fits;
+      take(tag.bytes.size());
+      return {};
+    }
+    learn(tag);
+    if (!started_) {
+      begin_epoch();
+      CutPart init;
+      init.init = true;
+      emit_run(init);
+      started_ = true;
+    } else if (audio_.changed || video_.changed) {
+      emit_run();
+      begin_epoch();
+      emit_joiners_init();
+    }
+    take_media(tag.bytes.size(), starts_group(tag), tag.pts_ms * 1000);
+    return {};
+  }
+
+  Result<void> keep_config(const FlvTag& tag) {
+    if (tag.kind == FlvTag::Kind::script) {
+      script_.assign(tag.bytes.begin(), tag.bytes.end());
+    } else if (tag.config) {
+      Track& track = tag.kind == FlvTag::Kind::video ? video_ : audio_;
+      const Bytes known = track.config;
+      if (known.size() > 0 && std::ranges::equal(configuration_of(known), tag.body())) return {};
+      track.config.assign(tag.bytes.begin(), tag.bytes.end());
+      track.info = flv_track(tag);
+      track.changed = true;
+    }
+    const std::size_t init =
+        header_.size() + script_.size() + video_.config.size() + audio_.config.size();
+    return check_size("FLV headers", init, limits().init_bytes);
+  }
+  static Bytes configuration_of(Bytes tag) {
+    return tag.subspan(FlvTag::kHead, tag.size() - FlvTag::kHead - FlvTag::kPreviousTagSize);
+  }
+
+  // A codec without a sequence header is known by its first sample.
+  void learn(const FlvTag& tag) {
+    Track& track = tag.kind == FlvTag::Kind::video ? video_ : audio_;
+    if (track.info) return;
+    track.info = flv_track(tag);
+    track.changed = true;
+  }
+
+  void begin_epoch() {
+    EpochInfo info;
+    info.format = Format::flv;
+    for (Track* track : {&video_, &audio_}) {
+      if (track->info) info.tracks.push_back(*track->info);
+      track->changed = false;
+    }
+    std::string codecs;
+    for (const TrackInfo& track : info.tracks) codecs += (codecs.empty() ? "" : ",") + track.codec;
+    info.mime = fmt::format("video/x-flv; codecs=\"{}\"", codecs);
+    sink().on_epoch(info);
+    group_began_ms_.reset();
+  }
+
+  void emit_joiners_init() {
+    Buffer init = header_;
+    for (const Buffer* tag : {&script_, &video_.config, &audio_.config}) append(init, *tag);
+    CutPart part;
+    part.init = true;
+    part.joiners_only = true;
+    part.payload = init;
+    sink().on_part(Rendition::origin, part);
+  }
+
+  bool starts_group(const FlvTag& tag) {
+    if (tag.kind == FlvTag::Kind::video) return tag.keyframe;
+    if (video_.info) return false;
+    if (group_began_ms_ && tag.pts_ms >= *group_began_ms_ &&
+        tag.pts_ms < *group_began_ms_ + kAudioGroupMs)
+      return false;
+    group_began_ms_ = tag.pts_ms;
+    return true;
+  }
+
+  Error at_rest(Error error) const {
+    error.offset += rest_offset();
+    return error;
+  }
+  void flush(bool at_end) override {
+    if (started_) return emit_run();
+    if (!at_end || !header_read_) return;
+    begin_epoch();  // headers and no sample: all the same a stream
+    CutPart init;
+    init.init = true;
+    emit_run(init);
+  }
+  std::string_view element_name() const override {
+    return header_read_ ? "an FLV tag" : "the FLV header";
+  }
+
+  Buffer header_;  // with PreviousTagSize0
+  Buffer script_;  // the newest
+  Track video_;
+  Track audio_;
+  bool header_read_ = false;
+  bool started_ = false;  // the first init went out
+  std::optional<std::int64_t> group_began_ms_;
+};
+
+}  // namespace
+
+std::unique_ptr<Cutter> make_flv_cutter(const CutterOptions& options, PartSink& sink) {
+  return std::make_unique<FlvCutter>(options, sink);
+}
+
+}  // namespace framewire

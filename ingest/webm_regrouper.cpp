@@ -1,0 +1,78 @@
+#include "ingest/webm_regrouper.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <limits>
+
+namespace framewire {
+namespace {
+
+constexpr std::array kClusterOfUnknownSize = {std::byte{0x1F}, std::byte{0x43}, std::byte{0xB6},
+                                              std::byte{0x75}, std::byte{0x01}, std::byte{0xFF},
+                                              std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF},
+                                              std::byte{0xFF}, std::byte{0xFF}, std::byte{0xFF}};
+
+void append_timestamp(Buffer& to, std::uint64_t ticks) {
+  const auto length =
+      std::max<std::size_t>(1, (static_cast<std::size_t>(std::bit_width(ticks)) + 7) / 8);
+  std::array<std::byte, 8> value;
+  store_be(value.data(), ticks);
+  to.push_back(std::byte{ebml::kTimestamp});
+  to.push_back(static_cast<std::byte>(0x80 | length));
+  append(to, Bytes{value}.last(length));
+}
+
+bool fits_int16(std::int64_t value) {
+  return value >= std::numeric_limits<std::int16_t>::min() &&
+         value <= std::numeric_limits<std::int16_t>::max();
+}
+
+}  // namespace
+
+void WebmRegrouper::start_epoch(Bytes init, WebmTime time, bool has_video) {
+  flush();
+  time_ = time;
+  has_video_ = has_video;
+  cluster_ticks_.reset();
+  sink_.on_part(Rendition::webm, {.init = true, .payload = init});
+}
+
+bool WebmRegrouper::add(const WebmBlock& block, Bytes element, std::int64_t ticks,
+                        bool main_video) {
+  const bool second_over = !cluster_ticks_ || ticks - *cluster_ticks_ >= time_.seconds(1);
+  const bool starts_group = has_video_ ? main_video && block.keyframe : second_over;
+  if (starts_group) {
+    if (!start_cluster(ticks, true)) return false;
+  } else if (!cluster_ticks_) {
+    return true;  // before the first keyframe
+  } else if (!fits_int16(ticks - *cluster_ticks_)) {
+    if (!start_cluster(ticks, !has_video_)) return false;
+  }
+  if (held_.empty()) facts_ = {.pts_us = time_.to_us(ticks), .payload = {}};
+  append_block(held_, element, block, static_cast<std::int16_t>(ticks - *cluster_ticks_));
+  if (held_.size() >= limits_.part_target_bytes) flush();
+  return true;
+}
+
+// Timestamps are unsigned; a first block before time 0 stands behind a Cluster at 0.
+bool WebmRegrouper::start_cluster(std::int64_t ticks, bool group_start) {
+  const std::int64_t timestamp = std::max<std::int64_t>(ticks, 0);
+  if (!time_.admit_cluster(timestamp)) return false;
+  flush();
+  facts_ = {.group_start = group_start, .pts_us = time_.to_us(ticks), .payload = {}};
+  append(held_, kClusterOfUnknownSize);
+  append_timestamp(held_, static_cast<std::uint64_t>(timestamp));
+  cluster_ticks_ = timestamp;
+  return true;
+}
+
+void WebmRegrouper::flush() {
+  if (held_.empty()) return;
+  facts_.payload = held_;
+  sink_.on_part(Rendition::webm, facts_);
+  held_.clear();
+}
+
+}  // namespace framewire

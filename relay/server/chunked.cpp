@@ -1,0 +1,97 @@
+#include "relay/server/chunked.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace framewire::relay {
+namespace {
+
+constexpr unsigned kSizeDigits = 15;
+constexpr unsigned kLineBytes = 4096;
+
+int hex_value(std::uint8_t c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+}  // namespace
+
+Result<void> ChunkedDecoder::feed(Bytes bytes, const std::function<void(Bytes)>& data) {
+  while (!bytes.empty()) {
+    if (state_ == State::data) {
+      const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+      data(bytes.first(run));
+      bytes = bytes.subspan(run);
+      offset_ += run;
+      left_ -= run;
+      if (left_ == 0) state_ = State::data_cr;
+      continue;
+    }
+    if (auto taken = step(std::to_integer<std::uint8_t>(bytes.front())); !taken) return taken;
+    bytes = bytes.subspan(1);
+    ++offset_;
+  }
+  return {};
+}
+
+Result<void> ChunkedDecoder::step(std::uint8_t byte) {
+  const auto expect = [&](char wanted, State next) -> Result<void> {
+    if (byte != static_cast<std::uint8_t>(wanted))
+      return fail(Errc::protocol, fmt::format("byte {:#04x} in a chunk's line end", byte), offset_);
+    state_ = next;
+    return {};
+  };
+  switch (state_) {
+    case State::size: return take_size_digit(byte);
+    case State::extension:
+      if (byte == '\r') state_ = State::size_lf;
+      if (++line_bytes_ > kLineBytes)
+        return fail(Errc::limit_exceeded, "a chunk extension without end", offset_);
+      return {};
+    case State::size_lf:
+      digits_ = 0;
+      line_bytes_ = 0;
+      return expect('\n', left_ > 0 ? State::data : State::trailer);
+    case State::data_cr: return expect('\r', State::data_lf);
+    case State::data_lf: return expect('\n', State::size);
+    case State::trailer:
+      if (byte == '\r') {
+        state_ = State::trailer_lf;
+        return {};
+      }
+      line_empty_ = false;
+      if (++line_bytes_ > kLineBytes) return fail(Errc::limit_exceeded, "trailers without end", offset_);
+      return {};
+    case State::trailer_lf: {
+      const State next = line_empty_ ? State::done : State::trailer;
+      line_empty_ = true;
+      return expect('\n', next);
+    }
+    case State::data: break;
+    case State::done: return fail(Errc::protocol, "bytes after the last chunk", offset_);
+  }
+  return {};
+}
+
+Result<void> ChunkedDecoder::take_size_digit(std::uint8_t byte) {
+  if (digits_ == 0) left_ = 0;
+  if (const int value = hex_value(byte); value >= 0) {
+    if (++digits_ > kSizeDigits) return fail(Errc::limit_exceeded, "a chunk size without end", offset_);
+    left_ = left_ * 16 + static_cast<unsigned>(value);
+    return {};
+  }
+  if (digits_ == 0) return fail(Errc::protocol, fmt::format("byte {:#04x} for a chunk size", byte), offset_);
+  if (byte == '\r') {
+    state_ = State::size_lf;
+  } else if (byte == ';' || byte == ' ' || byte == '\t') {
+    state_ = State::extension;
+  } else {
+    return fail(Errc::protocol, fmt::format("byte {:#04x} in a chunk size", byte), offset_);
+  }
+  return {};
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,133 @@
+// Pages, the SDK and other files, health, metrics, API: requests with one answer.
+#include <fmt/format.h>
+
+#include "player-web/assets.h"
+#include "relay/messages.h"
+#include "relay/server/connection.h"
+#include "relay/server/lws_loop.h"
+#include "relay/server/session_kinds.h"
+#include "relay/server/sessions.h"
+
+namespace framewire::relay {
+namespace {
+
+using Route = Target::Route;
+
+// Keys may stand in a page's address, so no other site is told it.
+constexpr const char* kPageHeaders =
+    "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
+constexpr const char* kLiveHeaders = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+
+std::string asset_path(const Target& target) {
+  switch (target.route) {
+    case Route::streams_page: return "/pages/streams.html";
+    case Route::watch: return "/pages/watch.html";
+    case Route::publish: return "/pages/studio.html";
+    default: return "/" + target.asset;
+  }
+}
+
+class HttpAnswer final : public Session {
+ public:
+  HttpAnswer(Connection& connection, const Admission& admission, const Request& request)
+      : connection_(connection),
+        target_(admission.target),
+        head_only_(request.method == Method::head),
+        if_none_match_(request.if_none_match),
+        origin_(request.origin) {}
+
+  void on_open() override {
+    switch (target_.route) {
+      case Route::healthz: respond("text/plain; charset=utf-8", "ok\n"); break;
+      case Route::metrics: ask_metrics(); break;
+      case Route::api_streams:
+      case Route::api_stream: ask_streams(); break;
+      default: give_asset();
+    }
+  }
+  void drain() override { connection_.end(); }
+
+ private:
+  void give_asset() {
+    const std::string path = asset_path(target_);
+    const web::Asset* asset = web::find_asset(path);
+    if (!asset) {
+      connection_.respond(Refusal::not_found, fmt::format("there is no {}", path));
+      return;
+    }
+    HttpResponse response{200, asset->content_type, as_text(asset->bytes), kPageHeaders, head_only_};
+    // A page of another site may import the SDK; what it may connect to is another matter.
+    response.extra_headers += fmt::format("ETag: {}\r\nAccess-Control-Allow-Origin: *\r\n", asset->etag);
+    if (if_none_match_ == asset->etag) {
+      response.status = 304;
+      response.content_type = response.body = {};
+    }
+    connection_.respond(response);
+  }
+
+  // Both are asked of loop 0; the connection may be gone when the answer comes.
+  void ask_metrics() {
+    connection_.hub().render_metrics(
+        [this, &loop = connection_.loop(), number = connection_.number()](const std::string& text) {
+          if (const Connection* c = loop.find(number); c && c->session() == this)
+            respond(Metrics::kContentType, text);
+        });
+  }
+  void ask_streams() {
+    connection_.hub().list_streams([this, &loop = connection_.loop(), number = connection_.number()](
+                                       const std::vector<StreamSummary>& streams) {
+      if (const Connection* c = loop.find(number); c && c->session() == this) give_streams(streams);
+    });
+  }
+
+  void give_streams(const std::vector<StreamSummary>& streams) {
+    if (target_.route == Route::api_streams) {
+      respond("application/json", streams_json(streams));
+      return;
+    }
+    for (const StreamSummary& stream : streams)
+      if (stream.name == target_.stream) {
+        respond("application/json", stream_json(stream));
+        return;
+      }
+    connection_.respond(Refusal::not_found, fmt::format("there is no stream {}", target_.stream));
+  }
+
+  void respond(std::string_view content_type, std::string_view body) {
+    HttpResponse response{200, content_type, body, kLiveHeaders, head_only_};
+    if (!origin_.empty())  // admitted already
+      response.extra_headers += fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", origin_);
+    connection_.respond(response);
+  }
+
+  Connection& connection_;
+  const Target target_;
+  const bool head_only_;
+  const std::string if_none_match_;
+  const std::string origin_;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_http_answer(Connection& connection, const Admission& admission,
+                                          const Request& request) {
+  return std::make_unique<HttpAnswer>(connection, admission, request);
+}
+
+std::unique_ptr<Session> make_http_session(Connection& connection, const Admission& admission,
+                                           const Request& request) {
+  const bool reads = request.method == Method::get || request.method == Method::head;
+  if (admission.target.route == Route::live) return make_http_viewer(connection, admission, request);
+  if (admission.target.route == Route::publish && !reads)
+    return make_http_publisher(connection, admission, request);
+  return make_http_answer(connection, admission, request);
+}
+
+std::unique_ptr<Session> make_ws_session(Connection& connection, const Admission& admission,
+                                         const Request&) {
+  if (admission.target.route == Route::live) return make_ws_viewer(connection, admission);
+  if (admission.target.route == Route::publish) return make_ws_publisher(connection, admission);
+  return make_ws_echo(connection);
+}
+
+}  // namespace framewire::relay

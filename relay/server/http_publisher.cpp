@@ -1,0 +1,138 @@
+// POST or PUT /publish/{stream}: the body is the stream (ffmpeg, curl, fetch).
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+
+#include "relay/server/body_tap.h"
+#include "relay/server/chunked.h"
+#include "relay/server/connection.h"
+#include "relay/server/lws_loop.h"
+#include "relay/server/session_kinds.h"
+
+namespace framewire::relay {
+namespace {
+
+Refusal refusal_for(const Ending& ending) {
+  if (ending.code == "stream-taken" || ending.code == "taken-over") return Refusal::stream_taken;
+  if (ending.code == "overloaded") return Refusal::overloaded;
+  switch (ending.error.code) {
+    case Errc::unsupported_format: return Refusal::unsupported_format;
+    case Errc::malformed_media: return Refusal::malformed_media;
+    case Errc::limit_exceeded: return Refusal::limit_exceeded;
+    case Errc::internal: return Refusal::internal;
+    default: return Refusal::bad_request;
+  }
+}
+
+class HttpPublisher final : public Session, private PublisherSink {
+ public:
+  HttpPublisher(Connection& connection, const Admission& admission, const Request& request)
+      : connection_(connection),
+        stream_(admission.target.stream),
+        chunked_(request.chunked()),
+        expects_continue_(request.expect == "100-continue") {
+    if (const auto format = request.argument("format")) hello_.format = format_named(*format);
+  }
+
+  void on_open() override {
+    connection_.allow_receive(false);  // until the answer
+    id_ = connection_.hub().claim(stream_, Push::http, hello_, std::nullopt, *this);
+  }
+  void on_gone() override {
+    if (tap_) tap_->close();
+    leave(Departure::lost);
+  }
+  void drain() override {
+    answer(Refusal::overloaded, "the server restarts");
+    leave(Departure::lost);
+  }
+  // libwebsockets gives each piece of a body a time-out; a stream may pause.
+  void tick(Time) override { connection_.allow_idle(); }
+
+  void on_body(Bytes bytes) override {
+    if (answered_) return;
+    received_ += bytes.size();
+    if (!chunked_) {
+      connection_.hub().publish(id_, bytes);
+      return;
+    }
+    const auto fed = decoder_.feed(bytes, [this](Bytes data) { connection_.hub().publish(id_, data); });
+    if (!fed)
+      close(ending_for(fed.error()));
+    else if (decoder_.done())
+      finish();
+  }
+
+  // Without Content-Length libwebsockets ends every body at 100 MiB: read on.
+  void on_body_end() override {
+    if (answered_) return;
+    if (!chunked_) {
+      finish();
+    } else if (!tap_) {
+      connection_.allow_receive(false);
+      tap_ = connection_.tap([this](Bytes bytes) {
+        if (bytes.empty())
+          connection_.kill();
+        else
+          on_body(bytes);
+      });
+    }
+  }
+
+ private:
+  void finish() {
+    leave(Departure::ended);
+    if (answered_) return;
+    answered_ = true;
+    const std::string body =
+        nlohmann::json{{"stream", stream_}, {"received_bytes", received_}}.dump() + "\n";
+    HttpResponse response{200, "application/json", body, "", false, false};
+    connection_.respond(response);
+  }
+
+  void answer(Refusal why, std::string_view message) {
+    if (answered_) return;
+    answered_ = true;
+    if (tap_) std::exchange(tap_, nullptr)->close();
+    connection_.allow_receive(true);  // what the client still sends is read and dropped
+    connection_.respond(why, message);
+  }
+
+  void leave(Departure how) {
+    if (id_.number != 0) connection_.hub().leave(std::exchange(id_, {}), how);
+  }
+
+  // PublisherSink
+  void on_ready() override {
+    if (expects_continue_) connection_.write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
+    if (!tap_) connection_.allow_receive(true);
+  }
+  void tell(const std::string&) override {}
+  void close(const Ending& ending) override {
+    answer(refusal_for(ending), ending.error.offset == 0
+                                    ? ending.error.what
+                                    : fmt::format("{} (byte {})", ending.error.what, ending.error.offset));
+    leave(Departure::lost);
+  }
+
+  Connection& connection_;
+  const std::string stream_;
+  const bool chunked_;
+  const bool expects_continue_;
+  PublishHello hello_;
+  PublisherId id_;
+  ChunkedDecoder decoder_;
+  BodyTap* tap_ = nullptr;
+  std::uint64_t received_ = 0;
+  bool answered_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_http_publisher(Connection& connection, const Admission& admission,
+                                             const Request& request) {
+  return std::make_unique<HttpPublisher>(connection, admission, request);
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,118 @@
+// GET /live/{stream}: the stream as one body without end, for ffplay, curl and <video src>.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "relay/server/connection.h"
+#include "relay/server/lws_loop.h"
+#include "relay/server/session_kinds.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr std::chrono::seconds kMaxWait{60};
+
+// `?wait=SECONDS` for a stream that is not there yet.
+std::chrono::seconds wait_asked(const Request& request) {
+  const std::string text = request.argument("wait").value_or("0");
+  int seconds = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return std::clamp(std::chrono::seconds{seconds}, std::chrono::seconds{0}, kMaxWait);
+}
+
+class HttpViewer final : public Session, private ViewerSink {
+ public:
+  HttpViewer(Connection& connection, const Admission& admission, const Request& request)
+      : connection_(connection),
+        stream_(admission.target.stream),
+        head_only_(request.method == Method::head),
+        wait_until_(connection.loop().now() + wait_asked(request)),
+        viewer_(*this, Framing::http,
+                admission.target.extension.empty() ? Rendition::origin : Rendition::webm),
+        seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
+
+  void on_open() override {
+    connection_.allow_idle();
+    if (!seat_.taken()) {
+      answer(Refusal::overloaded, "the server has no room for more viewers");
+      return;
+    }
+    connection_.hub().attach(stream_, viewer_);
+  }
+  void on_gone() override {
+    if (viewer_.mirror) connection_.hub().detach(viewer_);
+  }
+  void on_writeable() override {
+    if (viewer_.mirror) connection_.hub().on_writeable(viewer_);
+  }
+  void tick(Time now) override {
+    if (absent_ && !started_ && now >= wait_until_) answer(Refusal::not_found, absent_sentence());
+  }
+  void drain() override { close(CloseCode::restarting, "restarting"); }
+
+ private:
+  std::string absent_sentence() const { return fmt::format("there is no stream {}", stream_); }
+
+  void answer(Refusal why, std::string_view message) {
+    if (answered_) return;
+    answered_ = true;
+    connection_.respond(why, message);
+  }
+
+  // ViewerSink
+  Sent write(Bytes body) override {
+    return answered_ || connection_.ending() ? Sent::gone : connection_.write(body);
+  }
+  void on_epoch(const Epoch& epoch) override {
+    if (started_ || answered_) return;
+    started_ = true;
+    const std::string& mime = epoch.info.mime;
+    const std::string head = fmt::format(
+        "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nCache-Control: no-store\r\nConnection: close\r\n"
+        "X-Content-Type-Options: nosniff\r\n\r\n",
+        mime.empty() ? "application/octet-stream" : mime);
+    connection_.write(as_bytes(head));
+    if (head_only_) {
+      answered_ = true;
+      connection_.end();
+    }
+  }
+  void on_no_stream() override {
+    absent_ = true;
+    if (connection_.loop().now() >= wait_until_) answer(Refusal::not_found, absent_sentence());
+  }
+  void want_writeable() override { connection_.want_writeable(); }
+  std::size_t unsent_bytes() const override { return connection_.unsent_bytes(); }
+  void close(CloseCode code, std::string_view code_name) override {
+    if (started_) {
+      connection_.end();
+      return;
+    }
+    switch (code) {
+      case CloseCode::normal: answer(Refusal::not_found, absent_sentence()); break;
+      case CloseCode::unsupported: answer(Refusal::unsupported_format, close_sentence(code_name)); break;
+      default: answer(Refusal::overloaded, close_sentence(code_name));
+    }
+  }
+
+  Connection& connection_;
+  const std::string stream_;
+  const bool head_only_;
+  const Time wait_until_;
+  Viewer viewer_;
+  Seat seat_;
+  bool absent_ = false;    // no such stream now
+  bool started_ = false;   // the head of a 200 is out
+  bool answered_ = false;  // nothing more may be written
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_http_viewer(Connection& connection, const Admission& admission,
+                                          const Request& request) {
+  return std::make_unique<HttpViewer>(connection, admission, request);
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,98 @@
+// One event loop: a thread's libuv loop with its own libwebsockets context, its hub, its listening
+// socket and its connections.
+// Thread: the one that calls run(), but for post() and stop().
+#pragma once
+#include <uv.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "relay/hub.h"
+#include "relay/loop.h"
+#include "relay/server/address_book.h"
+#include "relay/server/listener.h"
+#include "relay/server/request.h"
+
+struct lws_context;
+struct lws_vhost;
+
+namespace framewire::relay {
+
+class Connection;
+
+// What all loops of a server share; immutable, but for the address book, which locks, and the count.
+struct ServerShared {
+  explicit ServerShared(const Config& c) : config(c), rules(c), addresses(c.max_connections_per_address) {}
+  const Config& config;
+  AccessRules rules;
+  AddressBook addresses;
+  std::atomic<std::size_t> viewers{0};
+};
+
+class LwsLoop final : public Loop {
+ public:
+  explicit LwsLoop(ServerShared& shared);
+  ~LwsLoop() override;
+  LwsLoop(const LwsLoop&) = delete;
+  LwsLoop& operator=(const LwsLoop&) = delete;
+
+  // Before run(): the hub, the libwebsockets context and the listening socket.
+  void set_hub(Hub& hub) { hub_ = &hub; }
+  Result<void> open(int listening_socket);
+  // Until stop(), and until the connections have gone or drain_timeout is over.
+  void run();
+  void stop();  // any thread
+  // After run(): ends all connections and the context. The hub must still be there.
+  void close();
+
+  void post(std::function<void()> task) override;
+  Time now() const override { return Clock::now(); }
+
+  Hub& hub() { return *hub_; }
+  ServerShared& shared() { return shared_; }
+  const Config& config() const { return shared_.config; }
+
+  // ---- for connections
+  uv_loop_t& uv() { return uv_; }
+  std::uint64_t next_number() { return ++last_number_; }
+  void add(Connection& connection);
+  void remove(Connection& connection);
+  // nullptr when it has gone.
+  Connection* find(std::uint64_t number);
+
+ private:
+  void accept(int socket, std::string peer);
+  void turn();
+  void tick();
+  void drain();
+  void run_posted();
+
+  ServerShared& shared_;
+  Hub* hub_ = nullptr;
+  uv_loop_t uv_{};
+  uv_async_t wake_{};
+  uv_timer_t timer_{};
+  uv_prepare_t prepare_{};
+  uv_check_t check_{};
+  lws_context* context_ = nullptr;
+  lws_vhost* vhost_ = nullptr;
+  std::unique_ptr<Listener> listener_;
+
+  std::mutex mutex_;  // guards posted_ and nothing else; held for a push or a swap
+  std::vector<std::function<void()>> posted_;
+
+  std::unordered_map<std::uint64_t, Connection*> connections_;
+  std::uint64_t last_number_ = 0;
+  unsigned ticks_ = 0;
+  bool draining_ = false;
+  bool closed_ = false;
+  Time drain_by_{};
+};
+
+}  // namespace framewire::relay

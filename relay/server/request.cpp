@@ -1,0 +1,129 @@
+#include "relay/server/request.h"
+
+#include <fmt/format.h>
+#include <strings.h>
+
+#include <algorithm>
+
+namespace framewire::relay {
+namespace {
+
+constexpr std::size_t kKeyBytes = 24;  // base64 of 16 bytes
+constexpr std::size_t kPathShown = 200;
+
+tl::unexpected<Rejection> reject(Refusal why, std::string message) {
+  return tl::make_unexpected(Rejection{why, std::move(message)});
+}
+
+bool same_token(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// Whether a comma-separated header holds the token (RFC 9110, section 5.6.1).
+bool lists(std::string_view header, std::string_view token) {
+  while (!header.empty()) {
+    const std::size_t comma = header.find(',');
+    std::string_view item = header.substr(0, comma);
+    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
+    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
+    if (same_token(item, token)) return true;
+    if (comma == std::string_view::npos) break;
+    header.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+bool is_base64_key(std::string_view key) {
+  if (key.size() != kKeyBytes || !key.ends_with("==")) return false;
+  return std::all_of(key.begin(), key.end() - 2, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+  });
+}
+
+std::string shown(std::string_view path) {
+  std::string out{path.substr(0, kPathShown)};
+  for (char& c : out)
+    if (c < ' ' || c == 0x7f) c = '?';
+  return out;
+}
+
+// Name, origin and key: what holds for every request.
+Verdict judge(const Request& request, const AccessRules& rules, bool publishes, bool watches) {
+  auto target = parse_target(request.path);
+  if (!target) return reject(Refusal::bad_name, target.error().what);
+  if (target->route == Target::Route::none)
+    return reject(Refusal::not_found, fmt::format("there is no {}", shown(request.path)));
+  if (!origin_admitted(request.origin, request.host, rules.allowed_origins))
+    return reject(Refusal::foreign_origin,
+                  fmt::format("pages of {} may not connect here", shown(request.origin)));
+  const auto key = presented_key(request.authorization, request.arguments);
+  if (!key) return reject(Refusal::bad_request, key.error().what);
+  const bool needs_publish = publishes && target->route == Target::Route::publish;
+  const bool needs_watch = watches && target->route == Target::Route::live;
+  if ((needs_publish && !rules.publish_keys.admits(*key)) ||
+      (needs_watch && !rules.watch_keys.admits(*key)))
+    return reject(Refusal::unauthorized, key->has_value() ? "this key does not open that stream"
+                                                          : "a key is needed: ?token= or a Bearer header");
+  return Admission{std::move(*target), false};
+}
+
+}  // namespace
+
+std::optional<std::string> Request::argument(std::string_view name) const {
+  for (const std::string& argument : arguments)
+    if (argument.size() > name.size() && argument.starts_with(name) && argument[name.size()] == '=')
+      return argument.substr(name.size() + 1);
+  return std::nullopt;
+}
+
+Verdict judge_upgrade(const Request& request, const AccessRules& rules) {
+  using Route = Target::Route;
+  if (!same_token(request.upgrade, "websocket"))
+    return reject(Refusal::upgrade, "the only upgrade here is websocket");
+  if (request.method != Method::get || !request.http_1_1)
+    return reject(Refusal::upgrade, "a WebSocket opens with GET and HTTP/1.1");
+  if (request.host.empty()) return reject(Refusal::upgrade, "the Host header is missing");
+  if (!lists(request.connection, "upgrade"))
+    return reject(Refusal::upgrade, "the Connection header does not say Upgrade");
+  if (request.ws_version != "13")
+    return reject(Refusal::version, "Sec-WebSocket-Version must be 13");
+  if (!is_base64_key(request.ws_key))
+    return reject(Refusal::upgrade, "Sec-WebSocket-Key is not 16 bytes in base64");
+  const bool v1 = lists(request.ws_protocols, "framewire.v1");
+  if (!request.ws_protocols.empty() && !v1)
+    return reject(Refusal::subprotocol, "the only subprotocol here is framewire.v1");
+
+  auto verdict = judge(request, rules, true, true);
+  if (!verdict) return verdict;
+  const Route route = verdict->target.route;
+  if (route != Route::publish && route != Route::live && route != Route::echo)
+    return reject(Refusal::not_found,
+                  fmt::format("{} is no WebSocket address", shown(request.path)));
+  verdict->v1 = v1;
+  return verdict;
+}
+
+Verdict judge_http(const Request& request, const AccessRules& rules) {
+  using Route = Target::Route;
+  const bool reads = request.method == Method::get || request.method == Method::head;
+  const bool pushes = request.method == Method::post || request.method == Method::put;
+  auto verdict = judge(request, rules, pushes, true);
+  if (!verdict) return verdict;
+  if (!reads && !(pushes && verdict->target.route == Route::publish))
+    return reject(Refusal::method_not_allowed,
+                  pushes ? "media is pushed to /publish/{stream}" : "GET, HEAD, POST and PUT only");
+  if (pushes) {
+    if (!request.transfer_encoding.empty() && !request.chunked())
+      return reject(Refusal::bad_request, "the only Transfer-Encoding here is chunked");
+    if (request.chunked() && request.content_length)
+      return reject(Refusal::bad_request, "Content-Length and Transfer-Encoding together");
+    if (!request.chunked() && !request.content_length)
+      return reject(Refusal::bad_request, "a body needs Content-Length or chunked encoding");
+  }
+  if (verdict->target.route == Route::echo)
+    return reject(Refusal::upgrade, "/echo is a WebSocket address");
+  return verdict;
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,72 @@
+// A request's head as values, and the rules it is held against before anything is answered.
+// Pure: the adapter fills a Request from libwebsockets, everything here is tested without it.
+// Source: RFC 9112; RFC 6455 section 4.2.1; PROTOCOL.md, "URLs" and "Close codes and errors".
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "relay/auth.h"
+#include "relay/config.h"
+#include "relay/refusal.h"
+#include "relay/stream_name.h"
+
+namespace framewire::relay {
+
+enum class Method : std::uint8_t { get, head, post, put, other };
+
+struct Request {
+  Method method = Method::other;
+  std::string path;                    // decoded; may hold any byte
+  std::vector<std::string> arguments;  // decoded, each `name=value`
+  std::string host;
+  std::string origin;
+  std::string authorization;
+  std::string if_none_match;
+  std::string expect;
+  std::string transfer_encoding;
+  std::optional<std::uint64_t> content_length;
+  // The upgrade, if one is asked for.
+  std::string upgrade;
+  std::string connection;
+  std::string ws_version;
+  std::string ws_key;
+  std::string ws_protocols;
+  bool http_1_1 = false;
+
+  bool chunked() const { return transfer_encoding == "chunked"; }
+  // The value of `name=...`; nullopt when absent.
+  std::optional<std::string> argument(std::string_view name) const;
+};
+
+struct Rejection {
+  Refusal why = Refusal::bad_request;
+  std::string message;
+};
+
+// What the request is for, once it has passed.
+struct Admission {
+  Target target;
+  bool v1 = false;  // framewire.v1 was offered
+};
+
+// Who may do what; immutable, shared by all loops.
+struct AccessRules {
+  explicit AccessRules(const Config& config)
+      : publish_keys(config.publish_keys),
+        watch_keys(config.watch_keys),
+        allowed_origins(config.allowed_origins) {}
+  KeyRing publish_keys;
+  KeyRing watch_keys;
+  std::vector<std::string> allowed_origins;
+};
+
+using Verdict = tl::expected<Admission, Rejection>;
+
+// A WebSocket handshake.
+Verdict judge_upgrade(const Request& request, const AccessRules& rules);
+// Anything else.
+Verdict judge_http(const Request& request, const AccessRules& rules);
+
+}  // namespace framewire::relay

@@ -1,0 +1,63 @@
+#include "relay/server/server.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace framewire::relay {
+
+Server::Server(const Config& config) : config_(config), shared_(config_) {}
+
+Server::~Server() {
+  drain();
+  wait();
+  for (auto& loop : loops_) loop->close();  // ends connections, which still use their hubs
+  relay_.reset();
+}
+
+Result<void> Server::open() {
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  const unsigned count = config_.loops == 0 ? cores : config_.loops;
+  std::vector<Loop*> loops;
+  for (unsigned i = 0; i < count; ++i) {
+    loops_.push_back(std::make_unique<LwsLoop>(shared_));
+    loops.push_back(loops_.back().get());
+  }
+  relay_ = make_relay(config_, loops);
+  // All before the first accept: what is created next to a running loop is not its thread's.
+  Endpoint endpoint{config_.host, config_.port};
+  for (unsigned i = 0; i < count; ++i) {
+    loops_[i]->set_hub(*relay_->hubs[i]);
+    const auto socket = open_listening_socket(endpoint, i == 0);
+    if (!socket) return tl::make_unexpected(socket.error());
+    endpoint.port = bound_port(*socket);
+    if (auto opened = loops_[i]->open(*socket); !opened) return opened;
+  }
+  port_ = endpoint.port;
+  for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
+  return {};
+}
+
+std::string Server::url() const {
+  const bool v6 = config_.host.find(':') != std::string::npos;
+  return fmt::format("{}://{}:{}", config_.tls_cert.empty() ? "http" : "https",
+                     v6 ? "[" + config_.host + "]" : config_.host, port_);
+}
+
+void Server::drain() {
+  for (auto& loop : loops_) loop->stop();
+}
+
+int Server::wait() {
+  for (std::thread& thread : threads_)
+    if (thread.joinable()) thread.join();
+  return 0;
+}
+
+Result<std::unique_ptr<Server>> start_server(const Config& config) {
+  std::unique_ptr<Server> server{new Server(config)};
+  if (auto opened = server->open(); !opened) return tl::make_unexpected(opened.error());
+  return server;
+}
+
+}  // namespace framewire::relay

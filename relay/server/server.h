@@ -1,0 +1,46 @@
+// The server: as many loops as configured, each a thread, and the relay that joins them.
+// Thread: the one that started it, but for drain(), which any may call.
+#pragma once
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "relay/config.h"
+#include "relay/hub.h"
+#include "relay/server/lws_loop.h"
+
+namespace framewire::relay {
+
+class Server {
+ public:
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  std::string url() const;  // http://127.0.0.1:8080
+  // No more connections; viewers and publishers are told 1012; wait() returns once they have gone or
+  // drain_timeout is over.
+  void drain();
+  // Blocks until drained. 0.
+  int wait();
+
+ private:
+  friend Result<std::unique_ptr<Server>> start_server(const Config& config);
+  explicit Server(const Config& config);
+  Result<void> open();
+
+  std::uint16_t port_ = 0;
+  const Config config_;
+  ServerShared shared_;
+  std::vector<std::unique_ptr<LwsLoop>> loops_;
+  std::unique_ptr<Relay> relay_;  // destroyed after the loops' connections, before the loops' memory
+  std::vector<std::thread> threads_;
+};
+
+// Listens, then serves on threads of its own. tls_cert and tls_key, if given, are checked already.
+// Errors: a sentence for people: port in use, privileged, no such address.
+Result<std::unique_ptr<Server>> start_server(const Config& config);
+
+}  // namespace framewire::relay

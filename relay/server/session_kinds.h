@@ -1,0 +1,44 @@
+// The kinds of session, each made by a function of its own file.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "relay/server/request.h"
+#include "relay/server/session.h"
+
+namespace framewire::relay {
+
+class Connection;
+
+std::unique_ptr<Session> make_ws_viewer(Connection& connection, const Admission& admission);
+std::unique_ptr<Session> make_ws_publisher(Connection& connection, const Admission& admission);
+std::unique_ptr<Session> make_ws_echo(Connection& connection);
+std::unique_ptr<Session> make_http_viewer(Connection& connection, const Admission& admission,
+                                          const Request& request);
+std::unique_ptr<Session> make_http_publisher(Connection& connection, const Admission& admission,
+                                             const Request& request);
+// Pages, assets, health, metrics, API: one answer.
+std::unique_ptr<Session> make_http_answer(Connection& connection, const Admission& admission,
+                                          const Request& request);
+
+// A sentence for a viewer that is closed with this code name.
+std::string_view close_sentence(std::string_view code_name);
+
+// One of a server's viewers, counted over all loops while it lives.
+class Seat {
+ public:
+  Seat(std::atomic<std::size_t>& count, std::size_t limit)
+      : count_(count), taken_(count.fetch_add(1, std::memory_order_relaxed) < limit) {}
+  ~Seat() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  Seat(const Seat&) = delete;
+  Seat& operator=(const Seat&) = delete;
+  bool taken() const { return taken_; }
+
+ private:
+  std::atomic<std::size_t>& count_;
+  const bool taken_;
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,115 @@
+// A WebSocket that publishes: /publish/{stream}, framewire.v1 or bare.
+#include <spdlog/spdlog.h>
+
+#include "relay/messages.h"
+#include "relay/server/connection.h"
+#include "relay/server/session_kinds.h"
+
+namespace framewire::relay {
+namespace {
+
+class WsPublisher final : public Session, private PublisherSink {
+ public:
+  WsPublisher(Connection& connection, const Admission& admission)
+      : connection_(connection),
+        stream_(admission.target.stream),
+        v1_(admission.v1),
+        reassembler_(connection.hub().config().limits) {}
+
+  void on_open() override {
+    if (!v1_) claim({}, std::nullopt);
+  }
+  void on_gone() override { leave(ended_well_ ? Departure::ended : Departure::lost); }
+  void drain() override { connection_.close(CloseCode::restarting, "restarting"); }
+  bool quiet_for_ping() const override { return !reassembler_.in_message(); }
+
+  // A page that closes its socket on purpose has said all; one that goes away may come back.
+  void on_peer_close(std::uint16_t code) override { ended_well_ = code == 1000 || code == 1005; }
+
+  void on_receive(const FragmentPiece& piece) override {
+    auto message = reassembler_.feed(piece);
+    if (!message) {
+      close(ending_for(std::move(message.error())));
+    } else if (*message) {
+      if ((*message)->text)
+        take_text(as_text((*message)->bytes));
+      else
+        take_binary((*message)->bytes);
+    }
+  }
+
+ private:
+  void take_text(std::string_view text) {
+    if (!v1_) {
+      close(ending_for({Errc::unsupported_format, "text where binary is due: bare media only"}));
+      return;
+    }
+    auto message = parse_publisher_message(text, connection_.hub().config().limits);
+    if (!message) {
+      close(ending_for(std::move(message.error())));
+    } else if (auto* publish = std::get_if<PublishHello>(&*message)) {
+      greet(std::move(*publish), std::nullopt);
+    } else if (auto* resume = std::get_if<ResumeHello>(&*message)) {
+      greet({}, std::move(resume->token));
+    } else {
+      leave(Departure::ended);
+      connection_.close(CloseCode::normal, "ended");
+    }
+  }
+
+  void greet(PublishHello hello, std::optional<std::string> token) {
+    if (id_.number != 0)
+      close(ending_for({Errc::protocol, "publish or resume comes once, first"}));
+    else
+      claim(std::move(hello), std::move(token));
+  }
+
+  void take_binary(Bytes bytes) {
+    if (id_.number == 0) claim({}, std::nullopt);
+    connection_.hub().publish(id_, bytes);
+  }
+
+  void claim(PublishHello hello, std::optional<std::string> token) {
+    connection_.allow_receive(false);  // until the answer
+    id_ = connection_.hub().claim(stream_, v1_ ? Push::v1 : Push::bare, std::move(hello),
+                                  std::move(token), *this);
+  }
+
+  void leave(Departure how) {
+    if (id_.number != 0) connection_.hub().leave(std::exchange(id_, {}), how);
+  }
+
+  // PublisherSink
+  void on_ready() override { connection_.allow_receive(true); }
+  void tell(const std::string& json) override {
+    if (v1_) connection_.send_text(json);
+  }
+  void close(const Ending& ending) override {
+    tell(error_message(ending.code, ending.error.what, ending.error.offset));
+    if (ending.stay) {
+      leave(Departure::lost);
+      connection_.allow_receive(true);
+      return;
+    }
+    if (ending.code == "stream-taken") connection_.hub().counters().refused(Refusal::stream_taken);
+    spdlog::info("{}: publisher of {}: {} ({})", connection_.peer(), stream_, ending.error.what, ending.code);
+    leave(Departure::lost);
+    connection_.allow_receive(true);  // for its close frame
+    connection_.close(ending.close, ending.code);
+  }
+
+  Connection& connection_;
+  const std::string stream_;
+  const bool v1_;
+  MessageReassembler reassembler_;
+  PublisherId id_;
+  bool ended_well_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Session> make_ws_publisher(Connection& connection, const Admission& admission) {
+  return std::make_unique<WsPublisher>(connection, admission);
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,120 @@
+// A WebSocket that watches: /live/{stream}, framewire.v1 or bare.
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+
+#include "relay/messages.h"
+#include "relay/server/connection.h"
+#include "relay/server/lws_loop.h"
+#include "relay/server/session_kinds.h"
+
+namespace framewire::relay {
+namespace {
+
+class WsViewer final : public Session, private ViewerSink {
+ public:
+  WsViewer(Connection& connection, const Admission& admission)
+      : connection_(connection),
+        stream_(admission.target.stream),
+        viewer_(*this, admission.v1 ? Framing::v1 : Framing::bare,
+                admission.target.extension.empty() ? Rendition::origin : Rendition::webm),
+        seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers),
+        reassembler_(connection.hub().config().limits) {}
+
+  void on_open() override {
+    if (!seat_.taken()) {
+      connection_.hub().counters().refused(Refusal::overloaded);
+      close(CloseCode::try_later, "overloaded");
+      return;
+    }
+    connection_.hub().attach(stream_, viewer_);
+  }
+  void on_gone() override {
+    if (viewer_.mirror) connection_.hub().detach(viewer_);
+  }
+  void on_writeable() override {
+    if (viewer_.mirror) connection_.hub().on_writeable(viewer_);
+  }
+  void drain() override { close(CloseCode::restarting, "restarting"); }
+
+  void on_receive(const FragmentPiece& piece) override {
+    if (!piece.text || viewer_.framing != Framing::v1) {
+      fail_peer(Errc::unsupported_format, viewer_.framing == Framing::v1
+                                              ? "binary where text is due: a viewer sends JSON"
+                                              : "a bare viewer sends nothing");
+      return;
+    }
+    auto message = reassembler_.feed(piece);
+    if (!message) {
+      fail_peer(message.error().code, message.error().what);
+    } else if (*message) {
+      take_text(as_text((*message)->bytes));
+    }
+  }
+
+ private:
+  void take_text(std::string_view text) {
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const auto type = json.is_object() ? json.find("type") : json.end();
+    if (!json.is_object() || type == json.end() || !type->is_string()) {
+      fail_peer(Errc::bad_text, "a control message is a JSON object with a type");
+      return;
+    }
+    if (*type != "report") {
+      connection_.send_text(error_message("bad-text", "a viewer sends only `report`", 0));
+      return;
+    }
+    const auto seconds = [&](const char* name) {
+      const auto found = json.find(name);
+      return found != json.end() && found->is_number() ? found->get<double>() / 1000 : -1.0;
+    };
+    LoopCounters& counters = connection_.hub().counters();
+    constexpr double kSaneSeconds = 3600;
+    if (const double s = seconds("latency_ms"); s >= 0 && s < kSaneSeconds) counters.viewer_latency.observe(s);
+    if (const double s = seconds("buffered_ms"); s >= 0 && s < kSaneSeconds) counters.viewer_buffered.observe(s);
+    const auto dropped = json.find("dropped_frames");
+    if (dropped != json.end() && dropped->is_number_unsigned())
+      counters.viewer_dropped_frames += std::min<std::uint64_t>(dropped->get<std::uint64_t>(), 1'000'000);
+  }
+
+  void fail_peer(Errc code, std::string_view what) {
+    const Ending ending = ending_for({code, std::string{what}, 0});
+    if (viewer_.framing == Framing::v1) connection_.send_text(error_message(ending.code, what, 0));
+    spdlog::info("{}: viewer of {}: {}", connection_.peer(), stream_, what);
+    connection_.close(ending.close, ending.code);
+  }
+
+  // ViewerSink
+  Sent write(Bytes framed) override { return connection_.ending() ? Sent::gone : connection_.write(framed); }
+  void on_epoch(const Epoch&) override {}
+  void on_no_stream() override {}
+  void want_writeable() override { connection_.want_writeable(); }
+  std::size_t unsent_bytes() const override { return connection_.unsent_bytes(); }
+  void close(CloseCode code, std::string_view code_name) override {
+    if (viewer_.framing == Framing::v1 && code != CloseCode::normal && code != CloseCode::restarting)
+      connection_.send_text(error_message(code_name, close_sentence(code_name), 0));
+    connection_.close(code, code_name);
+  }
+
+  Connection& connection_;
+  const std::string stream_;
+  Viewer viewer_;
+  Seat seat_;
+  MessageReassembler reassembler_;
+};
+
+}  // namespace
+
+std::string_view close_sentence(std::string_view code_name) {
+  if (code_name == "too-slow") return "nothing was taken for too long";
+  if (code_name == "overloaded") return "the server has no room for more";
+  if (code_name == "unsupported-format")
+    return "this stream was not published as Matroska: watch it without .webm";
+  return code_name;
+}
+
+std::unique_ptr<Session> make_ws_viewer(Connection& connection, const Admission& admission) {
+  return std::make_unique<WsViewer>(connection, admission);
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,30 @@
+// What is told of a stream to those who ask for all of them. Thread: any; a value.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ingest/cutter.h"
+
+namespace framewire::relay {
+
+enum class StreamState : std::uint8_t {
+  unknown,       // asked, not answered yet
+  no_publisher,  // waiting for the first one, or the stream ended
+  live,
+  lingering,     // the publisher is gone and may come back
+};
+std::string_view to_string(StreamState state);
+
+struct StreamSummary {
+  std::string name;
+  StreamState state = StreamState::no_publisher;
+  EpochInfo info;            // of the current epoch
+  std::uint32_t epoch = 0;   // 0 = nothing cut yet
+  std::string title;
+  std::size_t viewers = 0;
+  std::uint64_t received_bytes = 0;
+  std::int64_t started_ms = 0;  // since 1970
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,6 @@
+#include "cutter_fuzz.h"
+#include "ingest/webm_cutter.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return framewire::fuzz::fuzz_cutter(data, size, framewire::make_webm_cutter);
+}
