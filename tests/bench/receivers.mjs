@@ -5,8 +5,8 @@
  * Started with a JSON argument {port, path, protocol, count}; says {ready} once all are connected, answers
  * {ask: 'snapshot'} with the counters so far and {ask: 'finish', last} with the final facts.
  */
-import { randomBytes } from 'node:crypto';
-import net from 'node:net';
+import { randomBytes } from "node:crypto";
+import net from "node:net";
 
 const { port, path, protocol, count } = JSON.parse(process.argv[2]);
 const TAIL = 12;
@@ -31,7 +31,7 @@ class Receiver {
   #binary = false;
   #tail = Buffer.alloc(TAIL);
   #upgraded = false;
-  #http = '';
+  #http = "";
 
   /** @param {boolean} timed @param {() => void} ready */
   constructor(timed, ready) {
@@ -55,12 +55,12 @@ class Receiver {
   /** @param {number} size @returns {number} where the frames begin */
   #skipHttp(size) {
     const before = this.#http.length;
-    this.#http += shared.toString('latin1', 0, size);
-    const end = this.#http.indexOf('\r\n\r\n');
+    this.#http += shared.toString("latin1", 0, size);
+    const end = this.#http.indexOf("\r\n\r\n");
     if (end < 0) return size;
-    if (!this.#http.startsWith('HTTP/1.1 101')) throw new Error(this.#http);
+    if (!this.#http.startsWith("HTTP/1.1 101")) throw new Error(this.#http);
     this.#upgraded = true;
-    this.#http = '';
+    this.#http = "";
     this.ready();
     return end + 4 - before;
   }
@@ -73,7 +73,8 @@ class Receiver {
     const short = head[1] & 0x7f;
     const need = short < 126 ? 2 : short === 126 ? 4 : 10;
     if (this.#headBytes < need) return false;
-    this.#left = short < 126 ? short : short === 126 ? head.readUInt16BE(2) : Number(head.readBigUInt64BE(2));
+    this.#left =
+      short < 126 ? short : short === 126 ? head.readUInt16BE(2) : Number(head.readBigUInt64BE(2));
     this.#binary = (head[0] & 15) === 2;
     this.#headBytes = 0;
     if (this.#binary) totals.bytes += this.#left;
@@ -108,14 +109,28 @@ function connect(index) {
     const receiver = new Receiver(index % DELAY_EVERY === 0, resolve);
     receivers.push(receiver);
     const socket = net.connect({
-      port, host: '127.0.0.1',
-      onread: { buffer: shared, callback: (/** @type {number} */ size) => (receiver.feed(size), true) },
+      port,
+      host: "127.0.0.1",
+      onread: {
+        buffer: shared,
+        callback: (/** @type {number} */ size) => {
+          receiver.feed(size);
+          return true;
+        },
+      },
     });
-    socket.on('error', reject).on('close', () => ++totals.closed);
-    const key = randomBytes(16).toString('base64');
-    const lines = [`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Key: ${key}`, 'Sec-WebSocket-Version: 13'];
+    socket.on("error", reject).on("close", () => ++totals.closed);
+    const key = randomBytes(16).toString("base64");
+    const lines = [
+      `GET ${path} HTTP/1.1`,
+      `Host: 127.0.0.1:${port}`,
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      `Sec-WebSocket-Key: ${key}`,
+      "Sec-WebSocket-Version: 13",
+    ];
     if (protocol) lines.push(`Sec-WebSocket-Protocol: ${protocol}`);
-    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+    socket.write(`${lines.join("\r\n")}\r\n\r\n`);
   });
 }
 
@@ -124,15 +139,16 @@ const snapshot = () => ({ ...totals, cpuSeconds: cpuSeconds(), atMs: nowMs() });
 
 /** @param {number} last the number of the last message sent */
 async function finish(last) {
-  for (let i = 0; i < 600 && receivers.some((r) => r.last < last); ++i) await new Promise((r) => setTimeout(r, 100));
+  for (let i = 0; i < 600 && receivers.some((r) => r.last < last); ++i)
+    await new Promise((r) => setTimeout(r, 100));
   const behind = receivers.filter((r) => r.last !== last).length;
   return { ...snapshot(), behind, delaysMs };
 }
 
-process.on('message', async (/** @type {any} */ { ask, last }) => {
-  if (ask === 'reset-delays') delaysMs = [];
-  if (ask === 'snapshot') process.send?.(snapshot());
-  if (ask === 'finish') process.send?.(await finish(last), () => process.exit(0));
+process.on("message", async (/** @type {any} */ { ask, last }) => {
+  if (ask === "reset-delays") delaysMs = [];
+  if (ask === "snapshot") process.send?.(snapshot());
+  if (ask === "finish") process.send?.(await finish(last), () => process.exit(0));
 });
 
 for (let i = 0; i < count; i += 50) {

@@ -2,13 +2,13 @@
  * A viewer connected from the start receives exactly the published bytes: over a bare WebSocket, over
  * HTTP and in the payloads of `framewire.v1`, whatever the format and however the publisher cut it.
  */
-import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { allFixtures, cuts, sha256, wholeFile } from './lib/media.mjs';
-import { BarePublisher, HttpPublisher, V1Publisher } from './lib/publisher.mjs';
-import { Server } from './lib/server.mjs';
-import { BareViewer, HttpViewer, V1Viewer } from './lib/viewer.mjs';
-import { within } from './lib/wait.mjs';
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { allFixtures, cuts, sha256, wholeFile } from "./lib/media.mjs";
+import { BarePublisher, HttpPublisher, V1Publisher } from "./lib/publisher.mjs";
+import { Server } from "./lib/server.mjs";
+import { BareViewer, HttpViewer, V1Viewer } from "./lib/viewer.mjs";
+import { within } from "./lib/wait.mjs";
 
 /** @type {Server} */ let server;
 let count = 0;
@@ -20,8 +20,11 @@ after(() => server.stop());
 /** Viewers of each kind, there before the publisher. @param {string} name */
 async function viewersOf(name) {
   const http = new HttpViewer(server, `${name}?wait=30`);
-  const [bare, v1] = await Promise.all([BareViewer.open(server, name), V1Viewer.open(server, name)]);
-  await v1.untilSaid('waiting');
+  const [bare, v1] = await Promise.all([
+    BareViewer.open(server, name),
+    V1Viewer.open(server, name),
+  ]);
+  await v1.untilSaid("waiting");
   return { bare, http, v1 };
 }
 
@@ -34,13 +37,13 @@ async function openPublisher(name, fixture) {
 /** @param {Awaited<ReturnType<typeof viewersOf>>} viewers @param {Buffer} published */
 async function checkAll({ bare, http, v1 }, published) {
   const want = sha256(published);
-  const ended = await within(v1.untilSaid('end'), 'the end of the stream');
-  assert.equal(ended.reason, 'ended');
+  const ended = await within(v1.untilSaid("end"), "the end of the stream");
+  assert.equal(ended.reason, "ended");
   assert.equal((await bare.ended()).code, 1000);
   await http.ended();
   assert.equal(sha256(bare.bytes), want, `bare: ${bare.bytes.length} of ${published.length} bytes`);
   assert.equal(http.status, 200);
-  assert.ok(http.complete, 'the HTTP body ended as it should');
+  assert.ok(http.complete, "the HTTP body ended as it should");
   assert.equal(sha256(http.bytes), want, `http: ${http.bytes.length} of ${published.length} bytes`);
   assert.equal(sha256(v1.bytes), want, `v1: ${v1.bytes.length} of ${published.length} bytes`);
   v1.checkOrder();
@@ -62,8 +65,8 @@ for (const [way, cut] of Object.entries(cuts)) {
   });
 }
 
-describe('published as an HTTP body', () => {
-  for (const fixture of allFixtures().filter((f) => !f.needsHello && f.format !== 'binary')) {
+describe("published as an HTTP body", () => {
+  for (const fixture of allFixtures().filter((f) => !f.needsHello && f.format !== "binary")) {
     test(fixture.name, async () => {
       const name = freshName();
       const viewers = await viewersOf(name);
@@ -76,8 +79,8 @@ describe('published as an HTTP body', () => {
   }
 });
 
-describe('binary keeps its message boundaries', () => {
-  for (const fixture of allFixtures().filter((f) => f.format === 'binary')) {
+describe("binary keeps its message boundaries", () => {
+  for (const fixture of allFixtures().filter((f) => f.format === "binary")) {
     test(fixture.name, async () => {
       const name = freshName();
       const viewer = await BareViewer.open(server, name);

@@ -1,9 +1,9 @@
 /** What is alike in both browsers: a page of the server's own origin with the kit in it. */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { within } from './wait.mjs';
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { within } from "./wait.mjs";
 
-const KIT = readFileSync(fileURLToPath(new URL('page_kit.js', import.meta.url)), 'utf8');
+const KIT = readFileSync(fileURLToPath(new URL("page_kit.js", import.meta.url)), "utf8");
 
 /**
  * @typedef {object} TestPage
@@ -28,18 +28,40 @@ export async function kitPage(browser, server) {
 
 /** @param {TestPage} page @param {string} url @param {object} options @returns {Promise<string>} the recorder's type */
 export const publishFrom = (page, url, options) =>
-  within(page.evaluate((/** @type {any} */ [u, o]) => /** @type {any} */ (window).kit.publish(u, o), [url, options]), 'the page to publish', 30_000);
+  within(
+    page.evaluate(
+      (/** @type {any} */ [u, o]) => /** @type {any} */ (window).kit.publish(u, o),
+      [url, options],
+    ),
+    "the page to publish",
+    30_000,
+  );
 
 /** @param {TestPage} page @param {string} url @param {object} options @returns {Promise<string>} */
 export const publishBareFrom = (page, url, options) =>
-  within(page.evaluate((/** @type {any} */ [u, o]) => /** @type {any} */ (window).kit.publishBare(u, o), [url, options]), 'the page to publish', 30_000);
+  within(
+    page.evaluate(
+      (/** @type {any} */ [u, o]) => /** @type {any} */ (window).kit.publishBare(u, o),
+      [url, options],
+    ),
+    "the page to publish",
+    30_000,
+  );
 
 /** @param {TestPage} page @param {string} url @param {object} options */
 export const watchIn = (page, url, options) =>
-  within(page.evaluate((/** @type {any} */ [u, o]) => /** @type {any} */ (window).kit.watch(u, o), [url, options]), 'the page to watch', 30_000);
+  within(
+    page.evaluate(
+      (/** @type {any} */ [u, o]) => /** @type {any} */ (window).kit.watch(u, o),
+      [url, options],
+    ),
+    "the page to watch",
+    30_000,
+  );
 
 /** @param {TestPage} page @returns {Promise<any>} */
-export const seenBy = (page) => page.evaluate('window.kit.report()');
+export const seenBy = (page) => page.evaluate("window.kit.report()");
 
 /** @param {TestPage} page */
-export const stopPublishing = (page) => within(page.evaluate('window.kit.publication.stop().then(() => true)'), 'the page to stop');
+export const stopPublishing = (page) =>
+  within(page.evaluate("window.kit.publication.stop().then(() => true)"), "the page to stop");

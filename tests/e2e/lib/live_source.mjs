@@ -2,8 +2,8 @@
  * A publisher that never ends: WebM made here, a keyframe a second, each frame a known pattern, so
  * that every viewer can say which frames it has. Not decodable; structure is all a relay looks at.
  */
-import { V1Publisher } from './publisher.mjs';
-import { sleep, until } from './wait.mjs';
+import { V1Publisher } from "./publisher.mjs";
+import { sleep, until } from "./wait.mjs";
 
 /** @param {number[]} id @param {Buffer} body */
 function element(id, body) {
@@ -24,18 +24,44 @@ const UNKNOWN = Buffer.from([0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]);
 
 /** EBML header to Tracks: one VP8 track of 64x64. */
 export function webmHeader() {
-  const ebml = element([0x1a, 0x45, 0xdf, 0xa3], Buffer.concat([
-    element([0x42, 0x86], u8(1)), element([0x42, 0xf7], u8(1)), element([0x42, 0xf2], u8(4)), element([0x42, 0xf3], u8(8)),
-    element([0x42, 0x82], Buffer.from('webm')), element([0x42, 0x87], u8(4)), element([0x42, 0x85], u8(2)),
-  ]));
+  const ebml = element(
+    [0x1a, 0x45, 0xdf, 0xa3],
+    Buffer.concat([
+      element([0x42, 0x86], u8(1)),
+      element([0x42, 0xf7], u8(1)),
+      element([0x42, 0xf2], u8(4)),
+      element([0x42, 0xf3], u8(8)),
+      element([0x42, 0x82], Buffer.from("webm")),
+      element([0x42, 0x87], u8(4)),
+      element([0x42, 0x85], u8(2)),
+    ]),
+  );
   const video = element([0xe0], Buffer.concat([element([0xb0], u8(64)), element([0xba], u8(64))]));
-  const entry = element([0xae], Buffer.concat([
-    element([0xd7], u8(1)), element([0x73, 0xc5], u8(1)), element([0x83], u8(1)), element([0x86], Buffer.from('V_VP8')), video,
-  ]));
-  const info = element([0x15, 0x49, 0xa9, 0x66], Buffer.concat([
-    element([0x2a, 0xd7, 0xb1], u32(1_000_000)), element([0x4d, 0x80], Buffer.from('test')), element([0x57, 0x41], Buffer.from('test')),
-  ]));
-  return Buffer.concat([ebml, Buffer.from([0x18, 0x53, 0x80, 0x67]), UNKNOWN, info, element([0x16, 0x54, 0xae, 0x6b], entry)]);
+  const entry = element(
+    [0xae],
+    Buffer.concat([
+      element([0xd7], u8(1)),
+      element([0x73, 0xc5], u8(1)),
+      element([0x83], u8(1)),
+      element([0x86], Buffer.from("V_VP8")),
+      video,
+    ]),
+  );
+  const info = element(
+    [0x15, 0x49, 0xa9, 0x66],
+    Buffer.concat([
+      element([0x2a, 0xd7, 0xb1], u32(1_000_000)),
+      element([0x4d, 0x80], Buffer.from("test")),
+      element([0x57, 0x41], Buffer.from("test")),
+    ]),
+  );
+  return Buffer.concat([
+    ebml,
+    Buffer.from([0x18, 0x53, 0x80, 0x67]),
+    UNKNOWN,
+    info,
+    element([0x16, 0x54, 0xae, 0x6b], entry),
+  ]);
 }
 
 /** @param {number} timeMs */

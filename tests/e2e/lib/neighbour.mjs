@@ -1,8 +1,8 @@
 /** A good stream beside the trouble: it must lose nothing while a whole test file is at it. */
-import assert from 'node:assert/strict';
-import { frameIndexes, LiveSource } from './live_source.mjs';
-import { BareViewer, HttpViewer } from './viewer.mjs';
-import { layoutOf } from './webm.mjs';
+import assert from "node:assert/strict";
+import { frameIndexes, LiveSource } from "./live_source.mjs";
+import { BareViewer, HttpViewer } from "./viewer.mjs";
+import { layoutOf } from "./webm.mjs";
 
 export class Neighbour {
   /** @param {LiveSource} source @param {BareViewer} bare @param {HttpViewer} http */
@@ -13,7 +13,7 @@ export class Neighbour {
   }
 
   /** @param {import('./server.mjs').Server} server */
-  static async start(server, name = 'good/neighbour') {
+  static async start(server, name = "good/neighbour") {
     const http = new HttpViewer(server, `${name}?wait=30`);
     const bare = await BareViewer.open(server, name);
     const source = await LiveSource.start(server, name, { messagesPerSecond: 30, bytes: 2000 });

@@ -3,7 +3,14 @@
 // complement, and six blocks of known colours. All by fractions of the canvas, so that it may change size.
 (() => {
   const BITS = 16;
-  const COLOURS = [[200, 40, 40], [40, 180, 60], [50, 70, 210], [220, 200, 60], [40, 180, 190], [180, 60, 180]];
+  const COLOURS = [
+    [200, 40, 40],
+    [40, 180, 60],
+    [50, 70, 210],
+    [220, 200, 60],
+    [40, 180, 190],
+    [180, 60, 180],
+  ];
   const row = (canvas) => Math.round(canvas.height / 6);
 
   function paint(context, number) {
@@ -11,9 +18,9 @@
     const [w, h] = [canvas.width / BITS, row(canvas)];
     for (let bit = 0; bit < BITS; ++bit) {
       const on = (number >> bit) & 1;
-      context.fillStyle = on ? '#fff' : '#000';
+      context.fillStyle = on ? "#fff" : "#000";
       context.fillRect(bit * w, 0, w, h);
-      context.fillStyle = on ? '#000' : '#fff';
+      context.fillStyle = on ? "#000" : "#fff";
       context.fillRect(bit * w, h, w, h);
     }
     const block = canvas.width / COLOURS.length;
@@ -63,9 +70,9 @@
   }
 
   function canvasStream({ fps = 25, width = 640, height = 360, sound = true }) {
-    const canvas = document.createElement('canvas');
+    const canvas = document.createElement("canvas");
     Object.assign(canvas, { width, height });
-    const context = canvas.getContext('2d', { alpha: false });
+    const context = canvas.getContext("2d", { alpha: false });
     const source = { canvas, painted: 0 };
     const next = () => paint(context, ++source.painted & 0xffff);
     next();
@@ -85,51 +92,73 @@
     MediaRecorder.isTypeSupported = (type) => type.includes(only) && real(type);
   }
 
-  async function publish(url, { source = 'camera', only = '', options = {}, ...rest }) {
+  async function publish(url, { source = "camera", only = "", options = {}, ...rest }) {
     if (only) narrowRecorder(only);
-    const stream = await (source === 'camera' ? camera(rest) : canvasStream(rest));
+    const stream = await (source === "camera" ? camera(rest) : canvasStream(rest));
     kit.stream = stream;
-    const sdk = await import('/framewire.js');
+    const sdk = await import("/framewire.js");
     kit.publication = sdk.publish(stream, url, options);
     await live(kit.publication);
     return kit.publication.stats.mimeType;
   }
 
   /** Three lines of hand-written JavaScript, no SDK. */
-  async function publishBare(url, { source = 'camera', mimeType, timeslice = 100, keyframeMs = 1000, ...rest }) {
-    const stream = await (source === 'camera' ? camera(rest) : canvasStream(rest));
+  async function publishBare(
+    url,
+    { source = "camera", mimeType, timeslice = 100, keyframeMs = 1000, ...rest },
+  ) {
+    const stream = await (source === "camera" ? camera(rest) : canvasStream(rest));
     kit.stream = stream;
     const socket = new WebSocket(url);
-    await new Promise((resolve, reject) => Object.assign(socket, { onopen: resolve, onerror: reject }));
-    const recorder = new MediaRecorder(stream, { mimeType, videoKeyFrameIntervalDuration: keyframeMs });
+    await new Promise((resolve, reject) =>
+      Object.assign(socket, { onopen: resolve, onerror: reject }),
+    );
+    const recorder = new MediaRecorder(stream, {
+      mimeType,
+      videoKeyFrameIntervalDuration: keyframeMs,
+    });
     recorder.ondataavailable = ({ data }) => socket.send(data);
     recorder.start(timeslice);
-    kit.publication = { stop: () => new Promise((resolve) => {
-      recorder.onstop = () => { socket.close(1000); resolve(); };
-      recorder.stop();
-    }) };
+    kit.publication = {
+      stop: () =>
+        new Promise((resolve) => {
+          recorder.onstop = () => {
+            socket.close(1000);
+            resolve();
+          };
+          recorder.stop();
+        }),
+    };
     return recorder.mimeType;
   }
 
   /** Done when live; throws what went wrong. */
-  const live = (peer) => new Promise((resolve, reject) => {
-    const look = () => peer.state === 'live' && resolve();
-    peer.addEventListener('state', look);
-    peer.addEventListener('error', (event) => reject(new Error(`${event.detail.code}: ${event.detail.message}`)));
-    look();
-  });
+  const live = (peer) =>
+    new Promise((resolve, reject) => {
+      const look = () => peer.state === "live" && resolve();
+      peer.addEventListener("state", look);
+      peer.addEventListener("error", (event) =>
+        reject(new Error(`${event.detail.code}: ${event.detail.message}`)),
+      );
+      look();
+    });
 
   function snapshot(video, width = video.videoWidth, height = video.videoHeight) {
     const canvas = new OffscreenCanvas(width, height);
-    const context = canvas.getContext('2d', { willReadFrequently: true });
+    const context = canvas.getContext("2d", { willReadFrequently: true });
     context.drawImage(video, 0, 0, width, height);
     return context.getImageData(0, 0, width, height);
   }
 
   /** Every picture the element presents is looked at. */
   function observe(video, seen, numbered) {
-    const look = (now, frame) => {
-      if (!seen.first) seen.first = { presented: frame.presentedFrames, mediaTime: frame.mediaTime, at: performance.now() };
+    const look = (_now, frame) => {
+      if (!seen.first)
+        seen.first = {
+          presented: frame.presentedFrames,
+          mediaTime: frame.mediaTime,
+          at: performance.now(),
+        };
       seen.last = { presented: frame.presentedFrames, mediaTime: frame.mediaTime };
       ++seen.callbacks;
       const size = `${video.videoWidth}x${video.videoHeight}`;
@@ -139,9 +168,13 @@
         const number = readNumber(image);
         if (number === null) ++seen.unreadable;
         else seen.numbers.push(number);
-        if (seen.callbacks % 10 === 0) seen.colourError = Math.max(seen.colourError, colourError(image));
+        if (seen.callbacks % 10 === 0)
+          seen.colourError = Math.max(seen.colourError, colourError(image));
       } else if (seen.callbacks % 20 === 5 && seen.snapshots.length < 8) {
-        seen.snapshots.push({ mediaTime: frame.mediaTime, rgba: [...snapshot(video, 64, 36).data] });
+        seen.snapshots.push({
+          mediaTime: frame.mediaTime,
+          rgba: [...snapshot(video, 64, 36).data],
+        });
       }
       video.requestVideoFrameCallback(look);
     };
@@ -167,34 +200,63 @@
     window.WebSocket = class extends Real {
       constructor(...args) {
         super(...args);
-        this.addEventListener('open', () => (seen.openedAt ||= performance.now()));
+        this.addEventListener("open", () => (seen.openedAt ||= performance.now()));
       }
     };
   }
 
   async function watch(url, { numbered = false, sound = false, options = {} } = {}) {
     const seen = {
-      callbacks: 0, unreadable: 0, numbers: [], sizes: [], snapshots: [], colourError: 0, loudest: 0, first: null, last: null,
-      openedAt: 0, states: [], error: '',
+      callbacks: 0,
+      unreadable: 0,
+      numbers: [],
+      sizes: [],
+      snapshots: [],
+      colourError: 0,
+      loudest: 0,
+      first: null,
+      last: null,
+      openedAt: 0,
+      states: [],
+      error: "",
     };
     kit.seen = seen;
-    const sdk = await import('/framewire.js');
+    const sdk = await import("/framewire.js");
     watchSockets(seen);
-    const video = document.createElement('video');
+    const video = document.createElement("video");
     document.documentElement.append(video);
     kit.video = video;
     observe(video, seen, numbered);
     if (sound) await listen(video, seen);
     const player = sdk.play(video, url, options);
     kit.player = player;
-    player.addEventListener('state', () => seen.states.push(player.state));
-    player.addEventListener('error', (event) => (seen.error = `${event.detail.code}: ${event.detail.message}`));
+    player.addEventListener("state", () => seen.states.push(player.state));
+    player.addEventListener(
+      "error",
+      (event) => (seen.error = `${event.detail.code}: ${event.detail.message}`),
+    );
     return true;
   }
 
-  const report = () => ({ ...kit.seen, state: kit.player.state, stats: kit.player.stats, rate: kit.video.playbackRate });
+  const report = () => ({
+    ...kit.seen,
+    state: kit.player.state,
+    stats: kit.player.stats,
+    rate: kit.video.playbackRate,
+  });
 
-  const kit = { publish, publishBare, watch, report, snapshot, paint, readNumber, colourError, canvasStream, camera };
+  const kit = {
+    publish,
+    publishBare,
+    watch,
+    report,
+    snapshot,
+    paint,
+    readNumber,
+    colourError,
+    canvasStream,
+    camera,
+  };
   window.kit = kit;
   return true;
 })();

@@ -1,10 +1,10 @@
 /** A page publishes, pages watch: the facts of how well, measured against the published bytes. */
-import assert from 'node:assert/strict';
-import { kitPage, publishFrom, seenBy, stopPublishing, watchIn } from './browsers.mjs';
-import { run } from './decode.mjs';
-import { BareViewer } from './viewer.mjs';
-import { layoutOf, videoBlocks } from './webm.mjs';
-import { until } from './wait.mjs';
+import assert from "node:assert/strict";
+import { kitPage, publishFrom, seenBy, stopPublishing, watchIn } from "./browsers.mjs";
+import { run } from "./decode.mjs";
+import { BareViewer } from "./viewer.mjs";
+import { until } from "./wait.mjs";
+import { layoutOf, videoBlocks } from "./webm.mjs";
 
 /** @typedef {import('./browsers.mjs').Browser} Browser */
 /** @typedef {import('./browsers.mjs').TestPage} TestPage */
@@ -32,10 +32,17 @@ function factsOf(browser, seen, timesMs) {
   const published = timesMs.filter((t) => t > from + 1 && t < to + 1).length;
   const shown = seen.last.presented - seen.first.presented;
   return {
-    browser, published, shown, ratio: shown / published,
-    loudest: seen.loudest, colourError: seen.colourError, unreadable: seen.unreadable,
+    browser,
+    published,
+    shown,
+    ratio: shown / published,
+    loudest: seen.loudest,
+    colourError: seen.colourError,
+    unreadable: seen.unreadable,
     distinct: new Set(seen.numbers).size,
-    forward: seen.numbers.every((/** @type {number} */ n, /** @type {number} */ i) => i === 0 || n >= seen.numbers[i - 1]),
+    forward: seen.numbers.every(
+      (/** @type {number} */ n, /** @type {number} */ i) => i === 0 || n >= seen.numbers[i - 1],
+    ),
     sizes: seen.sizes,
     firstPictureMs: seen.first.at - seen.openedAt,
     seen,
@@ -45,9 +52,22 @@ function factsOf(browser, seen, timesMs) {
 /** Presentation times of the video frames in published bytes, in ms. @param {Buffer} bytes @param {boolean} mp4 */
 export async function frameTimes(bytes, mp4) {
   if (!mp4) return videoBlocks(layoutOf(bytes)).map((block) => block.timeMs);
-  const args = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', '-'];
-  const { stdout } = await run('ffprobe', args, bytes);
-  return stdout.split('\n').filter(Boolean).map((line) => Number.parseFloat(line) * 1000);
+  const args = [
+    "-v",
+    "error",
+    "-select_streams",
+    "v:0",
+    "-show_entries",
+    "packet=pts_time",
+    "-of",
+    "csv=p=0",
+    "-",
+  ];
+  const { stdout } = await run("ffprobe", args, bytes);
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => Number.parseFloat(line) * 1000);
 }
 
 /**
@@ -73,13 +93,21 @@ export async function playScene(scene) {
   const pages = await Promise.all(scene.watchers.map((browser) => kitPage(browser, server)));
   const options = { numbered: scene.numbered ?? false, sound: true };
   await Promise.all(pages.map((page) => watchIn(page, `/watch/${stream}`, options)));
-  await Promise.all(pages.map((page) => playsFor(page, scene.seconds ?? 6, scene.meanwhile && (() => scene.meanwhile?.(publishing)))));
+  await Promise.all(
+    pages.map((page) =>
+      playsFor(page, scene.seconds ?? 6, scene.meanwhile && (() => scene.meanwhile?.(publishing))),
+    ),
+  );
   const seen = await Promise.all(pages.map(seenBy));
   await stopPublishing(publishing);
   await whole.ended();
   const times = await frameTimes(whole.bytes, scene.mp4 ?? false);
   await Promise.all([publishing, ...pages].map((page) => page.close()));
-  return { mime, bytes: whole.bytes, facts: seen.map((s, i) => factsOf(scene.watchers[i].name, s, times)) };
+  return {
+    mime,
+    bytes: whole.bytes,
+    facts: seen.map((s, i) => factsOf(scene.watchers[i].name, s, times)),
+  };
 }
 
 /** Waits for so many seconds of media to be shown. @param {TestPage} page @param {number} seconds @param {(() => Promise<void> | undefined) | undefined} begin */
@@ -89,14 +117,23 @@ async function playsFor(page, seconds, begin) {
     if (seen.error) throw new Error(`the player failed: ${seen.error}`);
     return seen;
   };
-  await until(async () => (await look()).first, 'a first picture', { ms: 30_000, every: 100 }).catch(async (error) => {
-    throw new Error(`${error.message}: ${JSON.stringify(await seenBy(page))} ${page.complaints.join('; ')}`);
+  await until(async () => (await look()).first, "a first picture", {
+    ms: 30_000,
+    every: 100,
+  }).catch(async (error) => {
+    throw new Error(
+      `${error.message}: ${JSON.stringify(await seenBy(page))} ${page.complaints.join("; ")}`,
+    );
   });
   await begin?.();
-  await until(async () => {
-    const { first, last } = await look();
-    return last.mediaTime - first.mediaTime >= seconds;
-  }, `${seconds} s of pictures`, { ms: 30_000 + seconds * 3000, every: 200 });
+  await until(
+    async () => {
+      const { first, last } = await look();
+      return last.mediaTime - first.mediaTime >= seconds;
+    },
+    `${seconds} s of pictures`,
+    { ms: 30_000 + seconds * 3000, every: 200 },
+  );
 }
 
 /** The promise of the product: nine of ten frames shown, right pixels, sound. @param {Facts[]} facts @param {{numbered?: boolean}} [options] */
@@ -108,7 +145,10 @@ export function checkFacts(facts, { numbered = false } = {}) {
     assert.ok(f.ratio >= 0.9, said);
     assert.ok(f.loudest > 0.005, `silent; ${said}`);
     if (!numbered) continue;
-    assert.ok(f.unreadable <= f.seen.callbacks * 0.02, `${f.unreadable} unreadable pictures; ${said}`);
+    assert.ok(
+      f.unreadable <= f.seen.callbacks * 0.02,
+      `${f.unreadable} unreadable pictures; ${said}`,
+    );
     assert.ok(f.colourError < 48, said);
     assert.ok(f.forward, `numbers went back; ${said}`);
     assert.ok(f.distinct >= f.published * 0.8, `${f.distinct} different numbers; ${said}`);
@@ -141,7 +181,8 @@ export async function checkPictures(facts, bytes, timesMs) {
 /** @param {Buffer} rgb @param {number[]} rgba */
 function correlation(rgb, rgba) {
   const other = rgba.filter((_, i) => i % 4 !== 3);
-  const mean = (/** @type {ArrayLike<number>} */ a) => Array.prototype.reduce.call(a, (s, v) => s + v, 0) / a.length;
+  const mean = (/** @type {ArrayLike<number>} */ a) =>
+    Array.from(a).reduce((s, v) => s + v, 0) / a.length;
   const [ma, mb] = [mean(rgb), mean(other)];
   let [ab, aa, bb] = [0, 0, 0];
   for (let i = 0; i < rgb.length; ++i) {
@@ -154,13 +195,30 @@ function correlation(rgb, rgba) {
 
 /** @param {Buffer} bytes @returns {Promise<Buffer[]>} each frame as 64x36 RGB */
 async function decodeSmall(bytes) {
-  const { spawn } = await import('node:child_process');
-  const child = spawn('ffmpeg', ['-v', 'error', '-i', '-', '-an', '-fps_mode', 'passthrough', '-vf', 'scale=64:36:flags=area', '-pix_fmt', 'rgb24', '-f', 'rawvideo', '-']);
-  child.stdin.on('error', () => {});
+  const { spawn } = await import("node:child_process");
+  const child = spawn("ffmpeg", [
+    "-v",
+    "error",
+    "-i",
+    "-",
+    "-an",
+    "-fps_mode",
+    "passthrough",
+    "-vf",
+    "scale=64:36:flags=area",
+    "-pix_fmt",
+    "rgb24",
+    "-f",
+    "rawvideo",
+    "-",
+  ]);
+  child.stdin.on("error", () => {});
   child.stdin.end(bytes);
   const chunks = [];
   for await (const chunk of child.stdout) chunks.push(chunk);
   const all = Buffer.concat(chunks);
   const size = 64 * 36 * 3;
-  return Array.from({ length: Math.floor(all.length / size) }, (_, i) => all.subarray(i * size, (i + 1) * size));
+  return Array.from({ length: Math.floor(all.length / size) }, (_, i) =>
+    all.subarray(i * size, (i + 1) * size),
+  );
 }

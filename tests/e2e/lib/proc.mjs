@@ -1,24 +1,24 @@
 /** What /proc knows of a process, and a little statistics. */
-import { readFileSync } from 'node:fs';
+import { readFileSync } from "node:fs";
 
 const TICKS_PER_SECOND = 100;
 
 /** @param {number} pid @returns {number} user and system time, all threads */
 export function cpuSeconds(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 /** @param {number} pid */
 export function rssBytes(pid) {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+  const status = readFileSync(`/proc/${pid}/status`, "latin1");
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
 }
 
 /** @param {number} pid @returns {number} */
 export function threadCount(pid) {
-  return Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0);
+  return Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0);
 }
 
 /** @param {number[]} values @param {number} fraction 0 to 1 */

@@ -1,15 +1,19 @@
 /** Publishers: bare WebSocket, `framewire.v1` with acknowledgements and resume, and a chunked HTTP body. */
-import http from 'node:http';
-import { buildMessage } from './v1.mjs';
-import { RawWs } from './raw_ws.mjs';
-import { deferred, sleep, until, within } from './wait.mjs';
+import http from "node:http";
+import { RawWs } from "./raw_ws.mjs";
+import { buildMessage } from "./v1.mjs";
+import { deferred, sleep, until, within } from "./wait.mjs";
 
 /** @typedef {import('./server.mjs').Server} Server */
 /** @typedef {Partial<import('./raw_ws.mjs').OpenOptions>} Extra */
 
 /** @param {Server} server @param {string} stream @param {Extra} [extra] */
-export const publishOptions = (server, stream, extra) =>
-  ({ port: server.port, tls: server.scheme === 'https', path: `/publish/${stream}`, ...extra });
+export const publishOptions = (server, stream, extra) => ({
+  port: server.port,
+  tls: server.scheme === "https",
+  path: `/publish/${stream}`,
+  ...extra,
+});
 
 /** Media bytes in binary messages and nothing else: `new WebSocket(url)` plus `send(blob)`. */
 export class BarePublisher {
@@ -54,7 +58,7 @@ export class V1Publisher {
   /** @type {Map<number, Buffer>} */ kept = new Map();
   sent = -1;
   acked = -1;
-  token = '';
+  token = "";
   /** @type {any} */ ready = null;
   /** @type {any} */ error = null;
 
@@ -65,25 +69,27 @@ export class V1Publisher {
     this.#listen();
   }
 
-  /** @param {Server} server @param {string} stream @param {object} [hello] members of `publish`; null: say nothing @param {Extra} [extra] */
+  /** @param {Server} server @param {string} stream @param {object | null} [hello] members of `publish`; null: say nothing @param {Extra} [extra] */
   static async open(server, stream, hello = {}, extra = {}) {
-    const ws = await RawWs.open(publishOptions(server, stream, { protocol: 'framewire.v1', ...extra }));
+    const ws = await RawWs.open(
+      publishOptions(server, stream, { protocol: "framewire.v1", ...extra }),
+    );
     const publisher = new V1Publisher(server, stream, extra, ws);
     if (hello === null) return publisher;
-    await ws.sendText({ type: 'publish', ...hello });
-    await publisher.untilSaid('ready');
+    await ws.sendText({ type: "publish", ...hello });
+    await publisher.untilSaid("ready");
     return publisher;
   }
 
   #listen() {
     const ws = this.ws;
-    ws.on('message', (message) => {
+    ws.on("message", (message) => {
       if (message.binary || ws !== this.ws) return;
       const text = JSON.parse(message.data.toString());
       this.said.push(text);
-      if (text.type === 'ready') Object.assign(this, { ready: text, token: text.token });
-      if (text.type === 'error') this.error = text;
-      if (text.type === 'ack') this.#acknowledge(text.sequence);
+      if (text.type === "ready") Object.assign(this, { ready: text, token: text.token });
+      if (text.type === "error") this.error = text;
+      if (text.type === "ack") this.#acknowledge(text.sequence);
     });
   }
 
@@ -95,7 +101,13 @@ export class V1Publisher {
 
   /** @param {string} type @returns {Promise<any>} the first control message of this type, now or later */
   untilSaid(type, ms = 15_000) {
-    return until(() => this.said.find((m) => m.type === type) || (type !== 'error' && this.error && { refused: this.error }), `"${type}" on ${/** @type {any} */ (this).stream}`, { ms });
+    return until(
+      () =>
+        this.said.find((m) => m.type === type) ||
+        (type !== "error" && this.error && { refused: this.error }),
+      `"${type}" on ${/** @type {any} */ (this).stream}`,
+      { ms },
+    );
   }
 
   get unackedBytes() {
@@ -108,7 +120,10 @@ export class V1Publisher {
   async send(payload, times) {
     const limit = this.ready?.limits?.unacked_bytes ?? Infinity;
     if (this.unackedBytes + payload.length > limit && this.kept.size) {
-      await until(() => this.unackedBytes + payload.length <= limit || !this.kept.size || this.ws.closedWith, 'acknowledgements');
+      await until(
+        () => this.unackedBytes + payload.length <= limit || !this.kept.size || this.ws.closedWith,
+        "acknowledgements",
+      );
     }
     const number = ++this.sent;
     const message = buildMessage(number, payload, times);
@@ -123,13 +138,14 @@ export class V1Publisher {
 
   /** Connects anew with the token, and sends the kept messages the server does not have. */
   async resume() {
-    const self = /** @type {any} */ (this);
     this.said = [];
     this.ready = null;
-    this.ws = await RawWs.open(publishOptions(self.server, self.stream, { protocol: 'framewire.v1', ...self.extra }));
+    this.ws = await RawWs.open(
+      publishOptions(this.server, this.stream, { protocol: "framewire.v1", ...this.extra }),
+    );
     this.#listen();
-    await this.ws.sendText({ type: 'resume', token: this.token });
-    const ready = await this.untilSaid('ready');
+    await this.ws.sendText({ type: "resume", token: this.token });
+    const ready = await this.untilSaid("ready");
     if (ready.refused) return ready;
     this.#acknowledge(ready.sequence - 1);
     for (const message of this.kept.values()) await this.ws.sendBinary(message);
@@ -141,7 +157,7 @@ export class V1Publisher {
   }
 
   async end() {
-    await this.ws.sendText({ type: 'end' });
+    await this.ws.sendText({ type: "end" });
     return this.ws.close(1000);
   }
 }
@@ -149,14 +165,18 @@ export class V1Publisher {
 /** A body sent piece by piece; the answer is the promise `answer`. */
 export class HttpPublisher {
   /** @param {Server} server @param {string} stream @param {{method?: string, query?: string, headers?: Record<string, string>}} [options] */
-  constructor(server, stream, { method = 'POST', query = '', headers = {} } = {}) {
-    const done = /** @type {ReturnType<typeof deferred<{status: number, body: string}>>} */ (deferred());
-    this.request = http.request(`${server.origin}/publish/${stream}${query}`, { method, headers }, async (response) => {
-      let body = '';
-      for await (const chunk of response) body += chunk;
-      done.resolve({ status: response.statusCode ?? 0, body });
-    });
-    this.request.on('error', (error) => done.reject(error));
+  constructor(server, stream, { method = "POST", query = "", headers = {} } = {}) {
+    const done = deferred();
+    this.request = http.request(
+      `${server.origin}/publish/${stream}${query}`,
+      { method, headers },
+      async (response) => {
+        let body = "";
+        for await (const chunk of response) body += chunk;
+        done.resolve({ status: response.statusCode ?? 0, body });
+      },
+    );
+    this.request.on("error", (error) => done.reject(error));
     this.request.flushHeaders();
     this.answer = done.promise;
   }
@@ -171,7 +191,7 @@ export class HttpPublisher {
   }
   end() {
     this.request.end();
-    return within(this.answer, 'the answer to the published body');
+    return within(this.answer, "the answer to the published body");
   }
   cut() {
     this.request.destroy();

@@ -2,12 +2,12 @@
  * A WebSocket client on a bare TCP or TLS socket: any header, any frame, no politeness added.
  * It answers pings and close frames as RFC 6455 asks, unless told not to.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { EventEmitter } from 'node:events';
-import net from 'node:net';
-import tls from 'node:tls';
-import { closePayload, encodeFrame, FrameParser, Opcode } from './ws_frame.mjs';
-import { deferred, within } from './wait.mjs';
+import { createHash, randomBytes } from "node:crypto";
+import { EventEmitter } from "node:events";
+import net from "node:net";
+import tls from "node:tls";
+import { deferred, within } from "./wait.mjs";
+import { closePayload, encodeFrame, FrameParser, Opcode } from "./ws_frame.mjs";
 
 /**
  * @typedef {object} OpenOptions
@@ -30,41 +30,43 @@ import { deferred, within } from './wait.mjs';
 
 /** @param {Buffer} data @returns {Head | null} null: the head is not complete */
 export function parseHead(data) {
-  const end = data.indexOf('\r\n\r\n');
+  const end = data.indexOf("\r\n\r\n");
   if (end < 0) return null;
-  const [first, ...lines] = data.subarray(0, end).toString('latin1').split('\r\n');
+  const [first, ...lines] = data.subarray(0, end).toString("latin1").split("\r\n");
   /** @type {Record<string, string>} */
   const headers = {};
   for (const line of lines) {
-    const colon = line.indexOf(':');
+    const colon = line.indexOf(":");
     headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
   }
-  return { status: Number(first.split(' ')[1]), headers, rest: data.subarray(end + 4) };
+  return { status: Number(first.split(" ")[1]), headers, rest: data.subarray(end + 4) };
 }
 
 /** @param {OpenOptions} o @param {string} key */
 function handshake(o, key) {
   /** @type {Record<string, string | null | undefined>} */
   const headers = {
-    Host: `${o.host ?? '127.0.0.1'}:${o.port}`,
-    Upgrade: 'websocket',
-    Connection: 'Upgrade',
-    'Sec-WebSocket-Key': key,
-    'Sec-WebSocket-Version': '13',
-    'Sec-WebSocket-Protocol': o.protocol,
+    Host: `${o.host ?? "127.0.0.1"}:${o.port}`,
+    Upgrade: "websocket",
+    Connection: "Upgrade",
+    "Sec-WebSocket-Key": key,
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Protocol": o.protocol,
     Origin: o.origin,
     Authorization: o.token && `Bearer ${o.token}`,
     ...o.headers,
   };
-  const lines = Object.entries(headers).filter(([, value]) => typeof value === 'string');
-  const start = `${o.method ?? 'GET'} ${o.path ?? '/'} HTTP/${o.httpVersion ?? '1.1'}`;
-  return [start, ...lines.map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n');
+  const lines = Object.entries(headers).filter(([, value]) => typeof value === "string");
+  const start = `${o.method ?? "GET"} ${o.path ?? "/"} HTTP/${o.httpVersion ?? "1.1"}`;
+  return [start, ...lines.map(([name, value]) => `${name}: ${value}`), "", ""].join("\r\n");
 }
 
 /** @param {{port: number, host?: string, tls?: boolean}} o @returns {net.Socket} */
 export function connectSocket(o) {
-  const host = o.host ?? '127.0.0.1';
-  const socket = o.tls ? tls.connect({ port: o.port, host, rejectUnauthorized: false }) : net.connect({ port: o.port, host });
+  const host = o.host ?? "127.0.0.1";
+  const socket = o.tls
+    ? tls.connect({ port: o.port, host, rejectUnauthorized: false })
+    : net.connect({ port: o.port, host });
   socket.setNoDelay(true);
   return socket;
 }
@@ -80,8 +82,8 @@ export class RawWs extends EventEmitter {
   #parser = new FrameParser();
   /** @type {Buffer[]} */ #pieces = [];
   #opcode = 0;
-  #closed = /** @type {ReturnType<typeof deferred<Closed>>} */ (deferred());
-  /** @type {Closed} */ #close = { code: 1006, reason: '', clean: false };
+  #closed = deferred();
+  /** @type {Closed} */ #close = { code: 1006, reason: "", clean: false };
   #sentClose = false;
 
   /** @param {net.Socket} socket @param {OpenOptions} options */
@@ -96,7 +98,7 @@ export class RawWs extends EventEmitter {
    * @param {OpenOptions} options @returns {Promise<RawWs>} */
   static async request(options) {
     const ws = new RawWs(connectSocket(options), options);
-    const key = randomBytes(16).toString('base64');
+    const key = randomBytes(16).toString("base64");
     ws.socket.write(handshake(options, key));
     await within(ws.#readHead(), `an answer to the handshake of ${options.path}`);
     if (ws.head.status === 101) ws.#checkAccept(key);
@@ -108,7 +110,9 @@ export class RawWs extends EventEmitter {
     const ws = await RawWs.request(options);
     if (ws.head.status !== 101) {
       const body = await ws.body();
-      throw new Error(`handshake of ${options.path} answered ${ws.head.status}: ${body.toString()}`);
+      throw new Error(
+        `handshake of ${options.path} answered ${ws.head.status}: ${body.toString()}`,
+      );
     }
     return ws;
   }
@@ -116,33 +120,37 @@ export class RawWs extends EventEmitter {
   #readHead() {
     return new Promise((resolve, reject) => {
       let data = Buffer.alloc(0);
-      const fail = (/** @type {any} */ e) => reject(e instanceof Error ? e : new Error('closed before an answer'));
+      const fail = (/** @type {any} */ e) =>
+        reject(e instanceof Error ? e : new Error("closed before an answer"));
       const onData = (/** @type {Buffer} */ chunk) => {
         data = Buffer.concat([data, chunk]);
         const head = parseHead(data);
         if (!head) return;
         this.head = head;
-        this.socket.off('data', onData).off('error', fail).off('close', fail);
+        this.socket.off("data", onData).off("error", fail).off("close", fail);
         if (head.status === 101) this.#start();
         resolve(undefined);
       };
-      this.socket.on('data', onData).on('error', fail).on('close', fail);
+      this.socket.on("data", onData).on("error", fail).on("close", fail);
     });
   }
 
   /** @param {string} key */
   #checkAccept(key) {
-    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-    if (this.head.headers['sec-websocket-accept'] !== accept) throw new Error('wrong Sec-WebSocket-Accept');
+    const accept = createHash("sha1")
+      .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest("base64");
+    if (this.head.headers["sec-websocket-accept"] !== accept)
+      throw new Error("wrong Sec-WebSocket-Accept");
   }
 
   #start() {
-    this.socket.on('data', (chunk) => this.#feed(/** @type {any} */ (chunk)));
-    this.socket.on('error', () => {});
-    this.socket.on('close', () => {
+    this.socket.on("data", (chunk) => this.#feed(/** @type {any} */ (chunk)));
+    this.socket.on("error", () => {});
+    this.socket.on("close", () => {
       this.closedWith = this.#close;
       this.#closed.resolve(this.#close);
-      this.emit('closed', this.#close);
+      this.emit("closed", this.#close);
     });
     // After those who wait for request() have put their listeners on.
     if (this.head.rest.length) setImmediate(() => this.#feed(this.head.rest));
@@ -152,7 +160,7 @@ export class RawWs extends EventEmitter {
   #feed(chunk) {
     this.receivedBytes += chunk.length;
     for (const frame of this.#parser.feed(chunk)) {
-      this.emit('frame', frame);
+      this.emit("frame", frame);
       if (frame.opcode >= 8) this.#control(frame);
       else this.#data(frame);
     }
@@ -177,24 +185,28 @@ export class RawWs extends EventEmitter {
     this.#pieces.push(frame.payload);
     if (!frame.fin) return;
     const data = this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces);
-    const message = { binary: this.#opcode === Opcode.binary, data, fragments: this.#pieces.length };
+    const message = {
+      binary: this.#opcode === Opcode.binary,
+      data,
+      fragments: this.#pieces.length,
+    };
     this.#pieces = [];
     if (this.keep) this.messages.push(message);
-    this.emit('message', message);
+    this.emit("message", message);
   }
 
   /** The whole body of an answer that was not 101. */
   async body() {
-    const length = Number(this.head.headers['content-length'] ?? Infinity);
+    const length = Number(this.head.headers["content-length"] ?? Infinity);
     let data = this.head.rest;
-    const end = new Promise((resolve) => this.socket.once('close', resolve).once('end', resolve));
-    this.socket.on('data', (chunk) => {
+    const end = new Promise((resolve) => this.socket.once("close", resolve).once("end", resolve));
+    this.socket.on("data", (chunk) => {
       data = Buffer.concat([data, /** @type {any} */ (chunk)]);
       if (data.length >= length) this.socket.destroy();
     });
-    this.socket.on('error', () => {});
+    this.socket.on("error", () => {});
     if (data.length >= length) this.socket.destroy();
-    await within(end, 'the end of the error body', 10_000);
+    await within(end, "the end of the error body", 10_000);
     return data;
   }
 
@@ -216,11 +228,11 @@ export class RawWs extends EventEmitter {
 
   /** @param {string | object} data objects go as JSON */
   sendText(data) {
-    return this.sendFrame(Opcode.text, typeof data === 'string' ? data : JSON.stringify(data));
+    return this.sendFrame(Opcode.text, typeof data === "string" ? data : JSON.stringify(data));
   }
 
   /** The close handshake. @param {number} [code] @param {string} [reason] */
-  close(code = 1000, reason = '') {
+  close(code = 1000, reason = "") {
     this.#sentClose = true;
     this.sendFrame(Opcode.close, closePayload(code, reason));
     return this.closed();

@@ -2,12 +2,12 @@
  * A framewire server as a child process: on a free port, ended by its pid, its exit code checked.
  * FRAMEWIRE_BIN names another binary (a sanitizer build, say); default: build/release/framewire.
  */
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { cpuSeconds, rssBytes } from './proc.mjs';
-import { until, within } from './wait.mjs';
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { cpuSeconds, rssBytes } from "./proc.mjs";
+import { until, within } from "./wait.mjs";
 
-const DEFAULT_BINARY = fileURLToPath(new URL('../../../build/release/framewire', import.meta.url));
+const DEFAULT_BINARY = fileURLToPath(new URL("../../../build/release/framewire", import.meta.url));
 export const binary = () => process.env.FRAMEWIRE_BIN ?? DEFAULT_BINARY;
 
 const READY = /framewire listening on (https?):\/\/([^\s/]+):(\d+)/;
@@ -24,26 +24,34 @@ const READY = /framewire listening on (https?):\/\/([^\s/]+):(\d+)/;
 /** @typedef {{code: number | null, signal: NodeJS.Signals | null}} Exit */
 
 export class Server {
-  stdout = '';
-  stderr = '';
+  stdout = "";
+  stderr = "";
   /** @type {Exit | null} */ exit = null;
-  scheme = 'http';
-  host = '127.0.0.1';
+  scheme = "http";
+  host = "127.0.0.1";
   port = 0;
 
   /** @param {StartOptions} [options] spawns and does not wait */
   constructor(options = {}) {
-    const [file, ...args] = options.command ?? [options.binary ?? binary(), 'serve'];
-    const listen = options.listen ?? '127.0.0.1:0';
-    if (listen) args.push('--listen', listen);
+    const [file, ...args] = options.command ?? [options.binary ?? binary(), "serve"];
+    const listen = options.listen ?? "127.0.0.1:0";
+    if (listen) args.push("--listen", listen);
     args.push(...(options.flags ?? []));
-    this.child = spawn(file, args, { env: { ...process.env, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    this.child.stdout.on('data', (chunk) => (this.stdout += chunk));
-    this.child.stderr.on('data', (chunk) => (this.stderr += chunk));
+    this.child = spawn(file, args, {
+      env: { ...process.env, ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child.stdout.on("data", (chunk) => (this.stdout += chunk));
+    this.child.stderr.on("data", (chunk) => (this.stderr += chunk));
     /** @type {Promise<Exit>} */
     this.exited = new Promise((resolve) => {
-      this.child.on('error', (error) => (this.stderr += String(error)));
-      this.child.on('close', (code, signal) => resolve((this.exit = { code, signal })));
+      this.child.on("error", (error) => {
+        this.stderr += String(error);
+      });
+      this.child.on("close", (code, signal) => {
+        this.exit = { code, signal };
+        resolve(this.exit);
+      });
     });
     running.add(this);
     this.exited.then(() => running.delete(this));
@@ -52,9 +60,12 @@ export class Server {
   /** @param {StartOptions} [options] @returns {Promise<Server>} when it listens */
   static async start(options) {
     const server = new Server(options);
-    await until(() => READY.test(server.stdout) || server.exit, 'the server to listen', { ms: 30_000 });
+    await until(() => READY.test(server.stdout) || server.exit, "the server to listen", {
+      ms: 30_000,
+    });
     const line = READY.exec(server.stdout);
-    if (!line) throw new Error(`the server ended with ${JSON.stringify(server.exit)}: ${server.output}`);
+    if (!line)
+      throw new Error(`the server ended with ${JSON.stringify(server.exit)}: ${server.output}`);
     server.scheme = line[1];
     server.host = line[2];
     server.port = Number(line[3]);
@@ -82,7 +93,7 @@ export class Server {
     return `${this.scheme}://127.0.0.1:${this.port}`;
   }
   get wsOrigin() {
-    return this.origin.replace(/^http/, 'ws');
+    return this.origin.replace(/^http/, "ws");
   }
   get rssBytes() {
     return rssBytes(this.pid);
@@ -104,26 +115,29 @@ export class Server {
 
   /** Waits until the process is gone, however it goes. @param {number} [ms] */
   ended(ms = 15_000) {
-    return within(this.exited, 'the server to exit', ms);
+    return within(this.exited, "the server to exit", ms);
   }
 
   /** SIGTERM, and exit code 0 or an error that shows what it said. */
   async stop() {
-    if (!this.exit) this.child.kill('SIGTERM');
+    if (!this.exit) this.child.kill("SIGTERM");
     let exit;
     try {
       exit = await this.ended(20_000);
     } catch (error) {
-      this.child.kill('SIGKILL');
+      this.child.kill("SIGKILL");
       throw error;
     }
-    if (exit.code !== 0) throw new Error(`the server exited with ${JSON.stringify(exit)}: ${this.output.slice(-4000)}`);
+    if (exit.code !== 0)
+      throw new Error(
+        `the server exited with ${JSON.stringify(exit)}: ${this.output.slice(-4000)}`,
+      );
   }
 }
 
 /** @type {Set<Server>} */
 const running = new Set();
-process.on('exit', () => {
-  for (const server of running) server.child.kill('SIGKILL');
+process.on("exit", () => {
+  for (const server of running) server.child.kill("SIGKILL");
 });
-for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
+for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => process.exit(1));

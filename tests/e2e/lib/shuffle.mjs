@@ -1,5 +1,5 @@
 /** Small helpers for tests that do things at random, from a seed. */
-import { random } from './proc.mjs';
+import { random } from "./proc.mjs";
 
 export class Dice {
   /** @param {number} seed */

@@ -1,15 +1,19 @@
 /** Viewers: bare WebSocket, `framewire.v1`, and plain HTTP. All keep what they got. */
-import http from 'node:http';
-import { RawWs } from './raw_ws.mjs';
-import { parsePart } from './v1.mjs';
-import { deferred, until, within } from './wait.mjs';
+import http from "node:http";
+import { RawWs } from "./raw_ws.mjs";
+import { parsePart } from "./v1.mjs";
+import { deferred, until, within } from "./wait.mjs";
 
 /** @typedef {import('./server.mjs').Server} Server */
 /** @typedef {Partial<import('./raw_ws.mjs').OpenOptions>} Extra */
 
 /** @param {Server} server @param {string} path after /live/ @param {Extra} [extra] */
-export const liveOptions = (server, path, extra) =>
-  ({ port: server.port, tls: server.scheme === 'https', path: `/live/${path}`, ...extra });
+export const liveOptions = (server, path, extra) => ({
+  port: server.port,
+  tls: server.scheme === "https",
+  path: `/live/${path}`,
+  ...extra,
+});
 
 export class BareViewer {
   /** @param {RawWs} ws */
@@ -29,7 +33,11 @@ export class BareViewer {
   }
   /** @param {number} count */
   untilBytes(count, ms = 15_000) {
-    return until(() => this.ws.messages.reduce((sum, m) => sum + m.data.length, 0) >= count, `${count} bytes`, { ms });
+    return until(
+      () => this.ws.messages.reduce((sum, m) => sum + m.data.length, 0) >= count,
+      `${count} bytes`,
+      { ms },
+    );
   }
   /** @param {number} [ms] */
   ended(ms) {
@@ -46,7 +54,7 @@ export class V1Viewer {
   constructor(ws) {
     this.ws = ws;
     ws.keep = false;
-    ws.on('message', (message) => {
+    ws.on("message", (message) => {
       const event = message.binary ? parsePart(message.data) : JSON.parse(message.data.toString());
       this.events.push(event);
       (message.binary ? this.parts : this.said).push(event);
@@ -54,11 +62,17 @@ export class V1Viewer {
   }
   /** @param {Server} server @param {string} path @param {Extra} [extra] */
   static async open(server, path, extra) {
-    return new V1Viewer(await RawWs.open(liveOptions(server, path, { protocol: 'framewire.v1', ...extra })));
+    return new V1Viewer(
+      await RawWs.open(liveOptions(server, path, { protocol: "framewire.v1", ...extra })),
+    );
   }
   /** @param {string} type @param {number} [count] the count-th of its type */
   untilSaid(type, count = 1, ms = 15_000) {
-    return until(() => this.said.filter((m) => m.type === type)[count - 1], `"${type}" to the viewer`, { ms });
+    return until(
+      () => this.said.filter((m) => m.type === type)[count - 1],
+      `"${type}" to the viewer`,
+      { ms },
+    );
   }
   get bytes() {
     return Buffer.concat(this.parts.map((part) => part.payload));
@@ -72,13 +86,16 @@ export class V1Viewer {
     let next = -1;
     let announced = null;
     for (const event of this.events) {
-      if (event.type === 'skipped') announced = event;
-      if (event.type === 'stream') next = -1; // an epoch, or a join
+      if (event.type === "skipped") announced = event;
+      if (event.type === "stream") next = -1; // an epoch, or a join
       if (event.kind !== 2) continue;
       if (next >= 0 && event.sequence !== next && announced?.to !== event.sequence) {
-        throw new Error(`part ${event.sequence} came where ${next} was due, and nothing announced it`);
+        throw new Error(
+          `part ${event.sequence} came where ${next} was due, and nothing announced it`,
+        );
       }
-      if (announced && !event.groupStart) throw new Error(`after a skip came part ${event.sequence}, which starts no group`);
+      if (announced && !event.groupStart)
+        throw new Error(`after a skip came part ${event.sequence}, which starts no group`);
       announced = null;
       next = event.sequence + 1;
     }
@@ -94,31 +111,38 @@ export class HttpViewer {
 
   /** @param {Server} server @param {string} path @param {Record<string, string>} [headers] */
   constructor(server, path, headers = {}) {
-    const head = /** @type {ReturnType<typeof deferred<HttpViewer>>} */ (deferred());
-    const end = /** @type {ReturnType<typeof deferred<HttpViewer>>} */ (deferred());
+    const head = deferred();
+    const end = deferred();
     this.head = head.promise;
     this.end = end.promise;
-    this.request = http.get(`${server.origin}/live/${path}`, { headers, agent: false }, (response) => {
-      this.status = response.statusCode ?? 0;
-      this.headers = response.headers;
-      head.resolve(this);
-      response.on('data', (chunk) => this.chunks.push(chunk));
-      response.on('close', () => {
-        this.complete = response.complete;
-        end.resolve(this);
-      });
-      response.on('error', () => {});
+    this.request = http.get(
+      `${server.origin}/live/${path}`,
+      { headers, agent: false },
+      (response) => {
+        this.status = response.statusCode ?? 0;
+        this.headers = response.headers;
+        head.resolve(this);
+        response.on("data", (chunk) => this.chunks.push(chunk));
+        response.on("close", () => {
+          this.complete = response.complete;
+          end.resolve(this);
+        });
+        response.on("error", () => {});
+      },
+    );
+    this.request.on("error", (error) => {
+      head.reject(error);
+      end.reject(error);
     });
-    this.request.on('error', (error) => (head.reject(error), end.reject(error)));
   }
   get bytes() {
     return Buffer.concat(this.chunks);
   }
   answered(ms = 15_000) {
-    return within(this.head, 'the head of an HTTP answer', ms);
+    return within(this.head, "the head of an HTTP answer", ms);
   }
   ended(ms = 15_000) {
-    return within(this.end, 'the end of an HTTP body', ms);
+    return within(this.end, "the end of an HTTP body", ms);
   }
   cut() {
     this.request.destroy();

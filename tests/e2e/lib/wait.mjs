@@ -17,7 +17,9 @@ export function within(promise, what, ms = 15_000) {
     const error = new Error(`waited ${ms} ms in vain for ${what}`);
     timer = setTimeout(() => reject(error), ms);
   });
-  return /** @type {Promise<T>} */ (Promise.race([promise, late]).finally(() => clearTimeout(timer)));
+  return /** @type {Promise<T>} */ (
+    Promise.race([promise, late]).finally(() => clearTimeout(timer))
+  );
 }
 
 /**
@@ -40,8 +42,8 @@ export async function until(ask, what, { ms = 15_000, every = 10 } = {}) {
 }
 
 /**
- * @template T
- * @returns {{promise: Promise<T>, resolve: (value: T) => void, reject: (error: Error) => void}}
+ * A promise to be kept by others.
+ * @returns {{promise: Promise<any>, resolve: (value?: any) => void, reject: (error: Error) => void}}
  */
 export function deferred() {
   /** @type {any} */

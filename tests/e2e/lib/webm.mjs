@@ -4,8 +4,17 @@
  */
 
 const ID = {
-  ebml: 0x1a45dfa3, segment: 0x18538067, cluster: 0x1f43b675, tracks: 0x1654ae6b, trackEntry: 0xae,
-  trackNumber: 0xd7, trackType: 0x83, timestamp: 0xe7, simpleBlock: 0xa3, blockGroup: 0xa0, block: 0xa1,
+  ebml: 0x1a45dfa3,
+  segment: 0x18538067,
+  cluster: 0x1f43b675,
+  tracks: 0x1654ae6b,
+  trackEntry: 0xae,
+  trackNumber: 0xd7,
+  trackType: 0x83,
+  timestamp: 0xe7,
+  simpleBlock: 0xa3,
+  blockGroup: 0xa0,
+  block: 0xa1,
   referenceBlock: 0xfb,
 };
 const OPENED = new Set([ID.segment, ID.cluster, ID.tracks, ID.trackEntry, ID.blockGroup]);
@@ -20,7 +29,7 @@ function vint(data, at, keepMarker) {
   const size = Math.clz32(first) - 23;
   if (!(size >= 1 && size <= 8) || at + size > data.length) throw new Error(`bad vint at ${at}`);
   let value = keepMarker ? first : first & (0xff >> size);
-  let ones = (first | (0xff << (8 - size) & 0xff)) === 0xff;
+  let ones = (first | ((0xff << (8 - size)) & 0xff)) === 0xff;
   for (let i = 1; i < size; ++i) {
     value = value * 256 + data[at + i];
     ones = ones && data[at + i] === 0xff;
@@ -33,7 +42,13 @@ function element(data, at) {
   const id = vint(data, at, true);
   const size = vint(data, at + id.size, false);
   const body = at + id.size + size.size;
-  return { id: id.value, start: at, body, end: size.ones ? Infinity : body + size.value, unknown: size.ones };
+  return {
+    id: id.value,
+    start: at,
+    body,
+    end: size.ones ? Infinity : body + size.value,
+    unknown: size.ones,
+  };
 }
 
 /** @param {Buffer} data @param {Element} e */
@@ -42,7 +57,11 @@ const uint = (data, e) => data.subarray(e.body, e.end).reduce((sum, byte) => sum
 /** @param {Buffer} data @param {number} at the block's body */
 function blockHead(data, at) {
   const track = vint(data, at, false);
-  return { track: track.value, relative: data.readInt16BE(at + track.size), flags: data[at + track.size + 2] };
+  return {
+    track: track.value,
+    relative: data.readInt16BE(at + track.size),
+    flags: data[at + track.size + 2],
+  };
 }
 
 /**
@@ -76,7 +95,15 @@ function addBlock(out, data, e) {
   const { track, relative, flags } = blockHead(data, e.body);
   const cluster = out.clusters.length - 1;
   const key = e.id === ID.block ? true : (flags & 0x80) !== 0; // of a BlockGroup: until a reference is seen
-  const block = { track, type: out.tracks.get(track) ?? 0, timeMs: out.clusters[cluster].timeMs + relative, key, start: e.body, size: e.end - e.body, cluster };
+  const block = {
+    track,
+    type: out.tracks.get(track) ?? 0,
+    timeMs: out.clusters[cluster].timeMs + relative,
+    key,
+    start: e.body,
+    size: e.end - e.body,
+    cluster,
+  };
   out.blocks.push(block);
   return block;
 }

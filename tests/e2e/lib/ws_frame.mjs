@@ -2,7 +2,7 @@
  * RFC 6455 frames, by hand: what a browser would never send must be sendable here.
  * Sans-I/O: bytes in, frames out.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from "node:crypto";
 
 export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 };
 
@@ -40,9 +40,12 @@ function lengthBytes(length, maskBit) {
  * @param {FrameOptions} [options]
  * @returns {Buffer}
  */
-export function encodeFrame(opcode, data = '', options = {}) {
+export function encodeFrame(opcode, data = "", options = {}) {
   const { fin = true, rsv = 0, masked = true } = options;
-  const payload = typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const payload =
+    typeof data === "string"
+      ? Buffer.from(data)
+      : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const first = Buffer.from([(fin ? 0x80 : 0) | (rsv << 4) | opcode]);
   const length = lengthBytes(options.claimedLength ?? payload.length, masked ? 0x80 : 0);
   if (!masked) return Buffer.concat([first, length, payload]);
@@ -56,7 +59,7 @@ export function encodeFrame(opcode, data = '', options = {}) {
  * @param {number} [code] absent: an empty close frame
  * @param {string} [reason]
  */
-export function closePayload(code, reason = '') {
+export function closePayload(code, reason = "") {
   if (code === undefined) return Buffer.alloc(0);
   const payload = Buffer.alloc(2 + Buffer.byteLength(reason));
   payload.writeUInt16BE(code, 0);
@@ -101,7 +104,8 @@ export function frameHead(data) {
   const short = data[1] & 0x7f;
   const mask = data[1] & 0x80 ? 4 : 0;
   if (short < 126) return { headerSize: 2 + mask, size: short };
-  if (short === 126) return data.length < 4 ? null : { headerSize: 4 + mask, size: data.readUInt16BE(2) };
+  if (short === 126)
+    return data.length < 4 ? null : { headerSize: 4 + mask, size: data.readUInt16BE(2) };
   return data.length < 10 ? null : { headerSize: 10 + mask, size: Number(data.readBigUInt64BE(2)) };
 }
 
@@ -114,5 +118,11 @@ function readFrame(data, { headerSize, size }) {
   const masked = (data[1] & 0x80) !== 0;
   const payload = Buffer.from(data.subarray(headerSize, headerSize + size));
   if (masked) for (let i = 0; i < size; ++i) payload[i] ^= data[headerSize - 4 + (i & 3)];
-  return { fin: (data[0] & 0x80) !== 0, rsv: (data[0] >> 4) & 7, opcode: data[0] & 15, masked, payload };
+  return {
+    fin: (data[0] & 0x80) !== 0,
+    rsv: (data[0] >> 4) & 7,
+    opcode: data[0] & 15,
+    masked,
+    payload,
+  };
 }
