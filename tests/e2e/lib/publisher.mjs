@@ -64,7 +64,9 @@ export class V1Publisher {
 
   /** @param {Server} server @param {string} stream @param {Extra} extra @param {RawWs} ws */
   constructor(server, stream, extra, ws) {
-    Object.assign(this, { server, stream, extra });
+    this.server = server;
+    this.stream = stream;
+    this.extra = extra;
     this.ws = ws;
     this.#listen();
   }
@@ -105,7 +107,7 @@ export class V1Publisher {
       () =>
         this.said.find((m) => m.type === type) ||
         (type !== "error" && this.error && { refused: this.error }),
-      `"${type}" on ${/** @type {any} */ (this).stream}`,
+      `"${type}" on ${this.stream}`,
       { ms },
     );
   }
