@@ -211,7 +211,8 @@ std::optional<std::int64_t> pts_us(const FirstSample& sample) {
   constexpr std::uint64_t kEndSeconds = 9'000'000'000'000;  // microseconds that an int64_t holds
   const std::uint64_t timescale = sample.track->timescale;
   const auto to_us = [&](std::uint64_t ticks) {
-    const std::uint64_t seconds = std::min(ticks / timescale, kEndSeconds);
+    const std::uint64_t seconds = ticks / timescale;
+    if (seconds >= kEndSeconds) return static_cast<std::int64_t>(kEndSeconds * 1'000'000);
     return static_cast<std::int64_t>(seconds * 1'000'000 +
                                      ticks % timescale * 1'000'000 / timescale);
   };

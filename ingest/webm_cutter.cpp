@@ -22,6 +22,10 @@ namespace {
 constexpr std::uint64_t kEndless = ~std::uint64_t{0};
 constexpr std::uint64_t kProbeBytes = 512u << 10;
 constexpr std::int64_t kProbeSeconds = 3;
+// Reading a header costs as much as cutting megabytes: a stream may have this many epochs, and one
+// more for each so many bytes.
+constexpr std::uint64_t kFreeEpochs = 64;
+constexpr std::uint64_t kBytesPerEpoch = 8u << 10;
 constexpr std::size_t kKeptCapacity = 1u << 20;  // what a large element took is given back
 constexpr std::byte kEbmlMagic[] = {std::byte{0x1A}, std::byte{0x45}, std::byte{0xDF},
                                     std::byte{0xA3}};
@@ -102,6 +106,7 @@ class WebmCutter final : public Cutter {
   Level level_ = Level::start;
   bool in_header_ = true;  // of the epoch: its init part is not given out yet
   bool probing_ = false;   // looking ahead for codec strings; nothing is given out
+  std::uint64_t epochs_ = 1;
   std::uint64_t epoch_begin_ = 0;
   std::uint64_t body_begin_ = 0;  // of the epoch's first Cluster
   std::uint64_t segment_end_ = kEndless;
@@ -313,6 +318,7 @@ Result<void> WebmCutter::enter(const ebml::ElementHead& head) {
     seen_cluster_ = true;
   }
   at_ += head.head_bytes;
+  if (probing_ && at_ - epoch_begin_ >= kProbeBytes) end_probe();
   return {};
 }
 
@@ -397,6 +403,9 @@ Result<void> WebmCutter::start_epoch() {
   }
   flush_origin();
   regrouper_.flush();
+  if (++epochs_ > kFreeEpochs + at_ / kBytesPerEpoch)
+    return fail(Errc::limit_exceeded, fmt::format("{} EBML headers in {} bytes", epochs_, at_),
+                at_);
   level_ = Level::start;
   in_header_ = true;
   seen_cluster_ = false;

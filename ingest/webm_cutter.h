@@ -18,8 +18,8 @@
 //                             no size); an element larger than what it stands in; a Cluster before
 //                             Tracks; a broken block; a Cluster over 10 s back in time; bytes of an
 //                             unfinished element at finish().
-//   Errc::limit_exceeded      Limits::init_bytes, element_bytes, tracks. Known from the element's
-//                             head, before its data comes.
+//   Errc::limit_exceeded      Limits::init_bytes, element_bytes (known from the element's head,
+//                             before its data comes), tracks; new EBML headers without end.
 //   Errc::unsupported_format  another DocType.
 #pragma once
 #include <memory>

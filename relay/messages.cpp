@@ -54,9 +54,12 @@ json summary_json(const StreamSummary& stream) {
 
 std::string_view to_string(StreamState state) {
   switch (state) {
-    case StreamState::live: return "live";
-    case StreamState::lingering: return "lingering";
-    default: return "waiting";
+    case StreamState::live:
+      return "live";
+    case StreamState::lingering:
+      return "lingering";
+    default:
+      return "waiting";
   }
 }
 
@@ -66,7 +69,9 @@ std::string streams_json(const std::vector<StreamSummary>& streams) {
   return dump({{"streams", std::move(list)}}) + "\n";
 }
 
-std::string stream_json(const StreamSummary& stream) { return dump(summary_json(stream)) + "\n"; }
+std::string stream_json(const StreamSummary& stream) {
+  return dump(summary_json(stream)) + "\n";
+}
 
 std::string_view rendition_name(Rendition rendition) {
   return rendition == Rendition::origin ? "origin" : "webm";

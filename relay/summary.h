@@ -12,15 +12,15 @@ enum class StreamState : std::uint8_t {
   unknown,       // asked, not answered yet
   no_publisher,  // waiting for the first one, or the stream ended
   live,
-  lingering,     // the publisher is gone and may come back
+  lingering,  // the publisher is gone and may come back
 };
 std::string_view to_string(StreamState state);
 
 struct StreamSummary {
   std::string name;
   StreamState state = StreamState::no_publisher;
-  EpochInfo info;            // of the current epoch
-  std::uint32_t epoch = 0;   // 0 = nothing cut yet
+  EpochInfo info;           // of the current epoch
+  std::uint32_t epoch = 0;  // 0 = nothing cut yet
   std::string title;
   std::size_t viewers = 0;
   std::uint64_t received_bytes = 0;

@@ -19,8 +19,9 @@ BodyTap* BodyTap::open(uv_loop_t& loop, lws* wsi, std::function<void(Bytes)> dat
   tap->socket_ = dup(lws_get_socket_fd(wsi));
   uv_poll_init(&loop, &tap->poll_, tap->socket_);
   tap->poll_.data = tap;
-  uv_poll_start(&tap->poll_, UV_READABLE,
-                [](uv_poll_t* poll, int, int) { static_cast<BodyTap*>(poll->data)->on_readable(); });
+  uv_poll_start(&tap->poll_, UV_READABLE, [](uv_poll_t* poll, int, int) {
+    static_cast<BodyTap*>(poll->data)->on_readable();
+  });
   return tap;
 }
 

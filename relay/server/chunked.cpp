@@ -45,7 +45,8 @@ Result<void> ChunkedDecoder::step(std::uint8_t byte) {
     return {};
   };
   switch (state_) {
-    case State::size: return take_size_digit(byte);
+    case State::size:
+      return take_size_digit(byte);
     case State::extension:
       if (byte == '\r') state_ = State::size_lf;
       if (++line_bytes_ > kLineBytes)
@@ -55,23 +56,28 @@ Result<void> ChunkedDecoder::step(std::uint8_t byte) {
       digits_ = 0;
       line_bytes_ = 0;
       return expect('\n', left_ > 0 ? State::data : State::trailer);
-    case State::data_cr: return expect('\r', State::data_lf);
-    case State::data_lf: return expect('\n', State::size);
+    case State::data_cr:
+      return expect('\r', State::data_lf);
+    case State::data_lf:
+      return expect('\n', State::size);
     case State::trailer:
       if (byte == '\r') {
         state_ = State::trailer_lf;
         return {};
       }
       line_empty_ = false;
-      if (++line_bytes_ > kLineBytes) return fail(Errc::limit_exceeded, "trailers without end", offset_);
+      if (++line_bytes_ > kLineBytes)
+        return fail(Errc::limit_exceeded, "trailers without end", offset_);
       return {};
     case State::trailer_lf: {
       const State next = line_empty_ ? State::done : State::trailer;
       line_empty_ = true;
       return expect('\n', next);
     }
-    case State::data: break;
-    case State::done: return fail(Errc::protocol, "bytes after the last chunk", offset_);
+    case State::data:
+      break;
+    case State::done:
+      return fail(Errc::protocol, "bytes after the last chunk", offset_);
   }
   return {};
 }
@@ -79,11 +85,13 @@ Result<void> ChunkedDecoder::step(std::uint8_t byte) {
 Result<void> ChunkedDecoder::take_size_digit(std::uint8_t byte) {
   if (digits_ == 0) left_ = 0;
   if (const int value = hex_value(byte); value >= 0) {
-    if (++digits_ > kSizeDigits) return fail(Errc::limit_exceeded, "a chunk size without end", offset_);
+    if (++digits_ > kSizeDigits)
+      return fail(Errc::limit_exceeded, "a chunk size without end", offset_);
     left_ = left_ * 16 + static_cast<unsigned>(value);
     return {};
   }
-  if (digits_ == 0) return fail(Errc::protocol, fmt::format("byte {:#04x} for a chunk size", byte), offset_);
+  if (digits_ == 0)
+    return fail(Errc::protocol, fmt::format("byte {:#04x} for a chunk size", byte), offset_);
   if (byte == '\r') {
     state_ = State::size_lf;
   } else if (byte == ';' || byte == ' ' || byte == '\t') {

@@ -20,15 +20,25 @@ class ChunkedDecoder {
   bool done() const { return state_ == State::done; }
 
  private:
-  enum class State : std::uint8_t { size, extension, size_lf, data, data_cr, data_lf, trailer, trailer_lf, done };
+  enum class State : std::uint8_t {
+    size,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer,
+    trailer_lf,
+    done
+  };
   Result<void> step(std::uint8_t byte);
   Result<void> take_size_digit(std::uint8_t byte);
 
   State state_ = State::size;
-  std::uint64_t left_ = 0;        // of the chunk's size, then of its data
+  std::uint64_t left_ = 0;  // of the chunk's size, then of its data
   unsigned digits_ = 0;
-  unsigned line_bytes_ = 0;       // of an extension or of all trailers
-  bool line_empty_ = true;        // of the trailer line so far
+  unsigned line_bytes_ = 0;  // of an extension or of all trailers
+  bool line_empty_ = true;   // of the trailer line so far
   std::uint64_t offset_ = 0;
 };
 

@@ -24,21 +24,36 @@ constexpr std::size_t kPingBytes = 8;
 
 std::string_view reason_phrase(unsigned status) {
   switch (status) {
-    case 200: return "OK";
-    case 204: return "No Content";
-    case 304: return "Not Modified";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 409: return "Conflict";
-    case 413: return "Content Too Large";
-    case 415: return "Unsupported Media Type";
-    case 422: return "Unprocessable Content";
-    case 426: return "Upgrade Required";
-    case 503: return "Service Unavailable";
-    default: return "Error";
+    case 200:
+      return "OK";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Content";
+    case 426:
+      return "Upgrade Required";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Error";
   }
 }
 
@@ -54,7 +69,9 @@ Connection::~Connection() {
   loop_.remove(*this);
 }
 
-Hub& Connection::hub() { return loop_.hub(); }
+Hub& Connection::hub() {
+  return loop_.hub();
+}
 
 void Connection::opened(lws* wsi) {
   wsi_ = wsi;
@@ -63,7 +80,8 @@ void Connection::opened(lws* wsi) {
   // Spread, so that the pings of those who came together don't go together.
   static thread_local std::minstd_rand random{std::random_device{}()};
   const auto interval = loop_.config().ping_interval.count();
-  next_ping_ = now + Duration{interval / 2 + static_cast<std::int64_t>(random()) % (interval / 2 + 1)};
+  next_ping_ =
+      now + Duration{interval / 2 + static_cast<std::int64_t>(random()) % (interval / 2 + 1)};
 }
 
 void Connection::start(std::unique_ptr<Session> session) {
@@ -99,7 +117,9 @@ void Connection::want_writeable() {
   if (wsi_) lws_callback_on_writable(wsi_);
 }
 
-bool Connection::has_pending() const { return wsi_ && lws_partial_buffered(wsi_) != 0; }
+bool Connection::has_pending() const {
+  return wsi_ && lws_partial_buffered(wsi_) != 0;
+}
 
 std::size_t Connection::unsent_bytes() const {
   int queued = 0;
@@ -193,8 +213,10 @@ int Connection::verdict() {
 
 void Connection::respond(const HttpResponse& response) {
   keep_ = response.keep && !ending_;
-  std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
-  if (!response.content_type.empty()) out += fmt::format("Content-Type: {}\r\n", response.content_type);
+  std::string out =
+      fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+  if (!response.content_type.empty())
+    out += fmt::format("Content-Type: {}\r\n", response.content_type);
   if (response.status != 304) out += fmt::format("Content-Length: {}\r\n", response.body.size());
   out += response.extra_headers;
   out += keep_ ? "\r\n" : "Connection: close\r\n\r\n";
@@ -249,7 +271,8 @@ void Connection::on_pong(Bytes payload) {
   const Time sent{Time::duration{load_be<Time::rep>(payload)}};
   const std::chrono::duration<double> rtt = loop_.now() - sent;
   // The payload comes back from a stranger: what can't be is not counted.
-  if (rtt.count() >= 0 && rtt < loop_.config().ping_interval * 3) hub().counters().rtt.observe(rtt.count());
+  if (rtt.count() >= 0 && rtt < loop_.config().ping_interval * 3)
+    hub().counters().rtt.observe(rtt.count());
 }
 
 }  // namespace framewire::relay

@@ -82,8 +82,8 @@ class Connection {
   // What the callback that just ran must return: 0, or -1 to end (the close frame is set).
   int verdict();
 
-  bool upgraded = false;      // it is a WebSocket
-  bool frame_begins = true;   // the next piece received begins a ws frame
+  bool upgraded = false;     // it is a WebSocket
+  bool frame_begins = true;  // the next piece received begins a ws frame
   void heard_something(bool yes) {
     if (yes) heard_ = Clock::now();
   }
@@ -97,14 +97,14 @@ class Connection {
   const std::uint64_t number_;
   lws* wsi_ = nullptr;
   std::unique_ptr<Session> session_;
-  bool responded_ = false;   // the HTTP transaction is complete
+  bool responded_ = false;  // the HTTP transaction is complete
   bool keep_ = true;
   bool ending_ = false;
   bool peer_closed_ = false;
   CloseCode close_code_ = CloseCode::normal;
   std::string close_reason_;
   Time end_by_{};
-  Time heard_{};              // when its peer last sent anything
+  Time heard_{};  // when its peer last sent anything
   Buffer texts_;
   Time next_ping_{};
   std::size_t late_bytes_ = 0;

@@ -15,15 +15,21 @@ using Route = Target::Route;
 
 // Keys may stand in a page's address, so no other site is told it.
 constexpr const char* kPageHeaders =
-    "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
-constexpr const char* kLiveHeaders = "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+    "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: "
+    "no-referrer\r\n";
+constexpr const char* kLiveHeaders =
+    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
 
 std::string asset_path(const Target& target) {
   switch (target.route) {
-    case Route::streams_page: return "/pages/streams.html";
-    case Route::watch: return "/pages/watch.html";
-    case Route::publish: return "/pages/studio.html";
-    default: return "/" + target.asset;
+    case Route::streams_page:
+      return "/pages/streams.html";
+    case Route::watch:
+      return "/pages/watch.html";
+    case Route::publish:
+      return "/pages/studio.html";
+    default:
+      return "/" + target.asset;
   }
 }
 
@@ -38,11 +44,18 @@ class HttpAnswer final : public Session {
 
   void on_open() override {
     switch (target_.route) {
-      case Route::healthz: respond("text/plain; charset=utf-8", "ok\n"); break;
-      case Route::metrics: ask_metrics(); break;
+      case Route::healthz:
+        respond("text/plain; charset=utf-8", "ok\n");
+        break;
+      case Route::metrics:
+        ask_metrics();
+        break;
       case Route::api_streams:
-      case Route::api_stream: ask_streams(); break;
-      default: give_asset();
+      case Route::api_stream:
+        ask_streams();
+        break;
+      default:
+        give_asset();
     }
   }
   void drain() override { connection_.end(); }
@@ -55,9 +68,11 @@ class HttpAnswer final : public Session {
       connection_.respond(Refusal::not_found, fmt::format("there is no {}", path));
       return;
     }
-    HttpResponse response{200, asset->content_type, as_text(asset->bytes), kPageHeaders, head_only_};
+    HttpResponse response{200, asset->content_type, as_text(asset->bytes), kPageHeaders,
+                          head_only_};
     // A page of another site may import the SDK; what it may connect to is another matter.
-    response.extra_headers += fmt::format("ETag: {}\r\nAccess-Control-Allow-Origin: *\r\n", asset->etag);
+    response.extra_headers +=
+        fmt::format("ETag: {}\r\nAccess-Control-Allow-Origin: *\r\n", asset->etag);
     if (if_none_match_ == asset->etag) {
       response.status = 304;
       response.content_type = response.body = {};
@@ -74,10 +89,12 @@ class HttpAnswer final : public Session {
         });
   }
   void ask_streams() {
-    connection_.hub().list_streams([this, &loop = connection_.loop(), number = connection_.number()](
-                                       const std::vector<StreamSummary>& streams) {
-      if (const Connection* c = loop.find(number); c && c->session() == this) give_streams(streams);
-    });
+    connection_.hub().list_streams(
+        [this, &loop = connection_.loop(),
+         number = connection_.number()](const std::vector<StreamSummary>& streams) {
+          if (const Connection* c = loop.find(number); c && c->session() == this)
+            give_streams(streams);
+        });
   }
 
   void give_streams(const std::vector<StreamSummary>& streams) {
@@ -96,7 +113,8 @@ class HttpAnswer final : public Session {
   void respond(std::string_view content_type, std::string_view body) {
     HttpResponse response{200, content_type, body, kLiveHeaders, head_only_};
     if (!origin_.empty())  // admitted already
-      response.extra_headers += fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", origin_);
+      response.extra_headers +=
+          fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", origin_);
     connection_.respond(response);
   }
 
@@ -117,7 +135,8 @@ std::unique_ptr<Session> make_http_answer(Connection& connection, const Admissio
 std::unique_ptr<Session> make_http_session(Connection& connection, const Admission& admission,
                                            const Request& request) {
   const bool reads = request.method == Method::get || request.method == Method::head;
-  if (admission.target.route == Route::live) return make_http_viewer(connection, admission, request);
+  if (admission.target.route == Route::live)
+    return make_http_viewer(connection, admission, request);
   if (admission.target.route == Route::publish && !reads)
     return make_http_publisher(connection, admission, request);
   return make_http_answer(connection, admission, request);

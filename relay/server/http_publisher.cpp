@@ -17,11 +17,16 @@ Refusal refusal_for(const Ending& ending) {
   if (ending.code == "stream-taken" || ending.code == "taken-over") return Refusal::stream_taken;
   if (ending.code == "overloaded") return Refusal::overloaded;
   switch (ending.error.code) {
-    case Errc::unsupported_format: return Refusal::unsupported_format;
-    case Errc::malformed_media: return Refusal::malformed_media;
-    case Errc::limit_exceeded: return Refusal::limit_exceeded;
-    case Errc::internal: return Refusal::internal;
-    default: return Refusal::bad_request;
+    case Errc::unsupported_format:
+      return Refusal::unsupported_format;
+    case Errc::malformed_media:
+      return Refusal::malformed_media;
+    case Errc::limit_exceeded:
+      return Refusal::limit_exceeded;
+    case Errc::internal:
+      return Refusal::internal;
+    default:
+      return Refusal::bad_request;
   }
 }
 
@@ -57,7 +62,8 @@ class HttpPublisher final : public Session, private PublisherSink {
       connection_.hub().publish(id_, bytes);
       return;
     }
-    const auto fed = decoder_.feed(bytes, [this](Bytes data) { connection_.hub().publish(id_, data); });
+    const auto fed =
+        decoder_.feed(bytes, [this](Bytes data) { connection_.hub().publish(id_, data); });
     if (!fed)
       close(ending_for(fed.error()));
     else if (decoder_.done())
@@ -110,9 +116,10 @@ class HttpPublisher final : public Session, private PublisherSink {
   }
   void tell(const std::string&) override {}
   void close(const Ending& ending) override {
-    answer(refusal_for(ending), ending.error.offset == 0
-                                    ? ending.error.what
-                                    : fmt::format("{} (byte {})", ending.error.what, ending.error.offset));
+    answer(refusal_for(ending),
+           ending.error.offset == 0
+               ? ending.error.what
+               : fmt::format("{} (byte {})", ending.error.what, ending.error.offset));
     leave(Departure::lost);
   }
 

@@ -91,9 +91,14 @@ class HttpViewer final : public Session, private ViewerSink {
       return;
     }
     switch (code) {
-      case CloseCode::normal: answer(Refusal::not_found, absent_sentence()); break;
-      case CloseCode::unsupported: answer(Refusal::unsupported_format, close_sentence(code_name)); break;
-      default: answer(Refusal::overloaded, close_sentence(code_name));
+      case CloseCode::normal:
+        answer(Refusal::not_found, absent_sentence());
+        break;
+      case CloseCode::unsupported:
+        answer(Refusal::unsupported_format, close_sentence(code_name));
+        break;
+      default:
+        answer(Refusal::overloaded, close_sentence(code_name));
     }
   }
 

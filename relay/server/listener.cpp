@@ -26,11 +26,15 @@ std::string shown(const Endpoint& endpoint) {
 
 std::string why(int error, const Endpoint& endpoint) {
   switch (error) {
-    case EADDRINUSE: return fmt::format("{} is in use by another program", shown(endpoint));
+    case EADDRINUSE:
+      return fmt::format("{} is in use by another program", shown(endpoint));
     case EACCES:
-      return fmt::format("no permission to listen on {}: ports below 1024 are privileged", shown(endpoint));
-    case EADDRNOTAVAIL: return fmt::format("{} is no address of this machine", shown(endpoint));
-    default: return fmt::format("can't listen on {}: {}", shown(endpoint), std::strerror(error));
+      return fmt::format("no permission to listen on {}: ports below 1024 are privileged",
+                         shown(endpoint));
+    case EADDRNOTAVAIL:
+      return fmt::format("{} is no address of this machine", shown(endpoint));
+    default:
+      return fmt::format("can't listen on {}: {}", shown(endpoint), std::strerror(error));
   }
 }
 
@@ -45,7 +49,8 @@ Result<Resolved> resolve(const Endpoint& endpoint) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   const std::string port = std::to_string(endpoint.port);
-  if (const int error = getaddrinfo(endpoint.host.c_str(), port.c_str(), &hints, &found); error != 0)
+  if (const int error = getaddrinfo(endpoint.host.c_str(), port.c_str(), &hints, &found);
+      error != 0)
     return fail(Errc::refused, fmt::format("{}: {}", shown(endpoint), gai_strerror(error)));
   Resolved out;
   std::memcpy(&out.address, found->ai_addr, found->ai_addrlen);
@@ -59,7 +64,8 @@ int bind_to(int socket, const Resolved& to, bool share) {
   const int on = 1;
   setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (share) setsockopt(socket, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
-  if (to.address.ss_family == AF_INET6) setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (to.address.ss_family == AF_INET6)
+    setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   if (bind(socket, reinterpret_cast<const sockaddr*>(&to.address), to.size) != 0) return errno;
   return listen(socket, kBacklog) == 0 ? 0 : errno;
 }
@@ -75,9 +81,10 @@ bool same_host(const sockaddr_storage& a, const sockaddr_storage& b) {
 
 std::string numeric_host(const sockaddr_storage& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* bytes = address.ss_family == AF_INET
-                          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(address).sin_addr)
-                          : &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  const void* bytes =
+      address.ss_family == AF_INET
+          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(address).sin_addr)
+          : &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
   inet_ntop(address.ss_family, bytes, text.data(), text.size());
   return text.data();
 }
@@ -108,7 +115,8 @@ Result<int> open_listening_socket(const Endpoint& endpoint, bool probe) {
   getsockname(*fd, reinterpret_cast<sockaddr*>(&got), &size);
   if (!same_host(got, to->address)) {
     ::close(*fd);
-    return fail(Errc::internal, fmt::format("asked to listen on {}, got {}", shown(endpoint), numeric_host(got)));
+    return fail(Errc::internal,
+                fmt::format("asked to listen on {}, got {}", shown(endpoint), numeric_host(got)));
   }
   return fd;
 }
@@ -141,12 +149,14 @@ void Listener::on_readable() {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
-    const int fd = accept4(socket_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd =
+        accept4(socket_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
       accepted_(fd, numeric_host(peer));
       continue;
     }
-    if (errno == EMFILE || errno == ENFILE) spdlog::warn("no file descriptor left for a new connection");
+    if (errno == EMFILE || errno == ENFILE)
+      spdlog::warn("no file descriptor left for a new connection");
     if (errno != ECONNABORTED && errno != EINTR) return;
   }
 }

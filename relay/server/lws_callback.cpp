@@ -19,7 +19,9 @@ Connection* connection_of(lws* wsi) {
   return static_cast<Connection*>(lws_get_opaque_user_data(wsi));
 }
 
-Bytes bytes_of(void* in, std::size_t size) { return {static_cast<const std::byte*>(in), size}; }
+Bytes bytes_of(void* in, std::size_t size) {
+  return {static_cast<const std::byte*>(in), size};
+}
 
 // 1: answered here, no upgrade. Every Upgrade comes by here first (also h2c, and names that
 // libwebsockets has refused already, in which case `in` and the header table may be gone).
@@ -76,14 +78,22 @@ int peer_closes(Connection& connection, Bytes payload) {
 int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, std::size_t size) {
   Connection* connection = connection_of(wsi);
   if (!connection) return 0;
-  connection->heard_something(reason == LWS_CALLBACK_RECEIVE || reason == LWS_CALLBACK_RECEIVE_PONG);
+  connection->heard_something(reason == LWS_CALLBACK_RECEIVE ||
+                              reason == LWS_CALLBACK_RECEIVE_PONG);
   switch (reason) {
-    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(wsi, *connection);
-    case LWS_CALLBACK_ESTABLISHED: return established(wsi, *connection);
-    case LWS_CALLBACK_RECEIVE: return receive(wsi, *connection, bytes_of(in, size));
-    case LWS_CALLBACK_RECEIVE_PONG: connection->on_pong(bytes_of(in, size)); return connection->verdict();
-    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(*connection, bytes_of(in, size));
-    case LWS_CALLBACK_HTTP: return http_request(wsi, *connection);
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+      return confirm_upgrade(wsi, *connection);
+    case LWS_CALLBACK_ESTABLISHED:
+      return established(wsi, *connection);
+    case LWS_CALLBACK_RECEIVE:
+      return receive(wsi, *connection, bytes_of(in, size));
+    case LWS_CALLBACK_RECEIVE_PONG:
+      connection->on_pong(bytes_of(in, size));
+      return connection->verdict();
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+      return peer_closes(*connection, bytes_of(in, size));
+    case LWS_CALLBACK_HTTP:
+      return http_request(wsi, *connection);
     case LWS_CALLBACK_HTTP_BODY:
       if (connection->session() && size > 0) connection->session()->on_body(bytes_of(in, size));
       return connection->verdict();
@@ -91,14 +101,19 @@ int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, std::size_t
       if (connection->session()) connection->session()->on_body_end();
       return connection->verdict();
     case LWS_CALLBACK_SERVER_WRITEABLE:
-    case LWS_CALLBACK_HTTP_WRITEABLE: connection->on_writeable(); return connection->verdict();
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+      connection->on_writeable();
+      return connection->verdict();
     case LWS_CALLBACK_CLOSED:
-    case LWS_CALLBACK_CLOSED_HTTP: connection->drop_session(); return 0;
+    case LWS_CALLBACK_CLOSED_HTTP:
+      connection->drop_session();
+      return 0;
     case LWS_CALLBACK_WSI_DESTROY:
       lws_set_opaque_user_data(wsi, nullptr);
       delete connection;
       return 0;
-    default: return 0;
+    default:
+      return 0;
   }
 }
 

@@ -22,7 +22,8 @@ constexpr unsigned short kHeaderTables = 1024;      // requests being read at on
 void log_line(int level, const char* line) {
   std::string_view text{line};
   while (text.ends_with('\n')) text.remove_suffix(1);
-  spdlog::log(level == LLL_ERR ? spdlog::level::warn : spdlog::level::debug, "libwebsockets: {}", text);
+  spdlog::log(level == LLL_ERR ? spdlog::level::warn : spdlog::level::debug, "libwebsockets: {}",
+              text);
 }
 
 }  // namespace
@@ -32,7 +33,8 @@ LwsLoop::LwsLoop(ServerShared& shared) : shared_(shared) {
   wake_.data = timer_.data = prepare_.data = check_.data = this;
   uv_async_init(&uv_, &wake_, [](uv_async_t* h) { static_cast<LwsLoop*>(h->data)->run_posted(); });
   uv_timer_init(&uv_, &timer_);
-  uv_timer_start(&timer_, [](uv_timer_t* h) { static_cast<LwsLoop*>(h->data)->tick(); }, kTickMs, kTickMs);
+  uv_timer_start(
+      &timer_, [](uv_timer_t* h) { static_cast<LwsLoop*>(h->data)->tick(); }, kTickMs, kTickMs);
   // Once before and once after the loop looks at its sockets: whatever ran before is a turn.
   uv_prepare_init(&uv_, &prepare_);
   uv_prepare_start(&prepare_, [](uv_prepare_t* h) { static_cast<LwsLoop*>(h->data)->turn(); });
@@ -40,7 +42,9 @@ LwsLoop::LwsLoop(ServerShared& shared) : shared_(shared) {
   uv_check_start(&check_, [](uv_check_t* h) { static_cast<LwsLoop*>(h->data)->turn(); });
 }
 
-LwsLoop::~LwsLoop() { close(); }
+LwsLoop::~LwsLoop() {
+  close();
+}
 
 void LwsLoop::close() {
   if (closed_) return;
@@ -67,13 +71,14 @@ Result<void> LwsLoop::open(int listening_socket) {
   lws_context_creation_info info{};
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
   info.protocols = lws_protocol_table();
-  info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8 |
-                 LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+  info.options =
+      LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
   info.foreign_loops = &foreign;
   info.pt_serv_buf_size = kServeBufferBytes;
   info.max_http_header_data = kHeaderBytes;
   info.max_http_header_pool = kHeaderTables;
-  const auto handshake_s = std::chrono::ceil<std::chrono::seconds>(config().handshake_timeout).count();
+  const auto handshake_s =
+      std::chrono::ceil<std::chrono::seconds>(config().handshake_timeout).count();
   info.timeout_secs = static_cast<unsigned>(handshake_s);
   info.keepalive_timeout = 30;
   info.server_string = "framewire";
@@ -82,7 +87,8 @@ Result<void> LwsLoop::open(int listening_socket) {
   context_ = lws_create_context(&info);
   if (!context_) {
     ::close(listening_socket);
-    return fail(Errc::internal, "libwebsockets gives no context (is libwebsockets-evlib-uv installed?)");
+    return fail(Errc::internal,
+                "libwebsockets gives no context (is libwebsockets-evlib-uv installed?)");
   }
   if (!config().tls_cert.empty()) {
     info.ssl_cert_filepath = config().tls_cert.c_str();
@@ -115,12 +121,15 @@ void LwsLoop::accept(int socket, std::string peer) {
     shared_.addresses.leave(peer);
     return;
   }
-  auto* connection = new Connection(*this, std::move(peer));  // deleted with its lws, in WSI_DESTROY
+  auto* connection =
+      new Connection(*this, std::move(peer));  // deleted with its lws, in WSI_DESTROY
   lws_set_opaque_user_data(wsi, connection);
   connection->opened(wsi);
 }
 
-void LwsLoop::add(Connection& connection) { connections_.emplace(connection.number(), &connection); }
+void LwsLoop::add(Connection& connection) {
+  connections_.emplace(connection.number(), &connection);
+}
 
 void LwsLoop::remove(Connection& connection) {
   connections_.erase(connection.number());
@@ -132,7 +141,9 @@ Connection* LwsLoop::find(std::uint64_t number) {
   return found == connections_.end() ? nullptr : found->second;
 }
 
-void LwsLoop::run() { uv_run(&uv_, UV_RUN_DEFAULT); }
+void LwsLoop::run() {
+  uv_run(&uv_, UV_RUN_DEFAULT);
+}
 
 void LwsLoop::stop() {
   post([this] { drain(); });
@@ -171,7 +182,9 @@ void LwsLoop::run_posted() {
   for (const auto& task : tasks) task();
 }
 
-void LwsLoop::turn() { hub_->flush(); }
+void LwsLoop::turn() {
+  hub_->flush();
+}
 
 void LwsLoop::tick() {
   hub_->tick();

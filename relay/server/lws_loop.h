@@ -26,9 +26,11 @@ namespace framewire::relay {
 
 class Connection;
 
-// What all loops of a server share; immutable, but for the address book, which locks, and the count.
+// What all loops of a server share; immutable, but for the address book, which locks, and the
+// count.
 struct ServerShared {
-  explicit ServerShared(const Config& c) : config(c), rules(c), addresses(c.max_connections_per_address) {}
+  explicit ServerShared(const Config& c)
+      : config(c), rules(c), addresses(c.max_connections_per_address) {}
   const Config& config;
   AccessRules rules;
   AddressBook addresses;

@@ -39,7 +39,8 @@ std::vector<std::string> arguments(lws* wsi) {
     const int size = lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i);
     if (size <= 0) break;
     std::string argument(static_cast<std::size_t>(size) + 1, '\0');
-    const int copied = lws_hdr_copy_fragment(wsi, argument.data(), size + 1, WSI_TOKEN_HTTP_URI_ARGS, i);
+    const int copied =
+        lws_hdr_copy_fragment(wsi, argument.data(), size + 1, WSI_TOKEN_HTTP_URI_ARGS, i);
     if (copied < 0) break;
     argument.resize(static_cast<std::size_t>(copied));
     out.push_back(std::move(argument));

@@ -63,8 +63,9 @@ Verdict judge(const Request& request, const AccessRules& rules, bool publishes, 
   const bool needs_watch = watches && target->route == Target::Route::live;
   if ((needs_publish && !rules.publish_keys.admits(*key)) ||
       (needs_watch && !rules.watch_keys.admits(*key)))
-    return reject(Refusal::unauthorized, key->has_value() ? "this key does not open that stream"
-                                                          : "a key is needed: ?token= or a Bearer header");
+    return reject(Refusal::unauthorized, key->has_value()
+                                             ? "this key does not open that stream"
+                                             : "a key is needed: ?token= or a Bearer header");
   return Admission{std::move(*target), false};
 }
 

@@ -20,8 +20,8 @@ class Server {
 
   std::uint16_t port() const { return port_; }
   std::string url() const;  // http://127.0.0.1:8080
-  // No more connections; viewers and publishers are told 1012; wait() returns once they have gone or
-  // drain_timeout is over.
+  // No more connections; viewers and publishers are told 1012; wait() returns once they have gone
+  // or drain_timeout is over.
   void drain();
   // Blocks until drained. 0.
   int wait();
@@ -35,7 +35,8 @@ class Server {
   const Config config_;
   ServerShared shared_;
   std::vector<std::unique_ptr<LwsLoop>> loops_;
-  std::unique_ptr<Relay> relay_;  // destroyed after the loops' connections, before the loops' memory
+  std::unique_ptr<Relay>
+      relay_;  // destroyed after the loops' connections, before the loops' memory
   std::vector<std::thread> threads_;
 };
 

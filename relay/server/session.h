@@ -1,6 +1,6 @@
-// What one connection is being used for: a WebSocket, or one HTTP request after another. The adapter
-// turns libwebsockets callbacks into these calls; a session answers by way of its Connection.
-// Thread: its loop's. Lifetime: owned by the Connection.
+// What one connection is being used for: a WebSocket, or one HTTP request after another. The
+// adapter turns libwebsockets callbacks into these calls; a session answers by way of its
+// Connection. Thread: its loop's. Lifetime: owned by the Connection.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -25,7 +25,8 @@ class WsEcho final : public Session {
       const Bytes payload = (*message)->bytes;
       const std::size_t at = out_.size();
       out_.resize(at + ws_header_size(payload.size()));
-      write_ws_header(out_.data() + at, (*message)->text ? Opcode::text : Opcode::binary, payload.size());
+      write_ws_header(out_.data() + at, (*message)->text ? Opcode::text : Opcode::binary,
+                      payload.size());
       append(out_, payload);
       on_writeable();
     }

@@ -92,7 +92,8 @@ class WsPublisher final : public Session, private PublisherSink {
       return;
     }
     if (ending.code == "stream-taken") connection_.hub().counters().refused(Refusal::stream_taken);
-    spdlog::info("{}: publisher of {}: {} ({})", connection_.peer(), stream_, ending.error.what, ending.code);
+    spdlog::info("{}: publisher of {}: {} ({})", connection_.peer(), stream_, ending.error.what,
+                 ending.code);
     leave(Departure::lost);
     connection_.allow_receive(true);  // for its close frame
     connection_.close(ending.close, ending.code);

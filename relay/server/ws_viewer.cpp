@@ -70,11 +70,14 @@ class WsViewer final : public Session, private ViewerSink {
     };
     LoopCounters& counters = connection_.hub().counters();
     constexpr double kSaneSeconds = 3600;
-    if (const double s = seconds("latency_ms"); s >= 0 && s < kSaneSeconds) counters.viewer_latency.observe(s);
-    if (const double s = seconds("buffered_ms"); s >= 0 && s < kSaneSeconds) counters.viewer_buffered.observe(s);
+    if (const double s = seconds("latency_ms"); s >= 0 && s < kSaneSeconds)
+      counters.viewer_latency.observe(s);
+    if (const double s = seconds("buffered_ms"); s >= 0 && s < kSaneSeconds)
+      counters.viewer_buffered.observe(s);
     const auto dropped = json.find("dropped_frames");
     if (dropped != json.end() && dropped->is_number_unsigned())
-      counters.viewer_dropped_frames += std::min<std::uint64_t>(dropped->get<std::uint64_t>(), 1'000'000);
+      counters.viewer_dropped_frames +=
+          std::min<std::uint64_t>(dropped->get<std::uint64_t>(), 1'000'000);
   }
 
   void fail_peer(Errc code, std::string_view what) {
@@ -85,13 +88,16 @@ class WsViewer final : public Session, private ViewerSink {
   }
 
   // ViewerSink
-  Sent write(Bytes framed) override { return connection_.ending() ? Sent::gone : connection_.write(framed); }
+  Sent write(Bytes framed) override {
+    return connection_.ending() ? Sent::gone : connection_.write(framed);
+  }
   void on_epoch(const Epoch&) override {}
   void on_no_stream() override {}
   void want_writeable() override { connection_.want_writeable(); }
   std::size_t unsent_bytes() const override { return connection_.unsent_bytes(); }
   void close(CloseCode code, std::string_view code_name) override {
-    if (viewer_.framing == Framing::v1 && code != CloseCode::normal && code != CloseCode::restarting)
+    if (viewer_.framing == Framing::v1 && code != CloseCode::normal &&
+        code != CloseCode::restarting)
       connection_.send_text(error_message(code_name, close_sentence(code_name), 0));
     connection_.close(code, code_name);
   }

@@ -145,7 +145,7 @@ class WebmErrors : public testing::TestWithParam<Bad> {};
 
 TEST_P(WebmErrors, SayWhatAndWhereHoweverCut) {
   const Bad& bad = GetParam();
-  for (const std::size_t piece : {0, 1, 7}) {
+  for (const std::size_t piece : {0u, 1u, 7u}) {
     const Outcome outcome = cut(bad.stream, piece, small_limits());
     ASSERT_FALSE(outcome.result);
     const Error& error = outcome.result.error();
@@ -209,7 +209,7 @@ TEST(WebmCutter, HoldsAClusterUntilItKnowsWhetherItStartsAGroup) {
 }
 
 TEST(WebmCutter, HoldsAClusterOfSoundForASecondAtMost) {
-  for (const std::size_t piece : {0, 1}) {
+  for (const std::size_t piece : {0u, 1u}) {
     const std::string sound = cluster(100) + audio(0) + audio(999) + audio(1000) + audio(1001);
     const Outcome outcome = cut(kStart + sound + key(1002), piece);
     ASSERT_TRUE(outcome.result);
@@ -251,7 +251,7 @@ TEST(WebmCutter, TakesKnownSizesCuesAndTags) {
                            element(ebml::kCues, "cues") + element(ebml::kTags, "tags");
   const std::string stream =
       ebml_header() + element(ebml::kSegment, body) + element(ebml::kVoid, "behind the Segment");
-  for (const std::size_t piece : {0, 1}) {
+  for (const std::size_t piece : {0u, 1u}) {
     const Outcome outcome = cut(stream, piece);
     ASSERT_TRUE(outcome.result) << outcome.result.error().what;
     EXPECT_EQ(payloads(outcome.sink, Rendition::origin), stream);
@@ -266,7 +266,7 @@ TEST(WebmCutter, StartsAnEpochAtANewHeader) {
   const std::string second = header_of(track(1, 2, "A_OPUS")) + cluster(0) +
                              element(ebml::kSimpleBlock, block_data(1, 0, 0x80, "sound"));
   for (const std::string& first : {kStart, kKnownCluster, kHeader}) {
-    for (const std::size_t piece : {0, 1, 7}) {
+    for (const std::size_t piece : {0u, 1u, 7u}) {
       const Outcome outcome = cut(first + second, piece);
       ASSERT_TRUE(outcome.result) << outcome.result.error().what;
       ASSERT_EQ(outcome.sink.epochs.size(), 2u);
@@ -276,6 +276,16 @@ TEST(WebmCutter, StartsAnEpochAtANewHeader) {
       EXPECT_TRUE(outcome.sink.parts.back().facts.group_start);
     }
   }
+}
+
+TEST(WebmCutter, RefusesEpochsWithoutEnd) {
+  std::string stream;
+  for (int i = 0; i < 100; ++i) stream += kStart;
+  const Outcome outcome = cut(stream);
+  ASSERT_FALSE(outcome.result);
+  EXPECT_EQ(outcome.result.error().code, Errc::limit_exceeded);
+  EXPECT_EQ(outcome.sink.joined().size(), outcome.result.error().offset);
+  EXPECT_LT(outcome.sink.epochs.size(), 80u);
 }
 
 TEST(WebmCutter, DescribesItsTracks) {
@@ -302,7 +312,7 @@ void PrintTo(const Codec& codec, std::ostream* out) {
 class WebmCodecs : public testing::TestWithParam<Codec> {};
 
 TEST_P(WebmCodecs, AreNamedFromTheBitstream) {
-  for (const std::size_t piece : {0, 1}) {
+  for (const std::size_t piece : {0u, 1u}) {
     const Outcome outcome =
         cut(header_of(GetParam().tracks) + cluster(0) + GetParam().first_block, piece);
     ASSERT_TRUE(outcome.result) << outcome.result.error().what;
@@ -339,6 +349,12 @@ TEST(WebmCutter, WaitsForAKeyframeToNameVp9ButNotForEver) {
   ASSERT_TRUE(cutter->feed(as_bytes(audio(3000))));
   ASSERT_EQ(sink.epochs.size(), 1u);
   EXPECT_EQ(sink.joined().size(), header.size() + cluster(0).size() + 3 * audio(0).size());
+
+  std::string empty_clusters = header;
+  while (empty_clusters.size() < 600'000) empty_clusters += endless(ebml::kCluster);
+  RecordingSink of_empty;
+  ASSERT_TRUE(make_webm_cutter({}, of_empty)->feed(as_bytes(empty_clusters)));
+  EXPECT_EQ(of_empty.epochs.size(), 1u);
 
   const std::string half = element(ebml::kVoid, std::string(300'000, '.'));
   const Outcome outcome = cut(header + cluster(0) + half + half + "\xA3");

@@ -1,0 +1,22 @@
+// The sniffer decides within 1,024 bytes, never changes its mind, and what it names can be cut.
+#include "ingest/sniff.h"
+
+#include "tests/fuzz/cutter_fuzz.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace framewire;
+  using fuzz::check;
+  const Bytes input = std::as_bytes(std::span{data, size});
+  std::optional<Format> said;
+  for (std::size_t n = 0; n <= std::min<std::size_t>(size, 1100); ++n) {
+    const auto now = sniff(input.first(n), false);
+    check(!said || now == said, "more bytes change nothing");
+    check(now || n < 1024, "1,024 bytes are enough");
+    const auto at_end = sniff(input.first(n), true);
+    check(at_end.has_value(), "the end of the message decides");
+    check(!now || at_end == now, "the end changes nothing that was decided");
+    said = now;
+  }
+  if (said) check(*said != Format::rgba && *said != Format::packets, "these need a hello");
+  return 0;
+}

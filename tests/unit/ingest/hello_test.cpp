@@ -1,0 +1,108 @@
+#include "ingest/hello.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace framewire {
+namespace {
+
+TEST(PublisherMessage, ReadsAWholePublish) {
+  const auto message = parse_publisher_message(
+      R"({"type":"publish","format":"rgba","mime":"a/b","title":"T\u00e4st","width":640,"height":360.0,)"
+      R"("fps":29.97,"lossless":true,"record":false,"unknown":[1,{"a":null}]})",
+      Limits{});
+  ASSERT_TRUE(message);
+  const auto& hello = std::get<PublishHello>(*message);
+  EXPECT_EQ(hello.format, Format::rgba);
+  EXPECT_EQ(hello.mime, "a/b");
+  EXPECT_EQ(hello.title, "T\xc3\xa4st");
+  EXPECT_EQ(hello.width, 640u);
+  EXPECT_EQ(hello.height, 360u);
+  EXPECT_EQ(hello.fps, 29.97);
+  EXPECT_TRUE(hello.lossless);
+  EXPECT_FALSE(hello.record);
+}
+
+TEST(PublisherMessage, NeedsNothingButItsType) {
+  const auto publish = parse_publisher_message(R"({"type":"publish","title":null})", Limits{});
+  ASSERT_TRUE(publish);
+  EXPECT_FALSE(std::get<PublishHello>(*publish).format.has_value());
+  const auto resume = parse_publisher_message(R"({"type":"resume","token":"abc"})", Limits{});
+  ASSERT_TRUE(resume);
+  EXPECT_EQ(std::get<ResumeHello>(*resume).token, "abc");
+  const auto end = parse_publisher_message(R"( {"type":"end"} )", Limits{});
+  ASSERT_TRUE(end);
+  EXPECT_TRUE(std::holds_alternative<EndHello>(*end));
+}
+
+struct Case {
+  std::string text;
+  Errc code;
+};
+
+std::string publish_with(const std::string& members) {
+  return R"({"type":"publish",)" + members + "}";
+}
+
+const std::vector<Case> kRefused = {
+    {"", Errc::bad_text},
+    {"null", Errc::bad_text},
+    {"[]", Errc::bad_text},
+    {"\"publish\"", Errc::bad_text},
+    {"{", Errc::bad_text},
+    {"{}", Errc::bad_text},
+    {"{} {}", Errc::bad_text},
+    {R"({"type":1})", Errc::bad_text},
+    {R"({"type":"ready"})", Errc::bad_text},
+    {R"({"type":"resume"})", Errc::bad_text},
+    {R"({"type":"resume","token":""})", Errc::bad_text},
+    {R"({"type":"resume","token":7})", Errc::bad_text},
+    {"{\"type\":\"publish\",\"title\":\"\xff\"}", Errc::bad_text},
+    {publish_with(R"("title":"\ud800")"), Errc::bad_text},
+    {publish_with(R"("format":"avi")"), Errc::unsupported_format},
+    {publish_with(R"("format":3)"), Errc::bad_text},
+    {publish_with(R"("width":-1)"), Errc::bad_text},
+    {publish_with(R"("width":0)"), Errc::bad_text},
+    {publish_with(R"("width":1.5)"), Errc::bad_text},
+    {publish_with(R"("width":"640")"), Errc::bad_text},
+    {publish_with(R"("width":true)"), Errc::bad_text},
+    {publish_with(R"("width":16385)"), Errc::limit_exceeded},
+    {publish_with(R"("height":1e300)"), Errc::limit_exceeded},
+    {publish_with(R"("height":18446744073709551615)"), Errc::limit_exceeded},
+    {publish_with(R"("height":1e999)"), Errc::bad_text},
+    {publish_with(R"("height":-9223372036854775808)"), Errc::bad_text},
+    {publish_with(R"("fps":0)"), Errc::bad_text},
+    {publish_with(R"("fps":-25)"), Errc::bad_text},
+    {publish_with(R"("fps":1001)"), Errc::bad_text},
+    {publish_with(R"("fps":NaN)"), Errc::bad_text},
+    {publish_with(R"("fps":Infinity)"), Errc::bad_text},
+    {publish_with(R"("fps":"30")"), Errc::bad_text},
+    {publish_with(R"("lossless":1)"), Errc::bad_text},
+    {publish_with(R"("record":"yes")"), Errc::bad_text},
+    {publish_with("\"title\":\"" + std::string(1025, 'x') + "\""), Errc::limit_exceeded},
+    {publish_with("\"mime\":\"" + std::string(1025, 'x') + "\""), Errc::limit_exceeded},
+    {std::string(16u << 10, '['), Errc::bad_text},
+    {"{\"type\":\"publish\",\"a\":" + std::string(8000, '[') + std::string(7000, ']') + "}",
+     Errc::bad_text},
+    {std::string((16u << 10) + 1, ' '), Errc::limit_exceeded},
+};
+
+TEST(PublisherMessage, RefusesTheRest) {
+  for (const Case& c : kRefused) {
+    const auto message = parse_publisher_message(c.text, Limits{});
+    ASSERT_FALSE(message) << c.text.substr(0, 80);
+    EXPECT_EQ(message.error().code, c.code) << c.text.substr(0, 80);
+    EXPECT_FALSE(message.error().what.empty());
+  }
+}
+
+TEST(PublisherMessage, DeepNestingThatIsJsonIsHarmless) {
+  const std::string text =
+      "{\"type\":\"end\",\"a\":" + std::string(8000, '[') + std::string(8000, ']') + "}";
+  EXPECT_TRUE(parse_publisher_message(text, Limits{}));
+}
+
+}  // namespace
+}  // namespace framewire

@@ -1,0 +1,340 @@
+// The relay as a whole, on loops turned by hand: what publishers push is what viewers get.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "relay/refusal.h"
+#include "tests/unit/relay/fakes.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr const char* kWebm = "chromium-vp8-canvas-opaque.webm";  // a keyframe each second
+constexpr const char* kMp4 = "chromium-avc1-opus-camera-kf1000.mp4";
+
+std::string fixture(const std::string& name) {
+  std::ifstream in(std::string{FRAMEWIRE_MEDIA_DIR} + "/browser/" + name, std::ios::binary);
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+// Loops x where the publisher is x where the viewer is.
+struct Place {
+  unsigned loops, publisher, viewer;
+};
+class HubOnLoops : public testing::TestWithParam<Place> {
+ protected:
+  HubOnLoops() : server_(GetParam().loops) {}
+  Hub& publishers() { return server_.hub(GetParam().publisher); }
+  Hub& viewers() { return server_.hub(GetParam().viewer); }
+
+  void claim(Push push = Push::bare, std::optional<std::string> token = std::nullopt) {
+    id_ = publishers().claim("cam", push, {}, std::move(token), publisher_);
+    server_.settle();
+  }
+  void push(std::string_view bytes) {
+    publishers().publish(id_, as_bytes(bytes));
+    server_.settle();
+  }
+  void push_v1(std::uint64_t sequence, std::string_view bytes) {
+    publishers().publish(id_, v1_message(sequence, bytes));
+    server_.settle();
+  }
+  // Pushes in 3,000-byte messages, time passing with each.
+  void push_file(std::string_view bytes, Duration each = Duration{0}) {
+    for (std::size_t at = 0; at < bytes.size(); at += 3000) {
+      push(bytes.substr(at, 3000));
+      if (each.count() > 0) server_.pass(each);
+    }
+  }
+  void attach(FakeViewer& viewer) {
+    viewers().attach("cam", viewer.viewer);
+    server_.settle();
+  }
+
+  FakeServer server_;
+  FakePublisher publisher_;
+  PublisherId id_;
+};
+
+TEST_P(HubOnLoops, ViewerFromTheStartGetsThePublishedBytes) {
+  const std::string file = fixture(kWebm);
+  FakeViewer v1{Framing::v1}, bare{Framing::bare}, http{Framing::http};
+  for (FakeViewer* v : {&v1, &bare, &http}) attach(*v);
+  EXPECT_EQ(v1.texts(), std::vector<std::string>{"waiting"});
+  EXPECT_EQ(http.no_stream, 1);
+  claim();
+  EXPECT_TRUE(publisher_.ready);
+  push_file(file);
+  publishers().leave(id_, Departure::ended);
+  server_.settle();
+  for (FakeViewer* v : {&v1, &bare, &http}) EXPECT_EQ(v->media(), file);
+  EXPECT_EQ(v1.texts(), (std::vector<std::string>{"waiting", "stream", "end"}));
+  EXPECT_EQ(bare.closed, CloseCode::normal);
+  EXPECT_EQ(http.closed, CloseCode::normal);
+  EXPECT_FALSE(v1.closed);
+  for (FakeViewer* v : {&v1, &bare, &http}) viewers().detach(v->viewer);
+}
+
+TEST_P(HubOnLoops, LateViewerBeginsWithInitAndTheNewestGroup) {
+  const std::string file = fixture(kWebm);
+  claim();
+  push_file(std::string_view{file}.substr(0, 180'000));
+  FakeViewer v1{Framing::v1, Rendition::webm}, http{Framing::http};
+  attach(v1);
+  attach(http);
+  ASSERT_GE(v1.received.size(), 4u);
+  const auto stream = v1.received[0].json();
+  EXPECT_EQ(stream.at("type"), "stream");
+  EXPECT_EQ(stream.at("rendition"), "webm");
+  EXPECT_EQ(stream.at("mime"), "video/webm; codecs=\"vp8\"");
+  const auto kind = [&](std::size_t i) { return load_be<std::uint8_t>(v1.received[i].bytes, 0); };
+  const auto flags = [&](std::size_t i) { return load_be<std::uint8_t>(v1.received[i].bytes, 1); };
+  const auto sequence = [&](std::size_t i) {
+    return load_be<std::uint64_t>(v1.received[i].bytes, 8);
+  };
+  EXPECT_EQ(kind(1), 1) << "the init segment";
+  EXPECT_EQ(kind(2), 2);
+  EXPECT_EQ(flags(2), 3) << "group start and lead-in";
+  const std::size_t last = v1.received.size() - 1;
+  EXPECT_EQ(sequence(last), stream.at("live").get<std::uint64_t>());
+  EXPECT_EQ(flags(last) & 2, 0) << "the newest part is shown";
+  for (std::size_t i = 2; i < last; ++i) EXPECT_EQ(flags(i) & 2, 2) << i;
+  EXPECT_TRUE(http.media().starts_with("\x1A\x45\xDF\xA3"));
+
+  const std::size_t before = http.media().size();
+  push_file(std::string_view{file}.substr(180'000));
+  EXPECT_GT(http.media().size(), before);
+  EXPECT_EQ(v1.viewer.skips, 0u);
+  for (FakeViewer* v : {&v1, &http}) viewers().detach(v->viewer);
+}
+
+TEST_P(HubOnLoops, SlowViewerSkipsToAGroupStartAndPaysAlone) {
+  const std::string file = fixture(kWebm);
+  FakeViewer good{Framing::bare}, slow{Framing::v1};
+  attach(good);
+  attach(slow);
+  claim();
+  const int before = slow.writes;
+  slow.room_for = 4;
+  push_file(file, Duration{100});  // 128 messages: the slow one's socket is full after the first
+  EXPECT_EQ(good.media(), file);
+  EXPECT_EQ(slow.writes, before + 4);
+
+  slow.room = true;
+  slow.room_for = 0;
+  viewers().on_writeable(slow.viewer);
+  server_.settle();
+  const auto skipped = slow.last_text("skipped").json();
+  EXPECT_EQ(skipped.at("reason"), "lag");
+  EXPECT_GT(skipped.at("to"), skipped.at("from"));
+  EXPECT_EQ(slow.viewer.skips, 1u);
+  std::size_t at = 0;
+  while (!(slow.received[at].text && slow.received[at].json().at("type") == "skipped")) ++at;
+  const Bytes next = slow.received[at + 1].bytes;
+  EXPECT_EQ(load_be<std::uint64_t>(next, 8), skipped.at("to").get<std::uint64_t>());
+  EXPECT_EQ(load_be<std::uint8_t>(next, 1) & 1, 1) << "a group start";
+  for (FakeViewer* v : {&good, &slow}) viewers().detach(v->viewer);
+}
+
+TEST_P(HubOnLoops, StalledViewerIsClosedAndOneThatDrainsIsNot) {
+  const std::string file = fixture(kWebm);
+  FakeViewer stalled{Framing::bare}, drains{Framing::bare};
+  attach(stalled);
+  attach(drains);
+  claim();
+  stalled.room_for = drains.room_for = 1;
+  push_file(std::string_view{file}.substr(0, 9000));
+  for (int second = 0; second < 40; ++second) {
+    drains.unsent = static_cast<std::size_t>(second);
+    server_.pass(Duration{1'000});
+  }
+  EXPECT_EQ(stalled.closed, CloseCode::try_later);
+  EXPECT_EQ(stalled.closed_name, "too-slow");
+  EXPECT_FALSE(drains.closed);
+  for (FakeViewer* v : {&stalled, &drains}) viewers().detach(v->viewer);
+}
+
+TEST_P(HubOnLoops, ResumedPublisherGoesOnAfterItsLastMessage) {
+  const std::string file = fixture(kWebm);
+  FakeViewer viewer{Framing::v1};
+  attach(viewer);
+  claim(Push::v1);
+  const std::string token = publisher_.last("ready").at("token");
+  push_v1(0, file.substr(0, 50'000));
+  push_v1(1, file.substr(50'000, 1'001));
+  server_.pass(Duration{100});
+  EXPECT_EQ(publisher_.last("ack").at("sequence"), 1);
+  publishers().leave(id_, Departure::lost);
+  server_.settle();
+  EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-lost");
+
+  // It comes back on whatever loop: here the viewer's.
+  FakePublisher again;
+  const PublisherId id = viewers().claim("cam", Push::v1, {}, token, again);
+  server_.settle();
+  ASSERT_TRUE(again.ready);
+  EXPECT_EQ(again.last("ready").at("resumed"), true);
+  EXPECT_EQ(again.last("ready").at("sequence"), 2);
+  const auto resend = [&](std::uint64_t sequence, std::string_view bytes) {
+    viewers().publish(id, v1_message(sequence, bytes));
+    server_.settle();
+  };
+  resend(1, std::string_view{file}.substr(50'000, 1'001));  // had already
+  resend(2, std::string_view{file}.substr(51'001));
+  EXPECT_EQ(viewer.media(), file) << "nothing lost, nothing doubled";
+  EXPECT_EQ(viewer.epochs, std::vector<std::uint32_t>{1});
+  resend(9, "gap");
+  ASSERT_EQ(again.endings.size(), 1u);
+  EXPECT_EQ(again.endings[0].close, CloseCode::protocol);
+  viewers().detach(viewer.viewer);
+}
+
+TEST_P(HubOnLoops, UnknownTokenMayPublishAnew) {
+  claim(Push::v1, "no-such-token");
+  ASSERT_EQ(publisher_.endings.size(), 1u);
+  EXPECT_EQ(publisher_.endings[0].code, "resume-unknown");
+  EXPECT_TRUE(publisher_.endings[0].stay);
+}
+
+TEST_P(HubOnLoops, SecondPublisherIsRefusedButMayFollow) {
+  const std::string file = fixture(kWebm);
+  FakeViewer viewer{Framing::bare};
+  attach(viewer);
+  claim();
+  push_file(std::string_view{file}.substr(0, 60'000));
+  FakePublisher second;
+  viewers().claim("cam", Push::bare, {}, std::nullopt, second);
+  server_.settle();
+  ASSERT_EQ(second.endings.size(), 1u);
+  EXPECT_EQ(second.endings[0].code, "stream-taken");
+
+  publishers().leave(id_, Departure::lost);
+  server_.settle();
+  FakePublisher third;
+  const PublisherId id = viewers().claim("cam", Push::bare, {}, std::nullopt, third);
+  server_.settle();
+  EXPECT_TRUE(third.ready);
+  viewers().publish(id, as_bytes(file));
+  server_.settle();
+  EXPECT_EQ(viewer.epochs, (std::vector<std::uint32_t>{1, 2}));
+  EXPECT_TRUE(viewer.media().ends_with(file));
+  viewers().detach(viewer.viewer);
+}
+
+TEST_P(HubOnLoops, LingerEndsAndTheNameIsFreeAgain) {
+  FakeViewer viewer{Framing::v1};
+  attach(viewer);
+  claim();
+  push("opaque message");
+  publishers().leave(id_, Departure::lost);
+  server_.settle();
+  server_.pass(Duration{5'000});
+  EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-lost");
+  server_.pass(Duration{6'000});
+  EXPECT_EQ(viewer.last_text("end").json().at("reason"), "publisher-lost");
+  EXPECT_EQ(server_.relay->directory->streams(), 0u);
+
+  FakePublisher next;
+  const PublisherId id = viewers().claim("cam", Push::bare, {}, std::nullopt, next);
+  server_.settle();
+  viewers().publish(id, as_bytes("the next stream's message"));
+  server_.settle();
+  EXPECT_TRUE(viewer.media().ends_with("the next stream's message"));
+  viewers().detach(viewer.viewer);
+}
+
+TEST_P(HubOnLoops, BinaryKeepsTheLastMessageForWhoComesLater) {
+  claim();
+  for (const char* message : {"first message", "second message", "third message"}) push(message);
+  FakeViewer late{Framing::bare};
+  attach(late);
+  EXPECT_EQ(late.media(), "third message");
+  push("fourth message");
+  EXPECT_EQ(late.media(), "third messagefourth message");
+  EXPECT_EQ(late.received.size(), 2u) << "boundaries are kept";
+  viewers().detach(late.viewer);
+}
+
+TEST_P(HubOnLoops, BrokenMediaEndsThePublisherAndNobodyElse) {
+  const std::string file = fixture(kWebm);
+  FakeViewer viewer{Framing::v1};
+  attach(viewer);
+  claim();
+  push_file(std::string_view{file}.substr(0, 90'000));
+  push(std::string(40'000, '\0'));
+  ASSERT_EQ(publisher_.endings.size(), 1u);
+  EXPECT_EQ(publisher_.endings[0].code, "malformed-media");
+  EXPECT_GE(publisher_.endings[0].error.offset, 80'000u);
+  EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-error");
+  EXPECT_TRUE((file.substr(0, 90'000) + std::string(40'000, '\0')).starts_with(viewer.media()));
+  EXPECT_FALSE(viewer.closed);
+  viewers().detach(viewer.viewer);
+}
+
+TEST_P(HubOnLoops, WebmOfAnMp4IsRefused) {
+  FakeViewer before{Framing::v1, Rendition::webm}, after{Framing::http, Rendition::webm};
+  attach(before);
+  claim();
+  push_file(fixture(kMp4));
+  attach(after);
+  EXPECT_EQ(before.closed, CloseCode::unsupported);
+  EXPECT_EQ(after.closed, CloseCode::unsupported);
+  for (FakeViewer* v : {&before, &after}) viewers().detach(v->viewer);
+}
+
+TEST_P(HubOnLoops, ViewersAreCountedOverAllLoops) {
+  claim(Push::v1);
+  FakeViewer here{Framing::v1}, there{Framing::bare};
+  publishers().attach("cam", here.viewer);
+  attach(there);
+  server_.pass(Duration{1'000});
+  server_.pass(Duration{1'000});
+  EXPECT_EQ(publisher_.last("viewers").at("count"), 2);
+  EXPECT_EQ(here.last_text("viewers").json().at("count"), 2);
+  viewers().detach(there.viewer);
+  server_.pass(Duration{1'000});
+  server_.pass(Duration{1'000});
+  EXPECT_EQ(publisher_.last("viewers").at("count"), 1);
+  EXPECT_EQ(server_.relay->directory->summaries().at(0).viewers, 1u);
+  publishers().detach(here.viewer);
+}
+
+INSTANTIATE_TEST_SUITE_P(Loops, HubOnLoops,
+                         testing::Values(Place{1, 0, 0}, Place{2, 0, 1}, Place{2, 1, 0},
+                                         Place{3, 1, 2}),
+                         [](const auto& param) {
+                           return std::to_string(param.param.loops) + "loops_publisher" +
+                                  std::to_string(param.param.publisher) + "_viewer" +
+                                  std::to_string(param.param.viewer);
+                         });
+
+TEST(Hub, TakeoverReplacesThePublisher) {
+  Config config;
+  config.takeover = true;
+  FakeServer server{1, config};
+  FakePublisher first, second;
+  server.hub().claim("cam", Push::bare, {}, std::nullopt, first);
+  server.settle();
+  server.hub().claim("cam", Push::bare, {}, std::nullopt, second);
+  server.settle();
+  ASSERT_EQ(first.endings.size(), 1u);
+  EXPECT_EQ(first.endings[0].code, "taken-over");
+  EXPECT_TRUE(second.ready);
+}
+
+TEST(Hub, StreamsHaveALimit) {
+  Config config;
+  config.max_streams = 2;
+  FakeServer server{1, config};
+  FakePublisher publishers[3];
+  for (int i = 0; i < 3; ++i)
+    server.hub().claim("s" + std::to_string(i), Push::bare, {}, std::nullopt, publishers[i]);
+  server.settle();
+  EXPECT_TRUE(publishers[1].ready);
+  ASSERT_EQ(publishers[2].endings.size(), 1u);
+  EXPECT_EQ(publishers[2].endings[0].close, CloseCode::try_later);
+}
+
+}  // namespace
+}  // namespace framewire::relay
