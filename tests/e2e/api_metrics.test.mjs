@@ -47,18 +47,23 @@ test("/api/v1/streams lists a live stream, with its facts, until it ends", async
     const s = await server.describe("api/cam");
     return s?.viewers === 1 && s;
   }, "the viewer to be counted");
-  assert.equal(one.stream, "api/cam");
+  assert.equal(one.name, "api/cam");
+  assert.equal(one.state, "live");
+  assert.equal(one.title, "A title");
   assert.equal(one.format, "webm");
-  assert.match(one.mime, /^video\/webm; ?codecs="?vp8, ?opus"?$/);
+  assert.match(one.mime, /^video\/webm; ?codecs="?(vp8, ?opus|opus, ?vp8)"?$/);
   const { streams } = await (await server.fetch("/api/v1/streams")).json();
   assert.ok(
-    streams.some((/** @type {any} */ s) => s.stream === "api/cam"),
+    streams.some((/** @type {any} */ s) => s.name === "api/cam"),
     JSON.stringify(streams),
   );
   await publisher.end();
   await viewer.untilSaid("end");
   await viewer.ws.close();
-  await until(async () => !(await server.describe("api/cam"))?.live, "the stream to be gone");
+  await until(
+    async () => (await server.describe("api/cam"))?.state !== "live",
+    "the stream to be gone",
+  );
 });
 
 test("viewers are counted to publisher and viewers", async () => {
@@ -117,7 +122,7 @@ test("the v1 stream message names tracks and codecs", async () => {
   const viewer = await V1Viewer.open(server, "api/tracks");
   const stream = await viewer.untilSaid("stream");
   assert.equal(stream.format, "mp4");
-  assert.match(stream.mime, /^video\/mp4; ?codecs="vp09\.[\d.]+, ?opus"$/);
+  assert.match(stream.mime, /^video\/mp4; ?codecs="(vp09\.[\d.]+, ?opus|opus, ?vp09\.[\d.]+)"$/);
   assert.deepEqual(stream.tracks.map((/** @type {any} */ t) => t.kind).sort(), ["audio", "video"]);
   const video = stream.tracks.find((/** @type {any} */ t) => t.kind === "video");
   assert.deepEqual([video.width, video.height], [640, 360]);
@@ -182,7 +187,8 @@ describe("keys", () => {
       const options = path.startsWith("/live")
         ? liveOptions(guarded, `k${query}`, { token })
         : publishOptions(guarded, `k${query}`, { token });
-      const ws = await RawWs.request(options);
+      const ws = await RawWs.request(options).catch(() => null);
+      if (!ws) return assert.match(query, /%00/); // HTTP's own layer drops it
       const accepted = query.includes("%00") ? [400, 401] : [status];
       assert.ok(accepted.includes(ws.head.status), `${ws.head.status}`);
       if (ws.head.status === 101) await ws.close();

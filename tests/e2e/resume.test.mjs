@@ -126,6 +126,7 @@ test("an unknown token is told so, and the socket stays for a publish", async ()
   const publisher = await V1Publisher.open(server, freshName(), null);
   await publisher.ws.sendText({ type: "resume", token: "no-such-token" });
   assert.equal((await publisher.untilSaid("error")).code, "resume-unknown");
+  publisher.error = null;
   await publisher.ws.sendText({ type: "publish" });
   const ready = await publisher.untilSaid("ready");
   assert.equal(ready.resumed, false);

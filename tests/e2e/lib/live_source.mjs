@@ -126,10 +126,10 @@ export class LiveSource {
 
   async #run() {
     const start = Date.now();
-    while (this.#running) {
+    while (this.#running && !this.publisher.ws.closedWith) {
       const due = start + (this.frames * 1000) / this.rate;
       if (due > Date.now()) await sleep(due - Date.now());
-      if (this.#running && !this.publisher.ws.closedWith) await this.publisher.send(this.next());
+      if (this.#running) await this.publisher.send(this.next());
     }
   }
 

@@ -23,6 +23,8 @@ export class Neighbour {
 
   /** Ends the stream; every frame must have reached both viewers, in order. */
   async finish() {
+    const { ws, error } = this.source.publisher;
+    assert.deepEqual([ws.closedWith, error], [null, null], "the good publisher was closed");
     const seen = this.source.frames;
     await this.source.untilFrames(seen + 5);
     await this.source.stop();

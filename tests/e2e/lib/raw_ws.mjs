@@ -145,15 +145,23 @@ export class RawWs extends EventEmitter {
   }
 
   #start() {
-    this.socket.on("data", (chunk) => this.#feed(/** @type {any} */ (chunk)));
+    /** Held until those who wait for request() have put their listeners on. @type {Buffer[] | null} */
+    let held = [this.head.rest];
+    this.socket.on("data", (/** @type {any} */ chunk) => {
+      if (held) held.push(chunk);
+      else this.#feed(chunk);
+    });
+    setImmediate(() => {
+      const first = Buffer.concat(held ?? []);
+      held = null;
+      this.#feed(first);
+    });
     this.socket.on("error", () => {});
     this.socket.on("close", () => {
       this.closedWith = this.#close;
       this.#closed.resolve(this.#close);
       this.emit("closed", this.#close);
     });
-    // After those who wait for request() have put their listeners on.
-    if (this.head.rest.length) setImmediate(() => this.#feed(this.head.rest));
   }
 
   /** @param {Buffer} chunk */
@@ -240,7 +248,8 @@ export class RawWs extends EventEmitter {
 
   /** Gone without a word, as when the network goes. */
   cut() {
-    this.socket.resetAndDestroy();
+    if (this.options.tls) this.socket.destroy();
+    else this.socket.resetAndDestroy();
   }
 
   /** @param {number} [ms] @returns {Promise<Closed>} */

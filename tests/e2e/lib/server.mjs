@@ -137,7 +137,13 @@ export class Server {
 
 /** @type {Set<Server>} */
 const running = new Set();
-process.on("exit", () => {
+const killAll = () => {
   for (const server of running) server.child.kill("SIGKILL");
-});
+};
+// A test that fails in its middle leaves its server: the process must end all the same.
+if (process.env.NODE_TEST_CONTEXT) {
+  const { after } = await import("node:test");
+  after(() => void setTimeout(killAll, 25_000).unref());
+}
+process.on("exit", killAll);
 for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => process.exit(1));
