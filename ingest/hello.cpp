@@ -88,6 +88,7 @@ Result<PublisherMessage> read_publish(Members members) {
   members.read_format("format", hello.format);
   members.read("mime", hello.mime);
   members.read("title", hello.title);
+  members.read("replaces", hello.replaces);
   members.read_side("width", hello.width);
   members.read_side("height", hello.height);
   members.read_fps("fps", hello.fps);

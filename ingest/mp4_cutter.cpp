@@ -40,12 +40,12 @@ class Mp4Cutter final : public CutterBase {
   // All that can be said before the box is whole.
   Result<void> check_head(const mp4::BoxHead& head) const {
     if (!is_four_cc(head.type)) return malformed("bytes that are no MP4 box", 4);
-    const std::string name = mp4::to_text(head.type);
+    const auto name = [&] { return mp4::to_text(head.type); };
     if (head.size == 0)
       return fail(Errc::unsupported_format,
                   fmt::format("an MP4 box '{}' that runs to the end of the stream: send fragmented "
                               "MP4, whose boxes have sizes",
-                              name),
+                              name()),
                   rest_offset());
     const bool init = in_init_ || starts_init(head.type);
     if (init && head.type == four_cc("mdat"))
@@ -54,16 +54,16 @@ class Mp4Cutter final : public CutterBase {
                   "ffmpeg -movflags frag_keyframe+empty_moov+default_base_moof",
                   rest_offset());
     if (init && (head.type == four_cc("moof") || head.type == four_cc("styp")))
-      return malformed(fmt::format("an MP4 '{}' before 'ftyp' and 'moov'", name));
+      return malformed(fmt::format("an MP4 '{}' before 'ftyp' and 'moov'", name()));
     if (has_moof_ && head.type == four_cc("moof")) return malformed("an MP4 'moof' without 'mdat'");
     if (has_moof_ && starts_init(head.type))
-      return malformed(fmt::format("an MP4 '{}' between 'moof' and 'mdat'", name));
+      return malformed(fmt::format("an MP4 '{}' between 'moof' and 'mdat'", name()));
     const std::size_t before = starts_init(head.type) && !in_init_ ? 0 : run().size();
     const std::size_t limit = init ? limits().init_bytes : limits().element_bytes;
     if (head.size > limit || before > limit - head.size)
       return fail(Errc::limit_exceeded,
                   fmt::format("{} with an MP4 box '{}' of {} bytes is over its limit of {}",
-                              init ? "an init segment" : "a fragment", name, head.size, limit),
+                              init ? "an init segment" : "a fragment", name(), head.size, limit),
                   rest_offset());
     return {};
   }

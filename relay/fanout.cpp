@@ -207,9 +207,7 @@ void Fanout::catch_up(Viewer& viewer, Time now) {
 // Moves the cursor to the newest group start if it waits for one, lags, or has fallen out of the
 // ring.
 void Fanout::place_cursor(Viewer& viewer, Time now) {
-  auto group = ring_.newest_group();
-  if (group && (*group < viewer.next || *group >= flushed_)) group.reset();
-
+  const auto group = group_ahead(viewer);
   if (!viewer.wants_group && viewer.next < ring_.begin()) {
     if (group && viewer.epoch != 0)
       skip_to(viewer, *group, SkipReason::ring);
@@ -236,9 +234,14 @@ void Fanout::skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason) 
 
 void Fanout::want_group(Viewer& viewer) {
   viewer.wants_group = true;
+  if (!group_ahead(viewer)) tell(viewer, waiting_message("next-group"));
+}
+
+// The newest group start that its cursor has not passed.
+std::optional<std::uint64_t> Fanout::group_ahead(const Viewer& viewer) const {
   const auto group = ring_.newest_group();
-  if (!group || *group < viewer.next || *group >= flushed_)
-    tell(viewer, waiting_message("next-group"));
+  const bool ahead = group && *group >= viewer.next && *group < flushed_;
+  return ahead ? group : std::nullopt;
 }
 
 void Fanout::finish(Viewer& viewer) {
@@ -335,7 +338,8 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
 void Fanout::announce_epoch(Viewer& viewer, const RingEntry& entry) {
   viewer.epoch = entry.epoch->number;
   viewer.sink.on_epoch(*entry.epoch);
-  tell(viewer, stream_message(stream_, rendition_, *entry.epoch, flushed_ - 1));
+  tell(viewer, stream_message(stream_, rendition_, *entry.epoch,
+                              std::max(viewer.lead_in_until, entry.part->facts().sequence)));
   if (!entry.part->facts().init && entry.epoch->init)
     framewire::append(viewer.owed, entry.epoch->init->framed(viewer.framing));
 }

@@ -77,6 +77,7 @@ class Fanout {
   void place_cursor(Viewer& viewer, Time now);
   void skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason);
   void want_group(Viewer& viewer);
+  std::optional<std::uint64_t> group_ahead(const Viewer& viewer) const;
   void finish(Viewer& viewer);
   bool write(Viewer& viewer, const Batch& batch);
   bool write_owed(Viewer& viewer);

@@ -105,7 +105,7 @@ void Hub::on_writeable(Viewer& viewer) {
 PublisherId Hub::claim(std::string stream, Push push, PublishHello hello,
                        std::optional<std::string> resume_token, PublisherSink& sink) {
   const PublisherId id{index_, ++last_number_};
-  links_[id.number] = {&sink, stream, push, std::nullopt, {}};
+  links_[id.number] = {&sink, stream, push, std::nullopt, {}, false};
   ++publishers_now(push);
   Claim claim{std::move(stream), id, push, std::move(hello), std::move(resume_token)};
   with_directory([claim = std::move(claim)](Directory& d) { d.claim(claim); });
@@ -142,6 +142,16 @@ void Hub::leave(PublisherId publisher, Departure how) {
   if (link.home) depart(*link.home, link.stream, publisher, how);
 }
 
+void Hub::end(PublisherId publisher) {
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  if (link.home)
+    depart(*link.home, link.stream, publisher, Departure::ended);
+  else
+    link.ended_early = true;
+}
+
 void Hub::depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how) {
   post_to(home, [stream, publisher, how](Hub& hub) {
     const auto found = hub.streams_.find(stream);
@@ -163,6 +173,7 @@ void Hub::on_granted(std::uint64_t number, const std::string& stream, unsigned h
   link.home = home;
   link.sink->on_ready();
   for (const Buffer& bytes : std::exchange(link.early, {})) publish({index_, number}, bytes);
+  if (link.ended_early) depart(home, stream, {index_, number}, Departure::ended);
 }
 
 void Hub::on_refused(std::uint64_t number, const Ending& ending) {
@@ -230,6 +241,13 @@ void Hub::tell_publisher(PublisherId publisher, std::string json) {
   post_to(publisher.loop, [number = publisher.number, json = std::move(json)](Hub& hub) {
     const auto found = hub.links_.find(number);
     if (found != hub.links_.end()) found->second.sink->tell(json);
+  });
+}
+
+void Hub::publisher_ended(PublisherId publisher, std::optional<Error> error) {
+  post_to(publisher.loop, [number = publisher.number, error = std::move(error)](Hub& hub) {
+    const auto found = hub.links_.find(number);
+    if (found != hub.links_.end()) found->second.sink->on_ended(error);
   });
 }
 

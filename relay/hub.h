@@ -58,6 +58,8 @@ class Hub final : public StreamPort {
                     std::optional<std::string> resume_token, PublisherSink& sink);
   void publish(PublisherId publisher, Bytes bytes);
   void leave(PublisherId publisher, Departure how);
+  // All was sent: the stream ends, the sink is told by on_ended(), and then leaves.
+  void end(PublisherId publisher);
 
   // At the end of each turn of the loop: all that was cut goes to all that can take it.
   void flush();
@@ -88,6 +90,7 @@ class Hub final : public StreamPort {
     Push push = Push::bare;
     std::optional<unsigned> home;  // once the claim is granted
     std::vector<Buffer> early;     // came before the answer
+    bool ended_early = false;      // so did its end
   };
 
   Mirror& mirror_for(const std::string& stream);
@@ -106,6 +109,7 @@ class Hub final : public StreamPort {
   // StreamPort: what the streams at home here send out.
   void publisher_ready(PublisherId publisher, const std::string& stream) override;
   void tell_publisher(PublisherId publisher, std::string json) override;
+  void publisher_ended(PublisherId publisher, std::optional<Error> error) override;
   void close_publisher(PublisherId publisher, Ending ending) override;
   void send_parts(const std::vector<unsigned>& loops, const std::string& stream,
                   std::vector<RenditionEntry> entries) override;

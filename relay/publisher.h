@@ -54,6 +54,8 @@ class PublisherSink {
   // A JSON text; dropped unless the connection speaks framewire.v1.
   virtual void tell(const std::string& json) = 0;
   virtual void close(const Ending& ending) = 0;
+  // The answer to Hub::end(): the error of a stream of which nothing could be relayed.
+  virtual void on_ended(const std::optional<Error>& error) = 0;
 };
 
 }  // namespace framewire::relay

@@ -78,7 +78,8 @@ void Stream::claim(const Claim& claim) {
     install(claim, true);
     return;
   }
-  if (taken && !config_.takeover) {
+  const bool own = !claim.hello.replaces.empty() && claim.hello.replaces == token_;
+  if (taken && !own && !config_.takeover) {
     refuse(claim, "stream-taken", fmt::format("stream {} has a publisher", name()));
     return;
   }
@@ -120,7 +121,9 @@ void Stream::refuse(const Claim& claim, std::string code, std::string why, bool 
 void Stream::leave(PublisherId from, Departure how) {
   if (from != publisher_ || ended_) return;
   if (how == Departure::ended) {
-    finish_cutter();
+    auto error = finish_cutter();
+    if (epoch_ > 0) error.reset();  // what came before the broken tail was good
+    port_.publisher_ended(from, std::move(error));
     end("ended");
   } else {
     if (!resumable_) finish_cutter();
@@ -228,21 +231,20 @@ Result<void> Stream::start_cutter(Format format) {
 }
 
 // Lets out what the cutter still holds; a broken tail is worth a line in the log, no more.
-void Stream::finish_cutter() {
-  if (!cutter_ && !unsniffed_.empty()) {
-    for (const Buffer& piece : std::exchange(unsniffed_, {})) {
-      if (!cutter_ && !start_cutter(Format::binary)) break;
-      (void)cutter_->feed(piece);
-    }
+std::optional<Error> Stream::finish_cutter() {
+  std::optional<Error> error;
+  for (const Buffer& piece : std::exchange(unsniffed_, {})) {  // too little to tell what it is
+    if (!cutter_ && !start_cutter(Format::binary)) break;
+    (void)cutter_->feed(piece);
   }
-  if (cutter_) {
-    if (auto finished = cutter_->finish(); !finished)
-      spdlog::info("stream {}: {} (byte {})", name(), finished.error().what,
-                   finished.error().offset);
+  unsniffed_bytes_ = 0;
+  if (!cutter_) return error;
+  if (auto finished = cutter_->finish(); !finished) {
+    error = std::move(finished.error());
+    spdlog::debug("stream {}: {} (byte {})", name(), error->what, error->offset);
   }
   cutter_.reset();
-  unsniffed_.clear();
-  unsniffed_bytes_ = 0;
+  return error;
 }
 
 void Stream::fail_publisher(Error error) {

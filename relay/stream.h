@@ -23,6 +23,7 @@ class StreamPort {
   virtual void publisher_ready(PublisherId publisher, const std::string& stream) = 0;
   virtual void tell_publisher(PublisherId publisher, std::string json) = 0;
   virtual void close_publisher(PublisherId publisher, Ending ending) = 0;
+  virtual void publisher_ended(PublisherId publisher, std::optional<Error> error) = 0;
   virtual void send_parts(const std::vector<unsigned>& loops, const std::string& stream,
                           std::vector<RenditionEntry> entries) = 0;
   virtual void send_state(const std::vector<unsigned>& loops, const std::string& stream,
@@ -66,7 +67,7 @@ class Stream final : private PartSink {
   Result<void> take_message(Bytes message);
   Result<void> take_media(Bytes media);
   Result<void> start_cutter(Format format);
-  void finish_cutter();
+  std::optional<Error> finish_cutter();  // the error of an unfinished element
   void fail_publisher(Error error);
   void lose_publisher(std::string_view waiting_reason);
   void end(std::string_view reason);

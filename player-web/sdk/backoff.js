@@ -33,13 +33,25 @@ export class Backoff {
   }
 }
 
+/** Refusals that would only be said again. A reset connection may hide the close code that goes with them. */
+const FINAL_ERRORS = new Set([
+  "bad-name",
+  "foreign-origin",
+  "stream-taken",
+  "taken-over",
+  "unauthorized",
+  "unsupported-format",
+]);
+
 /**
  * Whether a close may be answered by connecting again. Anything that would only be refused again (a
  * policy, a broken rule, a limit) is final.
  *
  * @param {number} code of the close event; 1005 = none given, 1006 = lost or never open
+ * @param {string} [error] code of the server's `error` message, if one came
  */
-export function mayReconnect(code) {
+export function mayReconnect(code, error = "") {
+  if (FINAL_ERRORS.has(error)) return false;
   switch (code) {
     case 1001: // going away
     case 1005:

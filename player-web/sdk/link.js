@@ -130,7 +130,7 @@ export class Link {
     this.#drop();
     if (this.#stopped) return;
     const why = errorOfClose(event, this.#told);
-    if (!mayReconnect(event.code) && !this.#handlers.mayRetry?.(why)) {
+    if (!mayReconnect(event.code, this.#told?.code) && !this.#handlers.mayRetry?.(why)) {
       this.stop();
       this.#handlers.refused(why);
       return;

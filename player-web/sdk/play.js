@@ -3,6 +3,7 @@ import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
 import { Link } from "./link.js";
 import { mendLastDurations } from "./mp4_repair.js";
+import { askRefusal } from "./refusal.js";
 import { canPlay, Sink } from "./sink.js";
 import { locate } from "./urls.js";
 import { decodePart, KIND_INIT } from "./wire.js";
@@ -51,6 +52,8 @@ export class Player extends EventTarget {
   /** @type {import('./link.js').Message | null} */
   #info = null;
   #switches = 0;
+  /** Container and kinds of tracks that the sink is made for; '' = none yet. */
+  #makeup = "";
   #beganRun = false;
   /** @type {number | null} where the picture may first be shown, in the run's own µs; null = positioned */
   #joinPtsUs = null;
@@ -94,10 +97,7 @@ export class Player extends EventTarget {
       opened: () => this.#onOpen(),
       text: (message) => this.#onText(message),
       binary: (message) => this.#onPart(message),
-      lost: (why) => {
-        this.#reconnects += 1;
-        this.#setState("reconnecting", why.message);
-      },
+      lost: (why) => this.#onLost(why),
       refused: (why) => this.#onRefused(why),
     });
     video.playsInline = true;
@@ -260,6 +260,13 @@ export class Player extends EventTarget {
     }
     const audio = (info.tracks ?? []).some((/** @type {any} */ track) => track.kind === "audio");
     this.#chaser = new LiveChaser({ audio, targetMs: this.#options.targetMs });
+    // A SourceBuffer takes another codec, but neither another container nor other kinds of tracks.
+    const makeup = makeupOf(info);
+    if (this.#makeup && this.#makeup !== makeup) {
+      this.#sink.close();
+      this.#sink = this.#newSink();
+    }
+    this.#makeup = makeup;
     this.#info = info;
     this.#arrivals = [];
     this.#sawLeadIn = false;
@@ -363,7 +370,8 @@ export class Player extends EventTarget {
   #dryAt = 0;
   /** @param {number} now */
   #ranDry(now) {
-    if (now - this.#dryAt < 2 * STALL_MS) return;
+    // Without a sample the run has only begun: nothing can be said about its pace.
+    if (now - this.#dryAt < 2 * STALL_MS || this.#chaser.slack === undefined) return;
     this.#dryAt = now;
     this.#stalls += 1;
     this.#chaser.stalled(now);
@@ -379,9 +387,19 @@ export class Player extends EventTarget {
       return;
     }
     this.#info = null;
+    this.#makeup = "";
     this.#sink = this.#newSink();
     this.#setState("reconnecting", why.message);
     this.#link.reconnect();
+  }
+
+  /** @param {FramewireError} why */
+  async #onLost(why) {
+    this.#reconnects += 1;
+    this.#setState("reconnecting", why.message);
+    if (this.#openedAt) return;
+    const refusal = await askRefusal(this.#place.liveSocket(""));
+    if (refusal) this.#end(refusal);
   }
 
   /** @param {FramewireError} why */
@@ -432,6 +450,12 @@ export class Player extends EventTarget {
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** @param {import("./link.js").Message} info a `stream` message */
+function makeupOf({ format, tracks = [] }) {
+  const kinds = tracks.map((/** @type {{kind: string}} */ track) => track.kind);
+  return [format, ...kinds.sort()].join(" ");
 }
 
 /**

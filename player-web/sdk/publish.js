@@ -80,6 +80,7 @@ export class Publication extends EventTarget {
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
+    globalThis.addEventListener?.("pagehide", this.#onPageHide);
     this.#link = new Link({
       url: this.#place.publishSocket,
       opened: () => this.#link.send(this.#hello()),
@@ -99,6 +100,11 @@ export class Publication extends EventTarget {
   get state() {
     return this.#state;
   }
+
+  /** A page that is left ends its stream; only a lost one lingers. */
+  #onPageHide = (/** @type {PageTransitionEvent} */ event) => {
+    if (!event.persisted) this.#link.send({ type: "end" });
+  };
 
   /** Where to send a viewer. */
   get watchUrl() {
@@ -160,7 +166,9 @@ export class Publication extends EventTarget {
     const { width, height } = this.#stream.getVideoTracks()[0]?.getSettings() ?? {};
     const { format, mimeType } = this.#type;
     const { title } = this.#options;
-    return { type: "publish", format, mime: mimeType, width, height, title };
+    // Our own lost connection, if the server has not missed it yet, gives way.
+    const replaces = this.#token || undefined;
+    return { type: "publish", format, mime: mimeType, width, height, title, replaces };
   }
 
   /** @param {import('./link.js').Message} message */
@@ -320,6 +328,7 @@ export class Publication extends EventTarget {
   #end(why) {
     if (this.#state === "ended" || this.#state === "error") return;
     this.#stopping = true;
+    globalThis.removeEventListener?.("pagehide", this.#onPageHide);
     this.#discardRecording();
     this.#link.stop();
     if (why) this.#emit("error", why);

@@ -20,7 +20,7 @@ int hex_value(std::uint8_t c) {
 }  // namespace
 
 Result<void> ChunkedDecoder::feed(Bytes bytes, const std::function<void(Bytes)>& data) {
-  while (!bytes.empty()) {
+  while (!bytes.empty() && state_ != State::done) {
     if (state_ == State::data) {
       const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
       data(bytes.first(run));
@@ -75,9 +75,8 @@ Result<void> ChunkedDecoder::step(std::uint8_t byte) {
       return expect('\n', next);
     }
     case State::data:
-      break;
     case State::done:
-      return fail(Errc::protocol, "bytes after the last chunk", offset_);
+      break;
   }
   return {};
 }

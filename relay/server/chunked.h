@@ -15,7 +15,7 @@ namespace framewire::relay {
 
 class ChunkedDecoder {
  public:
-  // data: called for each run of payload, which it views in `bytes`.
+  // data: called for each run of payload, which it views in `bytes`. What follows the body is left.
   Result<void> feed(Bytes bytes, const std::function<void(Bytes)>& data);
   bool done() const { return state_ == State::done; }
 

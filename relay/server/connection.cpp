@@ -184,9 +184,10 @@ void Connection::kill() {
   if (wsi_) lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 }
 
-void Connection::on_peer_close(std::uint16_t code) {
+int Connection::on_peer_close(std::uint16_t code) {
   peer_closed_ = true;
   if (session_) session_->on_peer_close(code);
+  return close_sent_ ? -1 : 0;
 }
 
 void Connection::on_late_bytes(std::size_t count) {
@@ -203,10 +204,20 @@ int Connection::verdict() {
     return lws_http_transaction_completed(wsi_) ? -1 : 0;
   }
   if (!ending_) return 0;
-  if (upgraded && !peer_closed_)
-    lws_close_reason(wsi_, static_cast<lws_close_status>(close_code_),
-                     reinterpret_cast<unsigned char*>(close_reason_.data()), close_reason_.size());
-  return -1;
+  if (!upgraded || peer_closed_) return -1;
+  if (!close_sent_) send_close_frame();
+  return 0;  // until the peer answers, or tick() ends it
+}
+
+// By ourselves: libwebsockets 4.1 forgets a close frame asked for in a writeable callback on libuv.
+void Connection::send_close_frame() {
+  close_sent_ = true;
+  const std::size_t size = 2 + close_reason_.size();
+  Buffer frame(ws_header_size(size) + 2);
+  write_ws_header(frame.data(), Opcode::close, size);
+  store_be(frame.data() + frame.size() - 2, static_cast<std::uint16_t>(close_code_));
+  append(frame, as_bytes(close_reason_));
+  write(frame);
 }
 
 // ---- HTTP

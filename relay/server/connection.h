@@ -67,6 +67,7 @@ class Connection {
   // The end at once.
   void kill();
   bool ending() const { return ending_; }
+  bool peer_closed() const { return peer_closed_; }
 
   // ---- for the adapter
   void opened(lws* wsi);
@@ -75,11 +76,12 @@ class Connection {
   void drop_session();
   void on_writeable();
   void on_pong(Bytes payload);
-  void on_peer_close(std::uint16_t code);
+  // What the callback must return: 0 = libwebsockets answers the close frame, -1 = it answers ours.
+  int on_peer_close(std::uint16_t code);
   // Counts what comes from a peer that was told to go, and ends a flood.
   void on_late_bytes(std::size_t count);
   void tick(Time now);
-  // What the callback that just ran must return: 0, or -1 to end (the close frame is set).
+  // What the callback that just ran must return: 0, or -1 to end.
   int verdict();
 
   bool upgraded = false;     // it is a WebSocket
@@ -91,6 +93,7 @@ class Connection {
  private:
   void ping(Time now);
   bool flush_texts();
+  void send_close_frame();
 
   LwsLoop& loop_;
   const std::string peer_;
@@ -100,6 +103,7 @@ class Connection {
   bool responded_ = false;  // the HTTP transaction is complete
   bool keep_ = true;
   bool ending_ = false;
+  bool close_sent_ = false;
   bool peer_closed_ = false;
   CloseCode close_code_ = CloseCode::normal;
   std::string close_reason_;

@@ -144,6 +144,7 @@ std::unique_ptr<Session> make_http_session(Connection& connection, const Admissi
 
 std::unique_ptr<Session> make_ws_session(Connection& connection, const Admission& admission,
                                          const Request&) {
+  if (admission.unauthorized) return make_ws_denied(connection);
   if (admission.target.route == Route::live) return make_ws_viewer(connection, admission);
   if (admission.target.route == Route::publish) return make_ws_publisher(connection, admission);
   return make_ws_echo(connection);

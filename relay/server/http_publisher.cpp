@@ -56,7 +56,7 @@ class HttpPublisher final : public Session, private PublisherSink {
   void tick(Time) override { connection_.allow_idle(); }
 
   void on_body(Bytes bytes) override {
-    if (answered_) return;
+    if (answered_ || finished_) return;
     received_ += bytes.size();
     if (!chunked_) {
       connection_.hub().publish(id_, bytes);
@@ -72,7 +72,7 @@ class HttpPublisher final : public Session, private PublisherSink {
 
   // Without Content-Length libwebsockets ends every body at 100 MiB: read on.
   void on_body_end() override {
-    if (answered_) return;
+    if (answered_ || finished_) return;
     if (!chunked_) {
       finish();
     } else if (!tap_) {
@@ -88,13 +88,7 @@ class HttpPublisher final : public Session, private PublisherSink {
 
  private:
   void finish() {
-    leave(Departure::ended);
-    if (answered_) return;
-    answered_ = true;
-    const std::string body =
-        nlohmann::json{{"stream", stream_}, {"received_bytes", received_}}.dump() + "\n";
-    HttpResponse response{200, "application/json", body, "", false, false};
-    connection_.respond(response);
+    if (!std::exchange(finished_, true)) connection_.hub().end(id_);
   }
 
   void answer(Refusal why, std::string_view message) {
@@ -115,6 +109,18 @@ class HttpPublisher final : public Session, private PublisherSink {
     if (!tap_) connection_.allow_receive(true);
   }
   void tell(const std::string&) override {}
+  void on_ended(const std::optional<Error>& error) override {
+    if (error) {
+      close(ending_for(*error));
+      return;
+    }
+    leave(Departure::ended);
+    if (std::exchange(answered_, true)) return;
+    const std::string body =
+        nlohmann::json{{"stream", stream_}, {"received_bytes", received_}}.dump() + "\n";
+    HttpResponse response{200, "application/json", body, "", false, false};
+    connection_.respond(response);
+  }
   void close(const Ending& ending) override {
     answer(refusal_for(ending),
            ending.error.offset == 0
@@ -132,6 +138,7 @@ class HttpPublisher final : public Session, private PublisherSink {
   ChunkedDecoder decoder_;
   BodyTap* tap_ = nullptr;
   std::uint64_t received_ = 0;
+  bool finished_ = false;  // the body is complete
   bool answered_ = false;
 };
 

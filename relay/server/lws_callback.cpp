@@ -43,7 +43,8 @@ int established(lws* wsi, Connection& connection) {
 }
 
 int receive(lws* wsi, Connection& connection, Bytes bytes) {
-  if (connection.ending()) {
+  // libwebsockets goes on reading after either side's close frame.
+  if (connection.ending() || connection.peer_closed()) {
     connection.on_late_bytes(bytes.size() + 1);
     return connection.verdict();
   }
@@ -71,8 +72,7 @@ int http_request(lws* wsi, Connection& connection) {
 
 int peer_closes(Connection& connection, Bytes payload) {
   constexpr std::uint16_t kNoCode = 1005;
-  connection.on_peer_close(payload.size() >= 2 ? load_be<std::uint16_t>(payload) : kNoCode);
-  return 0;
+  return connection.on_peer_close(payload.size() >= 2 ? load_be<std::uint16_t>(payload) : kNoCode);
 }
 
 int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, std::size_t size) {

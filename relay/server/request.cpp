@@ -15,6 +15,10 @@ tl::unexpected<Rejection> reject(Refusal why, std::string message) {
   return tl::make_unexpected(Rejection{why, std::move(message)});
 }
 
+tl::unexpected<Rejection> reject_key() {
+  return reject(Refusal::unauthorized, std::string{kWrongKey});
+}
+
 bool same_token(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -48,7 +52,7 @@ std::string shown(std::string_view path) {
   return out;
 }
 
-// Name, origin and key: what holds for every request.
+// Name and origin, which decide at once, and the key, which the caller judges.
 Verdict judge(const Request& request, const AccessRules& rules, bool publishes, bool watches) {
   auto target = parse_target(request.path);
   if (!target) return reject(Refusal::bad_name, target.error().what);
@@ -61,12 +65,9 @@ Verdict judge(const Request& request, const AccessRules& rules, bool publishes, 
   if (!key) return reject(Refusal::bad_request, key.error().what);
   const bool needs_publish = publishes && target->route == Target::Route::publish;
   const bool needs_watch = watches && target->route == Target::Route::live;
-  if ((needs_publish && !rules.publish_keys.admits(*key)) ||
-      (needs_watch && !rules.watch_keys.admits(*key)))
-    return reject(Refusal::unauthorized, key->has_value()
-                                             ? "this key does not open that stream"
-                                             : "a key is needed: ?token= or a Bearer header");
-  return Admission{std::move(*target), false};
+  const bool wrong_key = (needs_publish && !rules.publish_keys.admits(*key)) ||
+                         (needs_watch && !rules.watch_keys.admits(*key));
+  return Admission{std::move(*target), false, wrong_key};
 }
 
 }  // namespace
@@ -82,8 +83,9 @@ Verdict judge_upgrade(const Request& request, const AccessRules& rules) {
   using Route = Target::Route;
   if (!same_token(request.upgrade, "websocket"))
     return reject(Refusal::upgrade, "the only upgrade here is websocket");
-  if (request.method != Method::get || !request.http_1_1)
-    return reject(Refusal::upgrade, "a WebSocket opens with GET and HTTP/1.1");
+  if (request.method != Method::get)
+    return reject(Refusal::method_not_allowed, "a WebSocket opens with GET");
+  if (!request.http_1_1) return reject(Refusal::upgrade, "a WebSocket opens with HTTP/1.1");
   if (request.host.empty()) return reject(Refusal::upgrade, "the Host header is missing");
   if (!lists(request.connection, "upgrade"))
     return reject(Refusal::upgrade, "the Connection header does not say Upgrade");
@@ -102,6 +104,7 @@ Verdict judge_upgrade(const Request& request, const AccessRules& rules) {
     return reject(Refusal::not_found,
                   fmt::format("{} is no WebSocket address", shown(request.path)));
   verdict->v1 = v1;
+  if (verdict->unauthorized && !v1) return reject_key();
   return verdict;
 }
 
@@ -111,6 +114,7 @@ Verdict judge_http(const Request& request, const AccessRules& rules) {
   const bool pushes = request.method == Method::post || request.method == Method::put;
   auto verdict = judge(request, rules, pushes, true);
   if (!verdict) return verdict;
+  if (verdict->unauthorized) return reject_key();
   if (!reads && !(pushes && verdict->target.route == Route::publish))
     return reject(Refusal::method_not_allowed,
                   pushes ? "media is pushed to /publish/{stream}" : "GET, HEAD, POST and PUT only");

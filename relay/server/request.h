@@ -49,7 +49,13 @@ struct Rejection {
 struct Admission {
   Target target;
   bool v1 = false;  // framewire.v1 was offered
+  // The wrong key, of a framewire.v1 peer: told after the upgrade, for a page is not shown a
+  // status.
+  bool unauthorized = false;
 };
+
+inline constexpr std::string_view kWrongKey =
+    "a key that opens this stream is needed: ?token= or a Bearer header";
 
 // Who may do what; immutable, shared by all loops.
 struct AccessRules {

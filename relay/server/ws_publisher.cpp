@@ -84,6 +84,7 @@ class WsPublisher final : public Session, private PublisherSink {
   void tell(const std::string& json) override {
     if (v1_) connection_.send_text(json);
   }
+  void on_ended(const std::optional<Error>&) override {}
   void close(const Ending& ending) override {
     tell(error_message(ending.code, ending.error.what, ending.error.offset));
     if (ending.stay) {

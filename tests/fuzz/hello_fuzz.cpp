@@ -1,18 +1,18 @@
 // Whatever a publisher says, there is a message within the limits or an error, and no exception.
 #include "ingest/hello.h"
-
 #include "tests/fuzz/cutter_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace framewire;
   using fuzz::check;
   const Limits limits;
-  const auto message = parse_publisher_message(as_text(std::as_bytes(std::span{data, size})), limits);
+  const auto message =
+      parse_publisher_message(as_text(std::as_bytes(std::span{data, size})), limits);
   if (!message) {
     const Errc code = message.error().code;
-    check(code == Errc::bad_text || code == Errc::limit_exceeded ||
-              code == Errc::unsupported_format,
-          "an error of a hello is the text's fault");
+    check(
+        code == Errc::bad_text || code == Errc::limit_exceeded || code == Errc::unsupported_format,
+        "an error of a hello is the text's fault");
     check(!message.error().what.empty(), "an error has a sentence");
     return 0;
   }

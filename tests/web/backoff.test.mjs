@@ -45,6 +45,12 @@ for (const [code, again] of /** @type {[number, boolean][]} */ ([
   });
 }
 
+test("a refusal that was told is final, even if the connection was reset after it", () => {
+  assert.equal(mayReconnect(1006, "unauthorized"), false);
+  assert.equal(mayReconnect(1006, "stream-taken"), false);
+  assert.equal(mayReconnect(1006, "malformed-media"), true);
+});
+
 test("an error names what the server told, else the reason, else the code", () => {
   const told = { code: "malformed-media", message: "element of 9 bytes at 17" };
   assert.equal(errorOfClose({ code: 1007, reason: "" }, told).code, "malformed-media");

@@ -183,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(All, GoldenMedia, testing::ValuesIn(kGolden), [](const 
 
 // A message of megabytes and a byte at a time must both take linear time.
 TEST(LargeElement, ByteByByteIsLinear) {
-  constexpr std::size_t kBytes = 8u << 20;
+  constexpr std::size_t kBytes = 2u << 20;
   Buffer mp4 = load_fixture("chromium-avc3-canvas-kf500.mp4");
   RecordingSink head;
   const auto split = make_cutter(Format::mp4, {}, head);

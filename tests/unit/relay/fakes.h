@@ -119,6 +119,9 @@ class FakePublisher final : public PublisherSink {
   void on_ready() override { ready = true; }
   void tell(const std::string& json) override { told.push_back(nlohmann::json::parse(json)); }
   void close(const Ending& ending) override { endings.push_back(ending); }
+  void on_ended(const std::optional<Error>& error) override {
+    ended = error ? error->what : "well";
+  }
 
   nlohmann::json last(const std::string& type) const {
     for (auto at = told.rbegin(); at != told.rend(); ++at)
@@ -126,6 +129,7 @@ class FakePublisher final : public PublisherSink {
     return nullptr;
   }
   bool ready = false;
+  std::string ended;
   std::vector<nlohmann::json> told;
   std::vector<Ending> endings;
 };

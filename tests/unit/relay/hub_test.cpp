@@ -272,6 +272,21 @@ TEST_P(HubOnLoops, BrokenMediaEndsThePublisherAndNobodyElse) {
   viewers().detach(viewer.viewer);
 }
 
+TEST_P(HubOnLoops, EndIsAnsweredWithTheErrorOfAStreamThatCouldNotBegin) {
+  claim(Push::http);
+  push("\x1A\x45\xDF\xA3" + std::string(4'000, '\xA5'));
+  publishers().end(id_);
+  server_.settle();
+  EXPECT_NE(publisher_.ended, "well");
+
+  publishers().leave(id_, Departure::ended);
+  claim(Push::http);
+  push(fixture(kWebm).substr(0, 200'001));
+  publishers().end(id_);
+  server_.settle();
+  EXPECT_EQ(publisher_.ended, "well");
+}
+
 TEST_P(HubOnLoops, WebmOfAnMp4IsRefused) {
   FakeViewer before{Framing::v1, Rendition::webm}, after{Framing::http, Rendition::webm};
   attach(before);

@@ -1,0 +1,162 @@
+#include "relay/server/request.h"
+
+#include <gtest/gtest.h>
+
+namespace framewire::relay {
+namespace {
+
+Request handshake() {
+  Request r;
+  r.method = Method::get;
+  r.path = "/live/cam";
+  r.host = "127.0.0.1:8080";
+  r.upgrade = "websocket";
+  r.connection = "keep-alive, Upgrade";
+  r.ws_version = "13";
+  r.ws_key = "dGhlIHNhbXBsZSBub25jZQ==";
+  r.http_1_1 = true;
+  return r;
+}
+
+Config keyed() {
+  Config config;
+  config.publish_keys = {"publish-key"};
+  config.watch_keys = {"watch-key"};
+  config.allowed_origins = {"https://friend.example"};
+  return config;
+}
+
+struct Case {
+  const char* name;
+  void (*change)(Request&);
+  std::optional<Refusal> refusal;
+};
+
+class Upgrade : public testing::TestWithParam<Case> {};
+
+TEST_P(Upgrade, IsJudged) {
+  Request request = handshake();
+  GetParam().change(request);
+  const Verdict verdict = judge_upgrade(request, AccessRules{Config{}});
+  if (GetParam().refusal) {
+    ASSERT_FALSE(verdict);
+    EXPECT_EQ(verdict.error().why, *GetParam().refusal);
+    EXPECT_FALSE(verdict.error().message.empty());
+  } else {
+    EXPECT_TRUE(verdict) << verdict.error().message;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Handshakes, Upgrade,
+    testing::Values(
+        Case{"plain", [](Request&) {}, {}},
+        Case{"v1", [](Request& r) { r.ws_protocols = "framewire.v1"; }, {}},
+        Case{"v1_among_others", [](Request& r) { r.ws_protocols = "chat, framewire.v1"; }, {}},
+        Case{"case_of_upgrade", [](Request& r) { r.upgrade = "WebSocket"; }, {}},
+        Case{"same_origin", [](Request& r) { r.origin = "http://127.0.0.1:8080"; }, {}},
+        Case{"foreign_origin", [](Request& r) { r.origin = "https://evil.example"; },
+             Refusal::foreign_origin},
+        Case{"null_origin", [](Request& r) { r.origin = "null"; }, Refusal::foreign_origin},
+        Case{"h2c", [](Request& r) { r.upgrade = "h2c"; }, Refusal::upgrade},
+        Case{"two_upgrades", [](Request& r) { r.upgrade = "websocket, h2c"; }, Refusal::upgrade},
+        Case{"post", [](Request& r) { r.method = Method::post; }, Refusal::method_not_allowed},
+        Case{"http_1_0", [](Request& r) { r.http_1_1 = false; }, Refusal::upgrade},
+        Case{"no_host", [](Request& r) { r.host = ""; }, Refusal::upgrade},
+        Case{"no_connection", [](Request& r) { r.connection = "keep-alive"; }, Refusal::upgrade},
+        Case{"version_8", [](Request& r) { r.ws_version = "8"; }, Refusal::version},
+        Case{"no_version", [](Request& r) { r.ws_version = ""; }, Refusal::version},
+        Case{"version_13x", [](Request& r) { r.ws_version = "13x"; }, Refusal::version},
+        Case{"short_key", [](Request& r) { r.ws_key = "c2hvcnQ="; }, Refusal::upgrade},
+        Case{"no_key", [](Request& r) { r.ws_key = ""; }, Refusal::upgrade},
+        Case{"odd_key", [](Request& r) { r.ws_key[3] = '*'; }, Refusal::upgrade},
+        Case{"unknown_subprotocol", [](Request& r) { r.ws_protocols = "framewire.v2"; },
+             Refusal::subprotocol},
+        Case{"bad_name", [](Request& r) { r.path = "/live/a b"; }, Refusal::bad_name},
+        Case{"nul_in_name",
+             [](Request& r) {
+               r.path = std::string{"/live/a\0b", 9};
+             },
+             Refusal::bad_name},
+        Case{"page", [](Request& r) { r.path = "/"; }, Refusal::not_found},
+        Case{"echo", [](Request& r) { r.path = "/echo"; }, {}},
+        Case{"token_twice",
+             [](Request& r) {
+               r.arguments = {"token=a", "token=b"};
+             },
+             Refusal::bad_request}),
+    [](const auto& param) { return std::string{param.param.name}; });
+
+TEST(Keys, OpenOnlyTheirSide) {
+  const AccessRules rules{keyed()};
+  Request watch = handshake();
+  ASSERT_FALSE(judge_upgrade(watch, rules));
+  EXPECT_EQ(judge_upgrade(watch, rules).error().why, Refusal::unauthorized);
+  watch.arguments = {"token=publish-key"};
+  EXPECT_FALSE(judge_upgrade(watch, rules));
+  watch.arguments = {"token2=watch-key"};
+  EXPECT_FALSE(judge_upgrade(watch, rules));
+  watch.arguments = {"token=watch-key"};
+  EXPECT_TRUE(judge_upgrade(watch, rules));
+  Request publish = handshake();
+  publish.path = "/publish/cam";
+  publish.authorization = "Bearer publish-key";
+  EXPECT_TRUE(judge_upgrade(publish, rules));
+}
+
+TEST(Keys, WrongOneIsToldToAPageAfterTheUpgrade) {
+  Request watch = handshake();
+  watch.ws_protocols = "framewire.v1";
+  const Verdict verdict = judge_upgrade(watch, AccessRules{keyed()});
+  ASSERT_TRUE(verdict);
+  EXPECT_TRUE(verdict->unauthorized);
+}
+
+TEST(Keys, AreNotAskedForPages) {
+  Request page = handshake();
+  page.upgrade = "";
+  for (const char* path : {"/", "/watch/cam", "/publish/cam", "/framewire.js", "/healthz"}) {
+    page.path = path;
+    EXPECT_TRUE(judge_http(page, AccessRules{keyed()})) << path;
+  }
+}
+
+struct BodyCase {
+  const char* name;
+  Method method;
+  const char* path;
+  const char* encoding;
+  std::optional<std::uint64_t> length;
+  std::optional<Refusal> refusal;
+};
+
+class Push_ : public testing::TestWithParam<BodyCase> {};
+
+TEST_P(Push_, IsJudged) {
+  Request request = handshake();
+  request.upgrade = "";
+  request.method = GetParam().method;
+  request.path = GetParam().path;
+  request.transfer_encoding = GetParam().encoding;
+  request.content_length = GetParam().length;
+  const Verdict verdict = judge_http(request, AccessRules{Config{}});
+  ASSERT_EQ(verdict.has_value(), !GetParam().refusal);
+  if (GetParam().refusal) {
+    EXPECT_EQ(verdict.error().why, *GetParam().refusal);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Bodies, Push_,
+    testing::Values(
+        BodyCase{"length", Method::put, "/publish/x", "", 5, {}},
+        BodyCase{"chunked", Method::post, "/publish/x", "chunked", {}, {}},
+        BodyCase{"both", Method::post, "/publish/x", "chunked", 5, Refusal::bad_request},
+        BodyCase{"neither", Method::post, "/publish/x", "", {}, Refusal::bad_request},
+        BodyCase{"gzip", Method::post, "/publish/x", "gzip, chunked", {}, Refusal::bad_request},
+        BodyCase{"to_live", Method::post, "/live/x", "", 5, Refusal::method_not_allowed},
+        BodyCase{"delete", Method::other, "/live/x", "", {}, Refusal::method_not_allowed}),
+    [](const auto& param) { return std::string{param.param.name}; });
+
+}  // namespace
+}  // namespace framewire::relay
