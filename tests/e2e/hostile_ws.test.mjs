@@ -84,7 +84,10 @@ const media = [
   [
     "an endless element in the header",
     {},
-    [header.subarray(0, header.indexOf(Buffer.from("18538067", "hex")) + 12), claims([0x15, 0x49, 0xa9, 0x66], TERA)],
+    [
+      header.subarray(0, header.indexOf(Buffer.from("18538067", "hex")) + 12),
+      claims([0x15, 0x49, 0xa9, 0x66], TERA),
+    ],
     1009,
     "limit-exceeded",
   ],

@@ -58,8 +58,14 @@ async function publishAround(fixture, fraction, join) {
 async function joinAll(path) {
   const name = path.replace(/\.webm$/, "");
   const http = new HttpViewer(server, `${path}?wait=20`);
-  const [bare, v1] = await Promise.all([BareViewer.open(server, path), V1Viewer.open(server, path)]);
-  await until(async () => (await server.describe(name))?.viewers >= 3, "three viewers to be counted");
+  const [bare, v1] = await Promise.all([
+    BareViewer.open(server, path),
+    V1Viewer.open(server, path),
+  ]);
+  await until(
+    async () => (await server.describe(name))?.viewers >= 3,
+    "three viewers to be counted",
+  );
   return { bare, v1, http };
 }
 

@@ -59,17 +59,7 @@
     return Math.max(...errors);
   }
 
-  function tone() {
-    const audio = new AudioContext();
-    const oscillator = audio.createOscillator();
-    const output = audio.createMediaStreamDestination();
-    oscillator.frequency.value = 440;
-    oscillator.connect(output);
-    oscillator.start();
-    return output.stream.getAudioTracks()[0];
-  }
-
-  function canvasStream({ fps = 25, width = 640, height = 360, sound = true }) {
+  async function canvasStream({ fps = 25, width = 640, height = 360, sound = true }) {
     const canvas = document.createElement("canvas");
     Object.assign(canvas, { width, height });
     const context = canvas.getContext("2d", { alpha: false });
@@ -78,7 +68,10 @@
     next();
     setInterval(next, 1000 / fps);
     const stream = canvas.captureStream(fps);
-    if (sound) stream.addTrack(tone());
+    if (sound) {
+      const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
+      stream.addTrack(microphone.getAudioTracks()[0]);
+    }
     kit.source = source;
     return stream;
   }
@@ -161,6 +154,7 @@
         };
       seen.last = { presented: frame.presentedFrames, mediaTime: frame.mediaTime };
       ++seen.callbacks;
+      seen.mediaTimes.push(frame.mediaTime);
       const size = `${video.videoWidth}x${video.videoHeight}`;
       if (seen.sizes.at(-1) !== size) seen.sizes.push(size);
       if (numbered) {
@@ -181,17 +175,23 @@
     video.requestVideoFrameCallback(look);
   }
 
-  async function listen(video, seen) {
-    const audio = new AudioContext();
-    await audio.resume();
-    const analyser = audio.createAnalyser();
-    audio.createMediaElementSource(video).connect(analyser).connect(audio.destination);
-    const samples = new Float32Array(analyser.fftSize);
-    setInterval(() => {
-      analyser.getFloatTimeDomainData(samples);
-      const rms = Math.sqrt(samples.reduce((sum, s) => sum + s * s, 0) / samples.length);
-      seen.loudest = Math.max(seen.loudest, rms);
-    }, 50);
+  /** What the element plays, recorded: Firefox has no running AudioContext without a sound card. */
+  async function recordSound(ms) {
+    const { video } = kit;
+    const stream = video.captureStream ? video.captureStream() : video.mozCaptureStream();
+    const recorder = new MediaRecorder(new MediaStream(stream.getAudioTracks()), {
+      mimeType: "audio/webm;codecs=opus",
+    });
+    const blobs = [];
+    recorder.ondataavailable = ({ data }) => blobs.push(data);
+    const stopped = new Promise((resolve) => {
+      recorder.onstop = resolve;
+    });
+    recorder.start();
+    setTimeout(() => recorder.stop(), ms);
+    await stopped;
+    const bytes = new Uint8Array(await new Blob(blobs).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   }
 
   /** Notes when the first WebSocket of the page opens, whoever made it. */
@@ -205,15 +205,15 @@
     };
   }
 
-  async function watch(url, { numbered = false, sound = false, options = {} } = {}) {
+  async function watch(url, { numbered = false, options = {} } = {}) {
     const seen = {
       callbacks: 0,
       unreadable: 0,
       numbers: [],
+      mediaTimes: [],
       sizes: [],
       snapshots: [],
       colourError: 0,
-      loudest: 0,
       first: null,
       last: null,
       openedAt: 0,
@@ -227,7 +227,6 @@
     document.documentElement.append(video);
     kit.video = video;
     observe(video, seen, numbered);
-    if (sound) await listen(video, seen);
     const player = sdk.play(video, url, options);
     kit.player = player;
     player.addEventListener("state", () => seen.states.push(player.state));
@@ -237,6 +236,12 @@
     );
     return true;
   }
+
+  const progress = () => ({
+    first: kit.seen.first,
+    last: kit.seen.last,
+    error: kit.seen.error,
+  });
 
   const report = () => ({
     ...kit.seen,
@@ -250,6 +255,8 @@
     publishBare,
     watch,
     report,
+    progress,
+    recordSound,
     snapshot,
     paint,
     readNumber,
