@@ -330,6 +330,26 @@ test("a peer that answers no ping is given up", { timeout: 60_000 }, async () =>
   });
 });
 
+test("pings and pongs of any bytes, after text", { timeout: 60_000 }, async () => {
+  await Server.with({ flags: ["--ping-interval", "1s"] }, async (own) => {
+    const viewer = await V1Viewer.open(own, "pinged");
+    const publisher = await V1Publisher.open(own, "pinged", {});
+    const report = { type: "report", latency_ms: 1, buffered_ms: 2, dropped_frames: 3 };
+    await viewer.ws.sendText(report);
+    for (const peer of [viewer.ws, publisher.ws]) {
+      for (let i = 0; i < 256; i += 16)
+        peer.sendFrame(Opcode.ping, Buffer.from([i, i + 7, i + 15]));
+    }
+    await until(() => viewer.ws.pings >= 4 && publisher.ws.pings >= 4, "four pings", {
+      ms: 30_000,
+    });
+    await viewer.ws.sendText(report);
+    await viewer.ws.close();
+    assert.deepEqual([viewer.ws.closedWith?.code, publisher.ws.closedWith], [1000, null]);
+    await publisher.end();
+  });
+});
+
 test("/echo gives every message back as sent", async () => {
   const ws = await RawWs.open({ port: server.port, path: "/echo" });
   const binary = Buffer.alloc(300_000, 7);

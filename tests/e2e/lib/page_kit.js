@@ -194,15 +194,27 @@
     return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   }
 
-  /** Notes when the first WebSocket of the page opens, whoever made it. */
+  /** Notes when the page's first WebSocket opens, and from which time on its media is to be shown. */
   function watchSockets(seen) {
     const Real = window.WebSocket;
     window.WebSocket = class extends Real {
       constructor(...args) {
         super(...args);
-        this.addEventListener("open", () => (seen.openedAt ||= performance.now()));
+        this.addEventListener("open", () => {
+          seen.openedAt ||= performance.now();
+        });
+        this.addEventListener("message", ({ data }) => {
+          if (data instanceof ArrayBuffer && seen.joinedAtMs === null) noteJoin(data, seen);
+        });
       }
     };
+  }
+
+  /** The first media part that is not lead-in: where the viewer's own time begins. */
+  function noteJoin(data, seen) {
+    const header = new DataView(data);
+    const [media, leadIn] = [header.getUint8(0) === 2, (header.getUint8(1) & 2) !== 0];
+    if (media && !leadIn) seen.joinedAtMs = Number(header.getBigInt64(16)) / 1000;
   }
 
   async function watch(url, { numbered = false, options = {} } = {}) {
@@ -211,6 +223,7 @@
       unreadable: 0,
       numbers: [],
       mediaTimes: [],
+      joinedAtMs: null,
       sizes: [],
       snapshots: [],
       colourError: 0,

@@ -13,7 +13,7 @@ import { layoutOf, videoBlocks } from "./webm.mjs";
 /**
  * @typedef {object} Facts
  * @property {string} browser
- * @property {number} published frames between the first and the last that were shown
+ * @property {number} published frames from the join to the last that was shown
  * @property {number} shown
  * @property {number} ratio
  * @property {number} loudestDb the loudest sample heard, dBFS
@@ -28,11 +28,10 @@ import { layoutOf, videoBlocks } from "./webm.mjs";
 
 /** @param {string} browser @param {any} seen @param {number[]} timesMs presentation times of all published frames @param {number} loudestDb @returns {Facts} */
 function factsOf(browser, seen, timesMs, loudestDb) {
-  const [from, to] = [seen.first.mediaTime * 1000, seen.last.mediaTime * 1000];
-  const published = timesMs.filter((t) => t > from + 1 && t < to + 1).length;
-  // Firefox's presentedFrames also counts a picture again that is composited again.
-  const presented = browser === "chromium" ? seen.last.presented - seen.first.presented : 0;
-  const shown = Math.max(new Set(seen.mediaTimes).size - 1, presented);
+  const [from, to] = [(seen.joinedAtMs ?? 0) - 1, seen.last.mediaTime * 1000 + 1];
+  const published = timesMs.filter((t) => t >= from && t <= to).length;
+  /** @type {number[]} */ const distinct = [...new Set(seen.mediaTimes)];
+  const shown = distinct.filter((t) => t * 1000 >= from).length;
   return {
     browser,
     published,
