@@ -55,6 +55,8 @@ class Mp4Cutter final : public CutterBase {
                   rest_offset());
     if (init && (head.type == four_cc("moof") || head.type == four_cc("styp")))
       return malformed(fmt::format("an MP4 '{}' before 'ftyp' and 'moov'", name()));
+    if (rest_offset() == 0 && !starts_init(head.type))
+      return malformed(fmt::format("an MP4 that begins with '{}', not 'ftyp'", name()));
     if (has_moof_ && head.type == four_cc("moof")) return malformed("an MP4 'moof' without 'mdat'");
     if (has_moof_ && starts_init(head.type))
       return malformed(fmt::format("an MP4 '{}' between 'moof' and 'mdat'", name()));

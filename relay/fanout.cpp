@@ -1,6 +1,9 @@
 #include "relay/fanout.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstring>
 
 #include "relay/messages.h"
 #include "relay/ws_frame.h"
@@ -14,6 +17,27 @@ using Place = Viewer::Place;
 constexpr std::size_t kCatchUpBytes = 1u << 20;
 // Texts that a viewer may be owed; more are dropped, the next ones say the same anew.
 constexpr std::size_t kOwedBytes = 16u << 10;
+
+// A chunk of an HTTP/1.1 body (RFC 9112, section 7.1): its size in 8 hex digits, CR LF, data, CR
+// LF.
+constexpr std::size_t kChunkHead = 10;
+constexpr std::size_t kChunkTail = 2;
+
+void open_chunk(Buffer& to) {
+  to.resize(to.size() + kChunkHead);
+}
+
+// at: where open_chunk began.
+void close_chunk(Buffer& to, std::size_t at) {
+  if (to.size() == at + kChunkHead) {  // an empty chunk would end the body
+    to.resize(at);
+    return;
+  }
+  std::array<char, kChunkHead + 1> head{};
+  fmt::format_to_n(head.data(), kChunkHead, "{:08x}\r\n", to.size() - at - kChunkHead);
+  std::memcpy(to.data() + at, head.data(), kChunkHead);
+  framewire::append(to, as_bytes("\r\n"));
+}
 
 }  // namespace
 
@@ -93,15 +117,18 @@ bool Fanout::is_plain(std::uint64_t from) const {
   return true;
 }
 
-// The turn's parts, joined up to write_bytes each; one part alone is not copied.
+// The turn's parts, joined up to write_bytes each; one part alone is not copied, unless into a
+// chunk.
 const std::vector<Fanout::Batch>& Fanout::batches(Framing framing, std::uint64_t from) {
   const auto index = static_cast<std::size_t>(framing);
   auto& made = turn_batches_[index];
   if (made) return *made;
   made.emplace();
 
+  const auto bytes_of = [&](std::uint64_t s) { return ring_.at(s).part->framed(framing); };
   std::size_t total = 0;
-  for (std::uint64_t s = from; s < flushed_; ++s) total += ring_.at(s).part->framed(framing).size();
+  for (std::uint64_t s = from; s < flushed_; ++s)
+    total += bytes_of(s).size() + kChunkHead + kChunkTail;
   Buffer& joined = context_.joined[index];
   joined.clear();
   joined.reserve(total);  // so that views into it stay good
@@ -110,17 +137,17 @@ const std::vector<Fanout::Batch>& Fanout::batches(Framing framing, std::uint64_t
     const std::uint64_t first = s;
     std::size_t size = 0;
     do {
-      size += ring_.at(s++).part->framed(framing).size();
-    } while (s < flushed_ &&
-             size + ring_.at(s).part->framed(framing).size() <= context_.config.write_bytes);
+      size += bytes_of(s++).size();
+    } while (s < flushed_ && size + bytes_of(s).size() <= context_.config.write_bytes);
     const auto parts = static_cast<std::uint32_t>(s - first);
-    if (parts == 1) {
-      made->push_back({ring_.at(first).part->framed(framing), s, 1});
+    if (parts == 1 && framing != Framing::chunked) {
+      made->push_back({bytes_of(first), s, 1});
       continue;
     }
     const std::size_t at = joined.size();
-    for (std::uint64_t p = first; p < s; ++p)
-      framewire::append(joined, ring_.at(p).part->framed(framing));
+    if (framing == Framing::chunked) open_chunk(joined);
+    for (std::uint64_t p = first; p < s; ++p) framewire::append(joined, bytes_of(p));
+    if (framing == Framing::chunked) close_chunk(joined, at);
     made->push_back({Bytes{joined}.subspan(at), s, parts});
   }
   return *made;
@@ -257,6 +284,10 @@ void Fanout::finish(Viewer& viewer) {
 
 bool Fanout::write(Viewer& viewer, const Batch& batch) {
   if (viewer.place == Place::done) return false;
+  if (batch.bytes.empty()) {
+    viewer.next = batch.next;
+    return true;
+  }
   const Sent sent = viewer.sink.write(batch.bytes);
   if (sent == Sent::gone) {
     move(viewer, Place::done);
@@ -303,13 +334,15 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
     return viewer.framing == Framing::v1 && s < viewer.lead_in_until;
   };
   const RingEntry& first = ring_.at(viewer.next);
-  if (viewer.owed.empty() && viewer.epoch == first.epoch->number && !first.part->facts().init &&
-      !is_lead_in(viewer.next) &&
+  const bool chunked = viewer.framing == Framing::chunked;
+  if (!chunked && viewer.owed.empty() && viewer.epoch == first.epoch->number &&
+      !first.part->facts().init && !is_lead_in(viewer.next) &&
       (viewer.next + 1 == flushed_ || first.part->size() >= context_.config.write_bytes))
     return {first.part->framed(viewer.framing), viewer.next + 1, 1};
 
   Buffer& to = context_.gather;
   to = std::exchange(viewer.owed, {});
+  if (chunked) open_chunk(to);
   std::uint64_t s = viewer.next;
   std::uint32_t parts = 0;
   do {
@@ -330,6 +363,7 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
     }
     ++s;
   } while (s < flushed_ && to.size() + ring_.at(s).part->size() <= context_.config.write_bytes);
+  if (chunked) close_chunk(to, 0);
   return {to, s, parts};
 }
 

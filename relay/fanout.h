@@ -23,8 +23,8 @@ namespace framewire::relay {
 struct FanoutContext {
   const Config& config;
   LoopCounters& counters;
-  Buffer gather;                   // one viewer's catch-up
-  std::array<Buffer, 3> joined{};  // the parts of one turn, for each Framing
+  Buffer gather;                           // one viewer's catch-up
+  std::array<Buffer, kFramings> joined{};  // the parts of one turn, for each Framing
 };
 
 class Fanout {
@@ -94,7 +94,7 @@ class Fanout {
   std::uint64_t flushed_ = 0;  // live viewers have all parts below
   std::optional<std::string> end_reason_;
   std::array<std::vector<Viewer*>, 5> places_;
-  std::array<std::optional<std::vector<Batch>>, 3> turn_batches_;
+  std::array<std::optional<std::vector<Batch>>, kFramings> turn_batches_;
 };
 
 }  // namespace framewire::relay

@@ -86,13 +86,13 @@ void Hub::drop_mirror_if_idle(const std::string& stream) {
 void Hub::attach(const std::string& stream, Viewer& viewer) {
   Mirror& mirror = mirror_for(stream);
   viewer.mirror = &mirror;
-  ++(viewer.framing == Framing::http ? counters_.viewers_now.http : counters_.viewers_now.ws);
+  ++(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
   mirror.attach(viewer, now());
 }
 
 void Hub::detach(Viewer& viewer) {
   Mirror* mirror = std::exchange(viewer.mirror, nullptr);
-  --(viewer.framing == Framing::http ? counters_.viewers_now.http : counters_.viewers_now.ws);
+  --(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
   mirror->detach(viewer);
 }
 

@@ -5,26 +5,27 @@
 // loop in Metrics and shows the sums. A counter here only grows; the three `..._now` members are
 // what is there right now.
 //
-// | name                                       | type      | labels  | meaning |
-// |--------------------------------------------|-----------|---------|-----------------------------------------|
-// | framewire_received_bytes_total             | counter   |         | media bytes taken from
-// publishers       | | framewire_received_messages_total          | counter   |         | WebSocket
-// messages and body pieces      | | framewire_duplicate_messages_total         | counter   | |
-// dropped: already had, after a resume    | | framewire_parts_total                      | counter
-// |         | parts cut from what was received        | | framewire_groups_too_long_total | counter
-// |         | groups that outgrew their ring          | | framewire_sent_bytes_total | counter   |
-// | bytes given to viewers' sockets         | | framewire_sent_parts_total                 |
-// counter   |         | parts given to viewers                  | | framewire_skips_total | counter
-// | reason  | a viewer moved to a newer group         | | framewire_refusals_total | counter   |
-// reason  | requests refused (relay/refusal.h)      | | framewire_closes_total | counter   | code
-// | WebSockets closed, by the code we saw   | | framewire_streams                          | gauge
-// |         | streams with a publisher or lingering   | | framewire_publishers, framewire_viewers
-// | gauge     | mode    | connected now, by `ws` and `http`       | | framewire_ring_bytes | gauge
-// |         | media bytes held in rings               | | framewire_rtt_seconds | histogram | |
-// ping to pong                            | | framewire_viewer_latency_seconds           |
-// histogram |         | as viewers report it                    | |
-// framewire_viewer_buffered_seconds          | histogram |         | as viewers report it | |
-// framewire_viewer_dropped_frames_total      | counter   |         | as viewers report it |
+// clang-format off
+// | name | type | labels | meaning |
+// |---|---|---|---|
+// | framewire_received_bytes_total | counter |  | media bytes taken from publishers |
+// | framewire_received_messages_total | counter |  | WebSocket messages and body pieces |
+// | framewire_duplicate_messages_total | counter |  | dropped: already had, after a resume |
+// | framewire_parts_total | counter |  | parts cut from what was received |
+// | framewire_groups_too_long_total | counter |  | groups that outgrew their ring |
+// | framewire_sent_bytes_total | counter |  | bytes given to viewers' sockets |
+// | framewire_sent_parts_total | counter |  | parts given to viewers |
+// | framewire_skips_total | counter | reason | a viewer moved to a newer group |
+// | framewire_refusals_total | counter | reason | requests refused (relay/refusal.h) |
+// | framewire_closes_total | counter | code | WebSockets closed, by the first code said; 1006 = none was |
+// | framewire_streams | gauge |  | streams with a publisher or lingering |
+// | framewire_publishers, framewire_viewers | gauge | mode | connected now, by `ws` and `http` |
+// | framewire_ring_bytes | gauge |  | media bytes held in rings |
+// | framewire_rtt_seconds | histogram |  | ping to pong |
+// | framewire_viewer_latency_seconds | histogram |  | as viewers report it |
+// | framewire_viewer_buffered_seconds | histogram |  | as viewers report it |
+// | framewire_viewer_dropped_frames_total | counter |  | as viewers report it |
+// clang-format on
 //
 // A reason or code that never happened is shown as 0 for skips and modes, and left out for the
 // rest. Thread: a LoopCounters belongs to its loop, a Metrics to one loop.

@@ -18,8 +18,13 @@
 
 namespace framewire::relay {
 
-// How a viewer reads: framewire.v1, bare WebSocket, or an HTTP body.
-enum class Framing : std::uint8_t { v1, bare, http };
+// How a viewer reads: framewire.v1, bare WebSocket, or an HTTP body, as it is (HTTP/1.0) or
+// chunked.
+enum class Framing : std::uint8_t { v1, bare, http, chunked };
+constexpr std::size_t kFramings = 4;
+constexpr bool is_http(Framing f) {
+  return f == Framing::http || f == Framing::chunked;
+}
 
 constexpr std::size_t kV1FieldBytes = 32;
 enum class V1Kind : std::uint8_t { init = 1, media = 2 };

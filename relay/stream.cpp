@@ -134,6 +134,7 @@ void Stream::leave(PublisherId from, Departure how) {
 void Stream::lose_publisher(std::string_view waiting_reason) {
   publisher_ = {};
   lost_at_ = port_.now();
+  end_reason_ = "publisher-lost";
   flush();
   spdlog::info("stream {}: {}, lingers", name(), waiting_reason);
   mirror_.set_state(StreamState::lingering, waiting_reason);
@@ -254,6 +255,7 @@ void Stream::fail_publisher(Error error) {
   cutter_.reset();
   resumable_ = false;
   lose_publisher("publisher-error");
+  end_reason_ = "error";
 }
 
 void Stream::send_ack() {
@@ -319,7 +321,7 @@ void Stream::tick(Time now) {
   if (publisher_.number == 0) {
     if (now - lost_at_ > config_.linger) {
       finish_cutter();
-      end("publisher-lost");
+      end(end_reason_);
       return;
     }
   } else if (push_ == Push::v1) {

@@ -91,6 +91,7 @@ class Stream final : private PartSink {
   std::string token_;
   bool resumable_ = false;
   Time lost_at_{};
+  std::string_view end_reason_;  // of a stream that lingers until its end
   bool ended_ = false;
 
   // What was received.

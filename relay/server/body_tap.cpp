@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace framewire::relay {
 namespace {
@@ -19,10 +20,15 @@ BodyTap* BodyTap::open(uv_loop_t& loop, lws* wsi, std::function<void(Bytes)> dat
   tap->socket_ = dup(lws_get_socket_fd(wsi));
   uv_poll_init(&loop, &tap->poll_, tap->socket_);
   tap->poll_.data = tap;
-  uv_poll_start(&tap->poll_, UV_READABLE, [](uv_poll_t* poll, int, int) {
+  // Writable too, so that it looks at once: TLS may hold bytes that the socket has given already.
+  tap->watch(UV_READABLE | UV_WRITABLE);
+  return tap;
+}
+
+void BodyTap::watch(int events) {
+  uv_poll_start(&poll_, events, [](uv_poll_t* poll, int, int) {
     static_cast<BodyTap*>(poll->data)->on_readable();
   });
-  return tap;
 }
 
 void BodyTap::close() {
@@ -48,6 +54,7 @@ std::ptrdiff_t BodyTap::read(std::byte* to, std::size_t size) {
 }
 
 void BodyTap::on_readable() {
+  if (!std::exchange(looked_, true)) watch(UV_READABLE);
   static thread_local std::array<std::byte, kReadBytes> buffer;
   for (int i = 0; i < kReadsPerTurn && !closed_; ++i) {
     const std::ptrdiff_t got = read(buffer.data(), buffer.size());

@@ -1,6 +1,6 @@
-// Reads on where libwebsockets 4.1 stops: it takes a body without Content-Length to be 100 MiB and
-// drops what comes after. From then on this reads the socket (through its TLS, if any) itself.
-// Thread: its loop's. Lifetime: closed and then deleted by its own libuv handle.
+// Reads on where libwebsockets 4.1 would stop: it takes a body without Content-Length to be 100 MiB
+// and drops what comes after. Opened before that, it reads the socket (through its TLS, if any)
+// itself. Thread: its loop's. Lifetime: closed and then deleted by its own libuv handle.
 #pragma once
 #include <uv.h>
 
@@ -21,6 +21,7 @@ class BodyTap {
 
  private:
   BodyTap(lws* wsi, std::function<void(Bytes)> data) : wsi_(wsi), data_(std::move(data)) {}
+  void watch(int events);
   void on_readable();
   std::ptrdiff_t read(std::byte* to, std::size_t size);
 
@@ -28,6 +29,7 @@ class BodyTap {
   std::function<void(Bytes)> data_;
   int socket_ = -1;  // a duplicate: libuv watches a descriptor once
   uv_poll_t poll_{};
+  bool looked_ = false;
   bool closed_ = false;
 };
 

@@ -66,6 +66,8 @@ Connection::Connection(LwsLoop& loop, std::string peer)
 
 Connection::~Connection() {
   drop_session();
+  constexpr unsigned kAbnormal = 1006;
+  if (upgraded && !ending_ && !peer_closed_) hub().counters().closed(kAbnormal);
   loop_.remove(*this);
 }
 
@@ -181,10 +183,13 @@ void Connection::end() {
 
 void Connection::kill() {
   ending_ = true;
-  if (wsi_) lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+  if (!wsi_) return;
+  lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+  lws_cancel_service_pt(wsi_);  // on libuv a timer set from outside waits for the next event
 }
 
 int Connection::on_peer_close(std::uint16_t code) {
+  if (!ending_ && !peer_closed_) hub().counters().closed(code);
   peer_closed_ = true;
   if (session_) session_->on_peer_close(code);
   return close_sent_ ? -1 : 0;

@@ -13,6 +13,9 @@
 namespace framewire::relay {
 namespace {
 
+// libwebsockets ends a body without Content-Length at 100 MiB; well before, we take over.
+constexpr std::uint64_t kTapAfterBytes = 64u << 20;
+
 Refusal refusal_for(const Ending& ending) {
   if (ending.code == "stream-taken" || ending.code == "taken-over") return Refusal::stream_taken;
   if (ending.code == "overloaded") return Refusal::overloaded;
@@ -68,27 +71,28 @@ class HttpPublisher final : public Session, private PublisherSink {
       close(ending_for(fed.error()));
     else if (decoder_.done())
       finish();
+    else if (!tap_ && received_ >= kTapAfterBytes)
+      read_on();
   }
 
-  // Without Content-Length libwebsockets ends every body at 100 MiB: read on.
   void on_body_end() override {
-    if (answered_ || finished_) return;
-    if (!chunked_) {
-      finish();
-    } else if (!tap_) {
-      connection_.allow_receive(false);
-      tap_ = connection_.tap([this](Bytes bytes) {
-        if (bytes.empty())
-          connection_.kill();
-        else
-          on_body(bytes);
-      });
-    }
+    if (!answered_ && !chunked_) finish();
   }
 
  private:
   void finish() {
     if (!std::exchange(finished_, true)) connection_.hub().end(id_);
+  }
+
+  // All that libwebsockets has read was handed over in this call: from here on we read ourselves.
+  void read_on() {
+    connection_.allow_receive(false);
+    tap_ = connection_.tap([this](Bytes bytes) {
+      if (bytes.empty())
+        connection_.kill();
+      else
+        on_body(bytes);
+    });
   }
 
   void answer(Refusal why, std::string_view message) {

@@ -29,7 +29,7 @@ class HttpViewer final : public Session, private ViewerSink {
         stream_(admission.target.stream),
         head_only_(request.method == Method::head),
         wait_until_(connection.loop().now() + wait_asked(request)),
-        viewer_(*this, Framing::http,
+        viewer_(*this, request.http_1_1 ? Framing::chunked : Framing::http,
                 admission.target.extension.empty() ? Rendition::origin : Rendition::webm),
         seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
 
@@ -71,8 +71,9 @@ class HttpViewer final : public Session, private ViewerSink {
     const std::string& mime = epoch.info.mime;
     const std::string head = fmt::format(
         "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nCache-Control: no-store\r\nConnection: close\r\n"
-        "X-Content-Type-Options: nosniff\r\n\r\n",
-        mime.empty() ? "application/octet-stream" : mime);
+        "X-Content-Type-Options: nosniff\r\n{}\r\n",
+        mime.empty() ? "application/octet-stream" : mime,
+        viewer_.framing == Framing::chunked ? "Transfer-Encoding: chunked\r\n" : "");
     connection_.write(as_bytes(head));
     if (head_only_) {
       answered_ = true;
@@ -87,6 +88,9 @@ class HttpViewer final : public Session, private ViewerSink {
   std::size_t unsent_bytes() const override { return connection_.unsent_bytes(); }
   void close(CloseCode code, std::string_view code_name) override {
     if (started_) {
+      // Only a stream that ended is said to be whole; a client can tell it from one that was cut.
+      if (code == CloseCode::normal && viewer_.framing == Framing::chunked)
+        connection_.write(as_bytes("0\r\n\r\n"));
       connection_.end();
       return;
     }

@@ -133,9 +133,18 @@ Listener::Listener(uv_loop_t& loop, int socket, Accepted accepted)
     : socket_(socket), accepted_(std::move(accepted)) {
   uv_poll_init(&loop, &poll_, socket);
   poll_.data = this;
+  watch();
+}
+
+void Listener::watch() {
+  watching_ = true;
   uv_poll_start(&poll_, UV_READABLE, [](uv_poll_t* poll, int, int) {
     static_cast<Listener*>(poll->data)->on_readable();
   });
+}
+
+void Listener::resume() {
+  if (socket_ >= 0 && !watching_) watch();
 }
 
 void Listener::close() {
@@ -155,8 +164,12 @@ void Listener::on_readable() {
       accepted_(fd, numeric_host(peer));
       continue;
     }
-    if (errno == EMFILE || errno == ENFILE)
+    if (errno == EMFILE || errno == ENFILE) {  // it would be readable again at once
       spdlog::warn("no file descriptor left for a new connection");
+      uv_poll_stop(&poll_);
+      watching_ = false;
+      return;
+    }
     if (errno != ECONNABORTED && errno != EINTR) return;
   }
 }

@@ -35,12 +35,16 @@ class Listener {
   ~Listener() = default;
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
+  // Goes on after the descriptors ran out, which stops it. Called now and then.
+  void resume();
   // Takes no more connections. The loop must run once more before the Listener is destroyed.
   void close();
 
  private:
+  void watch();
   void on_readable();
   int socket_;
+  bool watching_ = false;
   uv_poll_t poll_{};
   Accepted accepted_;
 };

@@ -13,7 +13,7 @@ namespace {
 // What one lws_write may hand to the socket; 4 KiB by default, with the rest copied.
 constexpr std::size_t kTxPacketBytes = 4u << 20;
 // Allocated for each WebSocket, and the most that one read takes.
-constexpr std::size_t kRxBufferBytes = 4096;
+constexpr std::size_t kRxBufferBytes = 1024;
 
 Connection* connection_of(lws* wsi) {
   return static_cast<Connection*>(lws_get_opaque_user_data(wsi));

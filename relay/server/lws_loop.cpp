@@ -188,6 +188,7 @@ void LwsLoop::turn() {
 
 void LwsLoop::tick() {
   hub_->tick();
+  listener_->resume();
   if (++ticks_ % kTicksPerSecond != 0 && !draining_) return;
   const Time time = now();
   std::vector<Connection*> all;

@@ -178,7 +178,7 @@ struct BadCase {
 const std::string kInit = video_init();
 
 const std::vector<BadCase> kBad = {
-    {"no box at all", "hello, this is text", Errc::limit_exceeded, 0},
+    {"no box at all", "hello, this is text", Errc::malformed_media, 0},
     {"no box type", be32(16) + "\x01\x02\x03\x04" + be32(0), Errc::malformed_media, 4},
     {"box of 7 bytes", be32(7) + "ftyp", Errc::malformed_media, 0},
     {"64-bit size of 15", be32(1) + "ftyp" + be32(0) + be32(15), Errc::malformed_media, 0},

@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <tuple>
 
 #include "cut_helpers.h"
@@ -184,22 +182,6 @@ TEST_P(WebmFixture, PartTimesAreTheirFirstBlocks) {
     last = part.facts.pts_us;
   }
   EXPECT_GT(last, 1'500'000);
-}
-
-// For a look with other tools: FRAMEWIRE_DUMP_DIR=DIR writes what a viewer gets from each join
-// point.
-TEST_P(WebmFixture, DumpsForOtherDecoders) {
-  const char* dir = std::getenv("FRAMEWIRE_DUMP_DIR");
-  if (!dir) GTEST_SKIP() << "FRAMEWIRE_DUMP_DIR is not set";
-  for (const Rendition rendition : {Rendition::origin, Rendition::webm}) {
-    for (const GroupStart& start : sink_.group_starts(rendition)) {
-      const Buffer stream = sink_.joined_from(start.part);
-      const auto name =
-          fmt::format("{}.{}.{}.webm", GetParam().name,
-                      rendition == Rendition::webm ? "regrouped" : "origin", start.at);
-      std::ofstream(std::filesystem::path(dir) / name, std::ios::binary) << as_text(stream);
-    }
-  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, WebmFixture, testing::ValuesIn(kFixtures));

@@ -44,7 +44,9 @@ class FakeViewer final : public ViewerSink {
   Sent write(Bytes framed) override {
     ++writes;
     if (!room) ADD_FAILURE() << "written to while its socket is full";
-    if (viewer.framing == Framing::http)
+    if (viewer.framing == Framing::chunked)
+      received.push_back({false, unchunked(framed)});
+    else if (viewer.framing == Framing::http)
       received.push_back({false, {framed.begin(), framed.end()}});
     else
       split(framed);
@@ -95,6 +97,12 @@ class FakeViewer final : public ViewerSink {
   std::string closed_name;
 
  private:
+  static Buffer unchunked(Bytes chunk) {
+    const std::size_t size = std::stoul(std::string{as_text(chunk.first(8))}, nullptr, 16);
+    EXPECT_EQ(chunk.size(), size + 12) << "whole chunks";
+    const Bytes data = chunk.subspan(10, size);
+    return {data.begin(), data.end()};
+  }
   void split(Bytes frames) {
     while (!frames.empty()) {
       const bool text = std::to_integer<int>(frames[0]) == 0x81;

@@ -59,8 +59,8 @@ class HubOnLoops : public testing::TestWithParam<Place> {
 
 TEST_P(HubOnLoops, ViewerFromTheStartGetsThePublishedBytes) {
   const std::string file = fixture(kWebm);
-  FakeViewer v1{Framing::v1}, bare{Framing::bare}, http{Framing::http};
-  for (FakeViewer* v : {&v1, &bare, &http}) attach(*v);
+  FakeViewer v1{Framing::v1}, bare{Framing::bare}, http{Framing::http}, chunked{Framing::chunked};
+  for (FakeViewer* v : {&v1, &bare, &http, &chunked}) attach(*v);
   EXPECT_EQ(v1.texts(), std::vector<std::string>{"waiting"});
   EXPECT_EQ(http.no_stream, 1);
   claim();
@@ -68,19 +68,19 @@ TEST_P(HubOnLoops, ViewerFromTheStartGetsThePublishedBytes) {
   push_file(file);
   publishers().leave(id_, Departure::ended);
   server_.settle();
-  for (FakeViewer* v : {&v1, &bare, &http}) EXPECT_EQ(v->media(), file);
+  for (FakeViewer* v : {&v1, &bare, &http, &chunked}) EXPECT_EQ(v->media(), file);
   EXPECT_EQ(v1.texts(), (std::vector<std::string>{"waiting", "stream", "end"}));
   EXPECT_EQ(bare.closed, CloseCode::normal);
   EXPECT_EQ(http.closed, CloseCode::normal);
   EXPECT_FALSE(v1.closed);
-  for (FakeViewer* v : {&v1, &bare, &http}) viewers().detach(v->viewer);
+  for (FakeViewer* v : {&v1, &bare, &http, &chunked}) viewers().detach(v->viewer);
 }
 
 TEST_P(HubOnLoops, LateViewerBeginsWithInitAndTheNewestGroup) {
   const std::string file = fixture(kWebm);
   claim();
   push_file(std::string_view{file}.substr(0, 180'000));
-  FakeViewer v1{Framing::v1, Rendition::webm}, http{Framing::http};
+  FakeViewer v1{Framing::v1, Rendition::webm}, http{Framing::chunked};
   attach(v1);
   attach(http);
   ASSERT_GE(v1.received.size(), 4u);
