@@ -67,8 +67,8 @@ describe("curl", () => {
         `curl -sS '${server.origin}/live/${name}?wait=30' | sha256sum`,
       ]);
       await until(
-        async () => (await server.describe(name))?.viewers >= 2,
-        "both viewers to be counted",
+        async () => (await server.metric('framewire_viewers{mode="http"}')) >= 1,
+        "curl to wait",
       );
       const { code, stderr } = await run("curl", [
         "-sS",
@@ -212,7 +212,9 @@ describe("ffmpeg", () => {
         ["-v", "error", "-show_entries", "stream=codec_name", "-of", "csv=p=0", "-"],
         late.bytes,
       );
-      assert.deepEqual(probe.stdout.trim().split("\n").filter(Boolean).sort(), codecs);
+      // A transport stream lists its streams twice: by programme and by themselves.
+      const found = new Set(probe.stdout.split("\n").filter(Boolean));
+      assert.deepEqual([...found].sort(), codecs);
     });
   }
   test("is told when the name is taken", { timeout: 30_000 }, async () => {
@@ -229,9 +231,9 @@ describe("the progressive body", () => {
     assert.equal((await server.fetch("/live/nobody/here")).status, 404);
     const waiting = new HttpViewer(server, "http/waits?wait=30");
     await until(
-      async () => (await server.describe("http/waits"))?.viewers === 1,
-      "the waiting viewer to be counted",
-    ).catch(() => {});
+      async () => (await server.metric('framewire_viewers{mode="http"}')) >= 1,
+      "it to wait",
+    );
     const publisher = await BarePublisher.open(server, "http/waits");
     await publisher.sendAll(container(file).chunks);
     await publisher.end();

@@ -26,11 +26,10 @@ test("who takes nothing for --stall-timeout is closed with 1013", { timeout: 60_
     });
     const viewer = await V1Viewer.open(server, "stall");
     await viewer.untilSaid("stream");
+    const viewers = () => server.describe("stall").then((s) => s?.viewers);
+    await source.until(async () => (await viewers()) === 1, "the viewer to be counted");
     viewer.ws.socket.pause();
-    await source.until(
-      () => server.describe("stall").then((s) => s && s.viewers === 0),
-      "the server to give the viewer up",
-    );
+    await source.until(async () => (await viewers()) === 0, "the server to give the viewer up");
     viewer.ws.socket.resume();
     const closed = await viewer.ws.closed();
     // What it had not read may be gone with a reset; if the close frame came, it names the reason.

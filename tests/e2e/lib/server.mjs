@@ -113,6 +113,12 @@ export class Server {
     return answer.status === 200 ? answer.json() : null;
   }
 
+  /** One sample of /metrics, by its full name with labels; NaN: not there. @param {string} name */
+  async metric(name) {
+    const lines = (await (await this.fetch("/metrics")).text()).split("\n");
+    return Number(lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1));
+  }
+
   /** Waits until the process is gone, however it goes. @param {number} [ms] */
   ended(ms = 15_000) {
     return within(this.exited, "the server to exit", ms);
