@@ -1,0 +1,62 @@
+/** Firefox publishes its camera, its microphone and a canvas as WebM; Chromium and another Firefox watch live. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
+import { firefoxPath, launchFirefox } from "./lib/firefox.mjs";
+import { checkFacts, checkPictures, frameTimes, playScene } from "./lib/playback.mjs";
+import { Server } from "./lib/server.mjs";
+
+const skip = !chromiumPath() ? "no Chromium here" : !firefoxPath() ? "no Firefox here" : false;
+
+describe("Firefox publishes", { skip }, () => {
+  /** @type {Server} */ let server;
+  /** @type {import('./lib/browsers.mjs').Browser} */ let publisher;
+  before(async () => {
+    server = await Server.start();
+    publisher = await launchFirefox();
+  });
+  after(async () => {
+    await publisher?.close();
+    await server.stop();
+  });
+
+  for (const [who, launch] of /** @type {const} */ ([
+    ["chromium", launchChromium],
+    ["firefox", launchFirefox],
+  ])) {
+    test(`camera and microphone, watched in ${who}`, { timeout: 120_000 }, async () => {
+      const watcher = await launch();
+      try {
+        const { mime, bytes, facts } = await playScene({
+          server,
+          stream: `f/camera-${who}`,
+          publisher,
+          watchers: [watcher],
+          source: { source: "camera" },
+        });
+        assert.match(mime, /^video\/webm/);
+        checkFacts(facts);
+        await checkPictures(facts[0], bytes, await frameTimes(bytes, false));
+      } finally {
+        await watcher.close();
+      }
+    });
+
+    test(`a canvas with sound, watched in ${who}`, { timeout: 120_000 }, async () => {
+      const watcher = await launch();
+      try {
+        const { facts } = await playScene({
+          server,
+          stream: `f/canvas-${who}`,
+          publisher,
+          watchers: [watcher],
+          source: { source: "canvas" },
+          numbered: true,
+        });
+        checkFacts(facts, { numbered: true });
+      } finally {
+        await watcher.close();
+      }
+    });
+  }
+});

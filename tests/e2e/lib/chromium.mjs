@@ -1,0 +1,59 @@
+/** Chromium by playwright-core: the system's, headless, a fresh profile, fake camera and microphone. */
+import { chromium } from "playwright-core";
+import { firstThere } from "./browsers.mjs";
+
+const PLACES = [
+  process.env.CHROMIUM ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
+const ARGS = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--autoplay-policy=no-user-gesture-required",
+];
+
+export const chromiumPath = () => firstThere(PLACES.filter(Boolean));
+
+/** @param {string[]} [args] @returns {Promise<import('./browsers.mjs').Browser>} */
+export async function launchChromium(args = []) {
+  const browser = await chromium.launch({
+    executablePath: chromiumPath(),
+    headless: true,
+    args: [...ARGS, ...args],
+  });
+  return {
+    name: "chromium",
+    close: () => browser.close(),
+    async open() {
+      const context = await browser.newContext({
+        permissions: ["camera", "microphone"],
+        ignoreHTTPSErrors: true,
+      });
+      const page = await context.newPage();
+      /** @type {string[]} */ const complaints = [];
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on(
+        "console",
+        (message) => message.type() === "error" && complaints.push(message.text()),
+      );
+      return {
+        complaints,
+        page,
+        goto: (/** @type {string} */ url) => page.goto(url),
+        evaluate: (/** @type {any} */ code, /** @type {any} */ argument) =>
+          page.evaluate(code, argument),
+        close: () => context.close(),
+      };
+    },
+  };
+}

@@ -1,0 +1,234 @@
+/** A page publishes, pages watch: the facts of how well, measured against the published bytes. */
+import assert from "node:assert/strict";
+import { kitPage, publishFrom, seenBy, stopPublishing, watchIn } from "./browsers.mjs";
+import { run } from "./decode.mjs";
+import { BareViewer } from "./viewer.mjs";
+import { until } from "./wait.mjs";
+import { layoutOf, videoBlocks } from "./webm.mjs";
+
+/** @typedef {import('./browsers.mjs').Browser} Browser */
+/** @typedef {import('./browsers.mjs').TestPage} TestPage */
+/** @typedef {import('./server.mjs').Server} Server */
+
+/**
+ * @typedef {object} Facts
+ * @property {string} browser
+ * @property {number} published frames from the join to the last that was shown
+ * @property {number} shown
+ * @property {number} ratio
+ * @property {number} loudestDb the loudest sample heard, dBFS
+ * @property {number} colourError 0 to 255, canvas only
+ * @property {number} unreadable pictures whose number could not be read, canvas only
+ * @property {number} distinct different numbers read, canvas only
+ * @property {boolean} forward numbers never went back
+ * @property {string[]} sizes
+ * @property {number} firstPictureMs after the socket opened
+ * @property {any} seen
+ */
+
+/** @param {string} browser @param {any} seen @param {number[]} timesMs presentation times of all published frames @param {number} loudestDb @returns {Facts} */
+function factsOf(browser, seen, timesMs, loudestDb) {
+  const [from, to] = [(seen.joinedAtMs ?? 0) - 1, seen.last.mediaTime * 1000 + 1];
+  const published = timesMs.filter((t) => t >= from && t <= to).length;
+  /** @type {number[]} */ const distinct = [...new Set(seen.mediaTimes)];
+  const shown = distinct.filter((t) => t * 1000 >= from).length;
+  return {
+    browser,
+    published,
+    shown,
+    ratio: shown / published,
+    loudestDb,
+    colourError: seen.colourError,
+    unreadable: seen.unreadable,
+    distinct: new Set(seen.numbers).size,
+    forward: seen.numbers.every(
+      (/** @type {number} */ n, /** @type {number} */ i) => i === 0 || n >= seen.numbers[i - 1],
+    ),
+    sizes: seen.sizes,
+    firstPictureMs: seen.first.at - seen.openedAt,
+    seen,
+  };
+}
+
+/** Presentation times of the video frames in published bytes, in ms. @param {Buffer} bytes @param {boolean} mp4 */
+export async function frameTimes(bytes, mp4) {
+  if (!mp4) return videoBlocks(layoutOf(bytes)).map((block) => block.timeMs);
+  const args = [
+    "-v",
+    "error",
+    "-select_streams",
+    "v:0",
+    "-show_entries",
+    "packet=pts_time",
+    "-of",
+    "csv=p=0",
+    "-",
+  ];
+  const { stdout } = await run("ffprobe", args, bytes);
+  return stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => Number.parseFloat(line) * 1000);
+}
+
+/**
+ * @typedef {object} Scene
+ * @property {Server} server
+ * @property {string} stream
+ * @property {Browser} publisher
+ * @property {Browser[]} watchers
+ * @property {object} source options of the kit's publish()
+ * @property {number} [seconds] to watch, default 6
+ * @property {boolean} [numbered] the canvas with its numbers
+ * @property {boolean} [mp4]
+ * @property {(page: TestPage) => Promise<void>} [meanwhile] what the publishing page does while watched
+ */
+
+/** @param {Scene} scene @returns {Promise<{mime: string, bytes: Buffer, facts: Facts[]}>} */
+export async function playScene(scene) {
+  const { server, stream } = scene;
+  const whole = await BareViewer.open(server, stream);
+  const publishing = await kitPage(scene.publisher, server);
+  const mime = await publishFrom(publishing, `/publish/${stream}`, scene.source);
+  await whole.untilBytes(20_000, 30_000);
+  const pages = await Promise.all(scene.watchers.map((browser) => kitPage(browser, server)));
+  const options = { numbered: scene.numbered ?? false };
+  await Promise.all(pages.map((page) => watchIn(page, `/watch/${stream}`, options)));
+  await Promise.all(
+    pages.map((page) =>
+      playsFor(page, scene.seconds ?? 6, scene.meanwhile && (() => scene.meanwhile?.(publishing))),
+    ),
+  );
+  const seen = await Promise.all(pages.map(seenBy));
+  const loudest = await Promise.all(pages.map(soundOf));
+  await stopPublishing(publishing);
+  await whole.ended();
+  const times = await frameTimes(whole.bytes, scene.mp4 ?? false);
+  await Promise.all([publishing, ...pages].map((page) => page.close()));
+  return {
+    mime,
+    bytes: whole.bytes,
+    facts: seen.map((s, i) => factsOf(scene.watchers[i].name, s, times, loudest[i])),
+  };
+}
+
+/** Records what a page plays, over at least two beeps of the fake microphones. @param {TestPage} page @returns {Promise<number>} the loudest sample, dBFS */
+async function soundOf(page) {
+  const recording = Buffer.from(await page.evaluate("window.kit.recordSound(2500)"), "base64");
+  const args = ["-i", "-", "-af", "volumedetect", "-f", "null", "-"];
+  const { stderr } = await run("ffmpeg", args, recording);
+  return Number(/max_volume: (-?[\d.]+) dB/.exec(stderr)?.[1] ?? -Infinity);
+}
+
+/** Waits for so many seconds of media to be shown. @param {TestPage} page @param {number} seconds @param {(() => Promise<void> | undefined) | undefined} begin */
+async function playsFor(page, seconds, begin) {
+  const look = async () => {
+    const seen = await page.evaluate("window.kit.progress()");
+    if (seen.error) throw new Error(`the player failed: ${seen.error}`);
+    return seen;
+  };
+  await until(async () => (await look()).first, "a first picture", {
+    ms: 30_000,
+    every: 100,
+  }).catch(async (error) => {
+    throw new Error(
+      `${error.message}: ${JSON.stringify(await seenBy(page))} ${page.complaints.join("; ")}`,
+    );
+  });
+  await begin?.();
+  await until(
+    async () => {
+      const { first, last } = await look();
+      return last.mediaTime - first.mediaTime >= seconds;
+    },
+    `${seconds} s of pictures`,
+    { ms: 30_000 + seconds * 3000, every: 200 },
+  );
+}
+
+/** The promise of the product: nine of ten frames shown, right pixels, sound. @param {Facts[]} facts @param {{numbered?: boolean}} [options] */
+export function checkFacts(facts, { numbered = false } = {}) {
+  for (const f of facts) {
+    const said = `${f.browser}: ${f.shown} of ${f.published} frames, sound up to ${f.loudestDb} dB, colour error ${f.colourError}, states ${f.seen.states}`;
+    console.log(said);
+    assert.ok(f.published > 50, said);
+    assert.ok(f.ratio >= 0.9, said);
+    assert.ok(f.loudestDb > -40, `silent; ${said}`);
+    if (!numbered) continue;
+    assert.ok(
+      f.unreadable <= f.seen.callbacks * 0.02,
+      `${f.unreadable} unreadable pictures; ${said}`,
+    );
+    assert.ok(f.colourError < 48, said);
+    assert.ok(f.forward, `numbers went back; ${said}`);
+    assert.ok(f.distinct >= f.published * 0.8, `${f.distinct} different numbers; ${said}`);
+  }
+}
+
+/** Snapshots of the page against ffmpeg's decoding of the published bytes at the same time: correlation of
+ * all samples, 1 = alike. Browser and ffmpeg may take the untagged colours for BT.601 or BT.709, which
+ * shifts levels and leaves the picture.
+ * @param {Facts} facts @param {Buffer} bytes @param {number[]} timesMs @returns {Promise<number[]>} */
+export async function pictureMatches(facts, bytes, timesMs) {
+  const frames = await decodeSmall(bytes);
+  return facts.seen.snapshots.map((/** @type {any} */ snapshot) => {
+    const at = snapshot.mediaTime * 1000;
+    const distance = timesMs.map((t) => Math.abs(t - at));
+    const nearest = distance.indexOf(Math.min(...distance));
+    const near = [nearest - 1, nearest, nearest + 1].filter((i) => frames[i]);
+    return Math.max(...near.map((i) => correlation(frames[i], snapshot.rgba)));
+  });
+}
+
+/** @param {Facts} facts @param {Buffer} bytes @param {number[]} timesMs */
+export async function checkPictures(facts, bytes, timesMs) {
+  const matches = await pictureMatches(facts, bytes, timesMs);
+  const said = `${facts.browser}: pictures match by ${matches.map((m) => m.toFixed(3))}`;
+  console.log(said);
+  assert.ok(matches.length >= 3 && Math.min(...matches) > 0.9, said);
+}
+
+/** @param {Buffer} rgb @param {number[]} rgba */
+function correlation(rgb, rgba) {
+  const other = rgba.filter((_, i) => i % 4 !== 3);
+  const mean = (/** @type {ArrayLike<number>} */ a) =>
+    Array.from(a).reduce((s, v) => s + v, 0) / a.length;
+  const [ma, mb] = [mean(rgb), mean(other)];
+  let [ab, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < rgb.length; ++i) {
+    ab += (rgb[i] - ma) * (other[i] - mb);
+    aa += (rgb[i] - ma) ** 2;
+    bb += (other[i] - mb) ** 2;
+  }
+  return ab / Math.sqrt(aa * bb);
+}
+
+/** @param {Buffer} bytes @returns {Promise<Buffer[]>} each frame as 64x36 RGB */
+async function decodeSmall(bytes) {
+  const { spawn } = await import("node:child_process");
+  const child = spawn("ffmpeg", [
+    "-v",
+    "error",
+    "-i",
+    "-",
+    "-an",
+    "-fps_mode",
+    "passthrough",
+    "-vf",
+    "scale=64:36:flags=area",
+    "-pix_fmt",
+    "rgb24",
+    "-f",
+    "rawvideo",
+    "-",
+  ]);
+  child.stdin.on("error", () => {});
+  child.stdin.end(bytes);
+  const chunks = [];
+  for await (const chunk of child.stdout) chunks.push(chunk);
+  const all = Buffer.concat(chunks);
+  const size = 64 * 36 * 3;
+  return Array.from({ length: Math.floor(all.length / size) }, (_, i) =>
+    all.subarray(i * size, (i + 1) * size),
+  );
+}

@@ -1,0 +1,130 @@
+/** The server's own pages, used as a person would: open the studio, go live, share the link, watch. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
+import { decodeErrors } from "./lib/decode.mjs";
+import { Server } from "./lib/server.mjs";
+import { BareViewer } from "./lib/viewer.mjs";
+import { until } from "./lib/wait.mjs";
+
+const PLAYS = `(() => { const v = document.querySelector('framewire-player')?.shadowRoot?.querySelector('video'); return v && v.videoWidth > 0 && v.currentTime > 0 && !v.paused; })()`;
+
+describe("pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
+  /** @type {Server} */ let server;
+  /** @type {import('./lib/browsers.mjs').Browser} */ let browser;
+  before(async () => {
+    server = await Server.start();
+    browser = await launchChromium();
+  });
+  after(async () => {
+    await browser?.close();
+    await server.stop();
+  });
+
+  for (const source of ["camera", "canvas"]) {
+    test(`studio, ${source}: go live, watch, stop`, { timeout: 90_000 }, async () => {
+      const name = `studio/${source}`;
+      const raw = await BareViewer.open(server, name);
+      const studio = await browser.open();
+      const page = /** @type {any} */ (studio).page;
+      await studio.goto(`${server.origin}/publish/${name}`);
+      await page.check(`input[name=source][value=${source}]`);
+      await page.click("#go");
+      await page.waitForFunction(
+        'document.getElementById("state").textContent === "Live"',
+        undefined,
+        { timeout: 20_000 },
+      );
+      const link = await page.inputValue("#link");
+      assert.equal(link, `${server.origin}/watch/${name}`);
+
+      const watcher = await browser.open();
+      await watcher.goto(link);
+      await /** @type {any} */ (watcher).page.waitForFunction(PLAYS, undefined, {
+        timeout: 30_000,
+      });
+      await page.waitForFunction(
+        'Number(document.getElementById("viewers").textContent) >= 1',
+        undefined,
+        { timeout: 10_000 },
+      );
+
+      const list = await browser.open();
+      await list.goto(`${server.origin}/`);
+      await /** @type {any} */ (list).page.waitForFunction(
+        `document.getElementById('streams').textContent.includes(${JSON.stringify(name)})`,
+        undefined,
+        { timeout: 10_000 },
+      );
+
+      await page.click("#go");
+      await page.waitForFunction(
+        'document.getElementById("state").textContent === "Off air"',
+        undefined,
+        { timeout: 20_000 },
+      );
+      assert.equal((await raw.ended()).code, 1000);
+      assert.equal(await decodeErrors(raw.bytes), "");
+      await /** @type {any} */ (watcher).page.waitForFunction(
+        '/Ended|Waiting/.test(document.getElementById("state").textContent)',
+        undefined,
+        { timeout: 10_000 },
+      );
+      for (const each of [studio, watcher, list]) {
+        assert.deepEqual(each.complaints, []);
+        await each.close();
+      }
+    });
+  }
+
+  test("a viewer who comes first waits, and sees the stream when it begins", {
+    timeout: 60_000,
+  }, async () => {
+    const watcher = await browser.open();
+    await watcher.goto(`${server.origin}/watch/early`);
+    await /** @type {any} */ (watcher).page.waitForFunction(
+      'document.getElementById("state").textContent === "Waiting"',
+      undefined,
+      { timeout: 10_000 },
+    );
+    const studio = await browser.open();
+    await studio.goto(`${server.origin}/publish/early`);
+    await /** @type {any} */ (studio).page.check("input[name=source][value=canvas]");
+    await /** @type {any} */ (studio).page.click("#go");
+    await /** @type {any} */ (watcher).page.waitForFunction(PLAYS, undefined, { timeout: 30_000 });
+    await studio.close();
+    await watcher.close();
+  });
+
+  test("the watch page survives a restart of the server", { timeout: 90_000 }, async () => {
+    const first = await Server.start();
+    const { port } = first;
+    const [studio, watcher] = [await browser.open(), await browser.open()];
+    await studio.goto(`${first.origin}/publish/again`);
+    await /** @type {any} */ (studio).page.check("input[name=source][value=canvas]");
+    await /** @type {any} */ (studio).page.click("#go");
+    await watcher.goto(`${first.origin}/watch/again`);
+    await /** @type {any} */ (watcher).page.waitForFunction(PLAYS, undefined, { timeout: 30_000 });
+    await first.stop();
+    const second = await Server.start({ listen: `127.0.0.1:${port}` });
+    try {
+      await until(
+        async () => (await second.describe("again"))?.viewers >= 1,
+        "publisher and viewer to come back",
+        { ms: 40_000, every: 200 },
+      );
+      const before = await watcher.evaluate(
+        `document.querySelector('framewire-player').shadowRoot.querySelector('video').currentTime`,
+      );
+      await /** @type {any} */ (watcher).page.waitForFunction(
+        `document.querySelector('framewire-player').shadowRoot.querySelector('video').currentTime > ${before} + 2`,
+        undefined,
+        { timeout: 30_000 },
+      );
+    } finally {
+      await second.stop();
+    }
+    await studio.close();
+    await watcher.close();
+  });
+});

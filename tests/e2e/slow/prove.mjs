@@ -1,0 +1,161 @@
+/**
+ * What the product promises, one line each with its measured figure. Run by tools/prove.
+ *   node tests/e2e/slow/prove.mjs [section ...]     without a section: all of them
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** @typedef {{name: string, promise: string, command: string[], skip?: () => string}} Section */
+
+/** @param {string} file @param {string} [pattern] */
+const suite = (file, pattern) => [
+  "node",
+  "--test",
+  "--test-reporter=tap",
+  ...(pattern ? [`--test-name-pattern=${pattern}`] : []),
+  `tests/e2e/${file}`,
+];
+/** @param {string} build */
+const churn = (build) => ({
+  command: [
+    "node",
+    "tests/e2e/slow/churn.mjs",
+    "--bin",
+    `build/${build}/framewire`,
+    "--seconds",
+    "60",
+    "--quiet",
+  ],
+  skip: () =>
+    existsSync(`${ROOT}build/${build}/framewire`) ? "" : `build/${build}/framewire is not built`,
+});
+
+/** @type {Section[]} */
+const SECTIONS = [
+  {
+    name: "chromium",
+    promise:
+      "Chromium publishes camera, microphone and canvases; 90 % of the frames are shown in both browsers",
+    command: suite("browsers_chromium.test.mjs"),
+  },
+  {
+    name: "firefox",
+    promise:
+      "Firefox publishes camera, microphone and canvas; 90 % of the frames are shown in both browsers",
+    command: suite("browsers_firefox.test.mjs"),
+  },
+  {
+    name: "bytes",
+    promise: "Viewers from the start get exactly the published bytes, every fixture, every cut",
+    command: suite("byte_exact.test.mjs"),
+  },
+  {
+    name: "first-picture",
+    promise: "Joined 10 s late: first picture within 250 ms, median of 20",
+    command: suite("slow/late_picture.test.mjs"),
+  },
+  {
+    name: "late-join",
+    promise: "What late joiners got decodes from its first byte, every WebM and MP4 fixture",
+    command: suite("late_join.test.mjs"),
+  },
+  {
+    name: "stall",
+    promise:
+      "20 s without reading beside 20 good viewers: less than 2 MB, nothing lost, told and resumed at a group start",
+    command: suite("slow/stall.test.mjs"),
+  },
+  {
+    name: "resume",
+    promise:
+      "The publisher cut for 3 s: viewers keep sockets, nothing acknowledged lost or doubled",
+    command: suite("resume.test.mjs"),
+  },
+  {
+    name: "hostile-ws",
+    promise: "Hostile WebSocket peers get their named error, the good stream loses nothing",
+    command: suite("hostile_ws.test.mjs"),
+  },
+  {
+    name: "hostile-http",
+    promise: "Hostile requests get their named error, the good stream loses nothing",
+    command: suite("hostile_http.test.mjs"),
+  },
+  {
+    name: "fanout",
+    promise: "1,000 viewers lose nothing, for less CPU per GB than a node ws broadcast",
+    command: ["node", "tests/bench/fanout.mjs", "--json", "build/fanout.json"],
+  },
+  {
+    name: "asan",
+    promise: "60 s of churn without an address or undefined behaviour report",
+    ...churn("asan"),
+  },
+  { name: "tsan", promise: "60 s of churn without a data race", ...churn("tsan") },
+];
+
+/** @param {string[]} command @returns {Promise<{code: number | null, output: string}>} */
+function run([file, ...args]) {
+  const child = spawn(file === "node" ? process.execPath : file, args, {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
+}
+
+/** The lines of a log that carry figures. @param {string} output */
+function figures(output) {
+  const lines = output.split("\n").map((line) => line.replace(/^# /, ""));
+  const told = lines.filter((line) =>
+    /^(figure: |(chromium|firefox): |first picture|framewire |ws {2}|server {2}|churn of)/.test(
+      line,
+    ),
+  );
+  const passed = /^# pass (\d+)/m.exec(output)?.[1];
+  const failed = /^# fail (\d+)/m.exec(output)?.[1];
+  if (passed) told.push(`${passed} cases passed, ${failed} failed`);
+  return told.map((line) => line.replace(/^figure: /, ""));
+}
+
+/** @param {Section} section */
+async function prove(section) {
+  const skipped = section.skip?.();
+  const start = Date.now();
+  const { code, output } = skipped ? { code: null, output: "" } : await run(section.command);
+  const verdict = skipped ? "SKIPPED" : code === 0 ? "SHOWN" : "FAILED";
+  const lines = skipped ? [skipped] : figures(output);
+  console.log(
+    `\n${verdict}  ${section.name}: ${section.promise}  (${Math.round((Date.now() - start) / 1000)} s)`,
+  );
+  for (const line of lines) console.log(`    ${line}`);
+  if (verdict === "FAILED") {
+    const wrong = output.split("\n").filter((line) => /^\s*(not ok|error:|FAILED)/.test(line));
+    for (const line of wrong.slice(0, 40)) console.log(`    ! ${line.trim()}`);
+    mkdirSync(`${ROOT}build`, { recursive: true });
+    writeFileSync(`${ROOT}build/prove-${section.name}.log`, output);
+  }
+  return { name: section.name, verdict, lines };
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !SECTIONS.some((section) => section.name === name));
+if (unknown.length) {
+  console.error(
+    `no section ${unknown.join(", ")}; there are: ${SECTIONS.map((s) => s.name).join(" ")}`,
+  );
+  process.exit(2);
+}
+const results = [];
+for (const section of SECTIONS)
+  if (!wanted.length || wanted.includes(section.name)) results.push(await prove(section));
+const bad = results.filter((result) => result.verdict === "FAILED");
+console.log(
+  `\n${results.filter((r) => r.verdict === "SHOWN").length} shown, ${bad.length} failed, ${results.filter((r) => r.verdict === "SKIPPED").length} skipped`,
+);
+process.exit(bad.length ? 1 : 0);
