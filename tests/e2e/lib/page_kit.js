@@ -143,16 +143,22 @@
     return context.getImageData(0, 0, width, height);
   }
 
+  /** By the element's own count. */
+  function rendered(video) {
+    const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
+    return totalVideoFrames - droppedVideoFrames;
+  }
+
   /** Every picture the element presents is looked at. */
   function observe(video, seen, numbered) {
     const look = (_now, frame) => {
-      if (!seen.first)
-        seen.first = {
-          presented: frame.presentedFrames,
-          mediaTime: frame.mediaTime,
-          at: performance.now(),
-        };
-      seen.last = { presented: frame.presentedFrames, mediaTime: frame.mediaTime };
+      const { presentedFrames: presented, mediaTime } = frame;
+      const state = { presented, mediaTime, rendered: rendered(video) };
+      seen.first ??= { ...state, at: performance.now() };
+      if (seen.joinedAtMs !== null && frame.mediaTime * 1000 >= seen.joinedAtMs - 1) {
+        seen.joined ??= state;
+      }
+      seen.last = state;
       ++seen.callbacks;
       seen.mediaTimes.push(frame.mediaTime);
       const size = `${video.videoWidth}x${video.videoHeight}`;
@@ -228,6 +234,7 @@
       snapshots: [],
       colourError: 0,
       first: null,
+      joined: null,
       last: null,
       openedAt: 0,
       states: [],

@@ -30,8 +30,12 @@ import { layoutOf, videoBlocks } from "./webm.mjs";
 function factsOf(browser, seen, timesMs, loudestDb) {
   const [from, to] = [(seen.joinedAtMs ?? 0) - 1, seen.last.mediaTime * 1000 + 1];
   const published = timesMs.filter((t) => t >= from && t <= to).length;
-  /** @type {number[]} */ const distinct = [...new Set(seen.mediaTimes)];
-  const shown = distinct.filter((t) => t * 1000 >= from).length;
+  const distinct = new Set(seen.mediaTimes.filter((/** @type {number} */ t) => t * 1000 >= from));
+  // Callbacks come late or not at all when a page is busy, and each browser counts in its own place:
+  // Firefox's presentedFrames counts a picture again that is composited again.
+  const count = browser === "chromium" ? "presented" : "rendered";
+  const counted = seen.joined ? seen.last[count] - seen.joined[count] + 1 : 0;
+  const shown = Math.min(published, Math.max(distinct.size, counted));
   return {
     browser,
     published,
