@@ -31,6 +31,17 @@ const names = positionals.length > 0 ? positionals : byDefault;
 const servers = options.servers.split(",");
 for (const name of names) if (!loads[name]) throw new Error(`there is no load ${name}`);
 
+/**
+ * The JSON of `framewire bench`.
+ * @typedef {any} Result
+ * @typedef {Record<string, Result>} Round one load's results by server
+ */
+
+/**
+ * @param {string} server
+ * @param {import("./loads.mjs").Load} load
+ * @returns {Promise<Result>}
+ */
 async function runOnce(server, load) {
   const tls = load.tls ?? false;
   const started = await startServer(server, tls, options.build);
@@ -46,29 +57,42 @@ async function runOnce(server, load) {
   }
 }
 
-/** The middle of what there is; undefined of nothing. */
+/**
+ * The middle of what there is; undefined of nothing.
+ * @param {unknown[]} numbers
+ */
 function median(numbers) {
-  const sorted = numbers.filter((n) => typeof n === "number" && !Number.isNaN(n));
+  const sorted = /** @type {number[]} */ (numbers.filter(Number.isFinite));
   sorted.sort((a, b) => a - b);
   const half = sorted.length >> 1;
   if (sorted.length === 0) return undefined;
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
+/** @param {number | null | undefined} n */
 const text = (n, digits = 2) => (n === undefined || n === null ? "-" : n.toFixed(digits));
 
+/** @param {(string | number)[][]} rows */
 function print(rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => `${row[i]}`.length)));
   for (const row of rows) {
-    const cells = row.map((cell, i) => (i < 2 ? `${cell}`.padEnd(widths[i]) : `${cell}`.padStart(widths[i])));
+    const cells = row.map((cell, i) =>
+      i < 2 ? `${cell}`.padEnd(widths[i]) : `${cell}`.padStart(widths[i]),
+    );
     console.log(cells.join("  ").trimEnd());
   }
 }
 
+/**
+ * @param {string} name of the load
+ * @param {Round[]} rounds
+ */
 function summarise(name, rounds) {
   const load = loads[name];
   return servers.map((server) => {
+    /** @param {(r: Result) => number} pick */
     const of = (pick) => median(rounds.map((round) => round[server] && pick(round[server])));
+    /** @param {(r: Result) => number} pick */
     const sum = (pick) => rounds.reduce((all, r) => all + (r[server] ? pick(r[server]) : 0), 0);
     const ratio = median(
       rounds.map((r) => {
@@ -102,11 +126,11 @@ function summarise(name, rounds) {
 const head = ["load", "server", "of limit", "gate", "CPU s/GB", "GB/s", "p50 ms", "p99 ms", "lost"];
 head.push("disorder", "closed", "RSS +MB", "KB/viewer", "TCP +MB", "cores", "gen", "load avg");
 
-/** @type {Record<string, Record<string, any>[]>} */ const measured = {};
+/** @type {Record<string, Round[]>} */ const measured = {};
 for (let round = 0; round < Number(options.rounds); ++round) {
   const order = round % 2 === 0 ? servers : [...servers].reverse();
   for (const name of names) {
-    const runs = {};
+    /** @type {Round} */ const runs = {};
     for (const server of order) {
       process.stderr.write(`round ${round + 1}/${options.rounds} ${name} ${server}\n`);
       runs[server] = await runOnce(server, loads[name]);
@@ -138,7 +162,9 @@ print([
     text(s.load_average, 1),
   ]),
 ]);
-console.log(`${options.rounds} rounds of ${options.seconds} s; load average now ${text(loadavg()[0], 1)}`);
+console.log(
+  `${options.rounds} rounds of ${options.seconds} s; load average now ${text(loadavg()[0], 1)}`,
+);
 for (const name of names) console.log(`${name}: ${loads[name].about}`);
 if (options.json)
   writeFileSync(options.json, `${JSON.stringify({ options, summary, measured }, null, 2)}\n`);
