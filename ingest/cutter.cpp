@@ -14,17 +14,26 @@ namespace framewire {
 Result<std::unique_ptr<Cutter>> make_cutter(Format format, const CutterOptions& options,
                                             PartSink& sink) {
   switch (format) {
-    case Format::webm: return make_webm_cutter(options, sink);
-    case Format::mp4: return make_mp4_cutter(options, sink);
-    case Format::mpegts: return make_mpegts_cutter(options, sink);
-    case Format::flv: return make_flv_cutter(options, sink);
-    case Format::ogg: return make_ogg_cutter(options, sink);
-    case Format::rgba: return make_rgba_cutter(options, sink);
+    case Format::webm:
+      return make_webm_cutter(options, sink);
+    case Format::mp4:
+      return make_mp4_cutter(options, sink);
+    case Format::mpegts:
+      return make_mpegts_cutter(options, sink);
+    case Format::flv:
+      return make_flv_cutter(options, sink);
+    case Format::ogg:
+      return make_ogg_cutter(options, sink);
+    case Format::rgba:
+      return make_rgba_cutter(options, sink);
     case Format::png:
     case Format::jpeg:
-    case Format::webp: return make_picture_cutter(format, options, sink);
-    case Format::binary: return make_binary_cutter(options, sink);
-    case Format::packets: break;
+    case Format::webp:
+      return make_picture_cutter(format, options, sink);
+    case Format::binary:
+      return make_binary_cutter(options, sink);
+    case Format::packets:
+      break;
   }
   return fail(Errc::unsupported_format, "the format `packets` cannot be published");
 }

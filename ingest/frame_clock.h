@@ -13,7 +13,8 @@ class FrameClock {
   std::int64_t next_us() {
     constexpr double kEnd = 9e18;  // a double that an int64_t still holds
     const double us = frame_us_ * static_cast<double>(frames_++);
-    return us < kEnd ? static_cast<std::int64_t>(std::llround(us)) : static_cast<std::int64_t>(kEnd);
+    return us < kEnd ? static_cast<std::int64_t>(std::llround(us))
+                     : static_cast<std::int64_t>(kEnd);
   }
 
  private:

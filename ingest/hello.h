@@ -16,7 +16,7 @@ struct PublishHello {
   std::optional<Format> format;  // absent: sniffed
   std::string mime;              // what the page says of itself; shown, never trusted
   std::string title;
-  std::string replaces;          // the token of the sender's own earlier publish, which gives way
+  std::string replaces;     // the token of the sender's own earlier publish, which gives way
   std::uint32_t width = 0;  // pixels; needed for rgba
   std::uint32_t height = 0;
   double fps = 0;  // 0 = not said

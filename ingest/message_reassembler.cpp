@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "ingest/utf8.h"
+
 namespace framewire {
 namespace {
 
@@ -34,10 +36,17 @@ Result<std::optional<Message>> MessageReassembler::feed(const FragmentPiece& pie
     return std::nullopt;
   }
   in_message_ = false;
-  if (held_.empty()) return Message{piece.bytes, text_};  // all in one piece: nothing to join
-  append(held_, piece.bytes);
-  done_ = true;
-  return Message{held_, text_};
+  Bytes whole = piece.bytes;  // all in one piece: nothing to join
+  if (!held_.empty()) {
+    append(held_, piece.bytes);
+    done_ = true;
+    whole = held_;
+  }
+  if (text_ && !is_utf8(whole)) {
+    error_ = Error{Errc::bad_text, "a text message that is no UTF-8"};
+    return tl::make_unexpected(*error_);
+  }
+  return Message{whole, text_};
 }
 
 Result<void> MessageReassembler::start_or_continue(const FragmentPiece& piece) {

@@ -31,6 +31,7 @@ class MessageReassembler {
   // one piece is not copied. After an error only reset() helps.
   // Errc::limit_exceeded: Limits::message_bytes (text: text_bytes) or message_fragments, as soon as
   // it is known. Errc::protocol: a piece that continues no message, or starts one inside another.
+  // Errc::bad_text: a text that is no UTF-8.
   Result<std::optional<Message>> feed(const FragmentPiece& piece);
   bool in_message() const { return in_message_; }
   void reset();

@@ -71,8 +71,7 @@ Result<void> LwsLoop::open(int listening_socket) {
   lws_context_creation_info info{};
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
   info.protocols = lws_protocol_table();
-  info.options =
-      LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_VALIDATE_UTF8 | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+  info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
   info.foreign_loops = &foreign;
   info.pt_serv_buf_size = kServeBufferBytes;
   info.max_http_header_data = kHeaderBytes;

@@ -101,6 +101,7 @@ const SECTIONS = [
 function run([file, ...args]) {
   const child = spawn(file === "node" ? process.execPath : file, args, {
     cwd: ROOT,
+    env: { ...process.env, FRAMEWIRE_PROVE: "1" },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
