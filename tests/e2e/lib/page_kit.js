@@ -30,6 +30,8 @@
     });
   }
 
+  const now = () => Math.round(performance.now());
+
   const pixel = (image, x, y) => {
     const at = (Math.floor(y) * image.width + Math.floor(x)) * 4;
     return [...image.data.subarray(at, at + 3)];
@@ -76,8 +78,8 @@
     return stream;
   }
 
-  const camera = ({ sound = true }) =>
-    navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 360 }, audio: sound });
+  const camera = ({ sound = true, width = 640, height = 360, frameRate }) =>
+    navigator.mediaDevices.getUserMedia({ video: { width, height, frameRate }, audio: sound });
 
   /** `only`: what the recorder's type must contain, to choose between those that the SDK would take. */
   function narrowRecorder(only) {
@@ -167,7 +169,7 @@
         const image = snapshot(video);
         const number = readNumber(image);
         if (number === null) ++seen.unreadable;
-        else seen.numbers.push(number);
+        else if (seen.joined) seen.numbers.push(number);
         if (seen.callbacks % 10 === 0)
           seen.colourError = Math.max(seen.colourError, colourError(image));
       } else if (seen.callbacks % 20 === 5 && seen.snapshots.length < 8) {
@@ -235,6 +237,7 @@
       colourError: 0,
       first: null,
       joined: null,
+      events: [],
       last: null,
       openedAt: 0,
       states: [],
@@ -247,6 +250,9 @@
     document.documentElement.append(video);
     kit.video = video;
     observe(video, seen, numbered);
+    for (const type of ["seeking", "waiting", "ratechange"]) {
+      video.addEventListener(type, () => seen.events.push([type, now(), video.currentTime]));
+    }
     const player = sdk.play(video, url, options);
     kit.player = player;
     player.addEventListener("state", () => seen.states.push(player.state));
