@@ -36,7 +36,8 @@ ClientHeader read_header(std::span<const std::byte> in) {
 std::size_t write_header(std::byte* to, std::size_t payload) {
   to[0] = std::byte{0x80 | kBinary};
   const std::size_t extra = payload < 126 ? 0 : payload < 65536 ? 2 : 8;
-  to[1] = extra == 0 ? static_cast<std::byte>(payload) : static_cast<std::byte>(extra == 2 ? 126 : 127);
+  to[1] =
+      extra == 0 ? static_cast<std::byte>(payload) : static_cast<std::byte>(extra == 2 ? 126 : 127);
   for (std::size_t i = 0; i < extra; ++i)
     to[2 + i] = static_cast<std::byte>(payload >> (8 * (extra - 1 - i)));
   return 2 + extra;
