@@ -5,6 +5,7 @@ import { Link } from "./link.js";
 import { mendLastDurations } from "./mp4_repair.js";
 import { askRefusal } from "./refusal.js";
 import { canPlay, Sink } from "./sink.js";
+import { SteadyCuts } from "./steady_cuts.js";
 import { locate } from "./urls.js";
 import { decodePart, KIND_INIT } from "./wire.js";
 
@@ -21,6 +22,8 @@ import { decodePart, KIND_INIT } from "./wire.js";
 /** Beyond the target, what is kept ahead at the start: parts come a publisher's timeslice apart, in seconds. */
 const START_MARGIN = 0.12;
 const WATCH_MS = 250;
+/** Whose appends must not end behind an uneven pair of frames; no feature tells it. */
+const NEEDS_STEADY_CUTS = /Firefox\//.test(globalThis.navigator?.userAgent ?? "");
 const REPORT_MS = 5_000;
 /** A playhead that stands this long with a stream there is a stall, in milliseconds. */
 const STALL_MS = 1_000;
@@ -51,6 +54,8 @@ export class Player extends EventTarget {
   #rendition = ".webm";
   /** @type {import('./link.js').Message | null} */
   #info = null;
+  /** @type {SteadyCuts | null} of the present run */
+  #cuts = null;
   #switches = 0;
   /** Container and kinds of tracks that the sink is made for; '' = none yet. */
   #makeup = "";
@@ -208,6 +213,7 @@ export class Player extends EventTarget {
   #onText(message) {
     switch (message.type) {
       case "waiting":
+        this.#letOut();
         this.#setState("waiting", message.reason);
         break;
       case "stream":
@@ -221,6 +227,7 @@ export class Player extends EventTarget {
         this.#emit("viewers", message.count);
         break;
       case "end":
+        this.#letOut();
         this.#setState("ended", message.reason);
         break;
       case "message":
@@ -281,6 +288,8 @@ export class Player extends EventTarget {
     this.#bytes += message.byteLength;
     if (!this.#info) return;
     if (part.kind === KIND_INIT) {
+      this.#letOut();
+      this.#cuts = NEEDS_STEADY_CUTS && this.#info.format === "webm" ? new SteadyCuts() : null;
       this.#sink.begin(this.#info.mime, part.payload);
       return;
     }
@@ -296,7 +305,14 @@ export class Player extends EventTarget {
       if (this.#arrivals.length > 300) this.#arrivals.shift();
     }
     if (this.#info.format === "mp4") mendLastDurations(part.payload);
-    this.#sink.append(part.payload, part.ptsUs);
+    const pieces = this.#cuts?.push(part.payload, part.ptsUs);
+    if (!pieces) this.#sink.append(part.payload, part.ptsUs);
+    for (const { bytes, ptsUs } of pieces ?? []) this.#sink.append(bytes, ptsUs);
+  }
+
+  /** What was held back for a steady cut, now that nothing follows it. */
+  #letOut() {
+    for (const { bytes, ptsUs } of this.#cuts?.flush() ?? []) this.#sink.append(bytes, ptsUs);
   }
 
   /**

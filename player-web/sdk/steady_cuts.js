@@ -1,0 +1,157 @@
+/**
+ * Chooses where one append to a SourceBuffer ends and the next begins, for Firefox and WebM: it takes a
+ * frame that comes more than twice the last frame interval after the previous append for a hole, and drops
+ * the picture until the next keyframe. A canvas paints now and then two frames a few milliseconds apart;
+ * so an append must not end behind such a pair. (Measured; Chromium does not mind.)
+ *
+ * Reads the `webm` rendition: Clusters of unknown size that begin with a block of the video track.
+ *
+ * @typedef {{bytes: Uint8Array<ArrayBuffer>, ptsUs: number}} Piece
+ * @typedef {{at: number, time: number, cluster: boolean}} Frame `at`: where an append may end before it
+ */
+
+/** How much longer than the last interval the one over a cut may be; Firefox bears 2. */
+const STRETCH = 1.5;
+/** Media is held back for no longer than this, in milliseconds. */
+const HOLD_MS = 300;
+
+const CLUSTER = 0x1f43b675;
+const TIMESTAMP = 0xe7;
+const SIMPLE_BLOCK = 0xa3;
+const BLOCK_GROUP = 0xa0;
+const BLOCK = 0xa1;
+
+export class SteadyCuts {
+  /** @type {Uint8Array<ArrayBuffer>} */
+  #held = new Uint8Array(0);
+  #heldPtsUs = 0;
+  /** Frames in what is held. @type {Frame[]} */
+  #frames = [];
+  /** Times of the last frames let out. @type {number[]} */
+  #before = [];
+  #clusterTime = 0;
+  #videoTrack = 0;
+  #freshCluster = -1;
+
+  /**
+   * @param {Uint8Array<ArrayBuffer>} part whole elements
+   * @param {number} ptsUs of its first block
+   * @returns {Piece[]} what may be appended now; together all that was pushed, in order
+   */
+  push(part, ptsUs) {
+    const from = this.#held.length;
+    if (from === 0) this.#heldPtsUs = ptsUs;
+    this.#held = concat(this.#held, part);
+    if (!this.#scan(from)) return this.flush();
+    const at = this.#cut();
+    return at > 0 ? [this.#release(at, ptsUs)] : [];
+  }
+
+  /** Everything: there is nothing more to come. @returns {Piece[]} */
+  flush() {
+    return this.#held.length > 0 ? [this.#release(this.#held.length, 0)] : [];
+  }
+
+  /** @param {number} at @param {number} nextPtsUs @returns {Piece} */
+  #release(at, nextPtsUs) {
+    const piece = { bytes: this.#held.slice(0, at), ptsUs: this.#heldPtsUs };
+    const out = this.#frames.filter((frame) => frame.at < at);
+    this.#before = [...this.#before, ...out.map((frame) => frame.time)].slice(-2);
+    this.#frames = this.#frames.slice(out.length).map((f) => ({ ...f, at: f.at - at }));
+    this.#held = this.#held.slice(at);
+    this.#heldPtsUs = nextPtsUs;
+    return piece;
+  }
+
+  /** Where to cut what is held, as late as may be; 0 = nowhere yet. */
+  #cut() {
+    const frames = this.#frames;
+    const times = [...this.#before, ...frames.map((frame) => frame.time)];
+    const past = this.#before.length;
+    for (let i = frames.length - 1; i >= 0; i -= 1) {
+      if (frames[i].at === 0) continue;
+      const n = past + i;
+      if (frames[i].cluster) return frames[i].at;
+      if (n >= 2 && times[n] - times[n - 1] <= STRETCH * (times[n - 1] - times[n - 2]))
+        return frames[i].at;
+    }
+    const held = frames.length > 1 ? frames[frames.length - 1].time - frames[0].time : 0;
+    return held > HOLD_MS || frames.length === 0 ? this.#held.length : 0;
+  }
+
+  /** Notes the video frames from an offset on. @param {number} from @returns {boolean} false: this is no such stream */
+  #scan(from) {
+    const bytes = this.#held;
+    for (let at = from; at < bytes.length; ) {
+      const element = readElement(bytes, at);
+      if (!element) return false;
+      const { id, body, size } = element;
+      if (id === CLUSTER) {
+        this.#freshCluster = at;
+        at = body;
+        continue;
+      }
+      if (size < 0 || body + size > bytes.length) return false;
+      if (id === TIMESTAMP) this.#clusterTime = readUint(bytes, body, size);
+      if (id === SIMPLE_BLOCK) this.#note(at, body);
+      if (id === BLOCK_GROUP) {
+        const block = readElement(bytes, body);
+        if (block?.id === BLOCK) this.#note(at, block.body);
+      }
+      at = body + size;
+    }
+    return true;
+  }
+
+  /** @param {number} at of the element @param {number} block where its track number stands */
+  #note(at, block) {
+    const track = readVint(this.#held, block);
+    if (!track) return;
+    const cluster = this.#freshCluster >= 0;
+    if (cluster) this.#videoTrack = track.value;
+    if (track.value !== this.#videoTrack) return;
+    const relative = (this.#held[track.end] << 24) >> 16; // signed, high byte
+    const time = this.#clusterTime + relative + this.#held[track.end + 1];
+    this.#frames.push({ at: cluster ? this.#freshCluster : at, time, cluster });
+    this.#freshCluster = -1;
+  }
+}
+
+/** @param {Uint8Array} bytes @param {number} at @returns {{id: number, body: number, size: number} | null} size -1: unknown */
+function readElement(bytes, at) {
+  const width = Math.clz32(bytes[at]) - 23;
+  if (width > 4 || at + width > bytes.length) return null;
+  const id = readUint(bytes, at, width);
+  const size = readVint(bytes, at + width);
+  if (!size) return null;
+  return { id, body: size.end, size: size.unknown ? -1 : size.value };
+}
+
+/** @param {Uint8Array} bytes @param {number} at @returns {{value: number, end: number, unknown: boolean} | null} */
+function readVint(bytes, at) {
+  const width = Math.clz32(bytes[at]) - 23;
+  if (width > 8 || at + width > bytes.length) return null;
+  let value = bytes[at] & (0xff >> width);
+  let unknown = value === 0xff >> width;
+  for (let i = 1; i < width; i += 1) {
+    value = value * 256 + bytes[at + i];
+    unknown = unknown && bytes[at + i] === 0xff;
+  }
+  return { value, end: at + width, unknown };
+}
+
+/** @param {Uint8Array} bytes @param {number} at @param {number} size */
+function readUint(bytes, at, size) {
+  let value = 0;
+  for (let i = 0; i < size; i += 1) value = value * 256 + bytes[at + i];
+  return value;
+}
+
+/** @param {Uint8Array<ArrayBuffer>} a @param {Uint8Array<ArrayBuffer>} b @returns {Uint8Array<ArrayBuffer>} */
+function concat(a, b) {
+  if (a.length === 0) return b;
+  const whole = new Uint8Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
+  return whole;
+}
