@@ -23,8 +23,9 @@ namespace framewire::relay {
 struct FanoutContext {
   const Config& config;
   LoopCounters& counters;
-  Buffer gather;                   // one viewer's catch-up
-  std::array<Buffer, 3> joined{};  // the parts of one turn, for each Framing
+  Buffer gather;                     // one viewer's catch-up
+  std::array<Buffer, 3> joined{};    // the parts of one turn, for each Framing
+  std::vector<Mirror*> unflushed{};  // that got parts in this turn, each once
 };
 
 class Fanout {
