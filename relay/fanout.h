@@ -25,6 +25,7 @@ struct FanoutContext {
   LoopCounters& counters;
   Buffer gather;                           // one viewer's catch-up
   std::array<Buffer, kFramings> joined{};  // the parts of one turn, for each Framing
+  std::vector<Mirror*> unflushed{};        // that got parts in this turn, each once
 };
 
 class Fanout {

@@ -52,7 +52,7 @@ std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops
 }
 
 Hub::Hub(Relay& relay, unsigned index, Loop& loop)
-    : relay_(relay), index_(index), loop_(loop), context_{relay.config, counters_, {}, {}} {}
+    : relay_(relay), index_(index), loop_(loop), context_{relay.config, counters_, {}, {}, {}} {}
 
 Hub::~Hub() = default;
 
@@ -285,6 +285,7 @@ void Hub::send_state(const std::vector<unsigned>& loops, const std::string& stre
 
 void Hub::send_end(const std::vector<unsigned>& loops, const std::string& stream,
                    std::string reason) {
+  stream_ended_ = true;
   with_mirrors(loops, stream, [reason = std::move(reason)](Hub& hub, Mirror& mirror) {
     mirror.flush(hub.now());
     mirror.end(reason);
@@ -304,10 +305,12 @@ void Hub::send_summary(StreamSummary summary) {
 // ---- time
 
 void Hub::flush() {
-  for (auto& [name, stream] : streams_) stream->flush();
-  end_streams();
-  for (auto& [name, mirror] : mirrors_)
-    if (mirror->needs_flush()) mirror->flush(now());
+  // Most turns bring parts to a few streams of many, or to none.
+  if (relay_.hubs.size() > 1 && !context_.unflushed.empty())
+    for (auto& [name, stream] : streams_) stream->flush();
+  if (std::exchange(stream_ended_, false)) end_streams();
+  for (Mirror* mirror : context_.unflushed) mirror->flush(now());
+  context_.unflushed.clear();
 }
 
 void Hub::tick() {

@@ -135,6 +135,7 @@ class Hub final : public StreamPort {
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;
   std::uint64_t last_number_ = 0;
+  bool stream_ended_ = false;  // since the last flush
   Time told_metrics_{};
 };
 

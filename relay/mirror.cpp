@@ -1,13 +1,20 @@
 #include "relay/mirror.h"
 
+#include <utility>
+
 #include "relay/messages.h"
 
 namespace framewire::relay {
 
 Mirror::Mirror(FanoutContext& context, std::string stream)
-    : stream_(std::move(stream)),
+    : context_(context),
+      stream_(std::move(stream)),
       origin_(context, stream_, Rendition::origin),
       webm_(context, stream_, Rendition::webm) {}
+
+Mirror::~Mirror() {
+  std::erase(context_.unflushed, this);
+}
 
 void Mirror::open(unsigned home) {
   home_ = home;
@@ -28,9 +35,15 @@ void Mirror::load(const Snapshot& snapshot, Time now) {
 bool Mirror::append(const RenditionEntry& entry) {
   const auto& [rendition, part] = entry;
   const bool whole = fanout(rendition).append(part);
+  want_flush();
   if (rendition == Rendition::origin && refuses(Rendition::webm) && webm_.viewers() > 0)
     webm_.close_all(CloseCode::unsupported, "unsupported-format");
   return whole;
+}
+
+void Mirror::want_flush() {
+  if (std::exchange(wants_flush_, true)) return;
+  context_.unflushed.push_back(this);
 }
 
 // The webm rendition is made of Matroska only; other origins are watched as published.
@@ -87,6 +100,7 @@ void Mirror::admit(Viewer& viewer, Time now) {
 }
 
 void Mirror::flush(Time now) {
+  wants_flush_ = false;
   origin_.flush(now);
   webm_.flush(now);
 }

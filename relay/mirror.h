@@ -26,6 +26,9 @@ struct Snapshot {
 class Mirror {
  public:
   Mirror(FanoutContext& context, std::string stream);
+  ~Mirror();
+  Mirror(const Mirror&) = delete;
+  Mirror& operator=(const Mirror&) = delete;
 
   // From the stream's home.
   void open(unsigned home);  // a stream begins: rings empty, viewers wait for its first part
@@ -59,13 +62,16 @@ class Mirror {
  private:
   void admit(Viewer& viewer, Time now);
   bool refuses(Rendition rendition) const;
+  void want_flush();
 
+  FanoutContext& context_;
   const std::string stream_;
   Fanout origin_;
   Fanout webm_;
   StreamState state_ = StreamState::unknown;
   std::string waiting_reason_ = "no-publisher";
   std::optional<unsigned> home_;
+  bool wants_flush_ = false;  // it is in context_.unflushed
 };
 
 }  // namespace framewire::relay

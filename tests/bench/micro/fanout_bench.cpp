@@ -69,7 +69,7 @@ struct Crowd {
 struct Setup {
   Config config;
   LoopCounters counters;
-  FanoutContext context{config, counters, {}, {}};
+  FanoutContext context{config, counters, {}, {}, {}};
   Fanout fanout{context, "cam", Rendition::origin};
   Time now = Clock::now();
 };
