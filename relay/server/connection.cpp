@@ -92,6 +92,7 @@ void Connection::start(std::unique_ptr<Session> session) {
   keep_ = true;
   session_ = std::move(session);
   session_->on_open();
+  if (loop_.draining() && session_) session_->drain();
 }
 
 void Connection::drop_session() {

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t kTickMs = 100;
 constexpr unsigned kTicksPerSecond = 10;
+constexpr Duration kOpenWithin{300};                // once the server drains
 constexpr unsigned kServeBufferBytes = 128u << 10;  // per loop: what one read of a body takes
 constexpr unsigned short kHeaderBytes = 8192;       // of one request's head
 constexpr unsigned short kHeaderTables = 1024;      // requests being read at once, per loop
@@ -157,14 +158,15 @@ void LwsLoop::drain() {
   draining_ = true;
   drain_by_ = now() + config().drain_timeout;
   listener_->close();
+  for (Connection* connection : all_connections())
+    if (connection->session()) connection->session()->drain();
+}
+
+std::vector<Connection*> LwsLoop::all_connections() const {
   std::vector<Connection*> all;
+  all.reserve(connections_.size());
   for (const auto& [number, connection] : connections_) all.push_back(connection);
-  for (Connection* connection : all) {
-    if (connection->session())
-      connection->session()->drain();
-    else
-      connection->kill();
-  }
+  return all;
 }
 
 void LwsLoop::post(std::function<void()> task) {
@@ -209,10 +211,12 @@ void LwsLoop::tick() {
   listener_->resume();
   if (++ticks_ % kTicksPerSecond != 0 && !draining_) return;
   const Time time = now();
-  std::vector<Connection*> all;
-  all.reserve(connections_.size());
-  for (const auto& [number, connection] : connections_) all.push_back(connection);
-  for (Connection* connection : all) connection->tick(time);
+  // One that is not in use when the server drains may be opening just now: it gets a moment.
+  const bool end_idle = draining_ && time > drain_by_ - config().drain_timeout + kOpenWithin;
+  for (Connection* connection : all_connections()) {
+    connection->tick(time);
+    if (end_idle && !connection->session()) connection->kill();
+  }
   if (draining_ && (connections_.empty() || time > drain_by_)) uv_stop(&uv_);
 }
 

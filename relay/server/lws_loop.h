@@ -65,6 +65,7 @@ class LwsLoop final : public Loop {
   std::uint64_t next_number() { return ++last_number_; }
   void add(Connection& connection);
   void remove(Connection& connection);
+  bool draining() const { return draining_; }
   // nullptr when it has gone.
   Connection* find(std::uint64_t number);
   // It has just received so much, and may have more waiting.
@@ -76,6 +77,7 @@ class LwsLoop final : public Loop {
   bool more_has_come();
   void tick();
   void drain();
+  std::vector<Connection*> all_connections() const;  // they may end while one goes through them
   void run_posted();
 
   ServerShared& shared_;
