@@ -169,7 +169,7 @@
         const image = snapshot(video);
         const number = readNumber(image);
         if (number === null) ++seen.unreadable;
-        else if (seen.joined) seen.numbers.push(number);
+        else (seen.joined ? seen.numbers : seen.early).push(number);
         if (seen.callbacks % 10 === 0)
           seen.colourError = Math.max(seen.colourError, colourError(image));
       } else if (seen.callbacks % 20 === 5 && seen.snapshots.length < 8) {
@@ -230,6 +230,7 @@
       callbacks: 0,
       unreadable: 0,
       numbers: [],
+      early: [],
       mediaTimes: [],
       joinedAtMs: null,
       sizes: [],
