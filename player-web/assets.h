@@ -1,6 +1,7 @@
 // The web files inside the binary: SDK, elements, pages, samples.
 // Lifetime: static; a pointer that find_asset() gives stays valid for good.  Thread: any.
-// Paths are those of player-web/ ("/framewire.js", "/sdk/play.js", "/pages/watch.html") and "/samples/...".
+// Paths are those of player-web/ ("/framewire.js", "/sdk/play.js", "/pages/watch.html") and
+// "/samples/...".
 #pragma once
 #include <string_view>
 
@@ -12,7 +13,7 @@ struct Asset {
   std::string_view path;
   std::string_view content_type;  // with its charset
   Bytes bytes;
-  std::string_view etag;          // quoted, as in the header; changes with the content
+  std::string_view etag;  // quoted, as in the header; changes with the content
 };
 
 // nullptr = no such file.

@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "tools/bench_command.h"
 #include "tools/serve_command.h"
 
 namespace framewire::cli {
@@ -43,6 +44,14 @@ constexpr const char* kServeFooter =
     "SIGTERM or SIGINT closes all connections in good order (viewers are told to come back) and\n"
     "ends the server; a second one ends it at once.";
 
+constexpr const char* kBenchFooter =
+    "SIZE is 4096, 64KiB or 1MB; TIME is 500ms or 10s; SHARE is 10%. [In brackets: the "
+    "default.]\n\n"
+    "Loads a server of this machine and checks each message at each viewer for loss, order and "
+    "delay:\n\n"
+    "  framewire bench --server-pid PID --viewers 1000 --keyframe 40KB --message 6KB\n\n"
+    "Streams are published as bench-0, bench-1 and so on.";
+
 constexpr std::size_t kColumn = 38;
 constexpr std::size_t kHelpWidth = 62;
 
@@ -52,7 +61,7 @@ class HelpFormatter : public CLI::Formatter {
   HelpFormatter() { column_width(kColumn); }
   std::string make_usage(const CLI::App* app, std::string) const override {
     const bool main = app->get_parent() == nullptr;
-    return main ? "\nUsage: framewire COMMAND [OPTIONS]\n" : "\nUsage: framewire serve [OPTIONS]\n";
+    return fmt::format("\nUsage: framewire {} [OPTIONS]\n", main ? "COMMAND" : app->get_name());
   }
   std::string make_help(const CLI::App* app, std::string name,
                         CLI::AppFormatMode mode) const override {
@@ -73,7 +82,8 @@ std::string wrapped(std::string text) {
   return text;
 }
 
-std::string help_of(const OptionRow& row) {
+template <class Row>
+std::string help_of(const Row& row) {
   return wrapped(row.default_text.empty() ? row.help
                                           : fmt::format("{} [{}]", row.help, row.default_text));
 }
@@ -105,6 +115,31 @@ Flags flags_of(const CLI::App& serve) {
     flags[option->get_single_name()] = option->reduced_results();
   }
   return flags;
+}
+
+void add_bench_rows(CLI::App& bench) {
+  for (const bench::OptionRow& row : bench::option_rows()) {
+    CLI::Option* option = nullptr;
+    if (row.shape.empty()) {
+      option = bench.add_flag("--" + row.name)->description(help_of(row));
+    } else {
+      option = bench.add_option("--" + row.name, CLI::callback_t{}, help_of(row));
+      option->option_text(row.shape)->type_name(row.shape);
+    }
+    option->group(row.group)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+}
+
+Request bench_request(const CLI::App& bench) {
+  bench::Flags flags;
+  for (const CLI::Option* option : bench.get_options()) {
+    if (option->count() == 0 || option == bench.get_help_ptr()) continue;
+    const auto texts = option->reduced_results();
+    flags[option->get_single_name()] = texts.empty() ? "true" : texts.back();
+  }
+  auto options = bench::resolve_options(flags);
+  if (!options) return UsageError{options.error()};
+  return Bench{*std::move(options)};
 }
 
 // CLI11's own text would show what stands behind a misspelt --publish-key.
@@ -142,16 +177,28 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   serve.allow_extras();
   add_rows(serve);
   serve.set_help_flag("-h,--help", "Show this help")->group("Running");
+  CLI::App& bench = *app.add_subcommand("bench", "Load a server of this machine and measure it")
+                         ->group("Commands");
+  bench.footer(kBenchFooter);
+  bench.allow_extras();
+  add_bench_rows(bench);
+  bench.set_help_flag("-h,--help", "Show this help")->group("The run");
 
   if (argc < 2) return ShowText{app.help()};
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return ShowText{(serve.parsed() ? serve : app).help()};
+    return ShowText{(serve.parsed() ? serve : bench.parsed() ? bench : app).help()};
   } catch (const CLI::ParseError& error) {
     return UsageError{error.what()};
   }
   if (version) return ShowText{version_line()};
+  if (bench.parsed()) {
+    for (CLI::App* part : {&bench, &app}) {
+      if (auto error = unknown_argument(*part, "framewire bench --help")) return *std::move(error);
+    }
+    return bench_request(bench);
+  }
   if (!serve.parsed()) {
     const std::string word = app.remaining().empty() ? "" : app.remaining().front();
     if (word.starts_with('-') || word.empty()) {
@@ -177,6 +224,7 @@ int run(int argc, const char* const* argv) try {
     fmt::print(stderr, "framewire: {}\n", error->what);
     return 2;
   }
+  if (const auto* load = std::get_if<Bench>(&request)) return bench::bench_command(load->options);
   return serve_command(std::get<Serve>(request).settings);
 } catch (const std::exception& error) {
   fmt::print(stderr, "framewire: {}\n", error.what());

@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "tools/bench_options.h"
 #include "tools/serve_options.h"
 
 namespace framewire::cli {
@@ -14,10 +15,13 @@ struct ShowText {  // help or version, for stdout
 struct Serve {
   ServeSettings settings;
 };
+struct Bench {
+  bench::Options options;
+};
 struct UsageError {  // one sentence, for stderr
   std::string what;
 };
-using Request = std::variant<ShowText, Serve, UsageError>;
+using Request = std::variant<ShowText, Serve, Bench, UsageError>;
 
 Request parse_command_line(int argc, const char* const* argv, const Environment& environment);
 

@@ -129,6 +129,12 @@ std::size_t Connection::unsent_bytes() const {
   return static_cast<std::size_t>(queued);
 }
 
+std::size_t Connection::unread_bytes() const {
+  int queued = 0;
+  if (!wsi_ || ioctl(lws_get_socket_fd(wsi_), FIONREAD, &queued) < 0 || queued < 0) return 0;
+  return static_cast<std::size_t>(queued);
+}
+
 void Connection::allow_receive(bool on) {
   if (wsi_) lws_rx_flow_control(wsi_, on ? 1 : 0);
 }

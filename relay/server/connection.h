@@ -48,6 +48,8 @@ class Connection {
   void want_writeable();
   bool has_pending() const;
   std::size_t unsent_bytes() const;
+  // What its socket holds to be read.
+  std::size_t unread_bytes() const;
   // Stops reading, or goes on; what libwebsockets has read already may still come.
   void allow_receive(bool on);
   // Lifts libwebsockets' time-out on an HTTP request that goes on for as long as it likes.

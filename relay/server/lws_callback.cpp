@@ -55,6 +55,7 @@ int receive(lws* wsi, Connection& connection, Bytes bytes) {
   piece.first_of_frame = connection.frame_begins;
   piece.text = lws_frame_is_binary(wsi) == 0;
   connection.frame_begins = lws_remaining_packet_payload(wsi) == 0;
+  connection.loop().on_received(connection, bytes.size());
   connection.session()->on_receive(piece);
   return connection.verdict();
 }

@@ -39,7 +39,11 @@ LwsLoop::LwsLoop(ServerShared& shared) : shared_(shared) {
   uv_prepare_init(&uv_, &prepare_);
   uv_prepare_start(&prepare_, [](uv_prepare_t* h) { static_cast<LwsLoop*>(h->data)->turn(); });
   uv_check_init(&uv_, &check_);
-  uv_check_start(&check_, [](uv_check_t* h) { static_cast<LwsLoop*>(h->data)->turn(); });
+  uv_check_start(&check_, [](uv_check_t* h) {
+    auto& loop = *static_cast<LwsLoop*>(h->data);
+    loop.holding_ = loop.more_has_come();
+    loop.turn();
+  });
 }
 
 LwsLoop::~LwsLoop() {
@@ -181,7 +185,22 @@ void LwsLoop::run_posted() {
   for (const auto& task : tasks) task();
 }
 
+void LwsLoop::on_received(const Connection& from, std::size_t bytes) {
+  received_from_ = from.number();
+  received_bytes_ += bytes;
+}
+
+// libwebsockets reads a publisher by the small buffer of its protocol. What has arrived already is
+// read before anything is written, up to one write's worth: many small messages leave in one write
+// to each viewer instead of one for each read.
+bool LwsLoop::more_has_come() {
+  const Connection* from = find(std::exchange(received_from_, 0));
+  return from != nullptr && received_bytes_ < config().write_bytes && from->unread_bytes() > 0;
+}
+
 void LwsLoop::turn() {
+  if (holding_) return;
+  received_bytes_ = 0;
   hub_->flush();
 }
 

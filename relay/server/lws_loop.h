@@ -67,10 +67,13 @@ class LwsLoop final : public Loop {
   void remove(Connection& connection);
   // nullptr when it has gone.
   Connection* find(std::uint64_t number);
+  // It has just received so much, and may have more waiting.
+  void on_received(const Connection& from, std::size_t bytes);
 
  private:
   void accept(int socket, std::string peer);
   void turn();
+  bool more_has_come();
   void tick();
   void drain();
   void run_posted();
@@ -91,6 +94,9 @@ class LwsLoop final : public Loop {
 
   std::unordered_map<std::uint64_t, Connection*> connections_;
   std::uint64_t last_number_ = 0;
+  std::uint64_t received_from_ = 0;  // the last connection that received in this turn, 0 = none
+  std::size_t received_bytes_ = 0;   // since the last flush
+  bool holding_ = false;             // no flush until what has arrived is read, too
   unsigned ticks_ = 0;
   bool draining_ = false;
   bool closed_ = false;

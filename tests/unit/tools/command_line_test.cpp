@@ -39,6 +39,26 @@ TEST(CommandLine, ServeHelpShowsEveryOptionWithItsDefault) {
   }
 }
 
+TEST(CommandLine, BenchHelpShowsEveryOptionWithItsDefault) {
+  const Request request = parse({"bench", "--help"});
+  ASSERT_TRUE(std::holds_alternative<ShowText>(request));
+  const std::string& text = std::get<ShowText>(request).text;
+  EXPECT_THAT(text, HasSubstr("Usage: framewire bench"));
+  for (const bench::OptionRow& row : bench::option_rows()) {
+    EXPECT_THAT(text, HasSubstr("--" + row.name));
+    EXPECT_THAT(text, HasSubstr(row.default_text.empty() ? "" : "[" + row.default_text + "]"));
+  }
+}
+
+TEST(CommandLine, BenchTakesSwitchesAndValues) {
+  const Request request = parse({"bench", "--closed-loop", "--viewers=5", "--message", "1KB"});
+  ASSERT_TRUE(std::holds_alternative<Bench>(request));
+  const bench::Options& options = std::get<Bench>(request).options;
+  EXPECT_TRUE(options.closed_loop);
+  EXPECT_EQ(options.viewers, 5u);
+  EXPECT_EQ(options.pattern.message_bytes, 1000u);
+}
+
 TEST(CommandLine, ShowsItsVersion) {
   const Request request = parse({"--version"});
   ASSERT_TRUE(std::holds_alternative<ShowText>(request));
@@ -71,6 +91,9 @@ const WrongCase kWrongCases[] = {
     {{"serve", "--publish-key", "a", "SECRET"}, "an argument belongs to no option"},
     {{"serve", "--open", "SECRET"}, "an argument belongs to no option"},
     {{"serve", "--", "SECRET"}, "an argument belongs to no option"},
+    {{"bench", "--bogus"}, "there is no option --bogus"},
+    {{"bench", "--viewers", "many"}, "--viewers: \"many\""},
+    {{"bench", "more"}, "an argument belongs to no option"},
     {{"serve", "--listen"}, "--listen"},
     {{"serve", "--max-lag", "never"}, "--max-lag: \"never\""},
 };

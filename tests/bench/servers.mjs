@@ -1,0 +1,85 @@
+/** Starts the servers that are compared, each on a free port of 127.0.0.1, and stops them again. */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const kStartMs = 10_000;
+
+/** @param {string} build the build folder */
+export const framewirePath = (build) => join(root, build, "framewire");
+
+/** A certificate of its own for `ws`, as framewire and limit make theirs: EC P-256. */
+function makeCertificate() {
+  const folder = mkdtempSync(join(tmpdir(), "fw-bench-"));
+  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
+  execFileSync(
+    "openssl",
+    [...words.split(" "), "-subj", "/CN=localhost", "-out", cert, "-keyout", key],
+    { stdio: "ignore" },
+  );
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return [cert, key];
+}
+
+/** @type {string[] | undefined} */ let certificate;
+
+/**
+ * @param {string} name framewire, framewire-N (with N loops), limit or ws
+ * @param {boolean} tls
+ * @param {string} build
+ * @returns {string[]} command and arguments
+ */
+function commandOf(name, tls, build) {
+  if (name.startsWith("framewire")) {
+    const loops = name.split("-")[1] ?? "1";
+    const command = [framewirePath(build), "serve", "--listen", "127.0.0.1:0", "--loops", loops];
+    return [...command, "--log-level", "warn", ...(tls ? ["--tls-self-signed"] : [])];
+  }
+  if (name === "limit") {
+    return [join(root, build, "tests/bench/limit"), ...(tls ? ["--tls"] : [])];
+  }
+  if (name === "ws") {
+    if (tls) certificate ??= makeCertificate();
+    const script = join(root, "tests/bench/ws_broadcast.mjs");
+    return [process.execPath, script, ...((tls && certificate) || [])];
+  }
+  throw new Error(`there is no server ${name}: framewire, framewire-2, limit or ws`);
+}
+
+/**
+ * @param {string} name
+ * @param {boolean} tls
+ * @param {string} build
+ * @returns {Promise<{url: string, pid: number, stop: () => Promise<void>}>}
+ */
+export async function startServer(name, tls, build) {
+  const [command, ...args] = commandOf(name, tls, build);
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((resolve) => child.once("close", resolve));
+  const stop = async () => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), 8_000);
+    child.kill("SIGTERM");
+    await ended;
+    clearTimeout(timer);
+  };
+  const url = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${name} did not start`)), kStartMs);
+    child.once("error", reject);
+    child.once("close", () => reject(new Error(`${name} ended at once`)));
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const found = / listening on \w+:\/\/(\S+)/.exec(line);
+      if (!found) return;
+      clearTimeout(timer);
+      resolve(`${tls ? "wss" : "ws"}://${found[1].replace(/\/$/, "")}`);
+    });
+  }).catch(async (error) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
+  return { url, pid: child.pid ?? 0, stop };
+}
