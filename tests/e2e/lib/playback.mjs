@@ -118,10 +118,14 @@ export async function playScene(scene) {
 
 /** Records what a page plays, over at least two beeps of the fake microphones. @param {TestPage} page @returns {Promise<number>} the loudest sample, dBFS */
 async function soundOf(page) {
-  const recording = Buffer.from(await page.evaluate("window.kit.recordSound(2500)"), "base64");
-  const args = ["-i", "-", "-af", "volumedetect", "-f", "null", "-"];
-  const { stderr } = await run("ffmpeg", args, recording);
-  return Number(/max_volume: (-?[\d.]+) dB/.exec(stderr)?.[1] ?? -Infinity);
+  let loudest = -Infinity;
+  for (let tries = 0; tries < 3 && loudest < SILENCE_DB; ++tries) {
+    const recording = await page.evaluate("window.kit.recordSound(2500)");
+    const args = ["-i", "-", "-af", "volumedetect", "-f", "null", "-"];
+    const { stderr } = await run("ffmpeg", args, Buffer.from(recording, "base64"));
+    loudest = Math.max(loudest, Number(/max_volume: (-?[\d.]+) dB/.exec(stderr)?.[1] ?? -Infinity));
+  }
+  return loudest;
 }
 
 /** Waits for so many seconds of media to be shown. @param {TestPage} page @param {number} seconds @param {(() => Promise<void> | undefined) | undefined} begin */
@@ -155,6 +159,8 @@ async function playsFor(page, seconds, begin) {
  * a quiet machine to. A test run may share its cores with anything, so there half of them show that it works.
  */
 const SHOWN = process.env.FRAMEWIRE_PROVE ? 0.9 : 0.5;
+/** A beep is far louder, digital silence far below: dBFS. */
+const SILENCE_DB = -40;
 
 /** Frames shown, right pixels, sound. @param {Facts[]} facts @param {{numbered?: boolean}} [options] */
 export function checkFacts(facts, { numbered = false } = {}) {
@@ -163,7 +169,7 @@ export function checkFacts(facts, { numbered = false } = {}) {
     console.log(said);
     assert.ok(f.published > 50, said);
     assert.ok(f.ratio >= SHOWN, said);
-    assert.ok(f.loudestDb > -40, `silent; ${said}`);
+    assert.ok(f.loudestDb > SILENCE_DB, `silent; ${said}`);
     if (!numbered) continue;
     assert.ok(
       f.unreadable <= f.seen.callbacks * 0.02,
@@ -185,7 +191,8 @@ export async function pictureMatches(facts, bytes, timesMs) {
     const at = snapshot.mediaTime * 1000;
     const distance = timesMs.map((t) => Math.abs(t - at));
     const nearest = distance.indexOf(Math.min(...distance));
-    const near = [nearest - 1, nearest, nearest + 1].filter((i) => frames[i]);
+    // What is drawn may already be a later picture than the one the callback is about.
+    const near = [-1, 0, 1, 2, 3, 4].map((i) => nearest + i).filter((i) => frames[i]);
     return Math.max(...near.map((i) => correlation(frames[i], snapshot.rgba)));
   });
 }
