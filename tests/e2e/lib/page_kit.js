@@ -170,8 +170,7 @@
         const number = readNumber(image);
         if (number === null) ++seen.unreadable;
         else (seen.joined ? seen.numbers : seen.early).push(number);
-        if (seen.callbacks % 10 === 0)
-          seen.colourError = Math.max(seen.colourError, colourError(image));
+        if (seen.callbacks % 10 === 0) seen.colourErrors.push(colourError(image));
       } else if (seen.callbacks % 20 === 5 && seen.snapshots.length < 8) {
         seen.snapshots.push({
           mediaTime: frame.mediaTime,
@@ -235,7 +234,7 @@
       joinedAtMs: null,
       sizes: [],
       snapshots: [],
-      colourError: 0,
+      colourErrors: [],
       first: null,
       joined: null,
       events: [],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { kitPage, publishFrom, seenBy, stopPublishing, watchIn } from "./browsers.mjs";
 import { run } from "./decode.mjs";
+import { quantile } from "./proc.mjs";
 import { BareViewer } from "./viewer.mjs";
 import { until } from "./wait.mjs";
 import { layoutOf, videoBlocks } from "./webm.mjs";
@@ -42,7 +43,8 @@ function factsOf(browser, seen, timesMs, loudestDb) {
     shown,
     ratio: shown / published,
     loudestDb,
-    colourError: seen.colourError,
+    // One taken just while the size changes may be torn.
+    colourError: quantile([0, ...seen.colourErrors], 0.9),
     unreadable: seen.unreadable,
     distinct: new Set(seen.numbers).size,
     forward: seen.numbers.every(
