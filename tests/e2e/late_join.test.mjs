@@ -103,7 +103,7 @@ function checkJoin(viewer, hasInit) {
   }
 }
 
-for (const fraction of [0.3, 0.6, 0.9]) {
+for (const fraction of [0.3, 0.9]) {
   describe(`joined after ${fraction * 100} % of the messages: /live/x decodes`, () => {
     for (const fixture of [...webmFixtures(), ...mp4Fixtures()]) {
       test(fixture.name, async () => {

@@ -32,7 +32,7 @@ export async function firstPictures(
     );
     ms.push(seen.first.at - seen.openedAt);
     // Half a second back is what a recorder and a buffer hold; a GOP's lead-in would be more.
-    leadInShown += seen.numbers.filter((/** @type {number} */ n) => n < painted - 25).length;
+    leadInShown += seen.early.filter((/** @type {number} */ n) => n < painted - 25).length;
     await page.close();
   }
   await stopPublishing(publisher);

@@ -169,13 +169,8 @@
         const image = snapshot(video);
         const number = readNumber(image);
         if (number === null) ++seen.unreadable;
-        else if (seen.joined) seen.numbers.push(number);
-        // Not the worst: a resized canvas is blank until it is painted again.
-        if (seen.callbacks % 10 === 0) {
-          seen.colourErrors.push(colourError(image));
-          const sorted = seen.colourErrors.toSorted((a, b) => a - b);
-          seen.colourError = sorted[Math.floor(sorted.length * 0.8)];
-        }
+        else (seen.joined ? seen.numbers : seen.early).push(number);
+        if (seen.callbacks % 10 === 0) seen.colourErrors.push(colourError(image));
       } else if (seen.callbacks % 20 === 5 && seen.snapshots.length < 8) {
         seen.snapshots.push({
           mediaTime: frame.mediaTime,
@@ -234,13 +229,12 @@
       callbacks: 0,
       unreadable: 0,
       numbers: [],
+      early: [],
       mediaTimes: [],
       joinedAtMs: null,
       sizes: [],
       snapshots: [],
-      /** @type {number[]} */
       colourErrors: [],
-      colourError: 0,
       first: null,
       joined: null,
       events: [],
