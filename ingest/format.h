@@ -23,9 +23,4 @@ enum class Format : std::uint8_t {
 std::string_view to_string(Format format);  // "webm", "mpegts", ...
 std::optional<Format> format_named(std::string_view name);
 
-// png, jpeg, webp, rgba: every frame is a group of its own and a joiner wants only the newest.
-constexpr bool is_picture(Format f) {
-  return f == Format::rgba || f == Format::png || f == Format::jpeg || f == Format::webp;
-}
-
 }  // namespace framewire

@@ -37,7 +37,6 @@ class Fanout {
   bool append(RingEntry entry);
   // Hands what was appended since the last flush to everybody who has all before it.
   void flush(Time now);
-  bool needs_flush() const { return flushed_ != ring_.end(); }
   // Nothing more will come: viewers are told once they have read everything.
   void end(std::string_view reason);
   // A new publisher from the start: sequences begin anew, viewers stay.

@@ -43,7 +43,6 @@ class Mirror {
   void attach(Viewer& viewer, Time now);
   void detach(Viewer& viewer) { fanout(viewer.rendition).detach(viewer); }
   void flush(Time now);
-  bool needs_flush() const { return origin_.needs_flush() || webm_.needs_flush(); }
   void tick(Time now);
 
   Fanout& fanout(Rendition rendition) { return rendition == Rendition::origin ? origin_ : webm_; }

@@ -46,7 +46,6 @@ class Ring {
   // The first one at or after a sequence.
   std::optional<std::uint64_t> group_from(std::uint64_t sequence) const;
   std::size_t bytes() const { return bytes_; }
-  std::size_t groups() const { return group_starts_.size(); }
   std::vector<RingEntry> entries() const { return {entries_.begin(), entries_.end()}; }
 
  private:
