@@ -1,13 +1,17 @@
 /**
- * Chooses where one append to a SourceBuffer ends and the next begins, for Firefox and WebM: it takes a
- * frame that comes more than twice the last frame interval after the previous append for a hole, and drops
- * the picture until the next keyframe. A canvas paints now and then two frames a few milliseconds apart;
- * so an append must not end behind such a pair. (Measured; Chromium does not mind.)
+ * Chooses where one append to a SourceBuffer ends and the next begins, for Firefox and WebM. The last block
+ * of a track in an append has no known duration there: Firefox takes the last interval of that track within
+ * the Cluster, and for one that is alone whatever else is in the append, a few milliseconds. A next block
+ * that comes later than twice that is a hole to it, and the picture is dropped until the next keyframe, also
+ * if the hole is in the sound. So an append must not end behind the first frame or the first sound of a
+ * Cluster, nor behind two frames painted a few milliseconds apart. (Measured with Firefox's MediaSource log;
+ * Chromium does not mind.)
  *
  * Reads the `webm` rendition: Clusters of unknown size that begin with a block of the video track.
  *
  * @typedef {{bytes: Uint8Array<ArrayBuffer>, ptsUs: number}} Piece
- * @typedef {{at: number, time: number, cluster: boolean}} Frame `at`: where an append may end before it
+ * @typedef {{at: number, time: number, track: number, cluster: boolean}} Block `at`: where an append may
+ *   end before it; `cluster`: it is the first of its Cluster
  */
 
 /** How much longer than the last interval the one over a cut may be; Firefox bears 2. */
@@ -25,9 +29,9 @@ export class SteadyCuts {
   /** @type {Uint8Array<ArrayBuffer>} */
   #held = new Uint8Array(0);
   #heldPtsUs = 0;
-  /** Frames in what is held. @type {Frame[]} */
-  #frames = [];
-  /** Times of the last frames let out. @type {number[]} */
+  /** In what is held. @type {Block[]} */
+  #blocks = [];
+  /** Let out, of the Cluster that goes on in what is held. @type {Block[]} */
   #before = [];
   #clusterTime = 0;
   #videoTrack = 0;
@@ -55,9 +59,15 @@ export class SteadyCuts {
   /** @param {number} at @param {number} nextPtsUs @returns {Piece} */
   #release(at, nextPtsUs) {
     const piece = { bytes: this.#held.slice(0, at), ptsUs: this.#heldPtsUs };
-    const out = this.#frames.filter((frame) => frame.at < at);
-    this.#before = [...this.#before, ...out.map((frame) => frame.time)].slice(-2);
-    this.#frames = this.#frames.slice(out.length).map((f) => ({ ...f, at: f.at - at }));
+    const out = this.#blocks.filter((block) => block.at < at);
+    const all = [...this.#before, ...out];
+    this.#before = all.slice(
+      Math.max(
+        0,
+        all.findLastIndex((block) => block.cluster),
+      ),
+    );
+    this.#blocks = this.#blocks.slice(out.length).map((b) => ({ ...b, at: b.at - at }));
     this.#held = this.#held.slice(at);
     this.#heldPtsUs = nextPtsUs;
     return piece;
@@ -65,21 +75,35 @@ export class SteadyCuts {
 
   /** Where to cut what is held, as late as may be; 0 = nowhere yet. */
   #cut() {
-    const frames = this.#frames;
-    const times = [...this.#before, ...frames.map((frame) => frame.time)];
-    const past = this.#before.length;
-    for (let i = frames.length - 1; i >= 0; i -= 1) {
-      if (frames[i].at === 0) continue;
-      const n = past + i;
-      if (frames[i].cluster) return frames[i].at;
-      if (n >= 2 && times[n] - times[n - 1] <= STRETCH * (times[n - 1] - times[n - 2]))
-        return frames[i].at;
+    const held = this.#blocks;
+    const all = [...this.#before, ...held];
+    for (let n = all.length - 1; n >= this.#before.length; n -= 1) {
+      if (all[n].at > 0 && this.#isSteady(all, n)) return all[n].at;
     }
-    const held = frames.length > 1 ? frames[frames.length - 1].time - frames[0].time : 0;
-    return held > HOLD_MS || frames.length === 0 ? this.#held.length : 0;
+    const tooLong = held.length === 0 || all[all.length - 1].time - held[0].time > HOLD_MS;
+    return tooLong ? this.#held.length : 0;
   }
 
-  /** Notes the video frames from an offset on. @param {number} from @returns {boolean} false: this is no such stream */
+  /**
+   * Whether no track has a hole for Firefox if an append ends before a block.
+   *
+   * @param {Block[]} blocks @param {number} n which one
+   */
+  #isSteady(blocks, n) {
+    const start = blocks.findLastIndex((block, i) => i < n && block.cluster);
+    const before = blocks.slice(Math.max(0, start), n);
+    const after = blocks.slice(n);
+    return [...new Set(before.map(({ track }) => track))].every((track) => {
+      const isVideo = track === this.#videoTrack;
+      if (isVideo && blocks[n].cluster) return true; // a hole before a keyframe loses nothing
+      const [last, previous] = before.filter((block) => block.track === track).reverse();
+      const next = after.find((block) => block.track === track);
+      if (!previous || (!next && isVideo)) return false;
+      return !next || next.time - last.time <= STRETCH * (last.time - previous.time);
+    });
+  }
+
+  /** Notes the blocks from an offset on. @param {number} from @returns {boolean} false: this is no such stream */
   #scan(from) {
     const bytes = this.#held;
     for (let at = from; at < bytes.length; ) {
@@ -107,12 +131,12 @@ export class SteadyCuts {
   #note(at, block) {
     const track = readVint(this.#held, block);
     if (!track) return;
-    const cluster = this.#freshCluster >= 0;
-    if (cluster) this.#videoTrack = track.value;
-    if (track.value !== this.#videoTrack) return;
     const relative = (this.#held[track.end] << 24) >> 16; // signed, high byte
     const time = this.#clusterTime + relative + this.#held[track.end + 1];
-    this.#frames.push({ at: cluster ? this.#freshCluster : at, time, cluster });
+    const cluster = this.#freshCluster >= 0;
+    if (cluster) this.#videoTrack = track.value;
+    const start = cluster ? this.#freshCluster : at;
+    this.#blocks.push({ at: start, time, track: track.value, cluster });
     this.#freshCluster = -1;
   }
 }

@@ -86,10 +86,39 @@ test("a Cluster may begin an append whatever went before, and sound goes with th
     ...blockGroup(2, 0, 1),
     ...simpleBlock(1, 10, 9),
     ...blockGroup(2, 4, 2),
+    ...simpleBlock(1, 20, 9),
   ];
   const second = [...cluster(500), ...blockGroup(2, 0, 3)];
   const { pieces } = pushAll([first, second]);
   assert.deepEqual(pieces, [first]);
+});
+
+test("no append ends behind the first frame or sound of a Cluster, however even those before it", () => {
+  const even = [0, 40, 80].flatMap((t) => [...simpleBlock(1, t, 1), ...simpleBlock(2, t, 2)]);
+  const old = [...cluster(0), ...even];
+  const keyframe = [...cluster(120), ...simpleBlock(1, 0, 3), ...simpleBlock(2, 5, 4)];
+  const frame = simpleBlock(1, 40, 5);
+  const other = [...simpleBlock(1, 80, 6), ...simpleBlock(2, 65, 7)];
+  const last = simpleBlock(1, 120, 8);
+  const { pieces } = pushAll([old, keyframe, frame, other, last]);
+  assert.deepEqual(pieces, [old.slice(0, -20), old.slice(-20), [...keyframe, ...frame, ...other]]);
+});
+
+test("a sound that is late counts as a hole too", () => {
+  const parts = [
+    [...cluster(0), ...simpleBlock(1, 0, 1), ...simpleBlock(2, 0, 2)],
+    [...simpleBlock(2, 10, 2), ...simpleBlock(1, 40, 3)],
+    [...simpleBlock(1, 80, 4), ...simpleBlock(2, 70, 5)],
+  ];
+  const { pieces } = pushAll(parts);
+  assert.deepEqual(pieces, []);
+});
+
+test("sound is not held up by a picture that stands still", () => {
+  const sound = [0, 60, 120, 180, 240, 300, 360].map((t) => simpleBlock(2, t, 7));
+  const { pieces } = pushAll([[...cluster(0), ...simpleBlock(1, 0, 1)], ...sound]);
+  assert.equal(pieces.length, 1);
+  assert.equal(pieces[0].length, cluster(0).length + 10 + 70);
 });
 
 test("nothing is held for long", () => {
