@@ -170,14 +170,23 @@ void Hub::say(Viewer& viewer, SideText text) {
     talkers_[viewer.speaker] = &viewer;
     viewer.sink.tell(sender_message(to_string(SpeakerId{index_, viewer.speaker})));
   }
-  const auto home = viewer.mirror->home();
-  if (!home) {
-    counters_.said(TextFate::limited);
-    viewer.sink.tell(
-        warning_message("no-stream", "nobody publishes this stream: there is nobody to tell"));
+  const SpeakerId from{index_, viewer.speaker};
+  const std::string& stream = viewer.mirror->stream();
+  if (const auto home = viewer.mirror->home()) {
+    say_at(*home, stream, from, std::move(text));
     return;
   }
-  say_at(*home, viewer.mirror->stream(), {index_, viewer.speaker}, std::move(text));
+  // A mirror that was made just now does not know its home yet; the directory does.
+  with_directory([&hub = *relay_.hubs[0], stream, from, text = std::move(text)](Directory& d) {
+    if (const auto home = d.home(stream)) {
+      hub.say_at(*home, stream, from, text);
+      return;
+    }
+    hub.counters_.said(TextFate::limited);
+    hub.tell_speaker(from, warning_message("no-stream",
+                                           "nobody publishes this stream: there is "
+                                           "nobody to tell"));
+  });
 }
 
 void Hub::say(PublisherId publisher, SideText text) {

@@ -60,7 +60,7 @@ test("over loops, to publisher and viewers of both renditions, with media time",
 test("too many and too long are told to the sender, who stays", async () => {
   const publisher = await V1Publisher.open(server, "loud", {});
   const viewer = await V1Viewer.open(server, "loud");
-  for (let i = 0; i < 5; i += 1) await viewer.ws.sendText({ type: "message", data: i });
+  for (let i = 0; i < 30; i += 1) await viewer.ws.sendText({ type: "message", data: i });
   assert.equal((await viewer.untilSaid("warning")).code, "rate-limited");
   await heardBy(publisher, 3);
   await publisher.ws.sendText({ type: "message", data: "x".repeat(5000) });

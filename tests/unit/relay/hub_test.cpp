@@ -396,6 +396,17 @@ TEST_P(HubOnLoops, AStreamHearsSoManyTextsASecond) {
   viewers().detach(speaker.viewer);
 }
 
+TEST_P(HubOnLoops, WhatIsSaidAtOnceAfterConnectingIsHeard) {
+  claim(Push::v1);
+  FakeViewer speaker{Framing::v1};
+  viewers().attach("cam", speaker.viewer);
+  viewers().say(speaker.viewer, {"1", ""});
+  server_.settle();
+  EXPECT_EQ(publisher_.last("message").at("data"), 1);
+  EXPECT_EQ(speaker.last_text("message").json().at("data"), 1);
+  viewers().detach(speaker.viewer);
+}
+
 TEST_P(HubOnLoops, NobodyHearsWhatIsSaidWithoutAStream) {
   FakeViewer speaker{Framing::v1};
   attach(speaker);
