@@ -107,6 +107,18 @@ Result<PublisherMessage> read_resume(Members members) {
   });
 }
 
+Result<PublisherMessage> read_mute(Members members) {
+  MuteHello mute;
+  members.read("sender", mute.sender);
+  members.read("muted", mute.muted);
+  return members.or_error(std::move(mute))
+      .and_then([](PublisherMessage read) -> Result<PublisherMessage> {
+        if (std::get<MuteHello>(read).sender.empty())
+          return fail(Errc::bad_text, "\"mute\" without a \"sender\"");
+        return read;
+      });
+}
+
 }  // namespace
 
 Result<PublisherMessage> parse_publisher_message(std::string_view text, const Limits& limits) {
@@ -125,6 +137,12 @@ Result<PublisherMessage> parse_publisher_message(std::string_view text, const Li
   if (*type == "publish") return read_publish(members);
   if (*type == "resume") return read_resume(members);
   if (*type == "end") return EndHello{};
+  if (*type == "mute") return read_mute(members);
+  if (*type == "message") {
+    auto said = read_side_text(object, text);
+    if (!said) return tl::make_unexpected(said.error());
+    return PublisherMessage{std::move(*said)};
+  }
   return fail(Errc::bad_text, "the \"type\" of the control message is none that a publisher sends");
 }
 

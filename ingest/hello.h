@@ -9,6 +9,7 @@
 #include "ingest/error.h"
 #include "ingest/format.h"
 #include "ingest/limits.h"
+#include "ingest/side_text.h"
 
 namespace framewire {
 
@@ -27,8 +28,12 @@ struct ResumeHello {
   std::string token;
 };
 struct EndHello {};
+struct MuteHello {
+  std::string sender;  // as in the `message` that it sent
+  bool muted = true;
+};
 
-using PublisherMessage = std::variant<PublishHello, ResumeHello, EndHello>;
+using PublisherMessage = std::variant<PublishHello, ResumeHello, EndHello, SideText, MuteHello>;
 
 // Errc::bad_text for what is no JSON object or lacks a known "type"; Errc::limit_exceeded for text
 // over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes;

@@ -36,7 +36,11 @@ struct Config {
   // How much of everything.
   unsigned loops = 0;  // 0 = one per core
   Limits limits;
-  std::size_t unacked_bytes = 4u << 20;  // what a publisher may keep in flight
+  std::size_t unacked_bytes = 4u << 20;           // what a publisher may keep in flight
+  std::size_t side_text_bytes = 4u << 10;         // one text of the side channel, as JSON
+  std::size_t side_texts_per_second = 5;          // of one connection
+  std::size_t stream_side_texts_per_second = 50;  // of all of a stream's
+  std::size_t max_muted = 1'000;                  // senders that one stream's publisher has muted
   std::size_t max_streams = 1'000;
   std::size_t max_viewers = 20'000;
   std::size_t max_connections_per_address = 10'000;

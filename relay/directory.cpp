@@ -67,6 +67,11 @@ void Directory::update(StreamSummary summary) {
   if (found != entries_.end() && found->second.home) found->second.summary = std::move(summary);
 }
 
+std::optional<unsigned> Directory::home(const std::string& stream) const {
+  const auto found = entries_.find(stream);
+  return found == entries_.end() ? std::nullopt : found->second.home;
+}
+
 std::vector<StreamSummary> Directory::summaries() const {
   std::vector<StreamSummary> out;
   for (const auto& [name, entry] : entries_)

@@ -36,6 +36,7 @@ class Directory {
   void unwatch(const std::string& stream, unsigned loop);
   void update(StreamSummary summary);
 
+  std::optional<unsigned> home(const std::string& stream) const;
   std::vector<StreamSummary> summaries() const;  // by name; streams that have a home
   std::size_t streams() const { return homes_; }
 

@@ -15,8 +15,10 @@ using Place = Viewer::Place;
 
 // What one viewer may be sent in one turn while it catches up, so that the others get theirs.
 constexpr std::size_t kCatchUpBytes = 1u << 20;
-// Texts that a viewer may be owed; more are dropped, the next ones say the same anew.
+// Texts that a viewer may be owed; more are dropped: the next ones of ours say the same anew, those
+// of the side channel, which leave room for ours, are lost to it.
 constexpr std::size_t kOwedBytes = 16u << 10;
+constexpr std::size_t kOwedSideBytes = 12u << 10;
 
 // A chunk of an HTTP/1.1 body (RFC 9112, section 7.1): its size in 8 hex digits, CR LF, data, CR
 // LF.
@@ -312,17 +314,21 @@ bool Fanout::write_owed(Viewer& viewer) {
   return write(viewer, {owed, viewer.next, 0});
 }
 
-void Fanout::tell(Viewer& viewer, std::string_view json) {
-  if (viewer.framing == Framing::v1 && viewer.owed.size() + json.size() < kOwedBytes)
+void Fanout::tell(Viewer& viewer, std::string_view json, TextKind kind) {
+  if (viewer.framing != Framing::v1) return;
+  const bool side = kind == TextKind::side;
+  if (viewer.owed.size() + json.size() < (side ? kOwedSideBytes : kOwedBytes))
     append_text_frame(viewer.owed, json);
+  else if (side)
+    context_.counters.said(TextFate::dropped);
 }
 
-void Fanout::tell(std::string_view json) {
+void Fanout::tell(std::string_view json, TextKind kind) {
   for (Place place : {Place::behind, Place::starving, Place::live}) {
     auto& viewers = list(place);
     for (std::size_t i = viewers.size(); i-- > 0;) {
       Viewer& viewer = *viewers[i];
-      tell(viewer, json);
+      tell(viewer, json, kind);
       if (place != Place::behind) write_owed(viewer);
     }
   }

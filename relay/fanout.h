@@ -28,6 +28,9 @@ struct FanoutContext {
   std::vector<Mirror*> unflushed{};        // that got parts in this turn, each once
 };
 
+// What a text is: the protocol's own, or the side channel's, which gives way when room is short.
+enum class TextKind : std::uint8_t { control, side };
+
 class Fanout {
  public:
   Fanout(FanoutContext& context, std::string stream, Rendition rendition);
@@ -56,8 +59,8 @@ class Fanout {
     for (Viewer* viewer : list(Viewer::Place::joining)) f(*viewer);
   }
   // A text to every framewire.v1 viewer, in order with the parts; to one: before its next part.
-  void tell(std::string_view json);
-  void tell(Viewer& viewer, std::string_view json);
+  void tell(std::string_view json, TextKind kind = TextKind::control);
+  void tell(Viewer& viewer, std::string_view json, TextKind kind = TextKind::control);
   // Time-outs and ages; a few times a second.
   void tick(Time now);
   void close_all(CloseCode code, std::string_view code_name);

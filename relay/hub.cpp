@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "relay/messages.h"
+
 namespace framewire::relay {
 namespace {
 
@@ -94,6 +96,7 @@ void Hub::detach(Viewer& viewer) {
   Mirror* mirror = std::exchange(viewer.mirror, nullptr);
   --(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
   mirror->detach(viewer);
+  if (viewer.speaker != 0) talkers_.erase(std::exchange(viewer.speaker, 0));
 }
 
 void Hub::on_writeable(Viewer& viewer) {
@@ -157,6 +160,56 @@ void Hub::depart(unsigned home, const std::string& stream, PublisherId publisher
     const auto found = hub.streams_.find(stream);
     if (found != hub.streams_.end()) found->second->leave(publisher, how);
   });
+}
+
+// ---- what is said
+
+void Hub::say(Viewer& viewer, SideText text) {
+  if (viewer.speaker == 0) {
+    viewer.speaker = ++last_number_;
+    talkers_[viewer.speaker] = &viewer;
+    viewer.sink.tell(sender_message(to_string(SpeakerId{index_, viewer.speaker})));
+  }
+  const SpeakerId from{index_, viewer.speaker};
+  const std::string& stream = viewer.mirror->stream();
+  if (const auto home = viewer.mirror->home()) {
+    say_at(*home, stream, from, std::move(text));
+    return;
+  }
+  // A mirror that was made just now does not know its home yet; the directory does.
+  with_directory([&hub = *relay_.hubs[0], stream, from, text = std::move(text)](Directory& d) {
+    if (const auto home = d.home(stream)) {
+      hub.say_at(*home, stream, from, text);
+      return;
+    }
+    hub.counters_.said(TextFate::limited);
+    hub.tell_speaker(from, warning_message("no-stream",
+                                           "nobody publishes this stream: there is "
+                                           "nobody to tell"));
+  });
+}
+
+void Hub::say(PublisherId publisher, SideText text) {
+  const auto found = links_.find(publisher.number);
+  if (found != links_.end() && found->second.home)
+    say_at(*found->second.home, found->second.stream, publisher, std::move(text));
+}
+
+void Hub::say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text) {
+  post_to(home, [stream, from, text = std::move(text)](Hub& hub) {
+    const auto found = hub.streams_.find(stream);
+    if (found != hub.streams_.end()) found->second->say(from, text);
+  });
+}
+
+void Hub::mute(PublisherId publisher, MuteHello mute) {
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end() || !found->second.home) return;
+  post_to(*found->second.home,
+          [stream = found->second.stream, publisher, mute = std::move(mute)](Hub& hub) {
+            const auto at = hub.streams_.find(stream);
+            if (at != hub.streams_.end()) at->second->mute(publisher, mute);
+          });
 }
 
 std::uint64_t& Hub::publishers_now(Push push) {
@@ -244,6 +297,15 @@ void Hub::tell_publisher(PublisherId publisher, std::string json) {
   });
 }
 
+void Hub::tell_speaker(SpeakerId speaker, std::string json) {
+  post_to(speaker.loop, [number = speaker.number, json = std::move(json)](Hub& hub) {
+    if (const auto link = hub.links_.find(number); link != hub.links_.end())
+      link->second.sink->tell(json);
+    else if (const auto viewer = hub.talkers_.find(number); viewer != hub.talkers_.end())
+      viewer->second->sink.tell(json);
+  });
+}
+
 void Hub::publisher_ended(PublisherId publisher, std::optional<Error> error) {
   post_to(publisher.loop, [number = publisher.number, error = std::move(error)](Hub& hub) {
     const auto found = hub.links_.find(number);
@@ -292,10 +354,10 @@ void Hub::send_end(const std::vector<unsigned>& loops, const std::string& stream
   });
 }
 
-void Hub::send_text(const std::vector<unsigned>& loops, const std::string& stream,
-                    std::string json) {
+void Hub::send_text(const std::vector<unsigned>& loops, const std::string& stream, std::string json,
+                    TextKind kind) {
   with_mirrors(loops, stream,
-               [json = std::move(json)](Hub&, Mirror& mirror) { mirror.tell(json); });
+               [json = std::move(json), kind](Hub&, Mirror& mirror) { mirror.tell(json, kind); });
 }
 
 void Hub::send_summary(StreamSummary summary) {

@@ -61,6 +61,12 @@ class Hub final : public StreamPort {
   // All was sent: the stream ends, the sink is told by on_ended(), and then leaves.
   void end(PublisherId publisher);
 
+  // The side channel. Whoever speaks is told what it is called (`sender`), and what became of a
+  // text that could not be passed on.
+  void say(Viewer& viewer, SideText text);
+  void say(PublisherId publisher, SideText text);
+  void mute(PublisherId publisher, MuteHello mute);
+
   // At the end of each turn of the loop: all that was cut goes to all that can take it.
   void flush();
   // A few times a second.
@@ -97,6 +103,7 @@ class Hub final : public StreamPort {
   void drop_mirror_if_idle(const std::string& stream);
   void end_streams();
   void receive(const std::string& stream, PublisherId from, Bytes bytes);
+  void say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
   void depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how);
   std::uint64_t& publishers_now(Push push);
   void post_to(unsigned hub, std::function<void(Hub&)> task);
@@ -109,6 +116,7 @@ class Hub final : public StreamPort {
   // StreamPort: what the streams at home here send out.
   void publisher_ready(PublisherId publisher, const std::string& stream) override;
   void tell_publisher(PublisherId publisher, std::string json) override;
+  void tell_speaker(SpeakerId speaker, std::string json) override;
   void publisher_ended(PublisherId publisher, std::optional<Error> error) override;
   void close_publisher(PublisherId publisher, Ending ending) override;
   void send_parts(const std::vector<unsigned>& loops, const std::string& stream,
@@ -117,8 +125,8 @@ class Hub final : public StreamPort {
                   std::string waiting_reason) override;
   void send_end(const std::vector<unsigned>& loops, const std::string& stream,
                 std::string reason) override;
-  void send_text(const std::vector<unsigned>& loops, const std::string& stream,
-                 std::string json) override;
+  void send_text(const std::vector<unsigned>& loops, const std::string& stream, std::string json,
+                 TextKind kind) override;
   void send_summary(StreamSummary summary) override;
   Time now() const override { return loop_.now(); }
 
@@ -134,6 +142,7 @@ class Hub final : public StreamPort {
   std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;
+  std::unordered_map<std::uint64_t, Viewer*> talkers_;  // viewers that have said something
   std::uint64_t last_number_ = 0;
   bool stream_ended_ = false;  // since the last flush
   Time told_metrics_{};

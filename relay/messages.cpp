@@ -105,16 +105,18 @@ std::string end_message(std::string_view reason) {
   return dump({{"type", "end"}, {"reason", reason}});
 }
 
-std::string ready_message(std::string_view stream, std::string_view token, bool resumed,
-                          std::uint64_t next_sequence, const Config& config) {
+std::string ready_message(std::string_view stream, std::string_view token, std::string_view sender,
+                          bool resumed, std::uint64_t next_sequence, const Config& config) {
   return dump({{"type", "ready"},
                {"stream", stream},
                {"token", token},
+               {"sender", sender},
                {"resumed", resumed},
                {"sequence", next_sequence},
                {"limits",
                 {{"message_bytes", config.limits.message_bytes},
-                 {"unacked_bytes", config.unacked_bytes}}}});
+                 {"unacked_bytes", config.unacked_bytes},
+                 {"text_bytes", config.side_text_bytes}}}});
 }
 
 std::string ack_message(std::uint64_t sequence) {
@@ -123,6 +125,26 @@ std::string ack_message(std::uint64_t sequence) {
 
 std::string warning_message(std::string_view code, std::string_view message) {
   return dump({{"type", "warning"}, {"code", code}, {"message", message}});
+}
+
+std::string sender_message(std::string_view sender) {
+  return dump({{"type", "sender"}, {"sender", sender}});
+}
+
+std::string side_message(const SideStamp& stamp, const SideText& text) {
+  std::string out = dump({{"type", "message"},
+                          {"sender", stamp.sender},
+                          {"role", stamp.publisher ? "publisher" : "viewer"},
+                          {"name", text.name},
+                          {"epoch", stamp.epoch},
+                          {"pts", stamp.pts_us},
+                          {"wall_ms", stamp.wall_ms}});
+  out.pop_back();  // "data" is JSON already
+  return out + ",\"data\":" + text.data + "}";
+}
+
+std::string muted_message(std::string_view sender, bool muted) {
+  return dump({{"type", "muted"}, {"sender", sender}, {"muted", muted}});
 }
 
 std::string viewers_message(std::size_t count) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ingest/error.h"
+#include "ingest/side_text.h"
 #include "relay/config.h"
 #include "relay/part.h"
 #include "relay/summary.h"
@@ -22,12 +23,22 @@ std::string skipped_message(std::string_view reason, std::uint64_t from, std::ui
 std::string end_message(std::string_view reason);
 
 // To publishers.
-std::string ready_message(std::string_view stream, std::string_view token, bool resumed,
-                          std::uint64_t next_sequence, const Config& config);
+std::string ready_message(std::string_view stream, std::string_view token, std::string_view sender,
+                          bool resumed, std::uint64_t next_sequence, const Config& config);
 std::string ack_message(std::uint64_t sequence);
-std::string warning_message(std::string_view code, std::string_view message);
 
 // To both.
+std::string warning_message(std::string_view code, std::string_view message);
+std::string sender_message(std::string_view sender);
+struct SideStamp {
+  std::string_view sender;
+  bool publisher = false;
+  std::uint32_t epoch = 0;  // 0 = nothing published yet
+  std::int64_t pts_us = 0;  // of the newest part
+  std::int64_t wall_ms = 0;
+};
+std::string side_message(const SideStamp& stamp, const SideText& text);
+std::string muted_message(std::string_view sender, bool muted);
 std::string viewers_message(std::size_t count);
 std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset);
 

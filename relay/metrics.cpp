@@ -98,6 +98,11 @@ void add_sending(Families& out, const LoopCounters& sum) {
   for (std::size_t i = 0; i < sum.skips.size(); ++i) {
     out.counter_sample("reason", to_string(static_cast<SkipReason>(i)), sum.skips[i]);
   }
+  out.open("framewire_side_texts_total", "Texts of the side channel, by what became of them.",
+           MetricType::Counter);
+  for (std::size_t i = 0; i < sum.side_texts.size(); ++i) {
+    out.counter_sample("result", kTextFates[i], sum.side_texts[i]);
+  }
 }
 
 void add_ends(Families& out, const LoopCounters& sum) {
@@ -149,6 +154,7 @@ void LoopCounters::add(const LoopCounters& other) {
   sent_bytes += other.sent_bytes;
   sent_parts += other.sent_parts;
   add_each(skips, other.skips);
+  add_each(side_texts, other.side_texts);
   add_each(refusals, other.refusals);
   add_each(closes, other.closes);
   closes_other += other.closes_other;

@@ -15,6 +15,7 @@
 // | framewire_groups_too_long_total | counter |  | groups that outgrew their ring |
 // | framewire_sent_bytes_total | counter |  | bytes given to viewers' sockets |
 // | framewire_sent_parts_total | counter |  | parts given to viewers |
+// | framewire_side_texts_total | counter | result | texts of the side channel, by what became of them |
 // | framewire_skips_total | counter | reason | a viewer moved to a newer group |
 // | framewire_refusals_total | counter | reason | requests refused (relay/refusal.h) |
 // | framewire_closes_total | counter | code | WebSockets closed, by the first code said; 1006 = none was |
@@ -74,6 +75,14 @@ constexpr const char* to_string(SkipReason why) {
   return why == SkipReason::lag ? "lag" : "ring";
 }
 
+// What became of a text of the side channel.
+enum class TextFate : std::uint8_t {
+  passed_on,  // to all of its stream
+  limited,    // too long, too many, muted, or nobody to hear it: its sender was told
+  dropped,    // for one viewer whose socket was full
+};
+inline constexpr std::array kTextFates = {"passed-on", "limited", "dropped"};
+
 // Connections of one kind, now.
 struct ByMode {
   std::uint64_t ws = 0;
@@ -90,7 +99,8 @@ struct LoopCounters {
   // To viewers.
   std::uint64_t sent_bytes = 0;
   std::uint64_t sent_parts = 0;
-  std::array<std::uint64_t, 2> skips{};  // by SkipReason
+  std::array<std::uint64_t, 2> skips{};                       // by SkipReason
+  std::array<std::uint64_t, kTextFates.size()> side_texts{};  // by TextFate
   // Ends.
   std::array<std::uint64_t, kRefusals.size()> refusals{};  // by Refusal
   std::array<std::uint64_t, 16> closes{};                  // by code, from 1000
@@ -107,6 +117,7 @@ struct LoopCounters {
   std::uint64_t viewer_dropped_frames = 0;
 
   void skipped(SkipReason why) { ++skips[static_cast<std::size_t>(why)]; }
+  void said(TextFate fate) { ++side_texts[static_cast<std::size_t>(fate)]; }
   void refused(Refusal why) { ++refusals[static_cast<std::size_t>(why)]; }
   void closed(unsigned code) {
     if (code >= 1000 && code - 1000 < closes.size()) {

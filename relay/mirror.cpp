@@ -78,9 +78,9 @@ void Mirror::nobody(Time now) {
   tell(waiting_message(waiting_reason_));
 }
 
-void Mirror::tell(std::string_view json) {
-  origin_.tell(json);
-  webm_.tell(json);
+void Mirror::tell(std::string_view json, TextKind kind) {
+  origin_.tell(json, kind);
+  webm_.tell(json, kind);
 }
 
 void Mirror::attach(Viewer& viewer, Time now) {

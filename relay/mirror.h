@@ -37,7 +37,7 @@ class Mirror {
   void set_state(StreamState state, std::string_view waiting_reason);
   void end(std::string_view reason);
   void nobody(Time now);  // the directory knows no such stream
-  void tell(std::string_view json);
+  void tell(std::string_view json, TextKind kind = TextKind::control);
 
   // From the loop.
   void attach(Viewer& viewer, Time now);

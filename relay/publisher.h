@@ -17,6 +17,9 @@ struct PublisherId {
   std::uint64_t number = 0;  // unique on that loop; 0 = nobody
   bool operator==(const PublisherId&) const = default;
 };
+// Who says something in the side channel: a publisher, or a viewer, numbered alike on its loop.
+using SpeakerId = PublisherId;
+std::string to_string(SpeakerId speaker);  // the `sender` of PROTOCOL.md
 
 // How the publisher's bytes come: framewire.v1 messages with a header, bare messages, or pieces of
 // an HTTP body, whose ends mean nothing.

@@ -28,6 +28,10 @@ std::string random_token() {
 
 }  // namespace
 
+std::string to_string(SpeakerId speaker) {
+  return fmt::format("{}-{}", speaker.loop, speaker.number);
+}
+
 Ending ending_for(Error error) {
   std::string name{to_string(error.code)};
   CloseCode close = CloseCode::internal;
@@ -59,6 +63,7 @@ Stream::Stream(const Config& config, LoopCounters& counters, StreamPort& port, M
       counters_(counters),
       port_(port),
       mirror_(mirror),
+      rate_(config.stream_side_texts_per_second),
       started_ms_(wall_clock_us() / 1000) {}
 
 // ---- who publishes
@@ -108,7 +113,8 @@ void Stream::install(const Claim& claim, bool resumed) {
   mirror_.set_state(StreamState::live, "");
   port_.send_state(remotes_, name(), StreamState::live, "");
   port_.publisher_ready(publisher_, name());
-  port_.tell_publisher(publisher_, ready_message(name(), token_, resumed, next_message_, config_));
+  port_.tell_publisher(publisher_, ready_message(name(), token_, to_string(publisher_), resumed,
+                                                 next_message_, config_));
   told_viewers_ = 0;
   port_.send_summary(summary());
 }
@@ -283,6 +289,7 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   facts.epoch = epoch_;
   facts.sequence = next_sequence_[index]++;
   facts.pts_us = cut.init ? 0 : cut.pts_us;
+  if (!cut.init && rendition == Rendition::origin) newest_pts_us_ = cut.pts_us;
   facts.received_wall_us = wall_clock_us();
   facts.received = port_.now();
   PartPtr part = Part::make(facts, cut.payload);
@@ -299,6 +306,52 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
                                          "keyframes are too far apart for late joiners: the group "
                                          "no longer fits the server's ring"));
   }
+}
+
+// ---- what is said
+
+void Stream::say(SpeakerId from, const SideText& text) {
+  const std::string sender = to_string(from);
+  const bool is_publisher = from == publisher_;
+  if (!is_publisher && muted_.count(sender) > 0) {
+    counters_.said(TextFate::limited);
+    port_.tell_speaker(from, warning_message("muted", "the publisher has muted this sender"));
+    return;
+  }
+  if (!rate_.pass(port_.now())) {
+    counters_.said(TextFate::limited);
+    port_.tell_speaker(
+        from,
+        warning_message("rate-limited", fmt::format("more than {} messages a second in this stream",
+                                                    config_.stream_side_texts_per_second)));
+    return;
+  }
+  counters_.said(TextFate::passed_on);
+  tell_all(
+      side_message({sender, is_publisher, epoch_, newest_pts_us_, wall_clock_us() / 1000}, text),
+      TextKind::side);
+}
+
+void Stream::mute(PublisherId from, const MuteHello& mute) {
+  if (from != publisher_) return;
+  if (!mute.muted) {
+    muted_.erase(mute.sender);
+  } else if (muted_.size() >= config_.max_muted && muted_.count(mute.sender) == 0) {
+    port_.tell_publisher(from, warning_message("limit-exceeded",
+                                               fmt::format("{} senders are muted already, which is "
+                                                           "the server's limit",
+                                                           config_.max_muted)));
+    return;
+  } else {
+    muted_.insert(mute.sender);
+  }
+  tell_all(muted_message(mute.sender, mute.muted), TextKind::control);
+}
+
+void Stream::tell_all(const std::string& json, TextKind kind) {
+  if (publisher_.number != 0) port_.tell_publisher(publisher_, json);
+  mirror_.tell(json, kind);
+  port_.send_text(remotes_, name(), json, kind);
 }
 
 // ---- the other loops
@@ -334,10 +387,7 @@ void Stream::report(Time now) {
   reported_at_ = now;
   const std::size_t count = viewers();
   if (count != told_viewers_) {
-    const std::string json = viewers_message(count);
-    if (publisher_.number != 0) port_.tell_publisher(publisher_, json);
-    mirror_.tell(json);
-    port_.send_text(remotes_, name(), json);
+    tell_all(viewers_message(count), TextKind::control);
   }
   if (count != told_viewers_ || received_bytes_ != reported_bytes_) port_.send_summary(summary());
   told_viewers_ = count;

@@ -7,12 +7,14 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "ingest/cutter.h"
 #include "relay/mirror.h"
 #include "relay/publisher.h"
+#include "relay/speech.h"
 
 namespace framewire::relay {
 
@@ -22,6 +24,7 @@ class StreamPort {
   virtual ~StreamPort() = default;
   virtual void publisher_ready(PublisherId publisher, const std::string& stream) = 0;
   virtual void tell_publisher(PublisherId publisher, std::string json) = 0;
+  virtual void tell_speaker(SpeakerId speaker, std::string json) = 0;
   virtual void close_publisher(PublisherId publisher, Ending ending) = 0;
   virtual void publisher_ended(PublisherId publisher, std::optional<Error> error) = 0;
   virtual void send_parts(const std::vector<unsigned>& loops, const std::string& stream,
@@ -31,7 +34,7 @@ class StreamPort {
   virtual void send_end(const std::vector<unsigned>& loops, const std::string& stream,
                         std::string reason) = 0;
   virtual void send_text(const std::vector<unsigned>& loops, const std::string& stream,
-                         std::string json) = 0;
+                         std::string json, TextKind kind) = 0;
   virtual void send_summary(StreamSummary summary) = 0;
   virtual Time now() const = 0;
 };
@@ -46,6 +49,11 @@ class Stream final : private PartSink {
   // The publisher's next message, or the next piece of its body. Ignored from anybody else.
   void receive(PublisherId from, Bytes bytes);
   void leave(PublisherId from, Departure how);
+
+  // The side channel: to publisher and viewers, or a warning to who said it.
+  void say(SpeakerId from, const SideText& text);
+  // By the publisher; ignored from anybody else.
+  void mute(PublisherId from, const MuteHello& mute);
 
   void add_mirror(unsigned loop);
   void remove_mirror(unsigned loop);
@@ -73,6 +81,7 @@ class Stream final : private PartSink {
   void end(std::string_view reason);
   void send_ack();
   void report(Time now);
+  void tell_all(const std::string& json, TextKind kind);
   std::size_t viewers() const;
   StreamSummary summary() const;
 
@@ -108,6 +117,11 @@ class Stream final : private PartSink {
   std::uint32_t epoch_ = 0;
   std::array<EpochPtr, 2> epochs_;
   std::array<std::uint64_t, 2> next_sequence_{};
+
+  // What is said.
+  TextRate rate_;
+  std::set<std::string> muted_;  // senders
+  std::int64_t newest_pts_us_ = 0;
 
   // What was told.
   std::size_t told_viewers_ = 0;

@@ -47,6 +47,8 @@ class ViewerSink {
   virtual std::size_t unsent_bytes() const = 0;
   // code goes to the peer if it still reads; code_name is PROTOCOL.md's error code for v1 and logs.
   virtual void close(CloseCode code, std::string_view code_name) = 0;
+  // A JSON text for this viewer alone, beside the parts; dropped unless it speaks framewire.v1.
+  virtual void tell(const std::string& /*json*/) {}
 };
 
 class Mirror;
@@ -58,7 +60,8 @@ struct Viewer {
   const Framing framing;
   const Rendition rendition;
 
-  Mirror* mirror = nullptr;  // that it is attached to
+  Mirror* mirror = nullptr;   // that it is attached to
+  std::uint64_t speaker = 0;  // its number on its loop once it has said something
   // The cursor.
   std::uint64_t next = 0;
   std::uint32_t epoch = 0;          // whose init it was sent; 0 = none yet

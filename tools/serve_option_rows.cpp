@@ -267,6 +267,19 @@ std::vector<OptionRow> limit_rows() {
       size(
           "unacked", [](Config& c) -> std::size_t& { return c.unacked_bytes; }, 64 * kKiB, kGiB,
           "What a publisher may have under way before it waits for an ack"),
+      size(
+          "text-size", [](Config& c) -> std::size_t& { return c.side_text_bytes; }, 64, 8 * kKiB,
+          "One text of the side channel (chat, cues)"),
+      count<std::size_t>(
+          "text-rate", [](Config& c) -> std::size_t& { return c.side_texts_per_second; }, 0, 1'000,
+          "Texts a second from one connection, twice as many at once; 0 = none"),
+      count<std::size_t>(
+          "stream-text-rate",
+          [](Config& c) -> std::size_t& { return c.stream_side_texts_per_second; }, 0, 10'000,
+          "Texts a second within one stream; each goes to all of its viewers"),
+      count<std::size_t>(
+          "max-muted", [](Config& c) -> std::size_t& { return c.max_muted; }, 1, 1'000'000,
+          "Senders that one publisher may have muted"),
       count<std::size_t>(
           "max-streams", [](Config& c) -> std::size_t& { return c.max_streams; }, 1, 1'000'000,
           "Streams at a time"),

@@ -1,9 +1,11 @@
+import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
 import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
 import { Link } from "./link.js";
 import { mendLastDurations } from "./mp4_repair.js";
 import { askRefusal } from "./refusal.js";
+import { SideChannel } from "./side_channel.js";
 import { canPlay, Sink } from "./sink.js";
 import { SteadyCuts } from "./steady_cuts.js";
 import { locate } from "./urls.js";
@@ -16,7 +18,18 @@ import { decodePart, KIND_INIT } from "./wire.js";
  *   (less is not taken with audio)
  * @property {boolean} [muted] start muted; default false: muted only if the browser insists
  *
+ * @property {string} [name] what this viewer is called in the side channel, at most 64 bytes; default none
+ *
  * @typedef {'connecting' | 'waiting' | 'live' | 'stalled' | 'reconnecting' | 'ended' | 'error' | 'stopped'} PlayState
+ *
+ * @typedef {object} PlayerEvents
+ * @property {PlayState} state the new one
+ * @property {number} viewers how many there are now
+ * @property {true} muted the browser allowed playback only without sound
+ * @property {import('./side_channel.js').SideMessage} message somebody said something, you included
+ * @property {import('./side_channel.js').Muting} mutedsender the publisher has muted a sender, or no longer
+ * @property {{code: string, message: string}} warning the server's: the stream goes on
+ * @property {FramewireError} error the end, and why
  */
 
 /** Beyond the target, what is kept ahead at the start: parts come a publisher's timeslice apart, in seconds. */
@@ -35,16 +48,19 @@ const REBUILDS_MOST = 5;
 const SWITCHES_MOST = 20;
 
 /**
- * A stream being watched. Events: `state`, `viewers`, `muted`, `message`, `error` (a CustomEvent each, with
- * the new state, the count, true, the server's message, or a FramewireError as `detail`).
+ * A stream being watched. Events: those of PlayerEvents, by `on(type, listener)` or, as the `detail` of a
+ * CustomEvent, by `addEventListener`.
+ *
+ * @extends {Emitter<PlayerEvents>}
  */
-export class Player extends EventTarget {
+export class Player extends Emitter {
   #video;
   #place;
   #options;
   /** @type {Sink} */
   #sink;
   #link;
+  #side;
   /** @type {LiveChaser} */
   #chaser;
   /** @type {PlayState} */
@@ -97,6 +113,7 @@ export class Player extends EventTarget {
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
+    this.#side = new SideChannel(options.name ?? "", (message) => this.#link.send(message));
     this.#link = new Link({
       url: () => this.#place.liveSocket(this.#rendition),
       opened: () => this.#onOpen(),
@@ -154,6 +171,23 @@ export class Player extends EventTarget {
     };
   }
 
+  /** What the side channel calls this viewer: the `sender` of its messages; '' before its first one. */
+  get sender() {
+    return this.#side.sender;
+  }
+
+  /**
+   * Says something to the publisher and all viewers; it comes back as a `message` to everybody, the sender
+   * included. What the server does not pass on (too long, too many, muted, nobody is live) it says by a
+   * `warning`.
+   *
+   * @param {unknown} data any JSON value
+   * @param {import('./side_channel.js').SendOptions} [options]
+   */
+  send(data, options) {
+    this.#side.send(data, options);
+  }
+
   /** Leaves the stream; the last picture stays. */
   stop() {
     this.#end(null);
@@ -188,7 +222,7 @@ export class Player extends EventTarget {
       if (error.name !== "NotAllowedError" || video.muted) return;
       video.muted = true;
       this.#mutedByAutoplay = true;
-      this.#emit("muted", true);
+      this.emit("muted", true);
       video.play().catch(() => {});
     });
     this.#watchFirstFrame();
@@ -224,14 +258,23 @@ export class Player extends EventTarget {
         break;
       case "viewers":
         this.#viewers = message.count;
-        this.#emit("viewers", message.count);
+        this.emit("viewers", message.count);
         break;
       case "end":
         this.#letOut();
         this.#setState("ended", message.reason);
         break;
+      case "sender":
+        this.#side.named(message.sender);
+        break;
       case "message":
-        this.#emit("message", message);
+        this.emit("message", this.#side.read(message));
+        break;
+      case "muted":
+        this.emit("mutedsender", { sender: message.sender, muted: message.muted });
+        break;
+      case "warning":
+        this.emit("warning", { code: message.code, message: message.message });
         break;
       case "error":
         if (message.code === "unsupported-format" && this.#rendition === ".webm") {
@@ -435,8 +478,13 @@ export class Player extends EventTarget {
     });
   }
 
+  /** Time of the picture on show, in microseconds of the stream's own clock, as in SideMessage. */
+  get mediaTimeUs() {
+    return Math.round((this.#video.currentTime - this.#sink.offset) * 1e6);
+  }
+
   #latencyMs() {
-    const shownUs = (this.#video.currentTime - this.#sink.offset) * 1e6;
+    const shownUs = this.mediaTimeUs;
     const part = this.#arrivals.findLast(({ ptsUs }) => ptsUs <= shownUs);
     return part ? Math.round(performance.now() - part.at) : 0;
   }
@@ -449,7 +497,7 @@ export class Player extends EventTarget {
     this.#video.removeEventListener("waiting", this.#watch);
     this.#link.stop();
     this.#sink.close();
-    if (why) this.#emit("error", why);
+    if (why) this.emit("error", why);
     this.#setState(state, why?.message);
     this.#resolveClosed(why);
   }
@@ -459,12 +507,7 @@ export class Player extends EventTarget {
     if (this.#state === state && this.#why === why) return;
     this.#state = state;
     this.#why = why;
-    this.#emit("state", state);
-  }
-
-  /** @param {string} type @param {unknown} detail */
-  #emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.emit("state", state);
   }
 }
 

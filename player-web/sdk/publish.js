@@ -1,7 +1,9 @@
+import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
 import { Link } from "./link.js";
 import { chooseRecorderType } from "./recorder_type.js";
 import { Recording } from "./recording.js";
+import { SideChannel } from "./side_channel.js";
 import { locate } from "./urls.js";
 import { SendWindow } from "./window.js";
 
@@ -18,7 +20,17 @@ import { SendWindow } from "./window.js";
  *   recording starts anew; default 8388608
  * @property {number} [stopTimeoutMs] how long stop() waits for the last data to arrive; default 3000
  *
+ * @property {string} [name] what the publisher is called in the side channel, at most 64 bytes; default none
+ *
  * @typedef {'connecting' | 'live' | 'reconnecting' | 'ended' | 'error'} PublishState
+ *
+ * @typedef {object} PublicationEvents
+ * @property {PublishState} state the new one
+ * @property {number} viewers how many there are now
+ * @property {import('./side_channel.js').SideMessage} message somebody said something, you included
+ * @property {import('./side_channel.js').Muting} mutedsender a sender is muted, or no longer
+ * @property {{code: string, message: string}} warning the server's: the stream goes on
+ * @property {FramewireError} error the end, and why
  */
 
 /** Below this no bitrate is worth sending, in bits per second. */
@@ -34,10 +46,12 @@ const RATE_SPAN_MS = 3_000;
 const OWN_GHOST_MS = 60_000;
 
 /**
- * A stream being published. Events: `state`, `viewers`, `warning`, `error` (a CustomEvent each, with the
- * new state, the count, the server's warning, or a FramewireError as `detail`).
+ * A stream being published. Events: those of PublicationEvents, by `on(type, listener)` or, as the `detail`
+ * of a CustomEvent, by `addEventListener`.
+ *
+ * @extends {Emitter<PublicationEvents>}
  */
-export class Publication extends EventTarget {
+export class Publication extends Emitter {
   #stream;
   #place;
   #options;
@@ -49,6 +63,7 @@ export class Publication extends EventTarget {
   /** @type {PublishState} */
   #state = "connecting";
   #token = "";
+  #side;
   #stopping = false;
   #videoBits;
   /** @type {number[]} */
@@ -80,6 +95,7 @@ export class Publication extends EventTarget {
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
+    this.#side = new SideChannel(options.name ?? "", (message) => this.#link.send(message));
     globalThis.addEventListener?.("pagehide", this.#onPageHide);
     this.#link = new Link({
       url: this.#place.publishSocket,
@@ -128,6 +144,32 @@ export class Publication extends EventTarget {
       recordings: this.#recordings,
       reconnects: this.#reconnects,
     };
+  }
+
+  /** What the side channel calls this publisher: the `sender` of its messages. */
+  get sender() {
+    return this.#side.sender;
+  }
+
+  /**
+   * Says something to all viewers; it comes back as a `message` to everybody, the sender included. What
+   * the server does not pass on (too long, too many) it says by a `warning`.
+   *
+   * @param {unknown} data any JSON value
+   * @param {import('./side_channel.js').SendOptions} [options]
+   */
+  send(data, options) {
+    this.#side.send(data, options);
+  }
+
+  /**
+   * Nothing more of a sender is passed on, for as long as its connection lasts.
+   *
+   * @param {string} sender of a `message`
+   * @param {boolean} [muted] false = let it speak again; default true
+   */
+  mute(sender, muted = true) {
+    this.#side.mute(sender, muted);
   }
 
   /** Ends the stream after its last data arrived (or `stopTimeoutMs`). */
@@ -186,10 +228,16 @@ export class Publication extends EventTarget {
       }
       case "viewers":
         this.#viewers = message.count;
-        this.#emit("viewers", message.count);
+        this.emit("viewers", message.count);
+        break;
+      case "message":
+        this.emit("message", this.#side.read(message));
+        break;
+      case "muted":
+        this.emit("mutedsender", { sender: message.sender, muted: message.muted });
         break;
       case "warning":
-        this.#emit("warning", message);
+        this.emit("warning", { code: message.code, message: message.message });
         break;
       case "error":
         if (message.code === "resume-unknown") this.#publishAnew();
@@ -200,6 +248,7 @@ export class Publication extends EventTarget {
   /** @param {import('./link.js').Message} ready */
   #onReady(ready) {
     this.#token = ready.token ?? "";
+    this.#side.named(ready.sender ?? "");
     this.#window.setLimits(ready.limits ?? {});
     if (ready.resumed) {
       if (!this.#window.resume(ready.sequence ?? 0)) {
@@ -331,7 +380,7 @@ export class Publication extends EventTarget {
     globalThis.removeEventListener?.("pagehide", this.#onPageHide);
     this.#discardRecording();
     this.#link.stop();
-    if (why) this.#emit("error", why);
+    if (why) this.emit("error", why);
     this.#setState(why ? "error" : "ended");
     this.#resolveClosed(why);
   }
@@ -340,12 +389,7 @@ export class Publication extends EventTarget {
   #setState(state) {
     if (this.#state === state) return;
     this.#state = state;
-    this.#emit("state", state);
-  }
-
-  /** @param {string} type @param {unknown} detail */
-  #emit(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }));
+    this.emit("state", state);
   }
 }
 

@@ -5,13 +5,17 @@
 #include <linux/sockios.h>
 #include <spdlog/spdlog.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <random>
 
 #include "relay/messages.h"
 #include "relay/server/body_tap.h"
 #include "relay/server/lws_loop.h"
+#include "relay/server/tls_writer.h"
 #include "relay/ws_frame.h"
 
 namespace framewire::relay {
@@ -77,6 +81,7 @@ Hub& Connection::hub() {
 
 void Connection::opened(lws* wsi) {
   wsi_ = wsi;
+  socket_ = lws_get_socket_fd(wsi);
   const Time now = loop_.now();
   heard_ = now;
   // Spread, so that the pings of those who came together don't go together.
@@ -105,7 +110,34 @@ void Connection::drop_session() {
 
 Sent Connection::write(Bytes finished) {
   if (!wsi_ || peer_closed_) return Sent::gone;
-  // libwebsockets takes a pointer to non-const, and writes nothing through it with LWS_WRITE_RAW.
+  if (lws_partial_buffered(wsi_) != 0) return write_held(finished);
+  return lws_is_ssl(wsi_) ? write_tls(finished) : write_plain(finished);
+}
+
+Sent Connection::write_plain(Bytes finished) {
+  const auto count = send(socket_, finished.data(), finished.size(), MSG_NOSIGNAL);
+  if (count < 0 && errno != EAGAIN && errno != EINTR) {
+    kill();
+    return Sent::gone;
+  }
+  const auto taken = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+  return taken == finished.size() ? Sent::all : write_held(finished.subspan(taken));
+}
+
+Sent Connection::write_tls(Bytes finished) {
+  if (!tls_) tls_ = TlsWriter::install(*lws_get_ssl(wsi_), socket_);
+  if (!tls_->write(finished)) {
+    kill();
+    return Sent::gone;
+  }
+  if (!tls_->pending()) return Sent::all;
+  lws_callback_on_writable(wsi_);
+  return Sent::kept;
+}
+
+// By libwebsockets, which keeps what the socket does not take.
+Sent Connection::write_held(Bytes finished) {
+  // It takes a pointer to non-const, and writes nothing through it with LWS_WRITE_RAW.
   auto* bytes = reinterpret_cast<unsigned char*>(const_cast<std::byte*>(finished.data()));
   if (lws_write(wsi_, bytes, finished.size(), LWS_WRITE_RAW) < 0) {
     kill();
@@ -121,18 +153,18 @@ void Connection::want_writeable() {
 }
 
 bool Connection::has_pending() const {
-  return wsi_ && lws_partial_buffered(wsi_) != 0;
+  return wsi_ && (lws_partial_buffered(wsi_) != 0 || (tls_ && tls_->pending()));
 }
 
 std::size_t Connection::unsent_bytes() const {
   int queued = 0;
-  if (!wsi_ || ioctl(lws_get_socket_fd(wsi_), SIOCOUTQ, &queued) < 0 || queued < 0) return 0;
+  if (!wsi_ || ioctl(socket_, SIOCOUTQ, &queued) < 0 || queued < 0) return 0;
   return static_cast<std::size_t>(queued);
 }
 
 std::size_t Connection::unread_bytes() const {
   int queued = 0;
-  if (!wsi_ || ioctl(lws_get_socket_fd(wsi_), FIONREAD, &queued) < 0 || queued < 0) return 0;
+  if (!wsi_ || ioctl(socket_, FIONREAD, &queued) < 0 || queued < 0) return 0;
   return static_cast<std::size_t>(queued);
 }
 
@@ -165,6 +197,13 @@ bool Connection::flush_texts() {
 }
 
 void Connection::on_writeable() {
+  if (tls_ && tls_->pending()) {
+    if (!tls_->flush()) {
+      kill();
+      return;
+    }
+    if (tls_->pending()) want_writeable();
+  }
   if (has_pending() || !flush_texts() || ending_) return;
   if (session_) session_->on_writeable();
 }

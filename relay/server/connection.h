@@ -1,6 +1,7 @@
 // One TCP (or TLS) connection: the only thing the sessions know of libwebsockets. Writes are
-// finished bytes; what the socket does not take at once libwebsockets holds, and nothing more is
-// written until on_writeable (it would be copied into an unbounded list).
+// finished bytes and go to the socket at once, past libwebsockets; what the socket does not take is
+// held, by libwebsockets or, encrypted, by the TlsWriter, and nothing more is written until
+// on_writeable (it would be copied into an unbounded list).
 // Thread: its loop's. Lifetime: from accept to the destruction of its lws.
 #pragma once
 #include <cstdint>
@@ -21,6 +22,10 @@ namespace framewire::relay {
 
 class BodyTap;
 class LwsLoop;
+class TlsWriter;
+
+// The most that one read of a WebSocket publisher takes.
+inline constexpr std::size_t kPublisherReadBytes = 64u << 10;
 
 struct HttpResponse {
   unsigned status = 200;
@@ -86,6 +91,7 @@ class Connection {
   // What the callback that just ran must return: 0, or -1 to end.
   int verdict();
 
+  bool publishes = false;    // it asked to become a WebSocket that publishes
   bool upgraded = false;     // it is a WebSocket
   bool frame_begins = true;  // the next piece received begins a ws frame
   void heard_something(bool yes) {
@@ -93,6 +99,9 @@ class Connection {
   }
 
  private:
+  Sent write_plain(Bytes finished);
+  Sent write_tls(Bytes finished);
+  Sent write_held(Bytes finished);
   void ping(Time now);
   bool flush_texts();
   void send_close_frame();
@@ -101,6 +110,9 @@ class Connection {
   const std::string peer_;
   const std::uint64_t number_;
   lws* wsi_ = nullptr;
+  int socket_ = -1;
+  std::shared_ptr<TlsWriter>
+      tls_;  // from the first write over TLS on; libwebsockets' TLS has it too
   std::unique_ptr<Session> session_;
   bool responded_ = false;  // the HTTP transaction is complete
   bool keep_ = true;

@@ -12,7 +12,8 @@ namespace {
 
 // What one lws_write may hand to the socket; 4 KiB by default, with the rest copied.
 constexpr std::size_t kTxPacketBytes = 4u << 20;
-// Allocated for each WebSocket, and the most that one read takes.
+// Allocated for each WebSocket, and the most that one read takes. A viewer says little and is one
+// of thousands; a publisher is read in large pieces.
 constexpr std::size_t kRxBufferBytes = 1024;
 
 Connection* connection_of(lws* wsi) {
@@ -28,9 +29,19 @@ Bytes bytes_of(void* in, std::size_t size) {
 int confirm_upgrade(lws* wsi, Connection& connection) {
   if (lws_hdr_total_length(wsi, WSI_TOKEN_UPGRADE) <= 0) return -1;
   const Verdict verdict = judge_upgrade(read_request(wsi), connection.loop().shared().rules);
-  if (verdict) return 0;
+  if (verdict) {
+    connection.publishes = verdict->target.route == Target::Route::publish;
+    return 0;
+  }
   connection.respond(verdict.error().why, verdict.error().message);
   return connection.verdict() < 0 ? -1 : 1;
+}
+
+// libwebsockets sizes the receive buffer of a WebSocket by its protocol right after this call: the
+// entry, its vhost's own, is set for this one connection.
+void size_receive_buffer(lws* wsi, const Connection& connection) {
+  const_cast<lws_protocols*>(lws_get_protocol(wsi))->rx_buffer_size =
+      connection.publishes ? kPublisherReadBytes : kRxBufferBytes;
 }
 
 int established(lws* wsi, Connection& connection) {
@@ -84,6 +95,9 @@ int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, std::size_t
   switch (reason) {
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
       return confirm_upgrade(wsi, *connection);
+    case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+      size_receive_buffer(wsi, *connection);
+      return 0;
     case LWS_CALLBACK_ESTABLISHED:
       return established(wsi, *connection);
     case LWS_CALLBACK_RECEIVE:

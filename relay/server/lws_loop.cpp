@@ -192,12 +192,15 @@ void LwsLoop::on_received(const Connection& from, std::size_t bytes) {
   received_bytes_ += bytes;
 }
 
-// libwebsockets reads a publisher by the small buffer of its protocol. What has arrived already is
-// read before anything is written, up to one write's worth: many small messages leave in one write
-// to each viewer instead of one for each read.
+// A publisher is read in pieces. After a large one, what has arrived already is read before
+// anything is written, up to one write's worth: many small messages leave in one write to each
+// viewer instead of one for each read.
 bool LwsLoop::more_has_come() {
-  const Connection* from = find(std::exchange(received_from_, 0));
-  return from != nullptr && received_bytes_ < config().write_bytes && from->unread_bytes() > 0;
+  const std::uint64_t number = std::exchange(received_from_, 0);
+  if (received_bytes_ < kPublisherReadBytes / 2 || received_bytes_ >= config().write_bytes)
+    return false;
+  const Connection* from = find(number);
+  return from != nullptr && from->unread_bytes() > 0;
 }
 
 void LwsLoop::turn() {

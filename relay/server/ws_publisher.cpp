@@ -3,7 +3,9 @@
 
 #include "relay/messages.h"
 #include "relay/server/connection.h"
+#include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
+#include "relay/speech.h"
 
 namespace framewire::relay {
 namespace {
@@ -14,6 +16,7 @@ class WsPublisher final : public Session, private PublisherSink {
       : connection_(connection),
         stream_(admission.target.stream),
         v1_(admission.v1),
+        speech_(connection.hub().config()),
         reassembler_(connection.hub().config().limits) {}
 
   void on_open() override {
@@ -53,6 +56,10 @@ class WsPublisher final : public Session, private PublisherSink {
       greet(std::move(*publish), std::nullopt);
     } else if (auto* resume = std::get_if<ResumeHello>(&*message)) {
       greet({}, std::move(resume->token));
+    } else if (auto* said = std::get_if<SideText>(&*message)) {
+      say(std::move(*said));
+    } else if (auto* mute = std::get_if<MuteHello>(&*message)) {
+      if (id_.number != 0) connection_.hub().mute(id_, std::move(*mute));
     } else {
       leave(Departure::ended);
       connection_.close(CloseCode::normal, "ended");
@@ -64,6 +71,17 @@ class WsPublisher final : public Session, private PublisherSink {
       close(ending_for({Errc::protocol, "publish or resume comes once, first"}));
     else
       claim(std::move(hello), std::move(token));
+  }
+
+  void say(SideText text) {
+    if (id_.number == 0) {
+      close(ending_for({Errc::protocol, "publish or resume comes first"}));
+    } else if (const auto refused = speech_.refuse(text, connection_.loop().now())) {
+      connection_.hub().counters().said(TextFate::limited);
+      connection_.send_text(*refused);
+    } else {
+      connection_.hub().say(id_, std::move(text));
+    }
   }
 
   void take_binary(Bytes bytes) {
@@ -105,6 +123,7 @@ class WsPublisher final : public Session, private PublisherSink {
   Connection& connection_;
   const std::string stream_;
   const bool v1_;
+  Speech speech_;
   MessageReassembler reassembler_;
   PublisherId id_;
   bool ended_well_ = false;

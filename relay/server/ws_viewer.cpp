@@ -7,6 +7,7 @@
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
+#include "relay/speech.h"
 
 namespace framewire::relay {
 namespace {
@@ -19,6 +20,7 @@ class WsViewer final : public Session, private ViewerSink {
         viewer_(*this, admission.v1 ? Framing::v1 : Framing::bare,
                 admission.target.extension.empty() ? Rendition::origin : Rendition::webm),
         seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers),
+        speech_(connection.hub().config()),
         reassembler_(connection.hub().config().limits) {}
 
   void on_open() override {
@@ -60,10 +62,29 @@ class WsViewer final : public Session, private ViewerSink {
       fail_peer(Errc::bad_text, "a control message is a JSON object with a type");
       return;
     }
-    if (*type != "report") {
-      connection_.send_text(error_message("bad-text", "a viewer sends only `report`", 0));
-      return;
+    if (*type == "message") {
+      say(json, text);
+    } else if (*type == "report") {
+      count(json);
+    } else {
+      connection_.send_text(
+          error_message("bad-text", "a viewer sends only `report` and `message`", 0));
     }
+  }
+
+  void say(const nlohmann::json& json, std::string_view text) {
+    auto said = read_side_text(json, text);
+    if (!said) {
+      fail_peer(said.error().code, said.error().what);
+    } else if (const auto refused = speech_.refuse(*said, connection_.loop().now())) {
+      connection_.hub().counters().said(TextFate::limited);
+      connection_.send_text(*refused);
+    } else if (viewer_.mirror) {
+      connection_.hub().say(viewer_, std::move(*said));
+    }
+  }
+
+  void count(const nlohmann::json& json) {
     const auto seconds = [&](const char* name) {
       const auto found = json.find(name);
       return found != json.end() && found->is_number() ? found->get<double>() / 1000 : -1.0;
@@ -92,6 +113,9 @@ class WsViewer final : public Session, private ViewerSink {
     return connection_.ending() ? Sent::gone : connection_.write(framed);
   }
   void on_epoch(const Epoch&) override {}
+  void tell(const std::string& json) override {
+    if (viewer_.framing == Framing::v1) connection_.send_text(json);
+  }
   void on_no_stream() override {}
   void want_writeable() override { connection_.want_writeable(); }
   std::size_t unsent_bytes() const override { return connection_.unsent_bytes(); }
@@ -106,6 +130,7 @@ class WsViewer final : public Session, private ViewerSink {
   const std::string stream_;
   Viewer viewer_;
   Seat seat_;
+  Speech speech_;
   MessageReassembler reassembler_;
 };
 

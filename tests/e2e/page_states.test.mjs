@@ -150,12 +150,13 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await untilPlays(embed);
     await look(embed, "embed-live");
     const around = await open("/healthz");
-    await around.setContent(
-      `<iframe src="${server.origin}/embed/framed" title="a stream"></iframe>`,
-    );
+    await around.setContent("<main></main>");
     await around.evaluate(`(() => {
       window.states = [];
       addEventListener("message", ({ data }) => window.states.push(data));
+      const frame = document.createElement("iframe");
+      frame.src = "/embed/framed";
+      document.querySelector("main").append(frame);
     })()`);
     const heard = (/** @type {string} */ test) =>
       untilPage(around, `window.states.some((s) => s.framewire === "state" && ${test})`, test);

@@ -16,6 +16,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(!message.error().what.empty(), "an error has a sentence");
     return 0;
   }
+  if (const auto* said = std::get_if<SideText>(&*message)) {
+    check(said->name.size() <= kSideNameBytes, "names are limited");
+    const std::string again = R"({"type":"message","data":)" + said->data + "}";
+    const auto twice = parse_publisher_message(again, {.text_bytes = again.size()});
+    check(twice && std::get<SideText>(*twice).data == said->data, "what is passed on is JSON");
+  }
   if (const auto* hello = std::get_if<PublishHello>(&*message)) {
     check(hello->width <= limits.picture_side && hello->height <= limits.picture_side,
           "sides are limited");

@@ -37,6 +37,25 @@ TEST(PublisherMessage, NeedsNothingButItsType) {
   EXPECT_TRUE(std::holds_alternative<EndHello>(*end));
 }
 
+TEST(PublisherMessage, ReadsWhatIsSaid) {
+  const auto message = parse_publisher_message(
+      R"({"type":"message","name":"Ann","data":{"text":"\"[[{","n":[1,2.5,null]}})", Limits{});
+  ASSERT_TRUE(message);
+  const auto& said = std::get<SideText>(*message);
+  EXPECT_EQ(said.name, "Ann");
+  EXPECT_EQ(said.data, R"({"n":[1,2.5,null],"text":"\"[[{"})");
+  const auto brackets = parse_publisher_message(
+      R"({"type":"message","data":")" + std::string(100, '[') + R"("})", Limits{});
+  EXPECT_TRUE(brackets) << "brackets in a string nest nothing";
+}
+
+TEST(PublisherMessage, ReadsAMute) {
+  const auto message = parse_publisher_message(R"({"type":"mute","sender":"1-7"})", Limits{});
+  ASSERT_TRUE(message);
+  EXPECT_EQ(std::get<MuteHello>(*message).sender, "1-7");
+  EXPECT_TRUE(std::get<MuteHello>(*message).muted);
+}
+
 struct Case {
   std::string text;
   Errc code;
@@ -57,6 +76,13 @@ const std::vector<Case> kRefused = {
     {R"({"type":1})", Errc::bad_text},
     {R"({"type":"ready"})", Errc::bad_text},
     {R"({"type":"resume"})", Errc::bad_text},
+    {R"({"type":"message"})", Errc::bad_text},
+    {R"({"type":"message","data":1,"name":7})", Errc::bad_text},
+    {R"({"type":"message","data":1,"name":")" + std::string(65, 'x') + "\"}", Errc::limit_exceeded},
+    {R"({"type":"message","data":)" + std::string(32, '[') + std::string(32, ']') + "}",
+     Errc::bad_text},
+    {R"({"type":"mute"})", Errc::bad_text},
+    {R"({"type":"mute","sender":"1-7","muted":1})", Errc::bad_text},
     {R"({"type":"resume","token":""})", Errc::bad_text},
     {R"({"type":"resume","token":7})", Errc::bad_text},
     {"{\"type\":\"publish\",\"title\":\"\xff\"}", Errc::bad_text},

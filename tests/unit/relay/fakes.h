@@ -55,6 +55,7 @@ class FakeViewer final : public ViewerSink {
   }
   void on_epoch(const Epoch& epoch) override { epochs.push_back(epoch.number); }
   void on_no_stream() override { ++no_stream; }
+  void tell(const std::string& json) override { told.push_back(nlohmann::json::parse(json)); }
   void want_writeable() override { wants_writeable = true; }
   std::size_t unsent_bytes() const override { return unsent; }
   void close(CloseCode code, std::string_view name) override {
@@ -87,6 +88,7 @@ class FakeViewer final : public ViewerSink {
   Viewer viewer;
   std::vector<Received> received;
   std::vector<std::uint32_t> epochs;
+  std::vector<nlohmann::json> told;  // beside the parts
   int writes = 0;
   int no_stream = 0;
   bool room = true;

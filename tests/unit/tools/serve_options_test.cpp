@@ -116,6 +116,10 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
                                  {"max-element", {"17MiB"}},
                                  {"max-tracks", {"7"}},
                                  {"unacked", {"7MiB"}},
+                                 {"text-size", {"7KiB"}},
+                                 {"text-rate", {"0"}},
+                                 {"stream-text-rate", {"8"}},
+                                 {"max-muted", {"9"}},
                                  {"max-streams", {"7"}},
                                  {"max-viewers", {"8"}},
                                  {"max-connections-per-address", {"9"}},
@@ -139,6 +143,10 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
   EXPECT_EQ(config.limits.element_bytes, 17u << 20);
   EXPECT_EQ(config.limits.tracks, 7u);
   EXPECT_EQ(config.unacked_bytes, 7u << 20);
+  EXPECT_EQ(config.side_text_bytes, 7u << 10);
+  EXPECT_EQ(config.side_texts_per_second, 0u);
+  EXPECT_EQ(config.stream_side_texts_per_second, 8u);
+  EXPECT_EQ(config.max_muted, 9u);
   EXPECT_EQ(config.max_streams, 7u);
   EXPECT_EQ(config.max_viewers, 8u);
   EXPECT_EQ(config.max_connections_per_address, 9u);

@@ -1,0 +1,87 @@
+import { FramewireError } from "./errors.js";
+
+/**
+ * What the people of a stream say to one another beside its media (PROTOCOL.md, "Side channel"): puts the
+ * texts of one publication or player into words and reads those that come.
+ *
+ * @typedef {object} SideMessage
+ * @property {any} data what was sent: any JSON value
+ * @property {string} sender who, as the server numbers it; another one after each new connection
+ * @property {string} name what the sender calls itself, not verified; '' = nothing
+ * @property {'publisher' | 'viewer'} role of the sender
+ * @property {boolean} own sent by this very object
+ * @property {number} mediaTimeUs time of the newest picture when the server passed it on, in microseconds
+ *   of the stream's own clock; compare with `Player.mediaTimeUs`
+ * @property {number} epoch which that time belongs to
+ * @property {number} sentAtMs when the server passed it on, in milliseconds since 1970
+ *
+ * @typedef {object} SendOptions
+ * @property {string} [name] what to be called; at most 64 bytes; default: the `name` option
+ *
+ * @typedef {object} Muting
+ * @property {string} sender
+ * @property {boolean} muted
+ */
+
+/** No control message may be longer, whatever the server allows for a text, in bytes. */
+const MESSAGE_BYTES_MOST = 15 << 10;
+
+export class SideChannel {
+  #name;
+  #say;
+  /** Every id this page has had: an answer may come after a new connection. @type {Set<string>} */
+  #own = new Set();
+  /** The present one; '' before the first text of a viewer. */
+  sender = "";
+
+  /**
+   * @param {string} name the default one
+   * @param {(message: import('./link.js').Message) => boolean} say false = not connected
+   */
+  constructor(name, say) {
+    this.#name = name;
+    this.#say = say;
+  }
+
+  /** @param {unknown} data @param {SendOptions} [options] */
+  send(data, { name = this.#name } = {}) {
+    if (data === undefined || typeof data === "function" || typeof data === "symbol") {
+      throw new FramewireError("bad-message", "Send a value that JSON can carry.");
+    }
+    const message = { type: "message", data, name: name || undefined };
+    const bytes = new TextEncoder().encode(JSON.stringify(message)).length;
+    if (bytes > MESSAGE_BYTES_MOST) {
+      throw new FramewireError(
+        "limit-exceeded",
+        `A message of ${bytes} bytes is too long for the side channel. Send a URL to it instead.`,
+      );
+    }
+    this.#tell(message);
+  }
+
+  /** @param {string} sender @param {boolean} muted */
+  mute(sender, muted) {
+    this.#tell({ type: "mute", sender, muted });
+  }
+
+  /** @param {string} sender what the server calls us from now on */
+  named(sender) {
+    this.sender = sender;
+    this.#own.add(sender);
+  }
+
+  /** @param {import('./link.js').Message} message of type `message` @returns {SideMessage} */
+  read({ data, sender, name, role, epoch, pts, wall_ms }) {
+    const own = this.#own.has(sender);
+    return { data, sender, name, role, own, epoch, mediaTimeUs: pts, sentAtMs: wall_ms };
+  }
+
+  /** @param {import('./link.js').Message} message */
+  #tell(message) {
+    if (this.#say(message)) return;
+    throw new FramewireError(
+      "not-connected",
+      "There is no connection just now. Send it again when the state is live.",
+    );
+  }
+}

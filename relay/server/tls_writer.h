@@ -1,0 +1,40 @@
+// The writing side of one TLS connection. OpenSSL makes a record for each 16 KiB and would send
+// each by itself; here the records of one write leave in one send(). All that this TLS connection
+// writes comes by here, libwebsockets' own writes and OpenSSL's alerts too, so that records stay in
+// order. Thread: its loop's. Lifetime: shared by the connection and the TLS object.
+#pragma once
+#include <memory>
+
+#include "ingest/bytes.h"
+
+struct ssl_st;
+
+namespace framewire::relay {
+
+class TlsWriter {
+ public:
+  // After the handshake. ssl: has nothing unsent. socket: borrowed, non-blocking.
+  static std::shared_ptr<TlsWriter> install(ssl_st& ssl, int socket);
+
+  // Encrypts all, sends what the socket takes, keeps the rest. False: the connection is over.
+  bool write(Bytes plain);
+  // Sends of the rest what the socket takes now. False: the connection is over.
+  bool flush();
+  // Nothing should be written: there is a rest.
+  bool pending() const { return sent_ < rest_.size(); }
+
+ private:
+  friend struct RecordSink;
+  TlsWriter(ssl_st& ssl, int socket) : ssl_(ssl), socket_(socket) {}
+  bool send(Bytes records);
+  void take(Bytes records);
+
+  ssl_st& ssl_;
+  const int socket_;
+  bool gathering_ = false;
+  bool broken_ = false;
+  Buffer rest_;
+  std::size_t sent_ = 0;  // of rest_
+};
+
+}  // namespace framewire::relay

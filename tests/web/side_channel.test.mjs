@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Emitter } from "../../player-web/sdk/emitter.js";
+import { SideChannel } from "../../player-web/sdk/side_channel.js";
+
+/** @param {boolean} connected */
+function channel(connected) {
+  /** @type {any[]} */
+  const sent = [];
+  const side = new SideChannel("Ann", (message) => {
+    if (connected) sent.push(message);
+    return connected;
+  });
+  return { side, sent };
+}
+const heard = (/** @type {string} */ sender) => ({
+  type: "message",
+  sender,
+  name: "Bob",
+  role: "viewer",
+  epoch: 2,
+  pts: 1_500_000,
+  wall_ms: 99,
+  data: { text: "hi" },
+});
+
+test("a message carries the default name, or the one that is given", () => {
+  const { side, sent } = channel(true);
+  side.send("hello");
+  side.send([1], { name: "Zed" });
+  side.send(null, { name: "" });
+  assert.deepEqual(sent, [
+    { type: "message", data: "hello", name: "Ann" },
+    { type: "message", data: [1], name: "Zed" },
+    { type: "message", data: null, name: undefined },
+  ]);
+});
+
+test("what comes is given in the words of the SDK", () => {
+  const { side } = channel(true);
+  assert.deepEqual(side.read(heard("0-1")), {
+    data: { text: "hi" },
+    sender: "0-1",
+    name: "Bob",
+    role: "viewer",
+    own: false,
+    epoch: 2,
+    mediaTimeUs: 1_500_000,
+    sentAtMs: 99,
+  });
+});
+
+test("its own messages are known, also those of an earlier connection", () => {
+  const { side } = channel(true);
+  side.named("0-1");
+  side.named("1-4");
+  assert.equal(side.sender, "1-4");
+  assert.deepEqual(
+    ["0-1", "1-4", "0-2"].map((sender) => side.read(heard(sender)).own),
+    [true, true, false],
+  );
+});
+
+const refused = /** @type {[string, unknown, boolean, string][]} */ ([
+  ["without a connection", "hi", false, "not-connected"],
+  ["a function", () => {}, true, "bad-message"],
+  ["nothing", undefined, true, "bad-message"],
+  ["more than a control message may hold", "x".repeat(16 << 10), true, "limit-exceeded"],
+  ["the same in letters of two bytes", "\u00e4".repeat(8 << 10), true, "limit-exceeded"],
+]);
+for (const [name, data, connected, code] of refused) {
+  test(`refused: ${name}`, () => {
+    const { side, sent } = channel(connected);
+    assert.throws(() => side.send(data), { name: "FramewireError", code });
+    assert.deepEqual(sent, []);
+  });
+}
+
+test("on() gives the detail and can be ended", () => {
+  /** @extends {Emitter<{state: string}>} */
+  class Thing extends Emitter {
+    /** @param {string} state */
+    become(state) {
+      this.emit("state", state);
+    }
+  }
+  const thing = new Thing();
+  /** @type {string[]} */
+  const states = [];
+  const end = thing.on("state", (state) => states.push(state));
+  thing.become("live");
+  end();
+  thing.become("ended");
+  assert.deepEqual(states, ["live"]);
+});
