@@ -50,6 +50,8 @@ const RESTARTS_MOST = 8;
 const RESTART_SPAN_MS = 10_000;
 /** What `bitsPerSecond` looks back on, in milliseconds. */
 const RATE_SPAN_MS = 3_000;
+/** A lost stream is missed by all its viewers, so it is not long between attempts; in milliseconds. */
+const RETRY_MOST_MS = 2_500;
 /** How often source and connection are looked at, in milliseconds. */
 const WATCH_MS = 500;
 /** A source that gives nothing for so long gets a warning, in milliseconds. */
@@ -117,6 +119,7 @@ export class Publication extends Emitter {
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
     this.#link = new Link({
       url: this.#place.publishSocket,
+      retryMostMs: RETRY_MOST_MS,
       opened: () => this.#link.send(this.#hello()),
       text: (message) => this.#onText(message),
       lost: () => {
