@@ -1,4 +1,5 @@
 import { publish } from "../framewire.js";
+import { Chat } from "./chat.js";
 import { listDevices } from "./devices.js";
 import { showLevel } from "./level_meter.js";
 import {
@@ -61,6 +62,7 @@ let source = null;
 /** Kept, because a disabled fieldset has no data. @type {SourceKind} */
 let shownKind = "camera";
 let endLevel = () => {};
+const chat = new Chat((sender, muted) => publication?.mute(sender, muted));
 /** Counts the openings: one that is overtaken by another is closed again. */
 let opening = 0;
 
@@ -236,6 +238,7 @@ async function goLive() {
 async function onAir(current) {
   const startedAt = performance.now();
   const update = () => showNumbers(current, performance.now() - startedAt);
+  chat.attach(current);
   showOnAir(true);
   current.addEventListener("state", update);
   current.addEventListener("viewers", update);
@@ -267,6 +270,7 @@ function showOnAir(live) {
   go.classList.toggle("danger", live);
   sources.disabled = settings.disabled = live;
   byId("numbers", HTMLElement).hidden = !live;
+  byId("chat", HTMLElement).hidden = !live;
 }
 
 const NUMBERS = ["viewers", "time", "rate", "waiting", "picture", "format", "reconnects"];

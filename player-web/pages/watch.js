@@ -1,4 +1,5 @@
 import { FramewirePlayer } from "../elements/framewire-player.js";
+import { Chat } from "./chat.js";
 import { api, askForKey, byId, codecText, showState, streamOfPage, token, write } from "./page.js";
 import { copies, offerLink } from "./share.js";
 
@@ -20,6 +21,7 @@ const details = byId("details", HTMLParagraphElement);
 const title = byId("title", HTMLParagraphElement);
 const element = byId("player", FramewirePlayer);
 const sharing = byId("sharing", HTMLDialogElement);
+const chat = new Chat();
 /** The `stream` message that the title was asked for. @type {object | null} */
 let titleOf = null;
 
@@ -28,6 +30,7 @@ document.title = `${stream} · framewire`;
 
 element.addEventListener("playerchange", () => {
   const { player } = element;
+  chat.attach(player);
   if (!player) return;
   const { state, info } = player;
   showState(chip, state === "stalled" ? "live" : state, LABELS.get(state) ?? "");

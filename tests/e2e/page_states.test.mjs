@@ -126,6 +126,45 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await look(watch, "watch-ended");
   });
 
+  state("chat: said to all, shown with who said it, muted by the publisher", async () => {
+    const studio = await open("/publish/talk");
+    await goLive(studio);
+    const [ada, bob] = [await open("/watch/talk"), await open("/watch/talk")];
+    await untilPlays(ada);
+    await untilPlays(bob);
+    const say = async (
+      /** @type {any} */ page,
+      /** @type {string} */ name,
+      /** @type {string} */ text,
+    ) => {
+      await page.fill("#chatname", name);
+      await page.fill("#chattext", text);
+      await page.press("#chattext", "Enter");
+    };
+    await say(ada, "Ada", "Is <b>this</b> sharp?");
+    await untilText(studio, "chatlog", /Is <b>this<\/b> sharp/);
+    await say(studio, "Grace", "It is here.");
+    for (const page of [ada, bob, studio]) {
+      await untilText(
+        page,
+        "chatlog",
+        /Ada[\s\S]*Is <b>this<\/b> sharp\?[\s\S]*Grace[\s\S]*On air[\s\S]*It is here/,
+      );
+    }
+    await look(ada, "watch-chat");
+    await studio.click('[aria-label="Mute Ada"]');
+    await untilText(ada, "chatnote", /muted you/);
+    await look(studio, "studio-chat-muted");
+    await say(ada, "Ada", "Still there?");
+    await say(bob, "Bob", "That was all.");
+    await untilText(bob, "chatlog", /That was all/);
+    assert.doesNotMatch(await bob.innerText("#chatlog"), /Still there/);
+    await studio.click('[aria-label="Unmute Ada"]');
+    await untilText(ada, "chatnote", /^$/);
+    await say(ada, "Ada", "Thank you.");
+    await untilText(bob, "chatlog", /Thank you/);
+  });
+
   state("watch: the publisher is lost, a format that browsers do not play", async () => {
     const watch = await open("/watch/lost");
     const fixture = container("chromium-vp8-opus-camera.webm");
