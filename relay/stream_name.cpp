@@ -101,6 +101,7 @@ Result<Target> parse_target(std::string_view decoded_path) {
   if (const auto rest = after(decoded_path, "/live/")) return live(*rest);
   if (const auto rest = after(decoded_path, "/publish/")) return named(Route::publish, *rest);
   if (const auto rest = after(decoded_path, "/watch/")) return named(Route::watch, *rest);
+  if (const auto rest = after(decoded_path, "/embed/")) return named(Route::embed, *rest);
   if (const auto rest = after(decoded_path, "/api/v1/streams/")) {
     return named(Route::api_stream, *rest);
   }

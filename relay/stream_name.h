@@ -18,6 +18,7 @@ struct Target {
     publish,       // /publish/{stream}
     live,          // /live/{stream} (extension "") or /live/{stream}.webm (extension "webm")
     watch,         // /watch/{stream}
+    embed,         // /embed/{stream}
     streams_page,  // /
     asset,  // a file by name, such as /framewire.js: `asset` holds "framewire.js". It may not exist
     api_streams,  // /api/v1/streams

@@ -1,18 +1,20 @@
 import { play } from "../sdk/play.js";
+import { Controls, iconButton, part, write } from "./controls.js";
 import { STYLE } from "./player_style.js";
+import { StatsRows } from "./stats_rows.js";
 import { wordsFor } from "./words.js";
 
 const UPDATE_MS = 500;
-/** @type {Map<number, string>} */
-const VIEWERS = new Map([
-  [0, ""],
-  [1, "1 viewer"],
-]);
+/** In full screen the bar goes after so long without a move, in milliseconds. */
+const IDLE_MS = 3_000;
+const VOLUME_STEP = 0.1;
 
 /**
- * `<framewire-player src="/watch/NAME">`: a live stream with its state, sound, full screen, viewer count
- * and latency. Attributes: `src` (any URL of the stream, or its name), `token`, `muted`, `controls="no"`
- * to leave the bar out. Keys: M sound, F full screen. Property `player`: the SDK's Player.
+ * `<framewire-player src="/watch/NAME">`: a live stream with its state, sound, full screen, picture in
+ * picture, viewer count, delay and statistics. Attributes: `src` (any URL of the stream, or its name),
+ * `token`, `muted`, `controls="no"` to leave the bar out, `fill` to fill the box it stands in.
+ * Keys: K or Space pause, M sound, up and down volume, F full screen, P picture in picture, I statistics.
+ * Property `player`: the SDK's Player, `video`: the video element.
  * Event `playerchange`: another Player, or another state of it.
  */
 export class FramewirePlayer extends HTMLElement {
@@ -20,17 +22,29 @@ export class FramewirePlayer extends HTMLElement {
 
   /** @type {import('../sdk/play.js').Player | null} */
   player = null;
-  #video = document.createElement("video");
+  video = document.createElement("video");
   #cover = part("div", "cover");
   #title = part("strong", "title");
   #text = part("span", "text");
-  #again = button("Try again", () => this.#start());
-  #sound = button("Sound", () => this.toggleSound());
-  #unmute = button("Turn sound on", () => this.toggleSound());
-  #full = button("Full screen", () => this.toggleFullScreen());
-  #facts = part("span", "facts");
+  #again = textButton("again", "Try again", () => this.#start());
+  #unmute = textButton("unmute", "Turn sound on", () => this.toggleSound());
+  #big = iconButton("play", "Play (K)", () => this.togglePlay());
+  #stats = part("div", "stats");
+  #statsList = document.createElement("dl");
+  #rows = new StatsRows();
+  #controls = new Controls({
+    play: () => this.togglePlay(),
+    sound: () => this.toggleSound(),
+    volume: (volume) => this.#setVolume(volume),
+    stats: () => this.toggleStats(),
+    pip: () => this.togglePictureInPicture(),
+    full: () => this.toggleFullScreen(),
+  });
+  #errorCode = "";
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #idleTimer;
 
   constructor() {
     super();
@@ -39,20 +53,29 @@ export class FramewirePlayer extends HTMLElement {
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
     const stage = part("div", "stage");
-    const bar = part("div", "bar");
     this.#cover.setAttribute("role", "status");
-    this.#unmute.className = "unmute";
     this.#cover.append(this.#title, this.#text, this.#again);
-    stage.append(this.#video, this.#cover, this.#unmute);
-    bar.append(this.#sound, this.#full, this.#facts);
-    root.append(stage, bar);
-    this.#video.addEventListener("volumechange", () => this.#update());
-    this.#video.addEventListener("loadeddata", () => this.#update());
+    this.#big.className = "big";
+    this.#big.hidden = this.#unmute.hidden = this.#stats.hidden = true;
+    this.#stats.tabIndex = 0; // it may scroll
+    this.#stats.setAttribute("role", "group");
+    this.#stats.setAttribute("aria-label", "Statistics");
+    this.#stats.append(this.#statsList);
+    stage.append(this.video, this.#cover, this.#stats, this.#big, this.#unmute);
+    root.append(stage, this.#controls.element);
+    const events = ["volumechange", "loadeddata", "play", "pause", "resize"];
+    for (const type of events) this.video.addEventListener(type, () => this.#update());
+    this.addEventListener("fullscreenchange", () => this.#update());
     this.addEventListener("keydown", (event) => this.#onKey(event));
+    for (const type of ["pointermove", "pointerdown", "keydown", "focusin"]) {
+      this.addEventListener(type, () => this.#wake());
+    }
   }
 
   connectedCallback() {
     if (!this.hasAttribute("tabindex")) this.tabIndex = 0;
+    if (!this.hasAttribute("role")) this.setAttribute("role", "region");
+    if (!this.hasAttribute("aria-label")) this.setAttribute("aria-label", "Live stream");
     if (!this.player) this.#start();
   }
 
@@ -64,16 +87,48 @@ export class FramewirePlayer extends HTMLElement {
     if (this.isConnected) this.#start();
   }
 
+  /** After a pause it goes on with what is live then. */
+  togglePlay() {
+    if (!this.video.paused) {
+      this.video.pause();
+      return;
+    }
+    this.player?.toLive();
+    this.video.play().catch(() => {}); // stays paused, which the button shows
+  }
+
   toggleSound() {
-    this.#video.muted = !this.#video.muted;
+    if (this.video.volume === 0) this.video.volume = 1;
+    this.video.muted = !this.video.muted;
+  }
+
+  toggleStats() {
+    this.#stats.hidden = !this.#stats.hidden;
+    this.#update();
+  }
+
+  async togglePictureInPicture() {
+    if (!this.#pipPossible) return;
+    if (document.pictureInPictureElement) await document.exitPictureInPicture();
+    else await this.video.requestPictureInPicture().catch(() => {}); // the browser would not
   }
 
   toggleFullScreen() {
     /** @type {HTMLVideoElement & {webkitEnterFullscreen?: () => void}} */
-    const video = this.#video;
+    const video = this.video;
     if (document.fullscreenElement) document.exitFullscreen();
     else if (document.fullscreenEnabled) this.requestFullscreen();
     else video.webkitEnterFullscreen?.(); // iPhone: only the video itself
+  }
+
+  get #pipPossible() {
+    return Boolean(document.pictureInPictureEnabled) && this.video.videoWidth > 0;
+  }
+
+  /** @param {number} volume 0 to 1 */
+  #setVolume(volume) {
+    this.video.volume = Math.min(1, Math.max(0, volume));
+    this.video.muted = volume <= 0;
   }
 
   #start() {
@@ -81,72 +136,130 @@ export class FramewirePlayer extends HTMLElement {
     const src = this.getAttribute("src");
     if (!src) return;
     const token = this.getAttribute("token") ?? undefined;
+    this.#errorCode = "";
     try {
-      this.player = play(this.#video, src, { token, muted: this.hasAttribute("muted") });
+      this.player = play(this.video, src, { token, muted: this.hasAttribute("muted") });
     } catch (error) {
       this.#cover.hidden = false;
-      this.#title.textContent = "This cannot be played";
-      this.#text.textContent = /** @type {Error} */ (error).message;
+      write(this.#title, "This cannot be played");
+      write(this.#text, /** @type {Error} */ (error).message);
       return;
     }
     for (const type of ["state", "viewers", "muted"]) {
       this.player.addEventListener(type, () => this.#update());
     }
+    this.player.addEventListener("error", (event) => {
+      this.#errorCode = /** @type {CustomEvent} */ (event).detail.code;
+    });
     this.#timer = setInterval(() => this.#update(), UPDATE_MS);
     this.#update();
   }
 
   #stop() {
     clearInterval(this.#timer);
+    clearTimeout(this.#idleTimer);
     this.player?.stop();
     this.player = null;
   }
 
   #update() {
-    const { player } = this;
+    const { player, video } = this;
     if (!player) return;
     const { state, stats, info } = player;
-    const playing = state === "live" && this.#video.readyState >= 2;
-    const { title, text } = wordsFor(state, player.reason);
-    this.#cover.hidden = playing;
-    this.#cover.dataset.over = String(this.#video.readyState >= 2);
-    if (this.#title.textContent !== title) this.#title.textContent = title;
-    if (this.#text.textContent !== text) this.#text.textContent = text;
-    this.#again.hidden = state !== "error" && state !== "stopped";
-    const silent = info ? !info.tracks?.some((/** @type {any} */ t) => t.kind === "audio") : true;
-    this.#sound.hidden = silent;
-    this.#sound.textContent = this.#video.muted ? "Sound on" : "Sound off";
-    this.#unmute.hidden = silent || !playing || !player.mutedByAutoplay;
-    const viewers = VIEWERS.get(stats.viewers) ?? `${stats.viewers} viewers`;
-    const delay =
-      playing && stats.latencyMs > 0 ? `${(stats.latencyMs / 1000).toFixed(1)} s behind` : "";
-    this.#facts.textContent = [viewers, delay].filter(Boolean).join(" · ");
+    const shows = video.readyState >= 2;
+    const playing = state === "live" && shows;
+    const tracks = info?.tracks ?? [];
+    const kinds = new Set(tracks.map((/** @type {{kind: string}} */ track) => track.kind));
+    const soundOnly = playing && kinds.has("audio") && !kinds.has("video");
+    this.#showCover(playing, soundOnly, shows);
+    this.#big.hidden = !playing || !video.paused;
+    this.#unmute.hidden = !kinds.has("audio") || !playing || !player.mutedByAutoplay;
+    this.#controls.show(
+      {
+        paused: video.paused,
+        silent: info !== null && !kinds.has("audio"),
+        muted: video.muted,
+        volume: video.volume,
+        stats: !this.#stats.hidden,
+        full: document.fullscreenElement === this,
+        viewers: stats.viewers,
+        behindMs: playing && !video.paused ? stats.latencyMs : 0,
+      },
+      { playable: playing, pip: this.#pipPossible },
+    );
+    if (!this.#stats.hidden) this.#showStats(player);
     this.dispatchEvent(new CustomEvent("playerchange", { detail: state }));
+  }
+
+  /** @param {boolean} playing @param {boolean} soundOnly @param {boolean} shows a picture is there */
+  #showCover(playing, soundOnly, shows) {
+    const { state, reason } = /** @type {import('../sdk/play.js').Player} */ (this.player);
+    const words = soundOnly ? SOUND_ONLY : wordsFor(state, reason, this.#errorCode);
+    this.#cover.hidden = playing && !soundOnly;
+    this.#cover.dataset.over = String(shows && !soundOnly);
+    this.#cover.dataset.busy = String(words.busy === true);
+    write(this.#title, words.title);
+    write(this.#text, words.text);
+    const over = state === "stopped" || (state === "error" && this.#errorCode !== "unauthorized");
+    this.#again.hidden = !over;
+  }
+
+  /** @param {import('../sdk/play.js').Player} player */
+  #showStats(player) {
+    const rows = this.#rows.read(player, this.video, performance.now());
+    while (this.#statsList.childElementCount < 2 * rows.length) {
+      this.#statsList.append(document.createElement("dt"), document.createElement("dd"));
+    }
+    const cells = /** @type {HTMLElement[]} */ ([...this.#statsList.children]);
+    rows.flat().forEach((text, i) => {
+      write(cells[i], text);
+    });
+  }
+
+  /** Somebody is there: in full screen the bar comes back for a while. */
+  #wake() {
+    delete this.dataset.idle;
+    clearTimeout(this.#idleTimer);
+    if (document.fullscreenElement !== this) return;
+    this.#idleTimer = setTimeout(() => {
+      if (!this.video.paused) this.dataset.idle = "";
+    }, IDLE_MS);
   }
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "m") this.toggleSound();
-    else if (event.key === "f") this.toggleFullScreen();
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const onControl = event.composedPath()[0] !== this;
+    /** @type {Record<string, () => void>} */
+    const keys = {
+      k: () => this.togglePlay(),
+      m: () => this.toggleSound(),
+      f: () => this.toggleFullScreen(),
+      p: () => this.togglePictureInPicture(),
+      i: () => this.toggleStats(),
+    };
+    // These are also what a focused button or slider is worked with.
+    if (!onControl) {
+      keys[" "] = () => this.togglePlay();
+      keys.arrowup = () => this.#setVolume(this.video.volume + VOLUME_STEP);
+      keys.arrowdown = () => this.#setVolume(this.video.volume - VOLUME_STEP);
+    }
+    const action = keys[event.key.toLowerCase()];
+    if (!action) return;
+    event.preventDefault();
+    action();
   }
 }
 
-/** @param {string} tag @param {string} name @returns {HTMLElement} */
-function part(tag, name) {
-  const element = document.createElement(tag);
-  element.className = name;
-  element.setAttribute("part", name);
-  return element;
-}
+const SOUND_ONLY = { title: "Sound only", text: "This stream has no picture.", busy: false };
 
-/** @param {string} label @param {() => void} onClick */
-function button(label, onClick) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.textContent = label;
-  element.addEventListener("click", onClick);
-  return element;
+/** @param {string} name @param {string} text @param {() => void} onClick */
+function textButton(name, text, onClick) {
+  const button = /** @type {HTMLButtonElement} */ (part("button", name));
+  button.type = "button";
+  button.textContent = text;
+  button.addEventListener("click", onClick);
+  return button;
 }
 
 customElements.define("framewire-player", FramewirePlayer);

@@ -1,42 +1,72 @@
+import { playFile } from "./file_source.js";
 import { paintTestPicture } from "./test_picture.js";
 
 /**
  * Where the studio's picture comes from.
  *
- * @typedef {'camera' | 'screen' | 'canvas'} SourceKind
+ * @typedef {'camera' | 'screen' | 'file' | 'canvas'} SourceKind
  * @typedef {{stream: MediaStream, close: () => void}} Source
+ *
+ * @typedef {object} SourceWish
+ * @property {SourceKind} kind
+ * @property {string} [camera] id of the device; '' = the browser's choice
+ * @property {string} [microphone] id of the device; '' = the browser's choice, 'none' = no sound
+ * @property {number} [height] of the picture, in pixels, 16:9; default 720
+ * @property {boolean} [tone] a tone with the test picture
+ * @property {File | null} [file]
  */
 
-/**
- * @param {SourceKind} kind
- * @param {boolean} sound the microphone; for the test picture, a tone
- * @returns {Promise<Source>}
- */
-export async function openSource(kind, sound) {
-  if (kind === "canvas") return paintTestPicture(sound);
+const FPS = 30;
+
+/** @param {SourceWish} wish @returns {Promise<Source>} */
+export async function openSource(wish) {
+  if (wish.kind === "canvas") return paintTestPicture(wish.tone ?? false);
+  if (wish.kind === "file") return playFile(wish.file ?? null);
   if (!navigator.mediaDevices) {
     throw new DOMException("needs a secure context", "SecurityError");
   }
-  if (kind === "camera") {
-    return closable(
-      await navigator.mediaDevices.getUserMedia({
-        video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } },
-        audio: sound,
-      }),
-    );
-  }
-  const screen = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 30 } });
-  if (sound) {
-    try {
-      const microphone = await navigator.mediaDevices.getUserMedia({ audio: true });
-      for (const track of microphone.getAudioTracks()) screen.addTrack(track);
-    } catch (error) {
-      closable(screen).close();
-      throw error;
-    }
+  return wish.kind === "camera" ? openCamera(wish) : openScreen(wish);
+}
+
+/** @param {SourceWish} wish */
+async function openCamera(wish) {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    video: { ...exactly(wish.camera), ...sizeOf(wish), frameRate: { ideal: FPS } },
+    audio: soundOf(wish),
+  });
+  return closable(stream);
+}
+
+/** @param {SourceWish} wish */
+async function openScreen(wish) {
+  const screen = await navigator.mediaDevices.getDisplayMedia({
+    video: { ...sizeOf(wish), frameRate: FPS },
+  });
+  const audio = soundOf(wish);
+  if (!audio) return closable(screen);
+  try {
+    const microphone = await navigator.mediaDevices.getUserMedia({ audio });
+    for (const track of microphone.getAudioTracks()) screen.addTrack(track);
+  } catch (error) {
+    closable(screen).close();
+    throw error;
   }
   return closable(screen);
 }
+
+/** @param {SourceWish} wish @returns {MediaTrackConstraints} */
+function sizeOf({ height = 720 }) {
+  return { width: { ideal: Math.round((height * 16) / 9) }, height: { ideal: height } };
+}
+
+/** @param {SourceWish} wish @returns {MediaTrackConstraints | boolean} */
+function soundOf({ microphone }) {
+  if (microphone === "none") return false;
+  return microphone ? exactly(microphone) : true;
+}
+
+/** @param {string} [id] @returns {MediaTrackConstraints} */
+const exactly = (id) => (id ? { deviceId: { exact: id } } : {});
 
 /** @param {MediaStream} stream @returns {Source} */
 function closable(stream) {
@@ -46,25 +76,4 @@ function closable(stream) {
       for (const track of stream.getTracks()) track.stop();
     },
   };
-}
-
-const PROBLEMS = new Map([
-  [
-    "NotAllowedError",
-    "The browser was not allowed to record. Allow it in the address bar and go live again.",
-  ],
-  [
-    "NotFoundError",
-    "No such camera or microphone was found. Plug one in, or choose another source.",
-  ],
-  ["NotReadableError", "The camera is in use by another program. Close that and go live again."],
-  ["OverconstrainedError", "The camera cannot give this picture size."],
-  ["SecurityError", "Cameras need a secure page: open this by https:// or on localhost."],
-  ["AbortError", "Nothing was chosen."],
-]);
-
-/** @param {unknown} error @returns {string} a sentence for the person in front of the page */
-export function sourceProblem(error) {
-  if (!(error instanceof Error)) return String(error);
-  return PROBLEMS.get(error.name) ?? error.message;
 }

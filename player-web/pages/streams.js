@@ -1,21 +1,44 @@
+import { icon } from "../elements/icons.js";
 import { isStreamName } from "../sdk/urls.js";
-import { byId, showState, token, viewersText, withToken } from "./page.js";
+import {
+  api,
+  byId,
+  codecText,
+  showState,
+  spanText,
+  viewersText,
+  withToken,
+  write,
+} from "./page.js";
 
 const POLL_MS = 2_000;
 const STATE_LABELS = new Map([
   ["live", "Live"],
   ["lingering", "Publisher away"],
-  ["waiting", "Waiting"],
 ]);
 
 const list = byId("streams", HTMLUListElement);
+const empty = byId("empty", HTMLElement);
 const summary = byId("summary", HTMLParagraphElement);
+const alert = byId("alert", HTMLParagraphElement);
 const input = byId("name", HTMLInputElement);
 const hint = byId("hint", HTMLParagraphElement);
 
 /**
- * @typedef {{name: string, state: string, format: string, width: number, height: number, viewers: number}} StreamRow
+ * @typedef {object} StreamRow
+ * @property {string} name
+ * @property {string} title
+ * @property {string} state
+ * @property {string} format
+ * @property {number} width
+ * @property {number} height
+ * @property {number} viewers
+ * @property {number} started_ms since 1970
+ * @property {{codec: string}[]} tracks
  */
+
+byId("command", HTMLElement).textContent =
+  `ffmpeg -re -i film.mp4 -c:v libvpx -deadline realtime -c:a libopus -f webm ${location.origin}/publish/film`;
 
 byId("form", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
@@ -24,7 +47,7 @@ byId("form", HTMLFormElement).addEventListener("submit", (event) => {
     location.href = withToken(`/publish/${name}`);
     return;
   }
-  hint.className = "alert below";
+  hint.classList.add("bad");
   hint.textContent = name
     ? "Use letters, digits, “_” and “-”, in up to 4 parts joined by “/”."
     : "Give your stream a name first.";
@@ -32,29 +55,42 @@ byId("form", HTMLFormElement).addEventListener("submit", (event) => {
   input.focus();
 });
 
+input.addEventListener("input", () => {
+  input.removeAttribute("aria-invalid");
+  hint.classList.remove("bad");
+  const name = input.value.trim();
+  hint.textContent = isStreamName(name) ? `Watched at ${location.host}/watch/${name}` : "";
+});
+
 async function refresh() {
   if (document.hidden) return;
   try {
-    const headers = token ? { Authorization: `Bearer ${token}` } : undefined;
-    const response = await fetch("/api/v1/streams", { headers, cache: "no-store" });
-    const body = await response.json();
-    if (!response.ok) throw new Error(body.error?.message ?? `The server said ${response.status}.`);
-    show(body.streams);
+    const { streams } = await api("/api/v1/streams");
+    complain("");
+    show(streams);
   } catch (error) {
-    say(error instanceof TypeError ? "The server cannot be reached. Trying again…" : String(error));
+    const lost = error instanceof TypeError;
+    complain(
+      lost ? "The server cannot be reached. Trying again…" : /** @type {Error} */ (error).message,
+    );
   }
 }
 
 /** @param {StreamRow[]} streams */
 function show(streams) {
-  const live = streams.filter(({ state }) => state === "live").length;
-  say(streams.length === 0 ? "Nobody is live. Be the first." : `${live} live`);
+  const live = streams.filter(({ state }) => state === "live");
+  const watching = live.reduce((sum, { viewers }) => sum + viewers, 0);
+  write(
+    summary,
+    live.length === 0 ? "None is live" : `${live.length} live, ${viewersText(watching)}`,
+  );
+  empty.hidden = streams.length > 0;
   const order = [...streams].sort(
     (a, b) =>
       Number(b.state === "live") - Number(a.state === "live") || a.name.localeCompare(b.name),
   );
   const rows = new Map([...list.children].map((row) => [row.getAttribute("data-name"), row]));
-  const next = order.map((stream) => fill(rows.get(stream.name) ?? newRow(stream.name), stream));
+  const next = order.map((stream) => fill(rows.get(stream.name) ?? newCard(stream.name), stream));
   // Untouched when nothing moved: a focused link keeps its focus.
   if (next.length !== list.children.length || next.some((row, i) => row !== list.children[i])) {
     list.replaceChildren(...next);
@@ -62,35 +98,55 @@ function show(streams) {
 }
 
 /** @param {string} name */
-function newRow(name) {
-  const row = document.createElement("li");
-  row.dataset.name = name;
+function newCard(name) {
+  const card = part("li", "card link");
+  card.dataset.name = name;
+  const line = part("div", "line");
+  const count = part("span", "count");
+  count.append(icon("eye"), part("span", "viewers"));
+  line.append(part("span", "state"), count);
   const link = document.createElement("a");
   link.className = "name";
   link.href = withToken(`/watch/${name}`);
   link.textContent = name;
-  const state = document.createElement("span");
-  state.className = "state";
-  const facts = document.createElement("span");
-  facts.className = "facts";
-  row.append(link, state, facts);
-  return row;
+  card.append(line, link, part("p", "title"), part("p", "facts"));
+  return card;
 }
 
-/** @param {Element} row @param {StreamRow} stream */
-function fill(row, stream) {
-  const [, state, facts] = /** @type {HTMLElement[]} */ ([...row.children]);
-  showState(state, stream.state, STATE_LABELS.get(stream.state) ?? stream.state);
-  const size = stream.width ? `${stream.width} × ${stream.height}` : "";
-  facts.textContent = [viewersText(stream.viewers), size, stream.format]
-    .filter(Boolean)
-    .join(" · ");
-  return row;
+/** @param {string} tag @param {string} name */
+function part(tag, name) {
+  const element = document.createElement(tag);
+  element.className = name;
+  return element;
 }
 
-/** @param {string} text */
-function say(text) {
-  if (summary.textContent !== text) summary.textContent = text;
+/** @param {Element} card @param {StreamRow} stream */
+function fill(card, stream) {
+  const at = (/** @type {string} */ name) =>
+    /** @type {HTMLElement} */ (card.querySelector(`.${name}`));
+  showState(at("state"), stream.state, STATE_LABELS.get(stream.state) ?? stream.state);
+  write(at("viewers"), viewersText(stream.viewers));
+  write(at("title"), stream.title ?? "");
+  const codecs = (stream.tracks ?? []).map(({ codec }) => codecText(codec)).join(" + ");
+  const facts = [
+    stream.width ? `${stream.width} × ${stream.height}` : "",
+    codecs || stream.format,
+    stream.started_ms ? agoText(Date.now() - stream.started_ms) : "",
+  ];
+  write(at("facts"), facts.filter(Boolean).join(" · "));
+  return card;
+}
+
+/** @param {number} ms since it began */
+function agoText(ms) {
+  return ms < 60_000 ? "just started" : `for ${spanText(ms)}`;
+}
+
+/** @param {string} text '' = all is well */
+function complain(text) {
+  alert.hidden = !text;
+  write(alert, text);
+  if (text) write(summary, "");
 }
 
 refresh();

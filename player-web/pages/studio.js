@@ -1,6 +1,28 @@
 import { publish } from "../framewire.js";
-import { byId, rateText, showState, streamOfPage, token, withToken } from "./page.js";
-import { openSource, sourceProblem } from "./sources.js";
+import { Chat } from "./chat.js";
+import { listDevices } from "./devices.js";
+import { showLevel } from "./level_meter.js";
+import {
+  askForKey,
+  byId,
+  clockText,
+  codecText,
+  rateText,
+  showState,
+  sizeText,
+  streamOfPage,
+  token,
+  withToken,
+  write,
+} from "./page.js";
+import { problemOf } from "./problems.js";
+import { offerLink } from "./share.js";
+import { openSource } from "./sources.js";
+
+/**
+ * @typedef {import('./sources.js').SourceKind} SourceKind
+ * @typedef {import('./problems.js').Problem} Problem
+ */
 
 const UPDATE_MS = 500;
 /** @type {Map<string, string>} */
@@ -11,6 +33,13 @@ const LABELS = new Map([
   ["ended", "Off air"],
   ["error", "Off air"],
 ]);
+/** What stands in place of the picture before there is one, and on the button below it. @type {Record<SourceKind, Problem & {button: string}>} */
+const INVITATIONS = {
+  camera: { title: "Your camera is off", text: "", button: "Turn camera on" },
+  screen: { title: "No screen chosen yet", text: "", button: "Choose a screen" },
+  file: { title: "No file chosen yet", text: "It is played in a loop.", button: "Show preview" },
+  canvas: { title: "Test card", text: "Colour bars and a clock.", button: "Show preview" },
+};
 
 const stream = streamOfPage();
 const chip = byId("state", HTMLSpanElement);
@@ -18,24 +47,163 @@ const alert = byId("alert", HTMLParagraphElement);
 const preview = byId("preview", HTMLVideoElement);
 const form = byId("form", HTMLFormElement);
 const go = byId("go", HTMLButtonElement);
-const link = byId("link", HTMLInputElement);
-const copy = byId("copy", HTMLButtonElement);
-const soundLabel = byId("soundlabel", HTMLSpanElement);
+const open = byId("open", HTMLButtonElement);
+const mute = byId("mute", HTMLButtonElement);
+const sources = byId("sources", HTMLFieldSetElement);
+const settings = byId("settings", HTMLFieldSetElement);
+const cameras = byId("camera", HTMLSelectElement);
+const microphones = byId("microphone", HTMLSelectElement);
+const fileInput = byId("file", HTMLInputElement);
 
 /** @type {import('../sdk/publish.js').Publication | null} */
 let publication = null;
 /** @type {import('./sources.js').Source | null} */
 let source = null;
+/** Kept, because a disabled fieldset has no data. @type {SourceKind} */
+let shownKind = "camera";
+let endLevel = () => {};
+const chat = new Chat((sender, muted) => publication?.mute(sender, muted));
+/** Counts the openings: one that is overtaken by another is closed again. */
+let opening = 0;
 
-byId("name", HTMLHeadingElement).textContent = stream;
+write(byId("name", HTMLHeadingElement), stream);
 document.title = `${stream} · Studio · framewire`;
-link.value = `${location.origin}/watch/${stream}`;
-byId("open", HTMLAnchorElement).href = withToken(`/watch/${stream}`);
+offerLink(`${location.origin}/watch/${stream}`);
+byId("watch", HTMLAnchorElement).href = withToken(`/watch/${stream}`);
+listDevices(cameras, microphones);
+navigator.mediaDevices?.addEventListener("devicechange", () => listDevices(cameras, microphones));
+showKind();
 
-form.addEventListener("change", () => {
-  const kind = new FormData(form).get("source");
-  soundLabel.textContent = kind === "canvas" ? "With test tone" : "With microphone";
+function kindNow() {
+  return /** @type {SourceKind} */ (new FormData(form).get("source") ?? shownKind);
+}
+
+/** The fields and the curtain that go with what is to be shown. */
+function showKind() {
+  shownKind = kindNow();
+  for (const field of form.querySelectorAll("[data-for]")) {
+    const { for: kinds = "" } = /** @type {HTMLElement} */ (field).dataset;
+    /** @type {HTMLElement} */ (field).hidden = !kinds.split(" ").includes(shownKind);
+  }
+  if (!source) drawCurtain(INVITATIONS[shownKind], INVITATIONS[shownKind].button);
+}
+
+/** @param {Problem | null} words null = the picture is shown @param {string} [button] '' = none */
+function drawCurtain(words, button = "") {
+  byId("curtain", HTMLElement).hidden = words === null;
+  open.hidden = !button;
+  if (button) write(open, button);
+  if (!words) return;
+  write(byId("curtaintitle", HTMLElement), words.title);
+  write(byId("curtaintext", HTMLElement), words.text);
+}
+
+form.addEventListener("change", async (event) => {
+  const { name } = /** @type {HTMLInputElement} */ (event.target);
+  if (publication) return;
+  const showing = source !== null;
+  if (name === "source") {
+    closeSource();
+    complain("");
+    showKind();
+  }
+  const opens = name === "file" ? fileInput.files?.length : showing && name !== "title";
+  if (!opens || name === "quality" || (name === "source" && kindNow() === "file")) return;
+  closeSource();
+  await openPreview();
 });
+
+open.addEventListener("click", () => {
+  if (kindNow() === "file" && !fileInput.files?.length) fileInput.click();
+  else openPreview();
+});
+
+/** @returns {Promise<boolean>} whether there is a picture now */
+async function openPreview() {
+  const mine = ++opening;
+  const kind = kindNow();
+  const choice = new FormData(form);
+  complain("");
+  if (kind === "camera" || kind === "screen") {
+    drawCurtain({
+      title: kind === "camera" ? "Waiting for your camera" : "Waiting for your choice",
+      text: "Allow it where the browser asks.",
+    });
+  }
+  try {
+    const opened = await openSource({
+      kind,
+      camera: String(choice.get("camera") ?? ""),
+      microphone: String(choice.get("microphone") ?? ""),
+      height: Number(choice.get("height")) || undefined,
+      tone: choice.has("tone"),
+      file: fileInput.files?.[0] ?? null,
+    });
+    if (mine !== opening) {
+      opened.close();
+      return false;
+    }
+    showSource(opened);
+    return true;
+  } catch (error) {
+    if (mine !== opening) return false;
+    const problem = problemOf(error, kind);
+    drawCurtain({ title: problem.title, text: "" }, "Try again");
+    complain(problem.text);
+    return false;
+  }
+}
+
+/** @param {import('./sources.js').Source} opened */
+function showSource(opened) {
+  source = opened;
+  preview.srcObject = opened.stream;
+  drawCurtain(opened.stream.getVideoTracks().length > 0 ? null : SOUND_ONLY);
+  const audio = opened.stream.getAudioTracks();
+  byId("sound", HTMLElement).hidden = audio.length === 0;
+  if (audio.length > 0) endLevel = showLevel(opened.stream, byId("level", HTMLMeterElement));
+  setMuted(false);
+  listDevices(cameras, microphones);
+  for (const track of opened.stream.getTracks()) {
+    // Not after our own stop(): an unplugged device, or "Stop sharing" in the browser's own bar.
+    track.addEventListener("ended", () => {
+      if (source === opened) onTrackLost(track);
+    });
+  }
+}
+
+const SOUND_ONLY = { title: "Sound only", text: "This has no picture." };
+
+/** @param {MediaStreamTrack} track */
+function onTrackLost(track) {
+  const rest = source?.stream.getTracks().some(({ readyState }) => readyState === "live");
+  if (!rest && !publication) closeSource();
+  complain(
+    track.kind === "video"
+      ? "The picture has ended: the device was unplugged, or sharing was stopped."
+      : "The sound has ended: the microphone was unplugged.",
+  );
+}
+
+function closeSource() {
+  opening += 1;
+  endLevel();
+  endLevel = () => {};
+  source?.close();
+  source = null;
+  preview.srcObject = null;
+  byId("sound", HTMLElement).hidden = true;
+  showKind();
+}
+
+mute.addEventListener("click", () => setMuted(mute.getAttribute("aria-pressed") !== "true"));
+
+/** @param {boolean} muted */
+function setMuted(muted) {
+  for (const track of source?.stream.getAudioTracks() ?? []) track.enabled = !muted;
+  mute.setAttribute("aria-pressed", String(muted));
+  write(/** @type {Element} */ (mute.querySelector("span")), muted ? "Muted" : "Mute");
+}
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -43,81 +211,96 @@ form.addEventListener("submit", (event) => {
   else goLive();
 });
 
-copy.addEventListener("click", async () => {
-  link.select();
-  await navigator.clipboard?.writeText(link.value).catch(() => {});
-  copy.textContent = "Copied";
-  setTimeout(() => {
-    copy.textContent = "Copy link";
-  }, 1_500);
-});
-
 async function goLive() {
   const choice = new FormData(form);
   go.disabled = true;
   complain("");
+  byId("keyform", HTMLFormElement).hidden = true;
   try {
-    const kind = /** @type {import('./sources.js').SourceKind} */ (choice.get("source"));
-    source = await openSource(kind, choice.has("sound"));
-    preview.srcObject = source.stream;
+    if (!source && !(await openPreview())) return;
+    if (!source) return;
     publication = publish(source.stream, `/publish/${stream}`, {
       token,
+      title: String(choice.get("title") ?? "").trim() || undefined,
       videoBitsPerSecond: Number(choice.get("quality")),
     });
   } catch (error) {
-    offAir();
-    complain(sourceProblem(error));
+    closeSource();
+    complain(problemOf(error, kindNow()).text);
     return;
   } finally {
     go.disabled = false;
   }
+  await onAir(publication);
+}
+
+/** @param {import('../sdk/publish.js').Publication} current until it is over */
+async function onAir(current) {
+  const startedAt = performance.now();
+  const update = () => showNumbers(current, performance.now() - startedAt);
+  chat.attach(current);
   showOnAir(true);
-  publication.addEventListener("state", update);
-  publication.addEventListener("viewers", update);
-  publication.addEventListener("warning", (event) => {
+  current.addEventListener("state", update);
+  current.addEventListener("viewers", update);
+  current.addEventListener("warning", (event) => {
     complain(/** @type {CustomEvent} */ (event).detail.message);
   });
   const timer = setInterval(update, UPDATE_MS);
   update();
-  const why = await publication.closed;
+  const why = await current.closed;
   clearInterval(timer);
-  offAir();
-  if (why) complain(why.message);
-}
-
-function offAir() {
   publication = null;
-  source?.close();
-  source = null;
-  preview.srcObject = null;
+  const stillThere = source?.stream.getTracks().every(({ readyState }) => readyState === "live");
+  if (!stillThere) closeSource();
   showOnAir(false);
-  showState(chip, "ended", "Off air");
+  showState(chip, why ? "error" : "ended", why ? "Refused" : "Off air");
+  if (!why) return;
+  complain(why.code === "unauthorized" ? "Going live under this name needs a key." : why.message);
+  if (why.code === "unauthorized") {
+    askForKey(
+      token ? "The key in this page’s address is not the right one." : "Do you have a key?",
+    );
+  }
 }
 
-/** @param {boolean} onAir */
-function showOnAir(onAir) {
-  go.textContent = onAir ? "Stop" : "Go live";
-  go.classList.toggle("first", !onAir);
-  byId("curtain", HTMLElement).hidden = onAir;
-  byId("facts", HTMLElement).hidden = !onAir;
-  byId("sources", HTMLFieldSetElement).disabled = onAir;
-  byId("qualities", HTMLFieldSetElement).disabled = onAir;
+/** @param {boolean} live */
+function showOnAir(live) {
+  write(go, live ? "Stop" : "Go live");
+  go.classList.toggle("first", !live);
+  go.classList.toggle("danger", live);
+  sources.disabled = settings.disabled = live;
+  byId("numbers", HTMLElement).hidden = !live;
+  byId("chat", HTMLElement).hidden = !live;
 }
 
-function update() {
-  if (!publication) return;
-  const { state, stats } = publication;
+const NUMBERS = ["viewers", "time", "rate", "waiting", "picture", "format", "reconnects"];
+
+/** @param {import('../sdk/publish.js').Publication} current @param {number} ms on air */
+function showNumbers(current, ms) {
+  const { state, stats } = current;
   showState(chip, state, LABELS.get(state) ?? state);
-  byId("viewers", HTMLElement).textContent = String(stats.viewers);
-  byId("rate", HTMLElement).textContent = rateText(stats.bitsPerSecond);
   const { videoWidth, videoHeight } = preview;
-  byId("picture", HTMLElement).textContent = videoWidth ? `${videoWidth} × ${videoHeight}` : "–";
-  byId("format", HTMLElement).textContent = stats.mimeType
-    .replace(/^video\/|codecs=/g, "")
-    .replace(";", " ");
+  const texts = [
+    String(stats.viewers),
+    clockText(ms),
+    rateText(stats.bitsPerSecond),
+    sizeText(stats.unackedBytes + stats.unsentBytes),
+    videoWidth ? `${videoWidth} × ${videoHeight}` : "none",
+    formatText(stats.mimeType),
+    String(stats.reconnects),
+  ];
+  NUMBERS.forEach((id, i) => {
+    write(byId(id, HTMLElement), texts[i]);
+  });
 }
 
-/** @param {string} text */
+/** @param {string} mimeType of the recorder */
+function formatText(mimeType) {
+  const [type, codecs = ""] = mimeType.split(";codecs=");
+  return codecs ? codecs.split(",").map(codecText).join(" + ") : type;
+}
+
+/** @param {string} text '' = all is well */
 function complain(text) {
   alert.hidden = !text;
   alert.textContent = text;

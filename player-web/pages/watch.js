@@ -1,5 +1,7 @@
 import { FramewirePlayer } from "../elements/framewire-player.js";
-import { byId, showState, streamOfPage, token } from "./page.js";
+import { Chat } from "./chat.js";
+import { api, askForKey, byId, codecText, showState, streamOfPage, token, write } from "./page.js";
+import { copies, offerLink } from "./share.js";
 
 /** @type {Map<string, string>} */
 const LABELS = new Map([
@@ -16,26 +18,55 @@ const LABELS = new Map([
 const stream = streamOfPage();
 const chip = byId("state", HTMLSpanElement);
 const details = byId("details", HTMLParagraphElement);
+const title = byId("title", HTMLParagraphElement);
 const element = byId("player", FramewirePlayer);
+const sharing = byId("sharing", HTMLDialogElement);
+const chat = new Chat();
+/** The `stream` message that the title was asked for. @type {object | null} */
+let titleOf = null;
 
-byId("name", HTMLHeadingElement).textContent = stream;
+write(byId("name", HTMLHeadingElement), stream);
 document.title = `${stream} · framewire`;
 
 element.addEventListener("playerchange", () => {
   const { player } = element;
+  chat.attach(player);
   if (!player) return;
-  showState(
-    chip,
-    player.state === "stalled" ? "live" : player.state,
-    LABELS.get(player.state) ?? "",
-  );
-  const { info, stats } = player;
+  const { state, info } = player;
+  showState(chip, state === "stalled" ? "live" : state, LABELS.get(state) ?? "");
   if (!info) return;
   const size = info.width ? `${info.width} × ${info.height}` : "";
-  const codecs = (info.tracks ?? []).map((/** @type {any} */ track) => track.codec).join(" + ");
-  const jumps = stats.skipped > 0 ? `${stats.skipped} parts skipped` : "";
-  details.textContent = [size, info.format, codecs, jumps].filter(Boolean).join(" · ");
+  const codecs = (info.tracks ?? []).map((/** @type {any} */ track) => codecText(track.codec));
+  write(details, [size, codecs.join(" + ")].filter(Boolean).join(" · "));
+  if (titleOf !== info) showTitle(info);
 });
+
+/** @param {object} info */
+async function showTitle(info) {
+  titleOf = info;
+  const about = await api(`/api/v1/streams/${stream}`).catch(() => null); // gone again already
+  title.hidden = !about?.title;
+  write(title, about?.title ?? "");
+}
+
+element.addEventListener(
+  "playerchange",
+  () => {
+    const { player } = element;
+    player?.closed.then((why) => {
+      if (why?.code !== "unauthorized") return;
+      askForKey(token ? "That key does not open this stream." : "This stream opens with a key.");
+    });
+  },
+  { once: true },
+);
+
+offerLink(`${location.origin}/watch/${stream}`);
+byId("embed", HTMLTextAreaElement).value =
+  `<iframe src="${location.origin}/embed/${stream}" width="640" height="412" ` +
+  `allow="autoplay; fullscreen; picture-in-picture" title="Live stream"></iframe>`;
+copies("copyembed", "embed", "Copy code");
+byId("share", HTMLButtonElement).addEventListener("click", () => sharing.showModal());
 
 if (token) element.setAttribute("token", token);
 element.setAttribute("src", `/watch/${stream}`);

@@ -20,12 +20,23 @@ constexpr const char* kPageHeaders =
 constexpr const char* kLiveHeaders =
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
 
+// A page runs the scripts that came with it and no others. Any site may show the player in a frame;
+// a studio in a frame would let that site place its own picture over the buttons.
+std::string page_policy(std::string_view asset) {
+  if (!asset.starts_with("/pages/") || !asset.ends_with(".html")) return {};
+  return fmt::format(
+      "Content-Security-Policy: default-src 'self'; media-src 'self' blob:; frame-ancestors {}\r\n",
+      asset == "/pages/embed.html" ? "*" : "'self'");
+}
+
 std::string asset_path(const Target& target) {
   switch (target.route) {
     case Route::streams_page:
       return "/pages/streams.html";
     case Route::watch:
       return "/pages/watch.html";
+    case Route::embed:
+      return "/pages/embed.html";
     case Route::publish:
       return "/pages/studio.html";
     default:
@@ -71,8 +82,8 @@ class HttpAnswer final : public Session {
     HttpResponse response{200, asset->content_type, as_text(asset->bytes), kPageHeaders,
                           head_only_};
     // A page of another site may import the SDK; what it may connect to is another matter.
-    response.extra_headers +=
-        fmt::format("ETag: {}\r\nAccess-Control-Allow-Origin: *\r\n", asset->etag);
+    response.extra_headers += fmt::format("ETag: {}\r\nAccess-Control-Allow-Origin: *\r\n{}",
+                                          asset->etag, page_policy(asset->path));
     if (if_none_match_ == asset->etag) {
       response.status = 304;
       response.content_type = response.body = {};

@@ -131,12 +131,15 @@ test("the v1 stream message names tracks and codecs", async () => {
 });
 
 describe("pages", () => {
-  for (const path of ["/", "/watch/some/stream", "/publish/some/stream"]) {
+  for (const path of ["/", "/watch/some/stream", "/publish/some/stream", "/embed/some/stream"]) {
     test(`GET ${path} is HTML`, async () => {
       const answer = await server.fetch(path);
       assert.equal(answer.status, 200);
       assert.match(String(answer.headers.get("content-type")), /^text\/html/);
       assert.equal(answer.headers.get("x-content-type-options"), "nosniff");
+      const policy = String(answer.headers.get("content-security-policy"));
+      assert.match(policy, /default-src 'self'/);
+      assert.equal(/frame-ancestors \*/.test(policy), path.startsWith("/embed/"), policy);
     });
   }
   test("GET /framewire.js is a module, with an ETag that is honoured", async () => {

@@ -13,7 +13,7 @@ const KIT = readFileSync(fileURLToPath(new URL("page_kit.js", import.meta.url)),
  * @property {string[]} complaints errors the page reported
  */
 
-/** @typedef {{name: string, open: () => Promise<TestPage>, close: () => Promise<void>}} Browser */
+/** @typedef {{name: string, open: (options?: object) => Promise<TestPage>, close: () => Promise<void>}} Browser */
 
 /** @param {string[]} names @returns {string | undefined} */
 export const firstThere = (names) => names.find((name) => existsSync(name));

@@ -34,10 +34,12 @@ export async function launchChromium(args = []) {
   return {
     name: "chromium",
     close: () => browser.close(),
-    async open() {
+    async open(/** @type {import("playwright-core").BrowserContextOptions} */ options = {}) {
       const context = await browser.newContext({
         permissions: ["camera", "microphone"],
         ignoreHTTPSErrors: true,
+        bypassCSP: true, // waitForFunction() needs eval
+        ...options,
       });
       const page = await context.newPage();
       /** @type {string[]} */ const complaints = [];

@@ -31,6 +31,7 @@ const Case kCases[] = {
     {"/api/v1/streams/a/b", Route::api_stream, "a/b"},
     {"/publish/cam", Route::publish, "cam"},
     {"/watch/cam", Route::watch, "cam"},
+    {"/embed/a/cam", Route::embed, "a/cam"},
     {"/live/cam", Route::live, "cam"},
     {"/live/cam.webm", Route::live, "cam", "webm"},
     {"/live/a/b.webm", Route::live, "a/b", "webm"},
@@ -84,7 +85,7 @@ const std::string kBadNames[] = {
 TEST(ParseTarget, RefusesNamesOutsideTheGrammar) {
   for (const std::string& name : kBadNames) {
     EXPECT_FALSE(is_stream_name(name)) << name;
-    for (const char* route : {"/live/", "/publish/", "/watch/", "/api/v1/streams/"}) {
+    for (const char* route : {"/live/", "/publish/", "/watch/", "/embed/", "/api/v1/streams/"}) {
       const auto target = parse_target(route + name);
       ASSERT_FALSE(target.has_value()) << route << name;
       EXPECT_EQ(target.error().code, Errc::refused);

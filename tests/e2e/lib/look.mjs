@@ -1,0 +1,80 @@
+/** Looking at a page: a screenshot in each size and colour scheme, and what axe-core finds serious in it. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { until } from "./wait.mjs";
+
+const FOLDER = fileURLToPath(new URL("../../../build/pages/", import.meta.url));
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SERIOUS = ["serious", "critical"];
+/** @type {{width: number, height: number, colorScheme: "dark" | "light"}[]} */
+const VIEWS = [
+  { width: 390, height: 844, colorScheme: "dark" },
+  { width: 1440, height: 900, colorScheme: "light" },
+];
+
+/**
+ * @param {any} page Playwright's
+ * @param {string} state names the screenshots, build/pages/STATE-WIDTH.png
+ */
+export async function look(page, state) {
+  mkdirSync(FOLDER, { recursive: true });
+  for (const { width, height, colorScheme } of VIEWS) {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const path = join(FOLDER, `${state}-${width}.png`);
+    await page.screenshot({ path, fullPage: true });
+    const where = `${state} at ${width}, ${colorScheme}`;
+    assert.deepEqual(await seriousIn(page), [], where);
+    const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    assert.equal(await page.evaluate(overflow), 0, `${where}: wider than the window`);
+  }
+}
+
+/** @param {any} page @returns {Promise<string[]>} rule and element of each finding */
+async function seriousIn(page) {
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(AXE);
+  const { violations } = await page.evaluate("axe.run({ resultTypes: ['violations'] })");
+  return violations
+    .filter((/** @type {any} */ { impact }) => SERIOUS.includes(impact))
+    .flatMap((/** @type {any} */ { id, nodes }) =>
+      nodes.map(
+        (/** @type {any} */ node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`,
+      ),
+    );
+}
+
+/** Asks the page itself: waitForFunction() needs eval, which the pages' policy forbids. A page that is loading has no answer yet. @param {any} page @param {string} code @param {string} what */
+export const untilPage = (page, code, what) =>
+  until(() => page.evaluate(code).catch(() => false), `${what}, in ${page.url()}`, {
+    ms: 30_000,
+    every: 50,
+  });
+
+/** @param {any} page @param {string} id @param {RegExp} pattern */
+export const untilText = (page, id, pattern) =>
+  untilPage(
+    page,
+    `${pattern}.test(document.getElementById(${JSON.stringify(id)}).innerText)`,
+    `#${id} to say ${pattern}`,
+  );
+
+/** The same of what stands over the picture of `<framewire-player>`. @param {any} page @param {RegExp} pattern */
+export const untilCover = (page, pattern) =>
+  untilPage(
+    page,
+    `(() => { const c = document.querySelector("framewire-player").shadowRoot.querySelector(".cover");
+       return !c.hidden && ${pattern}.test(c.innerText); })()`,
+    `the player to say ${pattern}`,
+  );
+
+/** @param {any} page */
+export const untilPlays = (page) =>
+  untilPage(
+    page,
+    `(() => { const v = document.querySelector("framewire-player").shadowRoot.querySelector("video");
+       return v.videoWidth > 0 && v.currentTime > 0 && !v.paused && v.readyState >= 3; })()`,
+    "moving pictures",
+  );
