@@ -9,6 +9,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { parseArgs, promisify } from "node:util";
+// @ts-expect-error the package has no types of its own
 import { WebSocket } from "ws";
 import { loads } from "./loads.mjs";
 import { framewirePath, startServer } from "./servers.mjs";
