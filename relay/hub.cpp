@@ -8,6 +8,7 @@ namespace framewire::relay {
 namespace {
 
 constexpr Duration kMetricsEvery{1'000};
+constexpr Duration kOverloadedAfter{100};
 
 // The directory's decisions, carried to the hubs.
 class PostingDirectoryPort final : public DirectoryPort {
@@ -54,7 +55,7 @@ std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops
 }
 
 Hub::Hub(Relay& relay, unsigned index, Loop& loop)
-    : relay_(relay), index_(index), loop_(loop), context_{relay.config, counters_, {}, {}, {}} {}
+    : relay_(relay), index_(index), loop_(loop), context_{relay.config, counters_, {}} {}
 
 Hub::~Hub() = default;
 
@@ -366,13 +367,31 @@ void Hub::send_summary(StreamSummary summary) {
 
 // ---- time
 
-void Hub::flush() {
+bool Hub::flush() {
   // Most turns bring parts to a few streams of many, or to none.
   if (relay_.hubs.size() > 1 && !context_.unflushed.empty())
     for (auto& [name, stream] : streams_) stream->flush();
   if (std::exchange(stream_ended_, false)) end_streams();
-  for (Mirror* mirror : context_.unflushed) mirror->flush(now());
-  context_.unflushed.clear();
+  auto& unflushed = context_.unflushed;
+  context_.turn_left = FanoutContext::kTurnCost;
+  for (std::size_t i = unflushed.size(); i > 0 && context_.turn_left > 0; --i) {
+    Mirror& mirror = *unflushed.front();
+    unflushed.pop_front();
+    mirror.taken();
+    if (!mirror.flush(now())) mirror.want_flush();
+  }
+  context_.turn_left = FanoutContext::kTurnCost;  // for those whose sockets have room again
+  note_load();
+  return unflushed.empty();
+}
+
+// A loop that is never done with handing on carries more than it can.
+void Hub::note_load() {
+  if (context_.unflushed.empty()) {
+    all_flushed_ = now();
+  } else if (now() - all_flushed_ > kOverloadedAfter) {
+    context_.overloaded_until = now() + kOverloadLasts;
+  }
 }
 
 void Hub::tick() {

@@ -67,8 +67,9 @@ class Hub final : public StreamPort {
   void say(PublisherId publisher, SideText text);
   void mute(PublisherId publisher, MuteHello mute);
 
-  // At the end of each turn of the loop: all that was cut goes to all that can take it.
-  void flush();
+  // At the end of each turn of the loop: all that was cut goes to all that can take it. False: a
+  // turn's worth is written, and there is more.
+  bool flush();
   // A few times a second.
   void tick();
 
@@ -99,6 +100,7 @@ class Hub final : public StreamPort {
     bool ended_early = false;      // so did its end
   };
 
+  void note_load();
   Mirror& mirror_for(const std::string& stream);
   void drop_mirror_if_idle(const std::string& stream);
   void end_streams();
@@ -146,6 +148,7 @@ class Hub final : public StreamPort {
   std::uint64_t last_number_ = 0;
   bool stream_ended_ = false;  // since the last flush
   Time told_metrics_{};
+  Time all_flushed_{};  // when nothing was left to hand on
 };
 
 }  // namespace framewire::relay

@@ -70,9 +70,18 @@ inline constexpr std::array kRttBounds = {0.001, 0.005, 0.01, 0.025, 0.05,
                                           0.1,   0.25,  0.5,  1.0,   2.5};
 inline constexpr std::array kLatencyBounds = {0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0};
 
-enum class SkipReason : std::uint8_t { lag, ring };
+enum class SkipReason : std::uint8_t { lag, ring, overload };
+inline constexpr std::size_t kSkipReasons = 3;
 constexpr const char* to_string(SkipReason why) {
-  return why == SkipReason::lag ? "lag" : "ring";
+  switch (why) {
+    case SkipReason::lag:
+      return "lag";
+    case SkipReason::ring:
+      return "ring";
+    case SkipReason::overload:
+      break;
+  }
+  return "overload";
 }
 
 // What became of a text of the side channel.
@@ -99,7 +108,7 @@ struct LoopCounters {
   // To viewers.
   std::uint64_t sent_bytes = 0;
   std::uint64_t sent_parts = 0;
-  std::array<std::uint64_t, 2> skips{};                       // by SkipReason
+  std::array<std::uint64_t, kSkipReasons> skips{};            // by SkipReason
   std::array<std::uint64_t, kTextFates.size()> side_texts{};  // by TextFate
   // Ends.
   std::array<std::uint64_t, kRefusals.size()> refusals{};  // by Refusal
