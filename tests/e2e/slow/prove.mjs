@@ -90,6 +90,12 @@ const SECTIONS = [
     command: ["node", "tests/bench/fanout.mjs", "--json", "build/fanout.json"],
   },
   {
+    name: "vite",
+    promise:
+      "A page made by `npm create vite` installs the packed SDK, type-checks, builds and plays a live stream",
+    command: suite("slow/vite_page.test.mjs"),
+  },
+  {
     name: "publisher-soak",
     promise:
       "A publisher page of 30 minutes, the server restarted three times: back within 3 s each, memory flat",
