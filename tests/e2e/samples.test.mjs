@@ -66,7 +66,13 @@ describe("the pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
   async function open(path) {
     const page = await browser.open();
     await page.goto(`${server.origin}/samples/${path}`);
-    return { test: page, page: /** @type {any} */ (page).page };
+    const own = /** @type {any} */ (page).page;
+    // The SDK awaits its element, and `load` does not await that.
+    await own.waitForFunction(`(() => {
+      const [start, drop] = ["start", "drop"].map((id) => document.getElementById(id));
+      return start ? start.onclick : drop ? drop.ondrop : true;
+    })()`);
+    return { test: page, page: own };
   }
   /** No icon, and the API's "not there yet", are no complaints. @param {import('./lib/browsers.mjs').TestPage} page */
   const complaintsOf = (page) => page.complaints.filter((complaint) => !/404/.test(complaint));
