@@ -70,14 +70,15 @@ export function fillCard(card, recording) {
   write(at("name"), stream);
   showState(at("state"), state, STATE_LABELS[state]);
   at("state").hidden = state === "done";
-  write(at("length"), duration_ms === null ? "" : clockText(Math.round(duration_ms / 1000) * 1000));
+  const length = duration_ms === null ? "" : clockText(Math.round(duration_ms / 1000) * 1000);
+  write(at("length"), length);
   write(at("when"), when);
   const size = width && height ? `${width}\u00a0×\u00a0${height}` : "";
   write(at("what"), [size, sizeText(bytes), recording.format].filter(Boolean).join(" · "));
   write(at("trouble"), recording.error ?? "");
   const poster = /** @type {HTMLButtonElement} */ (at("poster"));
   poster.disabled = url === null;
-  poster.setAttribute("aria-label", `Play ${stream}, ${when}`);
+  poster.setAttribute("aria-label", `Play ${[stream, when, length].filter(Boolean).join(", ")}`);
   if (thumbnail && !poster.querySelector("img")) {
     const picture = document.createElement("img");
     picture.alt = "";
