@@ -33,6 +33,16 @@ struct Config {
   std::chrono::milliseconds ring_age{30'000};
   std::chrono::milliseconds ping_interval{20'000};
 
+  // Recording (relay/record).
+  std::vector<std::string> record;  // streams recorded unasked: "all", or names with *
+  std::string record_dir;           // "" = nothing is ever written
+  std::string record_name = "%path/%Y-%m-%d_%H-%M-%S";
+  std::chrono::milliseconds record_segment_time{0};  // 0 = one file for all
+  std::size_t record_segment_bytes = 0;
+  std::chrono::milliseconds record_keep{0};    // 0 = for ever
+  std::size_t record_max_bytes = 0;            // 0 = as much as there is room
+  std::size_t record_inbox_bytes = 32u << 20;  // of one stream, waiting for the disk
+
   // How much of everything.
   unsigned loops = 0;  // 0 = one per core
   Limits limits;

@@ -18,6 +18,10 @@ constexpr std::size_t kCatchUpBytes = 1u << 20;
 // Texts that a viewer may be owed; more are dropped: the next ones of ours say the same anew, those
 // of the side channel, which leave room for ours, are lost to it.
 constexpr std::size_t kOwedBytes = 16u << 10;
+// Of max_lag: what an overloaded loop lets a viewer lag, and what it lets parts wait for their
+// turn.
+constexpr int kOverloadedLagShare = 6;
+constexpr int kWaitShare = 12;
 constexpr std::size_t kOwedSideBytes = 12u << 10;
 
 // A chunk of an HTTP/1.1 body (RFC 9112, section 7.1): its size in 8 hex digits, CR LF, data, CR
@@ -55,27 +59,51 @@ bool Fanout::append(RingEntry entry) {
   return ring_.append(std::move(entry));
 }
 
-void Fanout::flush(Time now) {
-  const std::uint64_t from = flushed_;
-  flushed_ = ring_.end();
-  if (from == flushed_) return;
-  feed_starving(now);
-
+bool Fanout::flush(Time now) {
+  if (unserved_ == 0 && !begin_flush(now)) return true;
   auto& live = list(Place::live);
-  const bool plain = is_plain(from);
+  const bool plain = is_plain(from_);
   const std::uint32_t epoch = ring_.at(flushed_ - 1).epoch->number;
   for (auto& b : turn_batches_) b.reset();
   // From the back: a viewer that leaves the list is replaced by one that was served already.
-  for (std::size_t i = live.size(); i-- > 0;) {
-    Viewer& viewer = *live[i];
-    if (viewer.next != from) continue;  // joined within this flush
-    if (!plain || viewer.epoch != epoch) {
-      catch_up(viewer, now);
-      continue;
-    }
-    for (const Batch& batch : batches(viewer.framing, from))
-      if (!write(viewer, batch)) break;
+  for (unserved_ = std::min(unserved_, live.size()); unserved_ > 0 && context_.turn_left > 0;)
+    serve(*live[--unserved_], plain, epoch, now);
+  return unserved_ == 0 && flushed_ == ring_.end();
+}
+
+// False: there is nothing to do.
+bool Fanout::begin_flush(Time now) {
+  from_ = flushed_;
+  flushed_ = ring_.end();
+  if (from_ == flushed_) return false;
+  feed_starving(now);
+  skip_live(now);
+  unserved_ = list(Place::live).size();
+  return unserved_ > 0;
+}
+
+// Parts that wait for long for the flush: the loop carries more than it can.
+void Fanout::skip_live(Time now) {
+  if (from_ < ring_.begin()) return;
+  if (now - ring_.at(from_).part->facts().received <= context_.config.max_lag / kWaitShare) return;
+  const auto group = ring_.newest_group();
+  if (!group || *group <= from_) return;
+  context_.overloaded_until = now + kOverloadLasts;
+  for (Viewer* viewer : list(Place::live))
+    if (viewer->next == from_) skip_to(*viewer, *group, SkipReason::overload);
+  from_ = *group;
+}
+
+void Fanout::serve(Viewer& viewer, bool plain, std::uint32_t epoch, Time now) {
+  if (viewer.next != from_) return;  // joined within this flush
+  if (!plain || viewer.epoch != epoch) {
+    catch_up(viewer, now);
+    return;
   }
+  if (!write_owed(viewer)) return;
+  for (const Batch& batch : batches(viewer.framing, from_))
+    if (!write(viewer, batch)) return;
+  if (end_reason_ && viewer.next == ring_.end()) finish(viewer);
 }
 
 void Fanout::end(std::string_view reason) {
@@ -95,7 +123,8 @@ void Fanout::end(std::string_view reason) {
 
 void Fanout::restart() {
   ring_.clear(0);
-  flushed_ = 0;
+  flushed_ = from_ = 0;
+  unserved_ = 0;
   end_reason_.reset();
   for (Place place : {Place::live, Place::behind, Place::starving})
     for (Viewer* viewer : list(place)) {
@@ -195,7 +224,11 @@ void Fanout::detach(Viewer& viewer) {
 
 void Fanout::on_writeable(Viewer& viewer, Time now) {
   viewer.progressed = now;
-  if (viewer.place == Place::behind) catch_up(viewer, now);
+  if (viewer.place != Place::behind) return;
+  if (context_.turn_left > 0)
+    catch_up(viewer, now);
+  else
+    viewer.sink.want_writeable();  // in the next turn
 }
 
 std::size_t Fanout::viewers() const {
@@ -251,8 +284,13 @@ void Fanout::place_cursor(Viewer& viewer, Time now) {
   }
   const auto newest = newest_group_ahead(viewer);
   if (newest && *newest > viewer.next &&
-      now - ring_.at(viewer.next).part->facts().received > context_.config.max_lag)
+      now - ring_.at(viewer.next).part->facts().received > max_lag(now))
     skip_to(viewer, *newest, SkipReason::lag);
+}
+
+Duration Fanout::max_lag(Time now) const {
+  const Duration most = context_.config.max_lag;
+  return now < context_.overloaded_until ? most / kOverloadedLagShare : most;
 }
 
 void Fanout::skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason) {
@@ -292,6 +330,7 @@ bool Fanout::write(Viewer& viewer, const Batch& batch) {
     return true;
   }
   const Sent sent = viewer.sink.write(batch.bytes);
+  context_.turn_left -= std::min(context_.turn_left, batch.bytes.size() + context_.kWriteCost);
   if (sent == Sent::gone) {
     move(viewer, Place::done);
     return false;

@@ -3,10 +3,13 @@
 // A viewer that has all there is (place live) is handed each new part at once by flush(), the same
 // bytes for all. One whose socket is full (behind) goes on from on_writeable(), alone, and skips to
 // the newest group when it lags. Nobody holds more than its cursor.
-// Thread: its loop's. Lifetime: viewers are detached before they or the Fanout end.
+// What a loop writes in one turn is bounded, so that it looks at its sockets in between. When parts
+// wait too long for their turn the loop has more to carry than it can: all go on at the newest
+// group. Thread: its loop's. Lifetime: viewers are detached before they or the Fanout end.
 #pragma once
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,13 +22,22 @@
 
 namespace framewire::relay {
 
+// How long viewers that lag skip sooner, once a loop had more to carry than it can.
+inline constexpr Duration kOverloadLasts{1'000};
+
 // What the fan-outs of one loop share.
 struct FanoutContext {
   const Config& config;
   LoopCounters& counters;
   Buffer gather;                           // one viewer's catch-up
   std::array<Buffer, kFramings> joined{};  // the parts of one turn, for each Framing
-  std::vector<Mirror*> unflushed{};        // that got parts in this turn, each once
+  std::deque<Mirror*> unflushed{};         // that have parts to hand on, each once
+  std::size_t turn_left = kTurnCost;       // what may still be written in this turn
+  Time overloaded_until{};                 // lagging viewers skip sooner until then
+
+  // In bytes; a write counts for its bytes and kWriteCost. Some 20 ms.
+  static constexpr std::size_t kTurnCost = 16u << 20;
+  static constexpr std::size_t kWriteCost = 4u << 10;
 };
 
 // What a text is: the protocol's own, or the side channel's, which gives way when room is short.
@@ -38,8 +50,9 @@ class Fanout {
   // The ring's side.
   // False when the unfinished group no longer fits the ring (told once per group).
   bool append(RingEntry entry);
-  // Hands what was appended since the last flush to everybody who has all before it.
-  void flush(Time now);
+  // Hands what was appended since the last flush to everybody who has all before it. False: the
+  // turn is used up, the rest of them gets it in a flush of the next.
+  bool flush(Time now);
   // Nothing more will come: viewers are told once they have read everything.
   void end(std::string_view reason);
   // A new publisher from the start: sequences begin anew, viewers stay.
@@ -78,6 +91,7 @@ class Fanout {
   void move(Viewer& viewer, Viewer::Place place);
   void catch_up(Viewer& viewer, Time now);
   void place_cursor(Viewer& viewer, Time now);
+  Duration max_lag(Time now) const;
   void skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason);
   void want_group(Viewer& viewer);
   std::optional<std::uint64_t> newest_group_ahead(const Viewer& viewer) const;
@@ -86,6 +100,9 @@ class Fanout {
   bool write_owed(Viewer& viewer);
   Batch gather(Viewer& viewer);
   void announce_epoch(Viewer& viewer, const RingEntry& entry);
+  bool begin_flush(Time now);
+  void skip_live(Time now);
+  void serve(Viewer& viewer, bool plain, std::uint32_t epoch, Time now);
   void feed_starving(Time now);
   bool is_plain(std::uint64_t from) const;
   const std::vector<Batch>& batches(Framing framing, std::uint64_t from);
@@ -94,7 +111,9 @@ class Fanout {
   const std::string stream_;
   const Rendition rendition_;
   Ring ring_;
-  std::uint64_t flushed_ = 0;  // live viewers have all parts below
+  std::uint64_t flushed_ = 0;  // live viewers have all parts below, or get them in this flush
+  std::uint64_t from_ = 0;     // where the flush began
+  std::size_t unserved_ = 0;   // of the live, from the front: not reached yet by this flush
   std::optional<std::string> end_reason_;
   std::array<std::vector<Viewer*>, 5> places_;
   std::array<std::optional<std::vector<Batch>>, kFramings> turn_batches_;

@@ -8,6 +8,7 @@ namespace framewire::relay {
 namespace {
 
 constexpr Duration kMetricsEvery{1'000};
+constexpr Duration kOverloadedAfter{100};
 
 // The directory's decisions, carried to the hubs.
 class PostingDirectoryPort final : public DirectoryPort {
@@ -48,13 +49,26 @@ std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops
   auto relay = std::make_unique<Relay>(std::move(config));
   for (unsigned i = 0; i < loops.size(); ++i)
     relay->hubs.push_back(std::make_unique<Hub>(*relay, i, *loops[i]));
+  if (!relay->config.record_dir.empty()) {
+    RecorderPort port;
+    port.tell = [&relay = *relay](PublisherId publisher, std::string json) {
+      Hub& hub = *relay.hubs[publisher.loop];
+      hub.loop().post([&hub, number = publisher.number, json = std::move(json)] {
+        hub.tell_link(number, json);
+      });
+    };
+    port.count = [&relay = *relay](const RecorderCounters& counters) {
+      relay.hubs[0]->loop().post([&relay, counters] { relay.metrics.update(counters); });
+    };
+    relay->recorder = std::make_unique<Recorder>(relay->config, std::move(port));
+  }
   relay->directory_port = std::make_unique<PostingDirectoryPort>(*relay);
   relay->directory = std::make_unique<Directory>(relay->config.max_streams, *relay->directory_port);
   return relay;
 }
 
 Hub::Hub(Relay& relay, unsigned index, Loop& loop)
-    : relay_(relay), index_(index), loop_(loop), context_{relay.config, counters_, {}, {}, {}} {}
+    : relay_(relay), index_(index), loop_(loop), context_{relay.config, counters_, {}} {}
 
 Hub::~Hub() = default;
 
@@ -234,6 +248,24 @@ void Hub::on_refused(std::uint64_t number, const Ending& ending) {
   if (found != links_.end()) found->second.sink->close(ending);
 }
 
+void Hub::record(const std::string& stream, bool on, std::function<void(Recordable)> callback) {
+  with_directory([this, stream, on, callback = std::move(callback)](Directory& d) {
+    const auto home = d.home(stream);
+    if (!home) {
+      loop_.post([callback] { callback(Recordable::no_stream); });
+      return;
+    }
+    Hub& at_home = *relay_.hubs[*home];
+    at_home.loop_.post([this, &at_home, stream, on, callback] {
+      const auto found = at_home.streams_.find(stream);
+      const Recordable answer = found == at_home.streams_.end() ? Recordable::no_stream
+                                : found->second->record(on)     ? Recordable::yes
+                                                                : Recordable::no_recorder;
+      loop_.post([callback, answer] { callback(answer); });
+    });
+  });
+}
+
 // ---- from the directory
 
 void Hub::open_stream(const Claim& claim, const std::vector<unsigned>& mirrors) {
@@ -242,7 +274,7 @@ void Hub::open_stream(const Claim& claim, const std::vector<unsigned>& mirrors) 
   mirror.fanout(Rendition::origin).join_all(now());
   mirror.fanout(Rendition::webm).join_all(now());
   auto& stream = streams_[claim.stream];
-  stream = std::make_unique<Stream>(relay_.config, counters_, *this, mirror);
+  stream = std::make_unique<Stream>(relay_.config, counters_, *this, mirror, relay_.recorder.get());
   for (const unsigned loop : mirrors) add_mirror(claim.stream, loop);
   stream->claim(claim);
 }
@@ -292,8 +324,7 @@ void Hub::publisher_ready(PublisherId publisher, const std::string& stream) {
 
 void Hub::tell_publisher(PublisherId publisher, std::string json) {
   post_to(publisher.loop, [number = publisher.number, json = std::move(json)](Hub& hub) {
-    const auto found = hub.links_.find(number);
-    if (found != hub.links_.end()) found->second.sink->tell(json);
+    hub.tell_link(number, json);
   });
 }
 
@@ -304,6 +335,11 @@ void Hub::tell_speaker(SpeakerId speaker, std::string json) {
     else if (const auto viewer = hub.talkers_.find(number); viewer != hub.talkers_.end())
       viewer->second->sink.tell(json);
   });
+}
+
+void Hub::tell_link(std::uint64_t number, const std::string& json) {
+  const auto found = links_.find(number);
+  if (found != links_.end()) found->second.sink->tell(json);
 }
 
 void Hub::publisher_ended(PublisherId publisher, std::optional<Error> error) {
@@ -366,13 +402,31 @@ void Hub::send_summary(StreamSummary summary) {
 
 // ---- time
 
-void Hub::flush() {
+bool Hub::flush() {
   // Most turns bring parts to a few streams of many, or to none.
   if (relay_.hubs.size() > 1 && !context_.unflushed.empty())
     for (auto& [name, stream] : streams_) stream->flush();
   if (std::exchange(stream_ended_, false)) end_streams();
-  for (Mirror* mirror : context_.unflushed) mirror->flush(now());
-  context_.unflushed.clear();
+  auto& unflushed = context_.unflushed;
+  context_.turn_left = FanoutContext::kTurnCost;
+  for (std::size_t i = unflushed.size(); i > 0 && context_.turn_left > 0; --i) {
+    Mirror& mirror = *unflushed.front();
+    unflushed.pop_front();
+    mirror.taken();
+    if (!mirror.flush(now())) mirror.want_flush();
+  }
+  context_.turn_left = FanoutContext::kTurnCost;  // for those whose sockets have room again
+  note_load();
+  return unflushed.empty();
+}
+
+// A loop that is never done with handing on carries more than it can.
+void Hub::note_load() {
+  if (context_.unflushed.empty()) {
+    all_flushed_ = now();
+  } else if (now() - all_flushed_ > kOverloadedAfter) {
+    context_.overloaded_until = now() + kOverloadLasts;
+  }
 }
 
 void Hub::tick() {

@@ -30,7 +30,16 @@ class Hub;
 // after, but for directory and metrics, which are loop 0's.
 struct Relay {
   explicit Relay(Config c) : config(std::move(c)) {}
+  ~Relay() { stop_recorder(); }
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+  // It speaks to the hubs by way of the loops: before these end. Once all threads of loops have.
+  void stop_recorder() {
+    if (recorder) recorder->stop();
+  }
+
   const Config config;
+  std::unique_ptr<Recorder> recorder;  // null: nothing is recorded
   std::vector<std::unique_ptr<Hub>> hubs;
   std::unique_ptr<DirectoryPort> directory_port;
   std::unique_ptr<Directory> directory;
@@ -67,10 +76,17 @@ class Hub final : public StreamPort {
   void say(PublisherId publisher, SideText text);
   void mute(PublisherId publisher, MuteHello mute);
 
-  // At the end of each turn of the loop: all that was cut goes to all that can take it.
-  void flush();
+  // At the end of each turn of the loop: all that was cut goes to all that can take it. False: a
+  // turn's worth is written, and there is more.
+  bool flush();
   // A few times a second.
   void tick();
+
+  // Recordings; null when there is no --record-dir. Its callbacks come on its own thread.
+  Recorder* recorder() { return relay_.recorder.get(); }
+  enum class Recordable { yes, no_stream, no_recorder };
+  // Starts or ends a stream's recording; calls back on this loop.
+  void record(const std::string& stream, bool on, std::function<void(Recordable)> callback);
 
   // Calls back on this loop with what loop 0 knows.
   void list_streams(std::function<void(std::vector<StreamSummary>)> callback);
@@ -88,6 +104,7 @@ class Hub final : public StreamPort {
   void add_mirror(const std::string& stream, unsigned loop);
   void remove_mirror(const std::string& stream, unsigned loop);
   void nobody(const std::string& stream);
+  void tell_link(std::uint64_t number, const std::string& json);
 
  private:
   struct Link {  // a publisher's connection on this loop
@@ -99,6 +116,7 @@ class Hub final : public StreamPort {
     bool ended_early = false;      // so did its end
   };
 
+  void note_load();
   Mirror& mirror_for(const std::string& stream);
   void drop_mirror_if_idle(const std::string& stream);
   void end_streams();
@@ -146,6 +164,7 @@ class Hub final : public StreamPort {
   std::uint64_t last_number_ = 0;
   bool stream_ended_ = false;  // since the last flush
   Time told_metrics_{};
+  Time all_flushed_{};  // when nothing was left to hand on
 };
 
 }  // namespace framewire::relay

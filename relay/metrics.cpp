@@ -138,6 +138,29 @@ void add_times(Families& out, const LoopCounters& sum) {
               "Pictures that were not shown, as viewers report them.", sum.viewer_dropped_frames);
 }
 
+void add_recording(Families& out, const RecorderCounters& sum) {
+  out.open("framewire_recordings", "Recordings that are not done yet, by state.",
+           MetricType::Gauge);
+  out.gauge_sample("state", "recording", sum.recording);
+  out.gauge_sample("state", "finalising", sum.finalising);
+  out.gauge("framewire_recordings_bytes", "Bytes that all recordings take on the disk.",
+            sum.stored_bytes);
+  out.counter("framewire_recorded_bytes_total", "Media bytes appended to recordings.",
+              sum.recorded_bytes);
+  out.counter("framewire_recordings_finalised_total", "Recordings made seekable files.",
+              sum.finalised);
+  out.open("framewire_recording_errors_total", "What went wrong with recordings, by reason.",
+           MetricType::Counter);
+  for (std::size_t i = 0; i < sum.errors.size(); ++i)
+    out.counter_sample("reason", kRecordFaults[i], sum.errors[i]);
+  out.counter("framewire_recording_dropped_parts_total",
+              "Parts left out of recordings because the disk was too slow.", sum.dropped_parts);
+  out.open("framewire_recordings_deleted_total", "Recordings deleted, by reason.",
+           MetricType::Counter);
+  for (std::size_t i = 0; i < sum.deletions.size(); ++i)
+    out.counter_sample("reason", kRecordDeletions[i], sum.deletions[i]);
+}
+
 template <std::size_t N>
 void add_each(std::array<std::uint64_t, N>& to, const std::array<std::uint64_t, N>& from) {
   for (std::size_t i = 0; i < N; ++i) to[i] += from[i];
@@ -189,6 +212,7 @@ std::string Metrics::render() const {
   add_ends(families, sum);
   add_now(families, sum);
   add_times(families, sum);
+  if (recorder_) add_recording(families, *recorder_);
   std::ostringstream out;
   prometheus::TextSerializer{}.Serialize(out, families.all());
   return out.str();

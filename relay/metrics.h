@@ -26,6 +26,13 @@
 // | framewire_viewer_latency_seconds | histogram |  | as viewers report it |
 // | framewire_viewer_buffered_seconds | histogram |  | as viewers report it |
 // | framewire_viewer_dropped_frames_total | counter |  | as viewers report it |
+// | framewire_recordings | gauge | state | `recording` now, `finalising` or waiting for that |
+// | framewire_recordings_bytes | gauge |  | what all recordings take on the disk |
+// | framewire_recorded_bytes_total | counter |  | media bytes appended to recordings |
+// | framewire_recordings_finalised_total | counter |  | files made seekable |
+// | framewire_recording_errors_total | counter | reason | (relay/record/faults.h) |
+// | framewire_recording_dropped_parts_total | counter |  | left out: the disk was too slow |
+// | framewire_recordings_deleted_total | counter | reason | `age`, `size` or `api` |
 // clang-format on
 //
 // A reason or code that never happened is shown as 0 for skips and modes, and left out for the
@@ -34,9 +41,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "relay/record/recorder_counters.h"
 #include "relay/refusal.h"
 
 namespace framewire::relay {
@@ -70,9 +79,18 @@ inline constexpr std::array kRttBounds = {0.001, 0.005, 0.01, 0.025, 0.05,
                                           0.1,   0.25,  0.5,  1.0,   2.5};
 inline constexpr std::array kLatencyBounds = {0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0};
 
-enum class SkipReason : std::uint8_t { lag, ring };
+enum class SkipReason : std::uint8_t { lag, ring, overload };
+inline constexpr std::size_t kSkipReasons = 3;
 constexpr const char* to_string(SkipReason why) {
-  return why == SkipReason::lag ? "lag" : "ring";
+  switch (why) {
+    case SkipReason::lag:
+      return "lag";
+    case SkipReason::ring:
+      return "ring";
+    case SkipReason::overload:
+      break;
+  }
+  return "overload";
 }
 
 // What became of a text of the side channel.
@@ -99,7 +117,7 @@ struct LoopCounters {
   // To viewers.
   std::uint64_t sent_bytes = 0;
   std::uint64_t sent_parts = 0;
-  std::array<std::uint64_t, 2> skips{};                       // by SkipReason
+  std::array<std::uint64_t, kSkipReasons> skips{};            // by SkipReason
   std::array<std::uint64_t, kTextFates.size()> side_texts{};  // by TextFate
   // Ends.
   std::array<std::uint64_t, kRefusals.size()> refusals{};  // by Refusal
@@ -135,6 +153,8 @@ class Metrics {
   // `newest` replaces what was known of that loop.
   void update(std::size_t loop_index, const LoopCounters& newest);
 
+  void update(const RecorderCounters& newest) { recorder_ = newest; }
+
   LoopCounters totals() const;
 
   // The Prometheus text format, version 0.0.4.
@@ -144,6 +164,7 @@ class Metrics {
 
  private:
   std::vector<LoopCounters> loops_;
+  std::optional<RecorderCounters> recorder_;  // nothing is recorded without
 };
 
 }  // namespace framewire::relay

@@ -99,10 +99,9 @@ void Mirror::admit(Viewer& viewer, Time now) {
   fanout(viewer.rendition).join(viewer, now);
 }
 
-void Mirror::flush(Time now) {
-  wants_flush_ = false;
-  origin_.flush(now);
-  webm_.flush(now);
+bool Mirror::flush(Time now) {
+  const bool origin = origin_.flush(now);
+  return webm_.flush(now) && origin;
 }
 
 void Mirror::tick(Time now) {

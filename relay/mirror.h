@@ -42,7 +42,11 @@ class Mirror {
   // From the loop.
   void attach(Viewer& viewer, Time now);
   void detach(Viewer& viewer) { fanout(viewer.rendition).detach(viewer); }
-  void flush(Time now);
+  // False: not all could be handed on in this turn.
+  bool flush(Time now);
+  // It is in FanoutContext::unflushed no more.
+  void taken() { wants_flush_ = false; }
+  void want_flush();
   void tick(Time now);
 
   Fanout& fanout(Rendition rendition) { return rendition == Rendition::origin ? origin_ : webm_; }
@@ -61,7 +65,6 @@ class Mirror {
  private:
   void admit(Viewer& viewer, Time now);
   bool refuses(Rendition rendition) const;
-  void want_flush();
 
   FanoutContext& context_;
   const std::string stream_;

@@ -17,6 +17,9 @@ enum class Refusal : std::uint8_t {
   not_found,           // no such stream, rendition or page
   method_not_allowed,  // e.g. DELETE
   stream_taken,        // a second publisher
+  not_recording,       // the server runs without --record-dir
+  recording_in_use,    // it is still written
+  bad_range,           // a Range beyond the file's end
   limit_exceeded,      // the request is too big
   unsupported_format,
   malformed_media,
@@ -34,21 +37,15 @@ struct RefusalInfo {
 
 // One row per Refusal, in the order of the enum.
 inline constexpr std::array kRefusals = {
-    RefusalInfo{"bad-name", 400},
-    RefusalInfo{"bad-request", 400},
-    RefusalInfo{"unauthorized", 401},
-    RefusalInfo{"foreign-origin", 403},
-    RefusalInfo{"not-found", 404},
-    RefusalInfo{"method-not-allowed", 405},
-    RefusalInfo{"stream-taken", 409},
-    RefusalInfo{"limit-exceeded", 413},
-    RefusalInfo{"unsupported-format", 415},
-    RefusalInfo{"malformed-media", 422},
-    RefusalInfo{"upgrade", 400},
-    RefusalInfo{"version", 426},
-    RefusalInfo{"subprotocol", 400},
-    RefusalInfo{"overloaded", 503},
-    RefusalInfo{"internal", 500},
+    RefusalInfo{"bad-name", 400},         RefusalInfo{"bad-request", 400},
+    RefusalInfo{"unauthorized", 401},     RefusalInfo{"foreign-origin", 403},
+    RefusalInfo{"not-found", 404},        RefusalInfo{"method-not-allowed", 405},
+    RefusalInfo{"stream-taken", 409},     RefusalInfo{"not-recording", 409},
+    RefusalInfo{"recording-in-use", 409}, RefusalInfo{"bad-range", 416},
+    RefusalInfo{"limit-exceeded", 413},   RefusalInfo{"unsupported-format", 415},
+    RefusalInfo{"malformed-media", 422},  RefusalInfo{"upgrade", 400},
+    RefusalInfo{"version", 426},          RefusalInfo{"subprotocol", 400},
+    RefusalInfo{"overloaded", 503},       RefusalInfo{"internal", 500},
 };
 static_assert(kRefusals.size() == static_cast<std::size_t>(Refusal::internal) + 1);
 

@@ -58,13 +58,19 @@ Ending ending_for(Error error) {
   return {close, std::move(name), std::move(error)};
 }
 
-Stream::Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror)
+Stream::Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror,
+               Recorder* recorder)
     : config_(config),
       counters_(counters),
       port_(port),
       mirror_(mirror),
       rate_(config.stream_side_texts_per_second),
+      recorder_(recorder),
       started_ms_(wall_clock_us() / 1000) {}
+
+Stream::~Stream() {
+  if (feed_) feed_->close();
+}
 
 // ---- who publishes
 
@@ -115,6 +121,7 @@ void Stream::install(const Claim& claim, bool resumed) {
   port_.publisher_ready(publisher_, name());
   port_.tell_publisher(publisher_, ready_message(name(), token_, to_string(publisher_), resumed,
                                                  next_message_, config_));
+  keep_recording();
   told_viewers_ = 0;
   port_.send_summary(summary());
 }
@@ -155,6 +162,7 @@ void Stream::end(std::string_view reason) {
   spdlog::info("stream {}: ended ({})", name(), reason);
   mirror_.flush(port_.now());
   mirror_.end(reason);
+  if (feed_) std::exchange(feed_, nullptr)->close();
   port_.send_end(remotes_, name(), std::string{reason});
 }
 
@@ -298,6 +306,7 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   ++counters_.parts_cut;
 
   RenditionEntry entry{rendition, {std::move(part), epochs_[index]}};
+  if (feed_ && rendition == Rendition::origin) feed_->append(entry.second);
   if (!remotes_.empty()) outbox_.push_back(entry);
   if (!mirror_.append(entry) && rendition == Rendition::origin) {
     ++counters_.groups_too_long;
@@ -352,6 +361,50 @@ void Stream::tell_all(const std::string& json, TextKind kind) {
   if (publisher_.number != 0) port_.tell_publisher(publisher_, json);
   mirror_.tell(json, kind);
   port_.send_text(remotes_, name(), json, kind);
+}
+
+// ---- recording
+
+bool Stream::record(bool on) {
+  if (!recorder_) return false;
+  record_asked_ = on;
+  if (on)
+    keep_recording();
+  else
+    stop_recording();
+  return true;
+}
+
+// Of a new publisher, of one that came back, and when it is asked for in the middle. A recording
+// that failed is begun again with the next publisher.
+void Stream::keep_recording() {
+  if (feed_ && feed_->failed()) feed_.reset();
+  if (!record_asked_.value_or(hello_.record || any_matches(config_.record, name()))) {
+    stop_recording();
+    return;
+  }
+  if (feed_) {
+    feed_->set_publisher(publisher_);
+    return;
+  }
+  if (!recorder_) {
+    port_.tell_publisher(publisher_, recording_message("failed", "not-recording",
+                                                       "this server records nothing: it runs "
+                                                       "without --record-dir"));
+    return;
+  }
+  feed_ = recorder_->open(name(), publisher_);
+  const Ring& ring = mirror_.fanout(Rendition::origin).ring();
+  if (const auto newest = ring.newest_group(); newest && cutter_)
+    for (std::uint64_t at = *newest; at < ring.end(); ++at) feed_->append(ring.at(at));
+  port_.tell_publisher(publisher_, recording_message("recording", "", ""));
+}
+
+void Stream::stop_recording() {
+  if (!feed_) return;
+  std::exchange(feed_, nullptr)->close();
+  if (publisher_.number != 0)
+    port_.tell_publisher(publisher_, recording_message("stopped", "", ""));
 }
 
 // ---- the other loops

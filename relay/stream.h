@@ -14,6 +14,7 @@
 #include "ingest/cutter.h"
 #include "relay/mirror.h"
 #include "relay/publisher.h"
+#include "relay/record/recorder.h"
 #include "relay/speech.h"
 
 namespace framewire::relay {
@@ -41,8 +42,11 @@ class StreamPort {
 
 class Stream final : private PartSink {
  public:
-  // mirror: the home loop's own, which outlives the stream.
-  Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror);
+  // mirror: the home loop's own, which outlives the stream. recorder: null when nothing is
+  // recorded.
+  Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror,
+         Recorder* recorder);
+  ~Stream();
 
   // A publisher wants the stream: grants it, resumes it or refuses it, by way of the port.
   void claim(const Claim& claim);
@@ -54,6 +58,10 @@ class Stream final : private PartSink {
   void say(SpeakerId from, const SideText& text);
   // By the publisher; ignored from anybody else.
   void mute(PublisherId from, const MuteHello& mute);
+
+  // Asked for by the API: from the newest group on, or no longer. Holds until the stream ends.
+  // False: this server records nothing.
+  bool record(bool on);
 
   void add_mirror(unsigned loop);
   void remove_mirror(unsigned loop);
@@ -79,6 +87,8 @@ class Stream final : private PartSink {
   void fail_publisher(Error error);
   void lose_publisher(std::string_view waiting_reason);
   void end(std::string_view reason);
+  void keep_recording();
+  void stop_recording();
   void send_ack();
   void report(Time now);
   void tell_all(const std::string& json, TextKind kind);
@@ -122,6 +132,11 @@ class Stream final : private PartSink {
   TextRate rate_;
   std::set<std::string> muted_;  // senders
   std::int64_t newest_pts_us_ = 0;
+
+  // Recording.
+  Recorder* const recorder_;
+  std::optional<bool> record_asked_;  // by the API
+  std::shared_ptr<RecordFeed> feed_;
 
   // What was told.
   std::size_t told_viewers_ = 0;

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "relay/record/names.h"
+
 namespace framewire::relay {
 namespace {
 
@@ -76,6 +78,21 @@ bool is_asset(std::string_view path) {
   return dot_in_last && before != '.';
 }
 
+Target of_recording(Route route, std::string_view id) {
+  Target target;
+  if (!is_recording_id(id)) return target;
+  target.route = route;
+  target.recording = id;
+  return target;
+}
+
+Target recording_file(std::string_view rest) {
+  constexpr std::string_view kPicture = ".jpg";
+  if (rest.ends_with(kPicture))
+    return of_recording(Route::thumbnail, rest.substr(0, rest.size() - kPicture.size()));
+  return of_recording(Route::recording, rest);
+}
+
 Route fixed_route(std::string_view path) {
   if (path == "/") return Route::streams_page;
   if (path == "/recordings" || path == "/recordings/") return Route::recordings_page;
@@ -83,6 +100,7 @@ Route fixed_route(std::string_view path) {
   if (path == "/healthz") return Route::healthz;
   if (path == "/echo") return Route::echo;
   if (path == "/api/v1/streams") return Route::api_streams;
+  if (path == "/api/v1/recordings") return Route::api_recordings;
   return Route::none;
 }
 
@@ -106,6 +124,10 @@ Result<Target> parse_target(std::string_view decoded_path) {
   if (const auto rest = after(decoded_path, "/api/v1/streams/")) {
     return named(Route::api_stream, *rest);
   }
+  if (const auto rest = after(decoded_path, "/api/v1/recordings/"))
+    return of_recording(Route::api_recording, *rest);
+  if (const auto rest = after(decoded_path, "/recordings/"); rest && !rest->empty())
+    return recording_file(*rest);
   Target target;
   target.route = fixed_route(decoded_path);
   if (target.route != Route::none) return target;
@@ -114,6 +136,14 @@ Result<Target> parse_target(std::string_view decoded_path) {
     target.asset = *rest;
   }
   return target;
+}
+
+Result<Target> parse_post_target(std::string_view decoded_path) {
+  constexpr std::string_view kRecord = "/record";
+  const auto rest = after(decoded_path, "/api/v1/streams/");
+  if (rest && rest->ends_with(kRecord))
+    return named(Route::api_record, rest->substr(0, rest->size() - kRecord.size()));
+  return parse_target(decoded_path);
 }
 
 }  // namespace framewire::relay

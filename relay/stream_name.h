@@ -22,8 +22,13 @@ struct Target {
     streams_page,     // /
     recordings_page,  // /recordings
     asset,  // a file by name, such as /framewire.js: `asset` holds "framewire.js". It may not exist
-    api_streams,  // /api/v1/streams
-    api_stream,   // /api/v1/streams/{stream}
+    api_streams,     // /api/v1/streams
+    api_stream,      // /api/v1/streams/{stream}
+    recording,       // /recordings/{id}
+    thumbnail,       // /recordings/{id}.jpg
+    api_recordings,  // /api/v1/recordings
+    api_recording,   // /api/v1/recordings/{id}
+    api_record,      // /api/v1/streams/{stream}/record, which only a POST means
     metrics,
     healthz,
     echo,
@@ -32,6 +37,7 @@ struct Target {
   std::string stream;
   std::string extension;
   std::string asset;
+  std::string recording;  // an id (relay/record/names.h)
 };
 
 bool is_stream_name(std::string_view name);
@@ -39,5 +45,7 @@ bool is_stream_name(std::string_view name);
 // A rendition or page that this version does not serve (/live/a.mp4, /live/a/index.m3u8) is
 // Route::none.
 Result<Target> parse_target(std::string_view decoded_path);
+// The same for a POST, which alone knows Route::api_record: a stream may be called `a/record`.
+Result<Target> parse_post_target(std::string_view decoded_path);
 
 }  // namespace framewire::relay

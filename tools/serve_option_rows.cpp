@@ -5,8 +5,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <utility>
 
+#include "relay/record/names.h"
 #include "tools/serve_options.h"
 
 namespace framewire::cli {
@@ -157,6 +159,44 @@ std::string check_origin(std::string_view origin) {
   return {};
 }
 
+std::string check_record(std::string_view pattern) {
+  if (pattern == "all" || relay::is_stream_pattern(pattern)) return {};
+  return fmt::format("\"{}\" is neither all nor a stream's name, in which * stands for anything",
+                     pattern);
+}
+
+OptionRow record_dir_row() {
+  return {"record-dir",
+          "DIR",
+          {},
+          "Where recordings are kept, and made when a publisher, the API or --record asks for one; "
+          "without it nothing is recorded",
+          {},
+          Kind::value,
+          [](ServeSettings& to, Texts texts) -> Parsed<void> {
+            if (texts[0].empty()) return tl::make_unexpected("a folder is missing");
+            to.config.record_dir = texts[0];
+            return {};
+          }};
+}
+
+OptionRow record_name_row() {
+  return {"record-name",
+          "PATTERN",
+          {},
+          "Names of files below --record-dir: %path = the stream's name, the rest as in strftime, "
+          "UTC",
+          Config{}.record_name,
+          Kind::value,
+          [](ServeSettings& to, Texts texts) -> Parsed<void> {
+            const std::time_t some_time = 1'700'000'000;
+            if (auto name = relay::expand_name(texts[0], "a/stream", some_time); !name)
+              return tl::make_unexpected(name.error().what);
+            to.config.record_name = texts[0];
+            return {};
+          }};
+}
+
 OptionRow listen_row() {
   const Config defaults;
   return {"listen",
@@ -247,6 +287,35 @@ std::vector<OptionRow> stream_rows() {
   };
 }
 
+std::vector<OptionRow> recording_rows() {
+  return {
+      record_dir_row(),
+      list(
+          "record", "STREAM", [](Config& c) -> std::vector<std::string>& { return c.record; },
+          check_record,
+          "Record these unasked: all, or a name, in which * stands for anything. "
+          "Repeatable"),
+      record_name_row(),
+      duration(
+          "record-segment-time", [](Config& c) -> milliseconds& { return c.record_segment_time; },
+          0s, 24h, "Begin another file at the first keyframe after so long; 0ms = one file"),
+      size(
+          "record-segment-size", [](Config& c) -> std::size_t& { return c.record_segment_bytes; },
+          0, 1024 * kGiB, "or so many bytes; 0 = one file"),
+      duration(
+          "record-keep", [](Config& c) -> milliseconds& { return c.record_keep; }, 0s, 87'600h,
+          "Delete recordings so long after their end; 0ms = keep them"),
+      size(
+          "record-max-size", [](Config& c) -> std::size_t& { return c.record_max_bytes; }, 0,
+          1024 * 1024 * kGiB, "Delete the oldest recordings when all take more; 0 = keep them"),
+      size(
+          "record-inbox", [](Config& c) -> std::size_t& { return c.record_inbox_bytes; }, kMiB,
+          4 * kGiB,
+          "Media of one stream that may wait for the disk; what is more is left out of the "
+          "recording"),
+  };
+}
+
 std::vector<OptionRow> limit_rows() {
   return {
       size(
@@ -320,9 +389,8 @@ const std::vector<OptionRow>& serve_option_rows() {
   static const std::vector<OptionRow> rows = [] {
     std::vector<OptionRow> all;
     const std::pair<const char*, std::vector<OptionRow>> groups[] = {
-        {"Address and access", access_rows()},
-        {"Streams", stream_rows()},
-        {"Limits", limit_rows()},
+        {"Address and access", access_rows()}, {"Streams", stream_rows()},
+        {"Recording", recording_rows()},       {"Limits", limit_rows()},
         {"Running", running_rows()},
     };
     for (const auto& [group, group_rows] : groups) {

@@ -79,6 +79,9 @@ Parsed<void> check_together(const Config& config) {
   if (config.tls_self_signed && !config.tls_cert.empty()) {
     return tl::make_unexpected("--tls-self-signed and --tls-cert exclude each other");
   }
+  if (!config.record.empty() && config.record_dir.empty()) {
+    return tl::make_unexpected("--record needs --record-dir DIR, where the files go");
+  }
   if (config.limits.element_bytes > config.ring_bytes) {
     return tl::make_unexpected(fmt::format("--max-element {} does not fit in --ring-size {}",
                                            format_size(config.limits.element_bytes),

@@ -1,12 +1,21 @@
 #include <vector>
 
 #include "codec/child/child_main.h"
+#include "codec/child/finalise.h"
 
 namespace framewire::codec {
 namespace {
 
+// A film is as big as it is. In the background: nobody waits for the millisecond.
+constexpr SandboxLimits kFilm{
+    .memory_bytes = 512u << 20, .file_bytes = std::size_t{1} << 46, .niceness = 10};
+
 // name, limits, function.
-const std::vector<ChildCommand> kCommands = {};
+const std::vector<ChildCommand> kCommands = {
+    {"finalise", kFilm, finalise_command},
+    {"examine", kFilm, examine_command},
+    {"cut", kFilm, cut_command},
+};
 
 }  // namespace
 

@@ -32,6 +32,8 @@ std::string_view reason_phrase(unsigned status) {
       return "OK";
     case 204:
       return "No Content";
+    case 206:
+      return "Partial Content";
     case 304:
       return "Not Modified";
     case 400:
@@ -48,6 +50,8 @@ std::string_view reason_phrase(unsigned status) {
       return "Conflict";
     case 413:
       return "Content Too Large";
+    case 416:
+      return "Range Not Satisfiable";
     case 415:
       return "Unsupported Media Type";
     case 422:
@@ -59,6 +63,18 @@ std::string_view reason_phrase(unsigned status) {
     default:
       return "Error";
   }
+}
+
+std::string head_of(const HttpResponse& response, std::uint64_t content_length, bool keep) {
+  std::string out =
+      fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+  if (!response.content_type.empty())
+    out += fmt::format("Content-Type: {}\r\n", response.content_type);
+  if (response.status != 304 && response.status != 204)
+    out += fmt::format("Content-Length: {}\r\n", content_length);
+  out += response.extra_headers;
+  out += keep ? "\r\n" : "Connection: close\r\n\r\n";
+  return out;
 }
 
 }  // namespace
@@ -275,15 +291,18 @@ void Connection::send_close_frame() {
 
 void Connection::respond(const HttpResponse& response) {
   keep_ = response.keep && !ending_;
-  std::string out =
-      fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
-  if (!response.content_type.empty())
-    out += fmt::format("Content-Type: {}\r\n", response.content_type);
-  if (response.status != 304) out += fmt::format("Content-Length: {}\r\n", response.body.size());
-  out += response.extra_headers;
-  out += keep_ ? "\r\n" : "Connection: close\r\n\r\n";
+  std::string out = head_of(response, response.body.size(), keep_);
   if (!response.head_only) out += response.body;
   write(as_bytes(out));
+  complete();
+}
+
+void Connection::begin_answer(const HttpResponse& head, std::uint64_t content_length) {
+  keep_ = head.keep && !ending_;
+  write(as_bytes(head_of(head, content_length, keep_)));
+}
+
+void Connection::complete() {
   responded_ = true;
   want_writeable();
 }

@@ -69,6 +69,9 @@ class Connection {
   // HTTP: a whole answer.
   void respond(const HttpResponse& response);
   void respond(Refusal why, std::string_view message);
+  // HTTP: an answer in pieces: its head, then as many write()s as it says, then complete().
+  void begin_answer(const HttpResponse& head, std::uint64_t content_length);
+  void complete();
   // HTTP: the end, once what was written has left.
   void end();
   // The end at once.

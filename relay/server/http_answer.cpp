@@ -152,7 +152,16 @@ std::unique_ptr<Session> make_http_session(Connection& connection, const Admissi
     return make_http_viewer(connection, admission, request);
   if (admission.target.route == Route::publish && !reads)
     return make_http_publisher(connection, admission, request);
-  return make_http_answer(connection, admission, request);
+  switch (admission.target.route) {
+    case Route::recording:
+    case Route::thumbnail:
+    case Route::api_recordings:
+    case Route::api_recording:
+    case Route::api_record:
+      return make_recording_answer(connection, admission, request);
+    default:
+      return make_http_answer(connection, admission, request);
+  }
 }
 
 std::unique_ptr<Session> make_ws_session(Connection& connection, const Admission& admission,

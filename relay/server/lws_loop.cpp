@@ -32,13 +32,17 @@ void log_line(int level, const char* line) {
 LwsLoop::LwsLoop(ServerShared& shared) : shared_(shared) {
   uv_loop_init(&uv_);
   wake_.data = timer_.data = prepare_.data = check_.data = this;
+  uv_idle_init(&uv_, &more_);
   uv_async_init(&uv_, &wake_, [](uv_async_t* h) { static_cast<LwsLoop*>(h->data)->run_posted(); });
   uv_timer_init(&uv_, &timer_);
   uv_timer_start(
       &timer_, [](uv_timer_t* h) { static_cast<LwsLoop*>(h->data)->tick(); }, kTickMs, kTickMs);
   // Once before and once after the loop looks at its sockets: whatever ran before is a turn.
   uv_prepare_init(&uv_, &prepare_);
-  uv_prepare_start(&prepare_, [](uv_prepare_t* h) { static_cast<LwsLoop*>(h->data)->turn(); });
+  uv_prepare_start(&prepare_, [](uv_prepare_t* h) {
+    auto& loop = *static_cast<LwsLoop*>(h->data);
+    if (!uv_is_active(reinterpret_cast<uv_handle_t*>(&loop.more_))) loop.turn();
+  });
   uv_check_init(&uv_, &check_);
   uv_check_start(&check_, [](uv_check_t* h) {
     auto& loop = *static_cast<LwsLoop*>(h->data);
@@ -63,6 +67,7 @@ void LwsLoop::close() {
   close_handle(timer_);
   close_handle(prepare_);
   close_handle(check_);
+  close_handle(more_);
   uv_run(&uv_, UV_RUN_DEFAULT);
   // With a foreign loop libwebsockets ends in two steps, the second once its handles are closed.
   if (context_) lws_context_destroy(context_);
@@ -206,7 +211,10 @@ bool LwsLoop::more_has_come() {
 void LwsLoop::turn() {
   if (holding_) return;
   received_bytes_ = 0;
-  hub_->flush();
+  if (hub_->flush())
+    uv_idle_stop(&more_);
+  else
+    uv_idle_start(&more_, [](uv_idle_t*) {});
 }
 
 void LwsLoop::tick() {

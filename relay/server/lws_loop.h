@@ -87,6 +87,8 @@ class LwsLoop final : public Loop {
   uv_timer_t timer_{};
   uv_prepare_t prepare_{};
   uv_check_t check_{};
+  uv_idle_t
+      more_{};  // active while a turn leaves parts unwritten: the loop only looks at its sockets
   lws_context* context_ = nullptr;
   lws_vhost* vhost_ = nullptr;
   std::unique_ptr<Listener> listener_;

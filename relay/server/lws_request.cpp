@@ -27,9 +27,9 @@ std::string lower(std::string text) {
 }
 
 constexpr std::pair<lws_token_indexes, Method> kMethods[] = {
-    {WSI_TOKEN_GET_URI, Method::get},      {WSI_TOKEN_HEAD_URI, Method::head},
-    {WSI_TOKEN_POST_URI, Method::post},    {WSI_TOKEN_PUT_URI, Method::put},
-    {WSI_TOKEN_DELETE_URI, Method::other}, {WSI_TOKEN_OPTIONS_URI, Method::other},
+    {WSI_TOKEN_GET_URI, Method::get},     {WSI_TOKEN_HEAD_URI, Method::head},
+    {WSI_TOKEN_POST_URI, Method::post},   {WSI_TOKEN_PUT_URI, Method::put},
+    {WSI_TOKEN_DELETE_URI, Method::del},  {WSI_TOKEN_OPTIONS_URI, Method::other},
     {WSI_TOKEN_PATCH_URI, Method::other},
 };
 
@@ -62,6 +62,8 @@ Request read_request(lws* wsi) {
   out.origin = header(wsi, WSI_TOKEN_ORIGIN);
   out.authorization = header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION);
   out.if_none_match = header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH);
+  out.range = header(wsi, WSI_TOKEN_HTTP_RANGE);
+  out.if_range = header(wsi, WSI_TOKEN_HTTP_IF_RANGE);
   out.expect = lower(header(wsi, WSI_TOKEN_HTTP_EXPECT));
   out.transfer_encoding = lower(header(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING));
   const std::string length = header(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH);

@@ -52,9 +52,23 @@ std::string shown(std::string_view path) {
   return out;
 }
 
+// Whose key opens a target, besides the method.
+bool is_watched(Target::Route route) {
+  using Route = Target::Route;
+  return route == Route::live || route == Route::recording || route == Route::thumbnail ||
+         route == Route::api_recordings || route == Route::api_recording;
+}
+
+bool changes_recordings(const Request& request, Target::Route route) {
+  using Route = Target::Route;
+  return (request.method == Method::del && route == Route::api_recording) ||
+         (request.method == Method::post && route == Route::api_record);
+}
+
 // Name and origin, which decide at once, and the key, which the caller judges.
 Verdict judge(const Request& request, const AccessRules& rules, bool publishes, bool watches) {
-  auto target = parse_target(request.path);
+  auto target =
+      request.method == Method::post ? parse_post_target(request.path) : parse_target(request.path);
   if (!target) return reject(Refusal::bad_name, target.error().what);
   if (target->route == Target::Route::none)
     return reject(Refusal::not_found, fmt::format("there is no {}", shown(request.path)));
@@ -63,8 +77,9 @@ Verdict judge(const Request& request, const AccessRules& rules, bool publishes, 
                   fmt::format("pages of {} may not connect here", shown(request.origin)));
   const auto key = presented_key(request.authorization, request.arguments);
   if (!key) return reject(Refusal::bad_request, key.error().what);
-  const bool needs_publish = publishes && target->route == Target::Route::publish;
-  const bool needs_watch = watches && target->route == Target::Route::live;
+  const bool changes = changes_recordings(request, target->route);
+  const bool needs_publish = (publishes && target->route == Target::Route::publish) || changes;
+  const bool needs_watch = watches && !changes && is_watched(target->route);
   const bool wrong_key = (needs_publish && !rules.publish_keys.admits(*key)) ||
                          (needs_watch && !rules.watch_keys.admits(*key));
   return Admission{std::move(*target), false, wrong_key};
@@ -77,6 +92,10 @@ std::optional<std::string> Request::argument(std::string_view name) const {
     if (argument.size() > name.size() && argument.starts_with(name) && argument[name.size()] == '=')
       return argument.substr(name.size() + 1);
   return std::nullopt;
+}
+
+bool Request::has_argument(std::string_view name) const {
+  return argument(name) || std::find(arguments.begin(), arguments.end(), name) != arguments.end();
 }
 
 Verdict judge_upgrade(const Request& request, const AccessRules& rules) {
@@ -115,9 +134,10 @@ Verdict judge_http(const Request& request, const AccessRules& rules) {
   auto verdict = judge(request, rules, pushes, true);
   if (!verdict) return verdict;
   if (verdict->unauthorized) return reject_key();
-  if (!reads && !(pushes && verdict->target.route == Route::publish))
+  if (!reads && !(pushes && verdict->target.route == Route::publish) &&
+      !changes_recordings(request, verdict->target.route))
     return reject(Refusal::method_not_allowed,
-                  pushes ? "media is pushed to /publish/{stream}" : "GET, HEAD, POST and PUT only");
+                  pushes ? "media is pushed to /publish/{stream}" : "GET and HEAD only, here");
   if (pushes) {
     if (!request.transfer_encoding.empty() && !request.chunked())
       return reject(Refusal::bad_request, "the only Transfer-Encoding here is chunked");

@@ -14,7 +14,7 @@
 
 namespace framewire::relay {
 
-enum class Method : std::uint8_t { get, head, post, put, other };
+enum class Method : std::uint8_t { get, head, post, put, del, other };
 
 struct Request {
   Method method = Method::other;
@@ -24,6 +24,8 @@ struct Request {
   std::string origin;
   std::string authorization;
   std::string if_none_match;
+  std::string range;
+  std::string if_range;
   std::string expect;
   std::string transfer_encoding;
   std::optional<std::uint64_t> content_length;
@@ -38,6 +40,8 @@ struct Request {
   bool chunked() const { return transfer_encoding == "chunked"; }
   // The value of `name=...`; nullopt when absent.
   std::optional<std::string> argument(std::string_view name) const;
+  // `?name` as well as `?name=...`.
+  bool has_argument(std::string_view name) const;
 };
 
 struct Rejection {

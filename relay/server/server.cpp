@@ -11,6 +11,7 @@ Server::Server(const Config& config) : config_(config), shared_(config_) {}
 Server::~Server() {
   drain();
   wait();
+  if (relay_) relay_->stop_recorder();
   for (auto& loop : loops_) loop->close();  // ends connections, which still use their hubs
   relay_.reset();
 }

@@ -25,6 +25,10 @@ std::unique_ptr<Session> make_http_publisher(Connection& connection, const Admis
 std::unique_ptr<Session> make_http_answer(Connection& connection, const Admission& admission,
                                           const Request& request);
 
+// Recordings: files and API.
+std::unique_ptr<Session> make_recording_answer(Connection& connection, const Admission& admission,
+                                               const Request& request);
+
 // A sentence for a viewer that is closed with this code name.
 std::string_view close_sentence(std::string_view code_name);
 

@@ -73,8 +73,12 @@ export const loads = {
     args: ["--viewers", "180", "--message", "33333", "--rate", "30"],
   },
   W2x10: {
-    about: "W2 with ten times the rate: more than can be carried",
+    about: "W2 with ten times the rate",
     args: ["--viewers", "1000", ...video, "--rate", "300"],
+  },
+  W2x20: {
+    about: "W2 with twenty times the rate: more than can be carried",
+    args: ["--viewers", "1000", ...video, "--rate", "600"],
   },
 };
 // Not run unless named: they say nothing of cost.

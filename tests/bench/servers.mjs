@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { listening, makeNchan } from "./nchan.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const kStartMs = 10_000;
@@ -12,7 +13,7 @@ const kStartMs = 10_000;
 /** @param {string} build the build folder */
 export const framewirePath = (build) => join(root, build, "framewire");
 
-/** A certificate of its own for `ws`, as framewire and limit make theirs: EC P-256. */
+/** A certificate of its own for `ws` and `nchan`, as framewire and limit make theirs: EC P-256. */
 function makeCertificate() {
   const folder = mkdtempSync(join(tmpdir(), "fw-bench-"));
   const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
@@ -29,26 +30,30 @@ function makeCertificate() {
 /** @type {string[] | undefined} */ let certificate;
 
 /**
- * @param {string} name framewire, framewire-N (with N loops), limit or ws
+ * @param {string} name framewire, framewire-N (with N loops), limit, ws or nchan
  * @param {boolean} tls
  * @param {string} build
- * @returns {string[]} command and arguments
+ * @returns {Promise<{command: string[], port?: number}>} command and arguments; the port, if it does not
+ *   print it
  */
-function commandOf(name, tls, build) {
+async function commandOf(name, tls, build) {
+  if (tls) certificate ??= makeCertificate();
   if (name.startsWith("framewire")) {
     const loops = name.split("-")[1] ?? "1";
     const command = [framewirePath(build), "serve", "--listen", "127.0.0.1:0", "--loops", loops];
-    return [...command, "--log-level", "warn", ...(tls ? ["--tls-self-signed"] : [])];
+    return {
+      command: [...command, "--log-level", "warn", ...(tls ? ["--tls-self-signed"] : [])],
+    };
   }
   if (name === "limit") {
-    return [join(root, build, "tests/bench/limit"), ...(tls ? ["--tls"] : [])];
+    return { command: [join(root, build, "tests/bench/limit"), ...(tls ? ["--tls"] : [])] };
   }
   if (name === "ws") {
-    if (tls) certificate ??= makeCertificate();
     const script = join(root, "tests/bench/ws_broadcast.mjs");
-    return [process.execPath, script, ...((tls && certificate) || [])];
+    return { command: [process.execPath, script, ...((tls && certificate) || [])] };
   }
-  throw new Error(`there is no server ${name}: framewire, framewire-2, limit or ws`);
+  if (name === "nchan") return makeNchan(tls ? certificate : undefined);
+  throw new Error(`there is no server ${name}: framewire, framewire-2, limit, ws or nchan`);
 }
 
 /**
@@ -58,7 +63,8 @@ function commandOf(name, tls, build) {
  * @returns {Promise<{url: string, pid: number, stop: () => Promise<void>}>}
  */
 export async function startServer(name, tls, build) {
-  const [command, ...args] = commandOf(name, tls, build);
+  const made = await commandOf(name, tls, build);
+  const [command, ...args] = made.command;
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
   const stop = async () => {
@@ -71,6 +77,12 @@ export async function startServer(name, tls, build) {
     const timer = setTimeout(() => reject(new Error(`${name} did not start`)), kStartMs);
     child.once("error", reject);
     child.once("close", () => reject(new Error(`${name} ended at once`)));
+    if (made.port) {
+      listening(made.port, kStartMs).then(() => {
+        clearTimeout(timer);
+        resolve(`${tls ? "wss" : "ws"}://127.0.0.1:${made.port}`);
+      }, reject);
+    }
     createInterface({ input: child.stdout }).on("line", (line) => {
       const found = / listening on \w+:\/\/(\S+)/.exec(line);
       if (!found) return;

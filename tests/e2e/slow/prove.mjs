@@ -95,6 +95,28 @@ const SECTIONS = [
     ...churn("asan"),
   },
   { name: "tsan", promise: "60 s of churn without a data race", ...churn("tsan") },
+  {
+    name: "recording-kill",
+    promise:
+      "kill -9 at 50 random moments: 50 of 50 recordings finalised, seek in Chromium, miss at most a second",
+    command: suite("slow/recording_kill.test.mjs"),
+  },
+  {
+    name: "recording-hour",
+    promise: "An hour is finalised in under 100 MB, and delays no stream beside it",
+    command: suite("slow/recording_hour.test.mjs"),
+  },
+  {
+    name: "recording-disk",
+    promise:
+      "A full disk has a name, costs no viewer a byte, and the next stream is recorded again",
+    command: suite("slow/recording_disk.test.mjs"),
+  },
+  {
+    name: "recording-segments",
+    promise: "The frames of all segments are the frames published",
+    command: suite("recordings.test.mjs", "segments join"),
+  },
 ];
 
 /** @param {string[]} command @returns {Promise<{code: number | null, output: string}>} */

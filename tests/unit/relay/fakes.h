@@ -158,8 +158,8 @@ struct FakeServer {
   // Turns all loops until nothing is left to do.
   void settle() {
     for (bool busy = true; busy;) {
-      for (auto& each : relay->hubs) each->flush();
       busy = false;
+      for (auto& each : relay->hubs) busy = !each->flush() || busy;
       for (auto& loop : loops) busy = loop->run() || busy;
     }
   }

@@ -1,0 +1,127 @@
+#include "codec/child/copy_film.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "codec/child/ffmpeg_error.h"
+
+namespace framewire::codec {
+namespace {
+
+struct Muxer {
+  std::string_view container;
+  const char* name;
+  const char* option;  // that makes the file seekable, beyond what the muxer does anyway
+  const char* value;
+};
+constexpr std::array kMuxers = {
+    Muxer{"webm", "webm", nullptr, nullptr},
+    Muxer{"mkv", "matroska", nullptr, nullptr},
+    Muxer{"mp4", "mp4", "movflags", "faststart"},
+    Muxer{"flv", "flv", "flvflags", "add_keyframe_index"},
+    Muxer{"ts", "mpegts", nullptr, nullptr},
+    Muxer{"ogg", "ogg", nullptr, nullptr},
+};
+
+tl::unexpected<CopyError> failed_with(const char* doing, int averror, int disk_error = 0) {
+  return tl::make_unexpected(CopyError{ffmpeg_failed(doing, averror).value().what, disk_error});
+}
+
+class Copy {
+ public:
+  Copy(Film& film, const Muxer& muxer, int fd)
+      : film_(film), muxer_(muxer), file_(fd), again_(fd) {}
+
+  tl::expected<void, CopyError> run(std::int64_t to_us) {
+    if (auto opened = open(); !opened) return opened;
+    Options options;
+    if (muxer_.option) options.set(muxer_.option, muxer_.value);
+    if (const int result = avformat_write_header(output_.get(), options.get()); result < 0)
+      return failed_with("writing the header", result, disk_error());
+    const int result = film_.read(to_us, [this](AVPacket& packet) { return write(packet); });
+    if (result < 0) return failed_with("writing", result, disk_error());
+    if (film_.facts().packets == 0)
+      return tl::make_unexpected(CopyError{"no sound and no picture in it", 0});
+    if (const int ended = av_write_trailer(output_.get()); ended < 0)
+      return failed_with("writing the index", ended, disk_error());
+    avio_flush(io_.get());
+    if (disk_error() != 0) return failed_with("writing", AVERROR(disk_error()), disk_error());
+    return {};
+  }
+
+ private:
+  tl::expected<void, CopyError> open() {
+    AVFormatContext* context = nullptr;
+    if (const int result = avformat_alloc_output_context2(&context, nullptr, muxer_.name, "");
+        result < 0)
+      return failed_with("opening the muxer", result);
+    output_.reset(context);
+    io_ = FileIo::writer(file_);
+    if (!io_) return failed_with("opening the muxer", AVERROR(ENOMEM));
+    context->pb = io_.get();
+    context->flags |= AVFMT_FLAG_CUSTOM_IO;
+    context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_MAKE_ZERO;
+    // Only faststart asks: it reads what it has written, to move it.
+    context->opaque = this;
+    context->io_open = [](AVFormatContext* self, AVIOContext** io, const char*, int flags,
+                          AVDictionary**) -> int {
+      if ((flags & AVIO_FLAG_WRITE) != 0) return AVERROR(EPERM);
+      *io = FileIo::reader(static_cast<Copy*>(self->opaque)->again_).release();
+      return *io ? 0 : AVERROR(ENOMEM);
+    };
+    context->io_close2 = [](AVFormatContext*, AVIOContext* io) -> int {
+      IoHandle closes{io};
+      return 0;
+    };
+    for (std::size_t i = 0; i < film_.tracks(); ++i)
+      if (const int result = add(film_.track(i)); result < 0)
+        return failed_with("opening the muxer", result);
+    return {};
+  }
+
+  int add(const AVStream& from) {
+    AVStream* to = avformat_new_stream(output_.get(), nullptr);
+    if (!to) return AVERROR(ENOMEM);
+    if (const int result = avcodec_parameters_copy(to->codecpar, from.codecpar); result < 0)
+      return result;
+    // The tag says how parameter sets come (avc1, avc3): it stays if the container knows it.
+    const AVCodecTag* const* tags = output_->oformat->codec_tag;
+    if (tags && av_codec_get_id(tags, from.codecpar->codec_tag) != from.codecpar->codec_id)
+      to->codecpar->codec_tag = 0;
+    if (!tags) to->codecpar->codec_tag = 0;
+    to->time_base = from.time_base;
+    to->disposition = from.disposition;
+    to->sample_aspect_ratio = from.sample_aspect_ratio;
+    to->avg_frame_rate = from.avg_frame_rate;
+    return av_dict_copy(&to->metadata, from.metadata, 0);  // alpha_mode, language
+  }
+
+  int write(AVPacket& packet) {
+    const auto index = static_cast<std::size_t>(packet.stream_index);
+    av_packet_rescale_ts(&packet, film_.track(index).time_base, output_->streams[index]->time_base);
+    packet.pos = -1;
+    return av_interleaved_write_frame(output_.get(), &packet);
+  }
+
+  int disk_error() const { return io_ && io_->error < 0 ? -io_->error : 0; }
+
+  Film& film_;
+  const Muxer& muxer_;
+  FileIo file_;
+  FileIo again_;  // the same file, read
+  IoHandle io_;
+  OutputHandle output_;
+};
+
+}  // namespace
+
+tl::expected<void, CopyError> copy_film(Film& film, std::string_view container, int fd,
+                                        std::int64_t to_us) {
+  for (const Muxer& muxer : kMuxers)
+    if (muxer.container == container) return Copy{film, muxer, fd}.run(to_us);
+  return tl::make_unexpected(CopyError{fmt::format("no muxer makes .{}", container), 0});
+}
+
+}  // namespace framewire::codec

@@ -1,0 +1,80 @@
+// A stored film read from its beginning, packet by packet, as a muxer should have them: times that
+// grow, durations that are right to the last packet, broken tails left out.
+//
+// What recorders write and what is made of it: Chromium's fragmented MP4 gives the last Opus packet
+// of each fragment 21 ms of 60 (the TOC byte knows, RFC 6716 section 3.1); WebM has no durations,
+// so a packet's is the step to the next one, and the last one's that of the one before. Thread: one
+// at a time. Errors: malformed_media when there is nothing to read.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "codec/child/ffmpeg_handles.h"
+#include "codec/child/ffmpeg_io.h"
+#include "ingest/error.h"
+#include "ingest/format.h"
+
+namespace framewire::codec {
+
+// What was read, once all was.
+struct FilmFacts {
+  std::int64_t duration_us = 0;
+  int width = 0;  // of the first video track; 0 = none
+  int height = 0;
+  std::uint64_t packets = 0;
+};
+
+class Film {
+ public:
+  static Result<std::unique_ptr<Film>> open(Format format, int fd);
+
+  AVFormatContext& input() { return *input_; }
+  // Tracks of sound and picture; a packet's stream_index counts these.
+  std::size_t tracks() const { return tracks_.size(); }
+  const AVStream& track(std::size_t index) const { return *tracks_[index].stream; }
+
+  // To the keyframe at or before a time from the film's start.
+  Result<void> seek(std::int64_t from_us);
+  // Hands out all packets up to a time from the film's start, in the time base of their stream.
+  // Each is the callee's. A negative return ends it: it is an AVERROR.
+  int read(std::int64_t to_us, const std::function<int(AVPacket&)>& take);
+
+  FilmFacts facts() const;
+  // A keyframe of the first video track that stands for the film: not the very first, if there is a
+  // later one, for cameras begin in the dark. Null: none was read.
+  const AVPacket* picture() const { return picture_.get(); }
+  const AVStream* picture_stream() const;
+
+ private:
+  struct Track {
+    const AVStream* stream = nullptr;
+    PacketHandle held;  // until the next one tells its duration
+    std::int64_t duration = 0;
+    std::int64_t last_dts = AV_NOPTS_VALUE;
+  };
+  explicit Film(int fd) : file_(fd) {}
+  Result<void> find_tracks();
+  void mend(Track& track, AVPacket& packet);
+  int release(Track& track, const AVPacket* next, const std::function<int(AVPacket&)>& take);
+  void note(const Track& track, const AVPacket& packet);
+
+  FileIo file_;
+  IoHandle io_;
+  InputHandle input_;
+  std::vector<Track> tracks_;
+  std::vector<int> track_of_;  // by the input's stream index; -1 = left out
+  int video_ = -1;             // a track
+  PacketHandle picture_;
+  bool picture_is_late_ = false;
+  std::optional<std::int64_t> first_us_;
+  std::int64_t last_us_ = 0;
+  std::uint64_t packets_ = 0;
+};
+
+// Microseconds of sound in an Opus packet; 0 for what is none.
+std::int64_t opus_packet_us(const std::uint8_t* data, int size);
+
+}  // namespace framewire::codec

@@ -1,0 +1,117 @@
+// The recorder: one thread that appends the recorded streams' parts to their files, ends, names and
+// forgets files, and keeps the list of all recordings. What blocks for longer runs beside it:
+// syncing (each second), finalising, cutting ranges out.
+//
+//   Stream (its loop) --RecordFeed--> Recording --> PartFile .part --> finalise() --> file
+//
+// Thread: any, but for start() and stop(); callbacks come on the recorder's thread.
+#pragma once
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "codec/unique_fd.h"
+#include "relay/clock.h"
+#include "relay/record/job_thread.h"
+#include "relay/record/recorder_counters.h"
+#include "relay/record/recording.h"
+
+namespace framewire::relay {
+
+struct Finalised;
+
+struct RecorderPort {
+  std::function<void(PublisherId publisher, std::string json)> tell;
+  std::function<void(const RecorderCounters&)> count;  // when it changed
+};
+
+class Recorder final : private RecordingPort {
+ public:
+  // config.record_dir is set.
+  Recorder(const Config& config, RecorderPort port);
+  ~Recorder() override;
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+
+  // Ends all files, and waits until they are finalised, at most config.drain_timeout: what is not
+  // done by then is left as .part for the next start. Nobody feeds any more; nothing is called back
+  // after.
+  void stop();
+
+  // A stream is to be recorded from now on. The feed's close() ends that.
+  std::shared_ptr<RecordFeed> open(const std::string& stream, PublisherId publisher);
+
+  void list(std::function<void(std::vector<RecordingInfo>)> callback);
+  enum class Removal : std::uint8_t { removed, unknown, in_use };
+  void remove(const std::string& id, std::function<void(Removal)> callback);
+  // A time range as a file (finaliser.h). False: too many are being cut already.
+  bool cut(const std::string& id, std::int64_t from_ms, std::int64_t to_ms,
+           std::function<void(Result<codec::UniqueFd>)> callback);
+
+ private:
+  struct Entry {
+    RecordingInfo info;
+    std::shared_ptr<PartFile> file;  // while it is written
+    PublisherId publisher;           // to be told of its end
+    bool queued = false;             // with the finaliser
+    Time retry{};                    // of a .part that waits
+  };
+
+  // Other threads' way in.
+  void post(std::function<void()> task);
+  void wake();
+
+  void run();
+  void turn();
+  void scan();
+  void scan_file(const std::string& path);
+  void sync_files(Time now);
+  void retry_waiting(Time now);
+  void queue_finalise(Entry& entry);
+  void on_finalised(Finalised result);
+  void expire();
+  void forget_missing();
+  void erase(const std::string& id);
+  void report();
+
+  // RecordingPort
+  void on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile> file) override;
+  void on_file_ended(const RecordingInfo& info, bool empty, PublisherId publisher) override;
+  void on_fault(const std::string& stream, const RecordError& error,
+                PublisherId publisher) override;
+  void on_dropped(std::uint64_t parts) override;
+  void on_written(std::uint64_t bytes) override;
+
+  const Config& config_;
+  const RecorderPort port_;
+
+  std::mutex mutex_;  // guards the next three; held for a push or a swap
+  std::condition_variable woken_;
+  std::vector<std::function<void()>> tasks_;
+  bool awake_ = false;
+  bool stopping_ = false;
+
+  // The thread's own.
+  std::vector<std::unique_ptr<Recording>> recordings_;
+  std::map<std::string, Entry> entries_;  // by id
+  RecorderCounters counters_;
+  std::optional<RecorderCounters> reported_;
+  Time synced_{};
+  Time looked_{};
+
+  JobThread syncing_;
+  JobThread finalising_;
+  JobThread cutting_;
+  std::thread thread_;  // the last member: it uses the others
+};
+
+}  // namespace framewire::relay

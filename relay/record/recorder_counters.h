@@ -1,0 +1,28 @@
+// What the recorder counts, for /metrics (relay/metrics.h has the table). A value.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "relay/record/faults.h"
+
+namespace framewire::relay {
+
+enum class RecordDeletion : std::uint8_t { age, size, api };
+inline constexpr std::array<std::string_view, 3> kRecordDeletions = {"age", "size", "api"};
+
+struct RecorderCounters {
+  std::uint64_t recorded_bytes = 0;
+  std::uint64_t finalised = 0;
+  std::uint64_t dropped_parts = 0;
+  std::array<std::uint64_t, kRecordFaults.size()> errors{};        // by RecordFault
+  std::array<std::uint64_t, kRecordDeletions.size()> deletions{};  // by RecordDeletion
+  // Now.
+  std::uint64_t recording = 0;
+  std::uint64_t finalising = 0;
+  std::uint64_t stored_bytes = 0;
+
+  bool operator==(const RecorderCounters&) const = default;
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,164 @@
+#include "relay/record/recording.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <ctime>
+#include <utility>
+
+namespace framewire::relay {
+namespace {
+
+constexpr unsigned kNamesTried = 1'000;
+
+}  // namespace
+
+void Recording::turn() {
+  if (over_) return;
+  const RecordFeed::Batch batch = feed_->take();
+  if (batch.publisher.number != 0) publisher_ = batch.publisher;
+  if (batch.dropped > 0) port_.on_dropped(batch.dropped);
+  for (const RingEntry& entry : batch.entries) {
+    if (over_) return;
+    take(entry);
+  }
+  write_out();
+  if (!over_ && file_ && file_->sync_error() != 0)
+    fault(disk_error(file_->sync_error(), "syncing", file_->path()));
+  if (batch.closed) finish();
+}
+
+void Recording::finish() {
+  if (std::exchange(over_, true)) return;
+  feed_->fail();
+  end_file();
+}
+
+std::optional<RecordingInfo> Recording::now() const {
+  if (!file_) return std::nullopt;
+  RecordingInfo out = info_;
+  out.bytes = file_->bytes();
+  return out;
+}
+
+void Recording::take(const RingEntry& entry) {
+  if (!entry.part) {  // a gap: what follows is a film of its own
+    end_file();
+    port_.on_fault(feed_->stream(),
+                   {RecordFault::disk_too_slow,
+                    fmt::format("the disk is too slow for {}: parts were left out of its "
+                                "recording, which goes on in the next file",
+                                feed_->stream())},
+                   publisher_);
+    return;
+  }
+  const PartFacts& facts = entry.part->facts();
+  if (file_ && entry.epoch != epoch_) change_epoch(entry);
+  if (file_ && facts.group_start && long_enough(facts)) end_file();
+  if (!file_) {
+    if (!facts.group_start && !(facts.init && !facts.joiners_only)) return;
+    begin_file(entry);
+    if (!file_) return;
+    init_bytes_ = entry.epoch->init ? entry.epoch->init->payload().size() : 0;
+    if (!facts.init && entry.epoch->init) queued_.push_back(entry.epoch->init->payload());
+  } else if (facts.joiners_only) {
+    return;
+  }
+  if (!facts.init && !first_pts_us_) {
+    first_pts_us_ = facts.pts_us;
+    first_received_ = facts.received;
+  }
+  queued_.push_back(entry.part->payload());
+  queued_bytes_ += entry.part->payload().size();
+}
+
+// The same bytes go on when the init segment is ours (joiners_only), and formats such as MPEG-TS
+// hold any number of them.
+void Recording::change_epoch(const RingEntry& entry) {
+  epoch_ = entry.epoch;
+  if (entry.part->facts().joiners_only) return;
+  if (kind_->spans_epochs && file_kind_for(entry.epoch->info) == kind_) return;
+  end_file();
+}
+
+bool Recording::long_enough(const PartFacts& facts) const {
+  if (!first_pts_us_) return false;
+  if (config_.record_segment_bytes > 0 &&
+      file_->bytes() + queued_bytes_ >= config_.record_segment_bytes)
+    return true;
+  if (config_.record_segment_time.count() == 0) return false;
+  // Pictures may have no times of their own.
+  const std::chrono::microseconds media{facts.pts_us - *first_pts_us_};
+  const std::chrono::microseconds clock =
+      std::chrono::duration_cast<std::chrono::microseconds>(facts.received - first_received_);
+  return std::max(media, clock) >= config_.record_segment_time;
+}
+
+void Recording::begin_file(const RingEntry& entry) {
+  const FileKind* kind = file_kind_for(entry.epoch->info);
+  if (!kind) {
+    if (!std::exchange(told_unsupported_, true))
+      port_.on_fault(feed_->stream(),
+                     {RecordFault::unsupported_format,
+                      fmt::format("{} is {}, which is not recorded: publish WebM, MP4, MPEG-TS, "
+                                  "FLV, Ogg or JPEG pictures",
+                                  feed_->stream(), to_string(entry.epoch->info.format))},
+                     publisher_);
+    return;
+  }
+  const std::int64_t began_us = entry.part->facts().received_wall_us;
+  const auto name = expand_name(config_.record_name, feed_->stream(),
+                                static_cast<std::time_t>(began_us / 1'000'000));
+  if (!name) {
+    fault({RecordFault::disk_unwritable, name.error().what});
+    return;
+  }
+  int error = EEXIST;
+  for (unsigned n = 1; n <= kNamesTried && error == EEXIST; ++n) {
+    info_ = {};
+    info_.id = numbered_id(*name, n, *kind);
+    auto file = PartFile::create(config_.record_dir, info_.id);
+    error = file ? 0 : file.error();
+    if (file) file_ = std::move(*file);
+  }
+  if (error != 0) {
+    fault(disk_error(error, "making", part_path(config_.record_dir, info_.id)));
+    return;
+  }
+  kind_ = kind;
+  epoch_ = entry.epoch;
+  first_pts_us_.reset();
+  info_.stream = feed_->stream();
+  info_.began_ms = began_us / 1000;
+  port_.on_file_begun(info_, file_);
+}
+
+void Recording::end_file() {
+  write_out();
+  if (!file_) return;
+  const bool empty = file_->bytes() <= init_bytes_;
+  info_.bytes = file_->bytes();
+  info_.state = RecordingState::finalising;
+  file_.reset();
+  epoch_.reset();
+  port_.on_file_ended(info_, empty, publisher_);
+}
+
+void Recording::write_out() {
+  if (queued_.empty() || !file_) return;
+  queued_bytes_ = 0;
+  const std::uint64_t before = file_->bytes();
+  const int error = file_->append(std::exchange(queued_, {}));
+  port_.on_written(file_->bytes() - before);
+  if (error != 0) fault(disk_error(error, "writing", file_->path()));
+}
+
+void Recording::fault(RecordError error) {
+  queued_.clear();
+  queued_bytes_ = 0;
+  info_.error = error.what;
+  port_.on_fault(feed_->stream(), error, publisher_);
+  finish();
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,160 @@
+#include "relay/record/recording_info.h"
+
+#include <fmt/chrono.h>
+
+#include <algorithm>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "relay/record/names.h"
+
+namespace framewire::relay {
+namespace {
+
+using nlohmann::json;
+
+std::string dump(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string iso_time(std::int64_t ms) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(ms / 1000)));
+}
+
+template <class T>
+json or_null(const T& value) {
+  return value ? json(*value) : json(nullptr);
+}
+
+json side(std::uint32_t pixels) {
+  return pixels == 0 ? json(nullptr) : json(pixels);
+}
+
+json info_json(const RecordingInfo& info) {
+  const FileKind* kind = file_kind_of(info.id);
+  const bool done = info.state == RecordingState::done;
+  json out{{"id", info.id},
+           {"stream", info.stream},
+           {"state", to_string(info.state)},
+           {"format", kind ? kind->extension : ""},
+           {"bytes", info.bytes},
+           {"duration_ms", or_null(info.duration_ms)},
+           {"width", side(info.width)},
+           {"height", side(info.height)},
+           {"began", iso_time(info.began_ms)},
+           {"url", done ? json("/recordings/" + info.id) : json(nullptr)},
+           {"thumbnail",
+            done && info.thumbnail ? json("/recordings/" + info.id + ".jpg") : json(nullptr)}};
+  if (!info.error.empty()) out["error"] = info.error;
+  return out;
+}
+
+template <class T>
+void read(const json& note, const char* name, T& to) {
+  const auto at = note.find(name);
+  if (at == note.end()) return;
+  if constexpr (std::is_same_v<T, std::string>) {
+    if (at->is_string()) to = at->get<std::string>();
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (at->is_boolean()) to = at->get<bool>();
+  } else {
+    if (at->is_number_integer()) to = at->get<T>();
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(RecordingState state) {
+  switch (state) {
+    case RecordingState::recording:
+      return "recording";
+    case RecordingState::finalising:
+      return "finalising";
+    case RecordingState::done:
+      return "done";
+    default:
+      return "broken";
+  }
+}
+
+std::string note_text(const RecordingInfo& info) {
+  json note{{"stream", info.stream},
+            {"began_ms", info.began_ms},
+            {"width", info.width},
+            {"height", info.height},
+            {"thumbnail", info.thumbnail}};
+  if (info.duration_ms) note["duration_ms"] = *info.duration_ms;
+  if (!info.error.empty()) note["error"] = info.error;
+  return dump(note) + "\n";
+}
+
+void read_note(std::string_view text, RecordingInfo& info) {
+  const json note = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  if (!note.is_object()) return;
+  read(note, "stream", info.stream);
+  read(note, "began_ms", info.began_ms);
+  read(note, "width", info.width);
+  read(note, "height", info.height);
+  read(note, "thumbnail", info.thumbnail);
+  read(note, "error", info.error);
+  std::int64_t duration_ms = -1;
+  read(note, "duration_ms", duration_ms);
+  if (duration_ms >= 0) info.duration_ms = duration_ms;
+}
+
+std::string recordings_json(std::vector<RecordingInfo> recordings) {
+  std::sort(recordings.begin(), recordings.end(), [](const auto& a, const auto& b) {
+    return a.began_ms != b.began_ms ? a.began_ms > b.began_ms : a.id > b.id;
+  });
+  const bool more = recordings.size() > kRecordingsListed;
+  if (more) recordings.resize(kRecordingsListed);
+  json list = json::array();
+  for (const RecordingInfo& info : recordings) list.push_back(info_json(info));
+  json out{{"recordings", std::move(list)}};
+  if (more) out["more"] = true;
+  return dump(out) + "\n";
+}
+
+std::string recorded_message(const RecordingInfo& info) {
+  return dump({{"type", "recorded"},
+               {"url", "/recordings/" + info.id},
+               {"bytes", info.bytes},
+               {"duration_ms", or_null(info.duration_ms)}});
+}
+
+std::string recording_message(std::string_view state, std::string_view code,
+                              std::string_view message) {
+  json out{{"type", "recording"}, {"state", state}};
+  if (!code.empty()) out["code"] = code;
+  if (!message.empty()) out["message"] = message;
+  return dump(out);
+}
+
+Expired expired(const std::vector<RecordingInfo>& recordings, const Retention& retention,
+                std::int64_t now_ms) {
+  std::vector<const RecordingInfo*> done;
+  std::uint64_t total = 0;
+  for (const RecordingInfo& info : recordings) {
+    total += info.bytes;
+    if (info.state == RecordingState::done || info.state == RecordingState::broken)
+      done.push_back(&info);
+  }
+  std::sort(done.begin(), done.end(), [](const RecordingInfo* a, const RecordingInfo* b) {
+    return a->began_ms != b->began_ms ? a->began_ms < b->began_ms : a->id < b->id;
+  });
+  Expired out;
+  for (const RecordingInfo* info : done) {
+    // Its age is that of its last picture, so a long recording is not gone as soon as it ends.
+    const std::int64_t ended_ms = info->began_ms + info->duration_ms.value_or(0);
+    if (retention.keep_ms > 0 && now_ms - ended_ms > retention.keep_ms)
+      out.by_age.push_back(info->id);
+    else if (retention.max_bytes > 0 && total > retention.max_bytes)
+      out.by_size.push_back(info->id);
+    else
+      continue;
+    total -= info->bytes;
+  }
+  return out;
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,133 @@
+// What a loop writes in one turn is bounded; what waits too long for its turn is left out.
+#include <gtest/gtest.h>
+
+#include "tests/unit/relay/fakes.h"
+
+namespace framewire::relay {
+namespace {
+
+// A stream of opaque messages, each a group of its own, with its viewers on the same loop.
+class Turns : public testing::Test {
+ protected:
+  explicit Turns(std::size_t viewers = 10) {
+    for (std::size_t i = 0; i < viewers; ++i) {
+      viewers_.push_back(std::make_unique<FakeViewer>(i % 2 == 0 ? Framing::bare : Framing::v1));
+      hub().attach("cam", viewers_.back()->viewer);
+    }
+    server_.settle();
+    PublishHello hello;
+    hello.format = Format::binary;
+    id_ = hub().claim("cam", Push::bare, hello, std::nullopt, publisher_);
+    server_.settle();
+    hub().publish(id_, as_bytes("-"));  // from here on they are alike, and served together
+    server_.settle();
+  }
+  ~Turns() override {
+    for (auto& viewer : viewers_) hub().detach(viewer->viewer);
+  }
+  Hub& hub() { return server_.hub(); }
+  // Half a turn's worth is spent on six viewers.
+  void push(char what) { hub().publish(id_, as_bytes(std::string(3'000'000, what))); }
+  std::string got(std::size_t i) const {
+    std::string out;
+    for (char c : viewers_[i]->media())
+      if (c != '-' && (out.empty() || out.back() != c)) out += c;
+    return out;
+  }
+  std::size_t count(const std::string& what) const {
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < viewers_.size(); ++i) n += got(i) == what ? 1 : 0;
+    return n;
+  }
+
+  FakeServer server_;
+  FakePublisher publisher_;
+  PublisherId id_;
+  std::vector<std::unique_ptr<FakeViewer>> viewers_;
+};
+
+TEST_F(Turns, EachServesSomeAndTheRestFollowsInOrder) {
+  push('a');
+  EXPECT_FALSE(hub().flush());
+  EXPECT_EQ(count("a"), 6u);
+  push('b');  // while the first is still handed on
+  EXPECT_FALSE(hub().flush());
+  EXPECT_EQ(count("a"), 10u) << "first all get the first";
+  server_.settle();
+  EXPECT_EQ(count("ab"), 10u);
+}
+
+TEST_F(Turns, OneThatLeavesInBetweenTakesNobodysPlace) {
+  push('a');
+  EXPECT_FALSE(hub().flush());
+  for (std::size_t i : {std::size_t{0}, std::size_t{9}}) {
+    hub().detach(viewers_[i]->viewer);
+    viewers_[i] = std::make_unique<FakeViewer>(Framing::bare);
+    hub().attach("cam", viewers_[i]->viewer);
+  }
+  server_.settle();
+  EXPECT_EQ(count("a"), 10u) << "and who comes gets the newest";
+}
+
+TEST_F(Turns, TheEndComesBehindThem) {
+  push('a');
+  EXPECT_FALSE(hub().flush());
+  push('b');
+  hub().leave(id_, Departure::ended);
+  server_.settle();
+  EXPECT_EQ(count("ab"), 10u);
+  for (auto& viewer : viewers_) {
+    if (viewer->viewer.framing == Framing::v1)
+      EXPECT_EQ(viewer->texts().back(), "end");
+    else
+      EXPECT_EQ(viewer->closed, CloseCode::normal);
+  }
+}
+
+TEST_F(Turns, WhatWaitedTooLongIsLeftOutForAll) {
+  push('a');
+  server_.settle();
+  for (char what : {'b', 'c', 'd'}) push(what);
+  server_.clock += Duration{300};
+  server_.settle();
+  EXPECT_EQ(count("ad"), 10u);
+  const auto skipped = viewers_[1]->last_text("skipped").json();
+  EXPECT_EQ(skipped.at("reason"), "overload");
+  EXPECT_EQ(skipped.at("from"), 2);
+  EXPECT_EQ(skipped.at("to"), 4);
+  EXPECT_EQ(hub().counters().skips[static_cast<std::size_t>(SkipReason::overload)], 10u);
+}
+
+TEST_F(Turns, ALittleLateIsNotTooLong) {
+  push('a');
+  server_.settle();
+  for (char what : {'b', 'c'}) push(what);
+  server_.clock += Duration{200};
+  server_.settle();
+  EXPECT_EQ(count("abc"), 10u);
+}
+
+TEST_F(Turns, SocketsWithRoomShareATurnToo) {
+  for (auto& viewer : viewers_) viewer->room_for = 1;
+  push('a');
+  server_.settle();
+  push('b');
+  server_.settle();
+  const auto drain = [&] {
+    for (auto& viewer : viewers_) {
+      viewer->room = true;
+      viewer->room_for = 0;
+      viewer->wants_writeable = false;
+      hub().on_writeable(viewer->viewer);
+    }
+  };
+  drain();
+  EXPECT_EQ(count("ab"), 6u);
+  EXPECT_TRUE(viewers_[9]->wants_writeable);
+  server_.settle();
+  drain();
+  EXPECT_EQ(count("ab"), 10u);
+}
+
+}  // namespace
+}  // namespace framewire::relay
