@@ -34,6 +34,16 @@ import { SendWindow } from "./window.js";
  *
  * @typedef {'connecting' | 'live' | 'reconnecting' | 'ended' | 'error'} PublishState
  *
+ * @typedef {object} RecordingNews
+ * @property {'recording' | 'stopped' | 'failed'} state
+ * @property {string} [code] why it failed (PROTOCOL.md, "Publisher")
+ * @property {string} [message] the same as a sentence
+ *
+ * @typedef {object} RecordedFile
+ * @property {string} url of the file, on the server
+ * @property {number} bytes
+ * @property {number} duration_ms
+ *
  * @typedef {object} PublicationEvents
  * @property {PublishState} state the new one
  * @property {number} viewers how many there are now
@@ -42,6 +52,8 @@ import { SendWindow } from "./window.js";
  * @property {number} bitrate videoBitsPerSecond has changed to this
  * @property {{code: string, message: string}} warning the stream goes on. The server's, and `alpha`,
  *   `no-data`, `source-changed` of this SDK
+ * @property {RecordingNews} recording the server began, stopped or failed to record this stream
+ * @property {RecordedFile} recorded a recording of this stream can be fetched
  * @property {FramewireError} error the end, and why
  */
 
@@ -269,6 +281,12 @@ export class Publication extends Emitter {
         break;
       case "muted":
         this.emit("mutedsender", { sender: message.sender, muted: message.muted });
+        break;
+      case "recording":
+        this.emit("recording", /** @type {any} */ (message));
+        break;
+      case "recorded":
+        this.emit("recorded", /** @type {any} */ (message));
         break;
       case "warning":
         this.emit("warning", { code: message.code, message: message.message });
