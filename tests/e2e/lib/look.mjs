@@ -45,7 +45,7 @@ export async function look(page, state) {
 }
 
 /** @param {any} page @param {string[] | null} rules null = all @returns {Promise<string[]>} rule and element of each finding */
-async function seriousIn(page, rules) {
+export async function seriousIn(page, rules) {
   if (!(await page.evaluate("'axe' in window"))) await page.evaluate(AXE);
   const options = { resultTypes: ["violations"], ...(rules && { runOnly: rules }) };
   const { violations } = await page.evaluate(`axe.run(${JSON.stringify(options)})`);
