@@ -2,6 +2,7 @@
 
 #include "codec/child/child_main.h"
 #include "codec/child/finalise.h"
+#include "codec/child/worker.h"
 
 namespace framewire::codec {
 namespace {
@@ -15,6 +16,7 @@ const std::vector<ChildCommand> kCommands = {
     {"finalise", kFilm, finalise_command},
     {"examine", kFilm, examine_command},
     {"cut", kFilm, cut_command},
+    {"codec-worker", {.open_files = 4096}, run_codec_worker},
 };
 
 }  // namespace

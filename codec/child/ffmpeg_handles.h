@@ -37,6 +37,9 @@ struct FreeIo {
     avio_context_free(&io);
   }
 };
+struct CloseParser {
+  void operator()(AVCodecParserContext* p) const noexcept { av_parser_close(p); }
+};
 struct FreeBitstreamFilter {
   void operator()(AVBSFContext* c) const noexcept { av_bsf_free(&c); }
 };
@@ -48,6 +51,7 @@ using ParametersHandle = std::unique_ptr<AVCodecParameters, FreeParameters>;
 using InputHandle = std::unique_ptr<AVFormatContext, CloseInput>;
 using OutputHandle = std::unique_ptr<AVFormatContext, FreeOutput>;
 using IoHandle = std::unique_ptr<AVIOContext, FreeIo>;
+using ParserHandle = std::unique_ptr<AVCodecParserContext, CloseParser>;
 using FilterHandle = std::unique_ptr<AVBSFContext, FreeBitstreamFilter>;
 
 // An AVDictionary of options; what is left after a call was not understood.

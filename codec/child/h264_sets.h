@@ -1,0 +1,13 @@
+// H.264 parameter sets in an Annex B access unit (ITU-T H.264, 7.3.1 and Annex B).
+#pragma once
+#include "ingest/bytes.h"
+
+namespace framewire::codec {
+
+// The access unit's SPS and PPS, each behind a start code; empty when it has not both.
+Buffer h264_parameter_sets(Bytes annex_b);
+// The access unit as MP4 has it (ISO/IEC 14496-15): each NAL unit behind its length, 4 bytes; less
+// parameter sets, which stand in the avcC, and delimiters.
+Buffer h264_length_prefixed(Bytes annex_b);
+
+}  // namespace framewire::codec

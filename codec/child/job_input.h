@@ -1,0 +1,42 @@
+// What a job is given: the ws frames of a framewire.v1 viewer, read from its socket, as messages.
+// Thread: the job's; next() blocks. Errors: protocol, for what the server should not have sent.
+// Source: PROTOCOL.md, "The framewire.v1 binary header"; RFC 6455, section 5.2.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "ingest/bytes.h"
+#include "ingest/error.h"
+
+namespace framewire::codec {
+
+struct JobMessage {
+  enum class Kind : std::uint8_t { text, init, media } kind = Kind::text;
+  bool group_start = false;
+  bool lead_in = false;
+  std::uint32_t epoch = 0;
+  std::uint64_t sequence = 0;
+  std::int64_t pts_us = 0;
+  Bytes payload;  // valid until the next call
+};
+
+class JobInput {
+ public:
+  // socket: not owned. on_idle: called before next() waits, for all that has come is read.
+  JobInput(int socket, std::function<void()> on_idle)
+      : socket_(socket), on_idle_(std::move(on_idle)) {}
+  // nullopt: the server has closed.
+  Result<std::optional<JobMessage>> next();
+
+ private:
+  bool fill(std::size_t wanted);  // false: the end came first
+
+  int socket_;
+  std::function<void()> on_idle_;
+  Buffer buffer_;
+  std::size_t from_ = 0;  // what was given out already
+  std::size_t to_ = 0;    // what was read
+};
+
+}  // namespace framewire::codec

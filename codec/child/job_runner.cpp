@@ -1,0 +1,167 @@
+#include "codec/child/job_runner.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "codec/child/job_input.h"
+#include "codec/child/remux.h"
+
+namespace framewire::codec {
+namespace {
+
+class JobRunner {
+ public:
+  JobRunner(const JobSpec& job, UniqueFd socket)
+      : job_(job), socket_(std::move(socket)), input_(socket_.get(), [this] { on_idle(); }) {}
+
+  void run() {
+    const Output* output = output_named(job_.output);
+    if (!output) return say(JobSays::refused, "there is no such rendition");
+    OutputClock clock;
+    bool first = true;
+    while (await_epoch()) {
+      Remux remux{format_,
+                  *output,
+                  [this](std::span<std::byte> to) { return read(to); },
+                  [this](Bytes bytes) { return write(bytes); },
+                  clock,
+                  first};
+      remux_ = &remux;
+      const auto done = remux.run();
+      remux_ = nullptr;
+      if (closed_) return;
+      if (done) continue;
+      const Error& error = read_error_ ? *read_error_ : done.error();
+      spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
+      return say(error.code == Errc::unsupported_format ? JobSays::refused : JobSays::failed,
+                 error.what);
+    }
+    if (!closed_) say(JobSays::ended, "");
+  }
+
+ private:
+  void on_idle() {
+    if (remux_) remux_->on_idle();
+  }
+
+  // Reads on to the next epoch; false: there is none.
+  bool await_epoch() {
+    while (!next_epoch_ && !over()) (void)advance();
+    in_epoch_ = std::exchange(next_epoch_, false);
+    return in_epoch_;
+  }
+  bool over() const { return origin_ended_ || closed_ || read_error_; }
+
+  // What FFmpeg reads: the payloads of this epoch, then the end.
+  int read(std::span<std::byte> to) {
+    while (payload_.empty())
+      if (next_epoch_ || over() || !advance()) return 0;
+    const std::size_t size = std::min(to.size(), payload_.size());
+    std::memcpy(to.data(), payload_.data(), size);
+    payload_ = payload_.subspan(size);
+    return static_cast<int>(size);
+  }
+
+  // The next message. False when it was the last of the epoch, or none came.
+  bool advance() {
+    auto message = input_.next();
+    if (!message) {
+      read_error_ = message.error();
+      return false;
+    }
+    if (!*message) {
+      closed_ = true;
+      return false;
+    }
+    if ((*message)->kind != JobMessage::Kind::text) {
+      payload_ = (*message)->payload;
+      return true;
+    }
+    return take_text(as_text((*message)->payload));
+  }
+
+  bool take_text(std::string_view text) {
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const std::string type = json.is_object() ? json.value("type", "") : "";
+    if (type == "end") {
+      origin_ended_ = true;
+      return false;
+    }
+    if (type != "stream") return true;
+    const auto format = format_named(json.value("format", ""));
+    if (!format) {
+      read_error_ = Error{Errc::protocol, "an epoch without a format"};
+      return false;
+    }
+    format_ = *format;
+    next_epoch_ = true;
+    return false;
+  }
+
+  // All of it, however slow the server; or an AVERROR.
+  int write(Bytes media) {
+    while (!media.empty()) {
+      const Bytes piece = media.first(std::min(media.size(), kMaxJobFrame - 1));
+      if (!send_frame(JobSays::media, piece)) return AVERROR(EPIPE);
+      media = media.subspan(piece.size());
+    }
+    return 0;
+  }
+
+  void say(JobSays kind, std::string_view text) { send_frame(kind, as_bytes(text)); }
+
+  bool send_frame(JobSays kind, Bytes payload) {
+    Buffer head;
+    append_head(head, {kind, payload.size()});
+    std::array<iovec, 2> parts{
+        {{head.data(), head.size()}, {const_cast<std::byte*>(payload.data()), payload.size()}}};
+    for (std::size_t left = head.size() + payload.size(); left > 0;) {
+      msghdr message{};
+      message.msg_iov = parts.data();
+      message.msg_iovlen = parts.size();
+      const ssize_t put = sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
+      if (put < 0 && errno == EINTR) continue;
+      if (put <= 0) {
+        closed_ = true;
+        return false;
+      }
+      left -= static_cast<std::size_t>(put);
+      auto done = static_cast<std::size_t>(put);
+      for (iovec& part : parts) {
+        const std::size_t of_this = std::min(done, part.iov_len);
+        part.iov_base = static_cast<std::byte*>(part.iov_base) + of_this;
+        part.iov_len -= of_this;
+        done -= of_this;
+      }
+    }
+    return true;
+  }
+
+  const JobSpec job_;
+  UniqueFd socket_;
+  JobInput input_;
+  Remux* remux_ = nullptr;  // while one runs
+  Format format_ = Format::binary;
+  Bytes payload_;  // of the message read last, what is left of it
+  bool next_epoch_ = false;
+  bool in_epoch_ = false;
+  bool origin_ended_ = false;
+  bool closed_ = false;  // by the server
+  std::optional<Error> read_error_;
+};
+
+}  // namespace
+
+void run_job(const JobSpec& job, UniqueFd socket) {
+  JobRunner{job, std::move(socket)}.run();
+}
+
+}  // namespace framewire::codec

@@ -1,0 +1,173 @@
+#include "codec/child/muxer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "codec/child/ffmpeg_error.h"
+#include "codec/child/h264_sets.h"
+#include "codec/child/mp4_fragment.h"
+
+namespace framewire::codec {
+namespace {
+
+constexpr AVRational kMicroseconds = {1, 1'000'000};
+constexpr std::size_t kFlvFileHeader = 13;  // with the size of the tag before the first
+
+struct Container {
+  Format format;
+  const char* muxer;
+  const char* holds;  // for people
+  std::array<AVCodecID, 8> codecs;
+};
+
+constexpr Container kContainers[] = {
+    {Format::mp4,
+     "mp4",
+     "MP4 for browsers holds H.264, VP9, AV1, Opus, AAC, MP3 and FLAC",
+     {AV_CODEC_ID_H264, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS, AV_CODEC_ID_AAC,
+      AV_CODEC_ID_MP3, AV_CODEC_ID_FLAC}},
+    {Format::mpegts,
+     "mpegts",
+     "MPEG-TS holds H.264, MPEG-1 video, AAC, MP3, MP2 and Opus",
+     {AV_CODEC_ID_H264, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_MP2,
+      AV_CODEC_ID_OPUS}},
+    {Format::flv,
+     "flv",
+     "FLV holds H.264, AAC and MP3",
+     {AV_CODEC_ID_H264, AV_CODEC_ID_AAC, AV_CODEC_ID_MP3}},
+    {Format::webm,
+     "webm",
+     "WebM holds VP8, VP9, AV1, Opus and Vorbis",
+     {AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS, AV_CODEC_ID_VORBIS}},
+};
+
+const Container& container_of(const Output& output) {
+  return *std::find_if(std::begin(kContainers), std::end(kContainers),
+                       [&](const Container& c) { return c.format == output.format; });
+}
+
+void set_options(Format format, Options& options) {
+  switch (format) {
+    case Format::mp4:
+      // For ftyp and moov: the fragments are ours.
+      options.set("movflags", "frag_custom+empty_moov+default_base_moof")
+          .set("use_editlist", std::int64_t{0});
+      break;
+    case Format::mpegts:
+      // Times as they are; no sound held back to fill packets.
+      options.set("mpegts_copyts", 1).set("pes_payload_size", std::int64_t{0});
+      break;
+    case Format::flv:
+      options.set("flvflags", "no_duration_filesize+no_sequence_end");
+      break;
+    case Format::webm:
+      options.set("live", 1);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+std::string why_not(const Output& output, AVCodecID codec) {
+  const Container& container = container_of(output);
+  if (codec != AV_CODEC_ID_NONE &&
+      std::find(container.codecs.begin(), container.codecs.end(), codec) != container.codecs.end())
+    return {};
+  return fmt::format(
+      "{}; this stream has {}", container.holds,
+      codec == AV_CODEC_ID_NONE ? "a codec that is not known here" : avcodec_get_name(codec));
+}
+
+Result<std::unique_ptr<Muxer>> Muxer::open(const Output& output,
+                                           std::span<const AVCodecParameters* const> tracks,
+                                           WriteBytes write, bool first) {
+  std::unique_ptr<Muxer> muxer{new Muxer{output, std::move(write)}};
+  if (auto started = muxer->start(tracks, first); !started)
+    return tl::make_unexpected(started.error());
+  return muxer;
+}
+
+Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, bool first) {
+  const auto doing = fmt::format("writing {}", output_.name);
+  io_ = stream_writer(filtered_);
+  AVFormatContext* context = nullptr;
+  if (const int failed =
+          avformat_alloc_output_context2(&context, nullptr, container_of(output_).muxer, nullptr);
+      failed < 0)
+    return ffmpeg_failed(doing, failed);
+  context_.reset(context);
+  if (!io_) return ffmpeg_failed(doing, AVERROR(ENOMEM));
+  context->pb = io_.get();
+  context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
+  context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
+  context->max_delay = 0;
+  for (const AVCodecParameters* track : tracks) {
+    AVStream* stream = avformat_new_stream(context, nullptr);
+    if (!stream) return ffmpeg_failed(doing, AVERROR(ENOMEM));
+    if (const int failed = avcodec_parameters_copy(stream->codecpar, track); failed < 0)
+      return ffmpeg_failed(doing, failed);
+    stream->codecpar->codec_tag = 0;
+    stream->codecpar->initial_padding = 0;  // as a CodecDelay it would shift the sound
+    stream->time_base = track->codec_type == AVMEDIA_TYPE_AUDIO && track->sample_rate > 0
+                            ? AVRational{1, track->sample_rate}
+                            : AVRational{1, 90'000};
+  }
+  last_dts_.assign(tracks.size(), -1);
+  if (!first && output_.format == Format::flv) left_out_ = kFlvFileHeader;
+  Options options;
+  set_options(output_.format, options);
+  if (const int failed = avformat_write_header(context, options.get()); failed < 0)
+    return ffmpeg_failed(doing, failed);
+  avio_flush(context->pb);
+  return {};
+}
+
+int Muxer::pass_on(Bytes bytes) {
+  const std::size_t out = std::min(left_out_, bytes.size());
+  left_out_ -= out;
+  return bytes.size() == out ? 0 : write_(bytes.subspan(out));
+}
+
+int Muxer::write_fragment(const AVPacket& packet) {
+  const auto track = static_cast<std::size_t>(packet.stream_index);
+  const AVCodecParameters& parameters = *context_->streams[track]->codecpar;
+  const Bytes data = std::as_bytes(std::span{packet.data, static_cast<std::size_t>(packet.size)});
+  const std::int64_t dts = std::max(packet.dts, last_dts_[track] + 1);
+  last_dts_[track] = dts;
+  Mp4Sample sample;
+  sample.fragment = ++fragments_;
+  sample.track = static_cast<std::uint32_t>(track + 1);  // as movenc numbers them
+  sample.sync =
+      parameters.codec_type != AVMEDIA_TYPE_VIDEO || (packet.flags & AV_PKT_FLAG_KEY) != 0;
+  sample.dts = dts;
+  sample.composition_offset = static_cast<std::int32_t>(std::max(packet.pts, dts) - dts);
+  sample.duration = static_cast<std::uint32_t>(std::max<std::int64_t>(packet.duration, 1));
+  return parameters.codec_id == AV_CODEC_ID_H264
+             ? write_(mp4_fragment(sample, h264_length_prefixed(data)))
+             : write_(mp4_fragment(sample, data));
+}
+
+Result<void> Muxer::write(AVPacket& packet, std::size_t track) {
+  packet.stream_index = static_cast<int>(track);
+  av_packet_rescale_ts(&packet, kMicroseconds, context_->streams[track]->time_base);
+  packet.pos = -1;
+  int failed = 0;
+  if (output_.format == Format::mp4) {
+    failed = write_fragment(packet);
+    if (failed < 0) return ffmpeg_failed(fmt::format("writing {}", output_.name), failed);
+    return {};
+  }
+  failed = av_write_frame(context_.get(), &packet);
+  // The cluster or whatever the packet stands in ends with it.
+  if (failed >= 0) failed = av_write_frame(context_.get(), nullptr);
+  avio_flush(context_->pb);
+  if (failed >= 0) failed = context_->pb->error;
+  if (failed < 0) return ffmpeg_failed(fmt::format("writing {}", output_.name), failed);
+  return {};
+}
+
+}  // namespace framewire::codec

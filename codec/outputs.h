@@ -1,0 +1,34 @@
+// The renditions that codec can make: /live/{stream}.{name}. Known to the server (which asks for
+// one by its name) and to the worker (which makes it).
+#pragma once
+#include <optional>
+#include <string_view>
+
+#include "ingest/format.h"
+
+namespace framewire::codec {
+
+struct Output {
+  std::string_view name;  // the URL's extension
+  Format format;          // of the bytes, for the server's cutter
+};
+
+inline constexpr Output kOutputs[] = {
+    {"mp4", Format::mp4},
+    {"ts", Format::mpegts},
+    {"flv", Format::flv},
+    {"webm", Format::webm},
+};
+
+// nullptr when there is none, or when this program was built without FFmpeg.
+constexpr const Output* output_named(std::string_view name) {
+#ifdef FRAMEWIRE_WITH_FFMPEG
+  for (const Output& output : kOutputs)
+    if (output.name == name) return &output;
+#else
+  (void)name;
+#endif
+  return nullptr;
+}
+
+}  // namespace framewire::codec
