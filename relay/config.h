@@ -33,6 +33,10 @@ struct Config {
   std::chrono::milliseconds ring_age{30'000};
   std::chrono::milliseconds ping_interval{20'000};
 
+  // Derived renditions (codec).
+  std::chrono::milliseconds codec_idle{10'000};  // kept so long after the last viewer
+  std::size_t max_derived = 1'000;               // at a time, on each loop
+
   // Recording (relay/record).
   std::vector<std::string> record;  // streams recorded unasked: "all", or names with *
   std::string record_dir;           // "" = nothing is ever written

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
+#include "relay/deriver.h"
+
 namespace framewire::relay {
 
 void Directory::claim(const Claim& claim) {
@@ -17,7 +21,8 @@ void Directory::claim(const Claim& claim) {
                                true});
     return;
   }
-  if (homes_ >= max_streams_) {
+  const bool derived = is_derived(claim.stream);
+  if (!derived && homes_ >= max_streams_) {
     port_.refuse_claim(
         claim, {CloseCode::try_later,
                 "overloaded",
@@ -28,18 +33,45 @@ void Directory::claim(const Claim& claim) {
   entry.home = claim.publisher.loop;
   entry.summary = {};
   entry.summary.name = claim.stream;
-  ++homes_;
+  entry.deriving = false;
+  if (!derived) ++homes_;
   std::vector<unsigned> mirrors;
   for (const unsigned loop : entry.watchers)
     if (loop != *entry.home) mirrors.push_back(loop);
   port_.open_stream(claim, std::move(mirrors));
+  if (!derived) derive_all(claim.stream);
+}
+
+// Asks for a rendition that somebody waits for. False: its origin is not there.
+bool Directory::derive(const std::string& derived, Entry& entry) {
+  const auto origin = entries_.find(std::string{origin_of(derived)});
+  if (origin == entries_.end() || !origin->second.home) return false;
+  if (!std::exchange(entry.deriving, true)) port_.derive(*origin->second.home, derived);
+  return true;
+}
+
+void Directory::derive_all(const std::string& origin) {
+  const std::string prefix = derived_name(origin, "");
+  for (auto at = entries_.lower_bound(prefix);
+       at != entries_.end() && at->first.starts_with(prefix); ++at)
+    if (!at->second.home && !at->second.watchers.empty()) derive(at->first, at->second);
+}
+
+void Directory::not_derived(const std::string& derived) {
+  const auto found = entries_.find(derived);
+  if (found == entries_.end() || found->second.home) return;
+  found->second.deriving = false;
+  for (const unsigned loop : found->second.watchers) port_.nobody(loop, derived);
 }
 
 void Directory::release(const std::string& stream) {
   const auto found = entries_.find(stream);
   if (found == entries_.end() || !found->second.home) return;
   found->second.home.reset();
-  --homes_;
+  if (!is_derived(stream)) --homes_;
+  // Somebody came while it was being given up.
+  else if (!found->second.watchers.empty())
+    derive(stream, found->second);
   forget_if_idle(stream);
 }
 
@@ -47,7 +79,7 @@ void Directory::watch(const std::string& stream, unsigned loop) {
   Entry& entry = entries_[stream];
   entry.watchers.insert(loop);
   if (!entry.home) {
-    port_.nobody(loop, stream);
+    if (!is_derived(stream) || !derive(stream, entry)) port_.nobody(loop, stream);
   } else if (*entry.home != loop) {
     port_.add_mirror(*entry.home, stream, loop);
   }
@@ -74,8 +106,14 @@ std::optional<unsigned> Directory::home(const std::string& stream) const {
 
 std::vector<StreamSummary> Directory::summaries() const {
   std::vector<StreamSummary> out;
-  for (const auto& [name, entry] : entries_)
-    if (entry.home) out.push_back(entry.summary);
+  for (const auto& [name, entry] : entries_) {
+    if (!entry.home || is_derived(name)) continue;
+    out.push_back(entry.summary);
+    const std::string prefix = derived_name(name, "");
+    for (auto at = entries_.lower_bound(prefix);
+         at != entries_.end() && at->first.starts_with(prefix); ++at)
+      out.back().viewers += at->second.summary.viewers;
+  }
   return out;
 }
 

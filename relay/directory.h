@@ -23,6 +23,8 @@ class DirectoryPort {
   virtual void add_mirror(unsigned home, const std::string& stream, unsigned loop) = 0;
   virtual void remove_mirror(unsigned home, const std::string& stream, unsigned loop) = 0;
   virtual void nobody(unsigned loop, const std::string& stream) = 0;
+  // home: of the origin.
+  virtual void derive(unsigned home, const std::string& derived) = 0;
 };
 
 class Directory {
@@ -35,18 +37,23 @@ class Directory {
   void watch(const std::string& stream, unsigned loop);
   void unwatch(const std::string& stream, unsigned loop);
   void update(StreamSummary summary);
+  void not_derived(const std::string& derived);  // by its deriver
 
   std::optional<unsigned> home(const std::string& stream) const;
-  std::vector<StreamSummary> summaries() const;  // by name; streams that have a home
+  // By name; streams that have a home, each with the viewers of its derived renditions.
+  std::vector<StreamSummary> summaries() const;
   std::size_t streams() const { return homes_; }
 
  private:
   struct Entry {
     std::optional<unsigned> home;
     std::set<unsigned> watchers;
+    bool deriving = false;  // its deriver was asked and has not claimed it yet
     StreamSummary summary;
   };
   void forget_if_idle(const std::string& stream);
+  bool derive(const std::string& derived, Entry& entry);
+  void derive_all(const std::string& origin);
 
   std::size_t max_streams_;
   DirectoryPort& port_;

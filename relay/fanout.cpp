@@ -338,8 +338,10 @@ bool Fanout::write(Viewer& viewer, const Batch& batch) {
   viewer.next = batch.next;
   viewer.sent_bytes += batch.bytes.size();
   viewer.sent_parts += batch.parts;
-  context_.counters.sent_bytes += batch.bytes.size();
-  context_.counters.sent_parts += batch.parts;
+  if (viewer.audience) {
+    context_.counters.sent_bytes += batch.bytes.size();
+    context_.counters.sent_parts += batch.parts;
+  }
   if (sent == Sent::all) return true;
   viewer.unsent = viewer.sink.unsent_bytes();
   move(viewer, Place::behind);
@@ -441,8 +443,13 @@ void Fanout::tick(Time now) {
 }
 
 void Fanout::close_all(CloseCode code, std::string_view code_name) {
-  for (auto& viewers : places_)
-    for (Viewer* viewer : viewers) viewer->sink.close(code, code_name);
+  for (Viewer* viewer : all()) viewer->sink.close(code, code_name);
+}
+
+std::vector<Viewer*> Fanout::all() const {
+  std::vector<Viewer*> out;
+  for (const auto& viewers : places_) out.insert(out.end(), viewers.begin(), viewers.end());
+  return out;
 }
 
 }  // namespace framewire::relay

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,9 @@ struct FanoutContext {
   std::deque<Mirror*> unflushed{};         // that have parts to hand on, each once
   std::size_t turn_left = kTurnCost;       // what may still be written in this turn
   Time overloaded_until{};                 // lagging viewers skip sooner until then
+  // Moves a viewer to the derived stream that has what this one was not published as; false: there
+  // is none.
+  std::function<bool(Viewer&)> move_to_derived{};
 
   // In bytes; a write counts for its bytes and kWriteCost. Some 20 ms.
   static constexpr std::size_t kTurnCost = 16u << 20;
@@ -77,6 +81,7 @@ class Fanout {
   // Time-outs and ages; a few times a second.
   void tick(Time now);
   void close_all(CloseCode code, std::string_view code_name);
+  std::vector<Viewer*> all() const;  // they may go while one goes through them
 
  private:
   struct Batch {

@@ -34,6 +34,9 @@ class PostingDirectoryPort final : public DirectoryPort {
   void nobody(unsigned loop, const std::string& stream) override {
     post(loop, [stream](Hub& hub) { hub.nobody(stream); });
   }
+  void derive(unsigned home, const std::string& derived) override {
+    post(home, [derived](Hub& hub) { hub.derive(derived); });
+  }
 
  private:
   void post(unsigned loop, std::function<void(Hub&)> task) {
@@ -94,27 +97,73 @@ Mirror& Hub::mirror_for(const std::string& stream) {
 
 void Hub::drop_mirror_if_idle(const std::string& stream) {
   const auto found = mirrors_.find(stream);
-  if (found == mirrors_.end() || found->second->viewers() > 0 || streams_.count(stream) > 0) return;
+  if (found == mirrors_.end() || found->second->attached() > 0 || streams_.count(stream) > 0)
+    return;
   mirrors_.erase(found);
   with_directory([stream, loop = index_](Directory& d) { d.unwatch(stream, loop); });
 }
 
 void Hub::attach(const std::string& stream, Viewer& viewer) {
+  if (viewer.audience)
+    ++(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
+  attach_to(stream, viewer);
+}
+
+void Hub::attach_to(const std::string& stream, Viewer& viewer) {
   Mirror& mirror = mirror_for(stream);
   viewer.mirror = &mirror;
-  ++(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
   mirror.attach(viewer, now());
 }
 
 void Hub::detach(Viewer& viewer) {
   Mirror* mirror = std::exchange(viewer.mirror, nullptr);
-  --(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
+  if (viewer.audience)
+    --(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
   mirror->detach(viewer);
   if (viewer.speaker != 0) talkers_.erase(std::exchange(viewer.speaker, 0));
 }
 
 void Hub::on_writeable(Viewer& viewer) {
   viewer.mirror->fanout(viewer.rendition).on_writeable(viewer, now());
+}
+
+// ---- derived renditions
+
+void Hub::set_deriver(Deriver* deriver) {
+  deriver_ = deriver;
+  if (deriver)
+    context_.move_to_derived = [this](Viewer& viewer) { return move_to_derived(viewer); };
+}
+
+bool Hub::move_to_derived(Viewer& viewer) {
+  if (is_derived(viewer.mirror->stream())) return false;
+  const std::string derived =
+      derived_name(viewer.mirror->stream(), rendition_name(viewer.rendition));
+  viewer.mirror->detach(viewer);
+  attach_to(derived, viewer);
+  return true;
+}
+
+void Hub::derive(const std::string& derived) {
+  const std::string origin{origin_of(derived)};
+  if (!deriver_ || streams_.count(origin) == 0)
+    not_derived(derived);
+  else
+    deriver_->derive(origin, std::string{output_of(derived)});
+}
+
+void Hub::not_derived(const std::string& derived) {
+  with_directory([derived](Directory& d) { d.not_derived(derived); });
+}
+
+void Hub::refuse_viewers(const std::string& derived, const std::string& why) {
+  const auto found = streams_.find(derived);
+  if (found != streams_.end()) found->second->refuse_viewers(why);
+}
+
+std::size_t Hub::viewers_of(const std::string& stream) const {
+  const auto found = streams_.find(stream);
+  return found == streams_.end() ? 0 : found->second->viewers();
 }
 
 // ---- publishers
@@ -390,6 +439,11 @@ void Hub::send_end(const std::vector<unsigned>& loops, const std::string& stream
   });
 }
 
+void Hub::send_refusal(const std::vector<unsigned>& loops, const std::string& stream,
+                       std::string why) {
+  with_mirrors(loops, stream, [why = std::move(why)](Hub&, Mirror& mirror) { mirror.refuse(why); });
+}
+
 void Hub::send_text(const std::vector<unsigned>& loops, const std::string& stream, std::string json,
                     TextKind kind) {
   with_mirrors(loops, stream,
@@ -435,7 +489,7 @@ void Hub::tick() {
   for (auto& [name, mirror] : mirrors_) {
     mirror->tick(now());
     const std::size_t count = mirror->viewers();
-    if (count == 0) idle.push_back(name);
+    if (mirror->attached() == 0) idle.push_back(name);
     if (count != mirror->reported_viewers && mirror->home() && *mirror->home() != index_) {
       mirror->reported_viewers = count;
       post_to(*mirror->home(), [stream = name, loop = index_, count](Hub& hub) {
@@ -466,7 +520,8 @@ void Hub::end_streams() {
 
 LoopCounters Hub::counted() const {
   LoopCounters out = counters_;
-  out.streams_now = streams_.size();
+  out.streams_now = 0;
+  for (const auto& [name, stream] : streams_) out.streams_now += is_derived(name) ? 0 : 1;
   out.ring_bytes_now = 0;
   for (const auto& [name, mirror] : mirrors_) out.ring_bytes_now += mirror->ring_bytes();
   return out;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "relay/config.h"
+#include "relay/deriver.h"
 #include "relay/directory.h"
 #include "relay/loop.h"
 #include "relay/metrics.h"
@@ -82,6 +83,15 @@ class Hub final : public StreamPort {
   // A few times a second.
   void tick();
 
+  // Derived renditions (relay/deriver.h). Without a deriver none is made.
+  void set_deriver(Deriver* deriver);
+  // The deriver's answers: it cannot; or it could, and now cannot go on. why: a sentence for the
+  // viewers.
+  void not_derived(const std::string& derived);
+  void refuse_viewers(const std::string& derived, const std::string& why);
+  // Those of a stream whose home this is, over all loops.
+  std::size_t viewers_of(const std::string& stream) const;
+
   // Recordings; null when there is no --record-dir. Its callbacks come on its own thread.
   Recorder* recorder() { return relay_.recorder.get(); }
   enum class Recordable { yes, no_stream, no_recorder };
@@ -104,6 +114,7 @@ class Hub final : public StreamPort {
   void add_mirror(const std::string& stream, unsigned loop);
   void remove_mirror(const std::string& stream, unsigned loop);
   void nobody(const std::string& stream);
+  void derive(const std::string& derived);
   void tell_link(std::uint64_t number, const std::string& json);
 
  private:
@@ -118,6 +129,8 @@ class Hub final : public StreamPort {
 
   void note_load();
   Mirror& mirror_for(const std::string& stream);
+  void attach_to(const std::string& stream, Viewer& viewer);
+  bool move_to_derived(Viewer& viewer);
   void drop_mirror_if_idle(const std::string& stream);
   void end_streams();
   void receive(const std::string& stream, PublisherId from, Bytes bytes);
@@ -143,6 +156,8 @@ class Hub final : public StreamPort {
                   std::string waiting_reason) override;
   void send_end(const std::vector<unsigned>& loops, const std::string& stream,
                 std::string reason) override;
+  void send_refusal(const std::vector<unsigned>& loops, const std::string& stream,
+                    std::string why) override;
   void send_text(const std::vector<unsigned>& loops, const std::string& stream, std::string json,
                  TextKind kind) override;
   void send_summary(StreamSummary summary) override;
@@ -157,6 +172,7 @@ class Hub final : public StreamPort {
   Loop& loop_;
   LoopCounters counters_;
   FanoutContext context_;
+  Deriver* deriver_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;

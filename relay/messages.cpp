@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "relay/deriver.h"
+
 namespace framewire::relay {
 namespace {
 
@@ -86,8 +88,8 @@ std::string stream_message(std::string_view stream, Rendition rendition, const E
   json tracks = json::array();
   for (const TrackInfo& track : epoch.info.tracks) tracks.push_back(track_json(track));
   return dump({{"type", "stream"},
-               {"stream", stream},
-               {"rendition", rendition_name(rendition)},
+               {"stream", origin_of(stream)},
+               {"rendition", is_derived(stream) ? output_of(stream) : rendition_name(rendition)},
                {"format", to_string(epoch.info.format)},
                {"mime", epoch.info.mime},
                {"epoch", epoch.number},

@@ -87,6 +87,8 @@ void add_receiving(Families& out, const LoopCounters& sum) {
   out.counter("framewire_groups_too_long_total",
               "Groups that outgrew their ring: keyframes too rare for late joiners.",
               sum.groups_too_long);
+  out.counter("framewire_codec_worker_deaths_total",
+              "Codec workers that died and were started again.", sum.codec_worker_deaths);
 }
 
 void add_sending(Families& out, const LoopCounters& sum) {
@@ -124,6 +126,8 @@ void add_now(Families& out, const LoopCounters& sum) {
             sum.streams_now);
   out.gauge_by_mode("framewire_publishers", "Publishers connected now.", sum.publishers_now);
   out.gauge_by_mode("framewire_viewers", "Viewers connected now.", sum.viewers_now);
+  out.gauge("framewire_derived_streams", "Other formats of streams that are being made.",
+            sum.derived_now);
   out.gauge("framewire_ring_bytes", "Media bytes held in rings.", sum.ring_bytes_now);
 }
 
@@ -174,6 +178,7 @@ void LoopCounters::add(const LoopCounters& other) {
   duplicate_messages += other.duplicate_messages;
   parts_cut += other.parts_cut;
   groups_too_long += other.groups_too_long;
+  codec_worker_deaths += other.codec_worker_deaths;
   sent_bytes += other.sent_bytes;
   sent_parts += other.sent_parts;
   add_each(skips, other.skips);
@@ -182,6 +187,7 @@ void LoopCounters::add(const LoopCounters& other) {
   add_each(closes, other.closes);
   closes_other += other.closes_other;
   streams_now += other.streams_now;
+  derived_now += other.derived_now;
   ring_bytes_now += other.ring_bytes_now;
   publishers_now.ws += other.publishers_now.ws;
   publishers_now.http += other.publishers_now.http;

@@ -20,6 +20,8 @@
 // | framewire_refusals_total | counter | reason | requests refused (relay/refusal.h) |
 // | framewire_closes_total | counter | code | WebSockets closed, by the first code said; 1006 = none was |
 // | framewire_streams | gauge |  | streams with a publisher or lingering |
+// | framewire_derived_streams | gauge |  | other formats of streams being made |
+// | framewire_codec_worker_deaths_total | counter |  | codec workers that died, and were started again |
 // | framewire_publishers, framewire_viewers | gauge | mode | connected now, by `ws` and `http` |
 // | framewire_ring_bytes | gauge |  | media bytes held in rings |
 // | framewire_rtt_seconds | histogram |  | ping to pong |
@@ -114,6 +116,7 @@ struct LoopCounters {
   std::uint64_t duplicate_messages = 0;
   std::uint64_t parts_cut = 0;
   std::uint64_t groups_too_long = 0;
+  std::uint64_t codec_worker_deaths = 0;
   // To viewers.
   std::uint64_t sent_bytes = 0;
   std::uint64_t sent_parts = 0;
@@ -126,6 +129,7 @@ struct LoopCounters {
   // Now.
   std::uint64_t streams_now = 0;
   std::uint64_t ring_bytes_now = 0;
+  std::uint64_t derived_now = 0;
   ByMode publishers_now;
   ByMode viewers_now;
   // Times.

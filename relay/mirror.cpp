@@ -37,8 +37,16 @@ bool Mirror::append(const RenditionEntry& entry) {
   const bool whole = fanout(rendition).append(part);
   want_flush();
   if (rendition == Rendition::origin && refuses(Rendition::webm) && webm_.viewers() > 0)
-    webm_.close_all(CloseCode::unsupported, "unsupported-format");
+    for (Viewer* viewer : webm_.all()) turn_away(*viewer);
   return whole;
+}
+
+// A viewer of the webm rendition of what is no Matroska. One that can choose is told, and may ask
+// for what was published, which costs nothing, or for another rendition.
+void Mirror::turn_away(Viewer& viewer) {
+  if (viewer.framing != Framing::v1 && context_.move_to_derived && context_.move_to_derived(viewer))
+    return;
+  viewer.sink.close(CloseCode::unsupported, "unsupported-format");
 }
 
 void Mirror::want_flush() {
@@ -46,7 +54,7 @@ void Mirror::want_flush() {
   context_.unflushed.push_back(this);
 }
 
-// The webm rendition is made of Matroska only; other origins are watched as published.
+// The webm rendition is cut from Matroska only; from other origins it is derived (turn_away).
 bool Mirror::refuses(Rendition rendition) const {
   if (rendition == Rendition::origin || origin_.ring().empty()) return false;
   const Ring& ring = origin_.ring();
@@ -68,6 +76,14 @@ void Mirror::end(std::string_view reason) {
   webm_.end(reason);
 }
 
+void Mirror::refuse(std::string_view why) {
+  for (Fanout* fanout : {&origin_, &webm_})
+    for (Viewer* viewer : fanout->all()) {
+      viewer->refusal = why;
+      viewer->sink.close(CloseCode::unsupported, "unsupported-format");
+    }
+}
+
 void Mirror::nobody(Time now) {
   if (state_ != StreamState::unknown) return;
   state_ = StreamState::no_publisher;
@@ -85,12 +101,18 @@ void Mirror::tell(std::string_view json, TextKind kind) {
 
 void Mirror::attach(Viewer& viewer, Time now) {
   fanout(viewer.rendition).attach(viewer);
+  if (!viewer.audience) ++helpers_;
   if (state_ != StreamState::unknown) admit(viewer, now);
+}
+
+void Mirror::detach(Viewer& viewer) {
+  fanout(viewer.rendition).detach(viewer);
+  if (!viewer.audience) --helpers_;
 }
 
 void Mirror::admit(Viewer& viewer, Time now) {
   if (refuses(viewer.rendition) && state_ != StreamState::no_publisher) {
-    viewer.sink.close(CloseCode::unsupported, "unsupported-format");
+    turn_away(viewer);
     return;
   }
   if (state_ == StreamState::no_publisher) viewer.sink.on_no_stream();

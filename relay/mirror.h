@@ -36,12 +36,13 @@ class Mirror {
   bool append(const RenditionEntry& entry);  // false: the group outgrew the ring (see Ring::append)
   void set_state(StreamState state, std::string_view waiting_reason);
   void end(std::string_view reason);
-  void nobody(Time now);  // the directory knows no such stream
+  void refuse(std::string_view why);  // what viewers ask for cannot be made: they are closed
+  void nobody(Time now);              // the directory knows no such stream
   void tell(std::string_view json, TextKind kind = TextKind::control);
 
   // From the loop.
   void attach(Viewer& viewer, Time now);
-  void detach(Viewer& viewer) { fanout(viewer.rendition).detach(viewer); }
+  void detach(Viewer& viewer);
   // False: not all could be handed on in this turn.
   bool flush(Time now);
   // It is in FanoutContext::unflushed no more.
@@ -54,7 +55,8 @@ class Mirror {
     return rendition == Rendition::origin ? origin_ : webm_;
   }
   Snapshot snapshot() const;
-  std::size_t viewers() const { return origin_.viewers() + webm_.viewers(); }
+  std::size_t attached() const { return origin_.viewers() + webm_.viewers(); }
+  std::size_t viewers() const { return attached() - helpers_; }  // the audience
   std::size_t ring_bytes() const { return origin_.ring().bytes() + webm_.ring().bytes(); }
   const std::string& stream() const { return stream_; }
   StreamState state() const { return state_; }
@@ -64,6 +66,7 @@ class Mirror {
 
  private:
   void admit(Viewer& viewer, Time now);
+  void turn_away(Viewer& viewer);
   bool refuses(Rendition rendition) const;
 
   FanoutContext& context_;
@@ -73,6 +76,7 @@ class Mirror {
   StreamState state_ = StreamState::unknown;
   std::string waiting_reason_ = "no-publisher";
   std::optional<unsigned> home_;
+  std::size_t helpers_ = 0;   // viewers that are part of the server
   bool wants_flush_ = false;  // it is in context_.unflushed
 };
 

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "ingest/sniff.h"
+#include "relay/deriver.h"
 #include "relay/messages.h"
 
 namespace framewire::relay {
@@ -64,6 +65,7 @@ Stream::Stream(const Config& config, LoopCounters& counters, StreamPort& port, M
       counters_(counters),
       port_(port),
       mirror_(mirror),
+      derived_(is_derived(mirror.stream())),
       rate_(config.stream_side_texts_per_second),
       recorder_(recorder),
       started_ms_(wall_clock_us() / 1000) {}
@@ -144,6 +146,13 @@ void Stream::leave(PublisherId from, Departure how) {
   }
 }
 
+void Stream::refuse_viewers(const std::string& why) {
+  if (ended_) return;
+  mirror_.refuse(why);
+  port_.send_refusal(remotes_, name(), why);
+  end("refused");
+}
+
 void Stream::lose_publisher(std::string_view waiting_reason) {
   publisher_ = {};
   lost_at_ = port_.now();
@@ -170,7 +179,7 @@ void Stream::end(std::string_view reason) {
 
 void Stream::receive(PublisherId from, Bytes bytes) {
   if (from != publisher_ || ended_) return;
-  ++counters_.received_messages;
+  if (!derived_) ++counters_.received_messages;
   const Result<void> taken = push_ == Push::v1 ? take_message(bytes) : take_media(bytes);
   if (!taken) {
     fail_publisher(taken.error());
@@ -210,7 +219,7 @@ Result<void> Stream::take_message(Bytes message) {
 
 Result<void> Stream::take_media(Bytes media) {
   received_bytes_ += media.size();
-  counters_.received_bytes += media.size();
+  if (!derived_) counters_.received_bytes += media.size();
   if (cutter_) return cutter_->feed(media);
   if (hello_.format) {
     if (auto started = start_cutter(*hello_.format); !started) return started;
@@ -378,6 +387,7 @@ bool Stream::record(bool on) {
 // Of a new publisher, of one that came back, and when it is asked for in the middle. A recording
 // that failed is begun again with the next publisher.
 void Stream::keep_recording() {
+  if (derived_) return;  // its origin is what is recorded
   if (feed_ && feed_->failed()) feed_.reset();
   if (!record_asked_.value_or(hello_.record || any_matches(config_.record, name()))) {
     stop_recording();

@@ -34,6 +34,8 @@ class StreamPort {
                           StreamState state, std::string waiting_reason) = 0;
   virtual void send_end(const std::vector<unsigned>& loops, const std::string& stream,
                         std::string reason) = 0;
+  virtual void send_refusal(const std::vector<unsigned>& loops, const std::string& stream,
+                            std::string why) = 0;
   virtual void send_text(const std::vector<unsigned>& loops, const std::string& stream,
                          std::string json, TextKind kind) = 0;
   virtual void send_summary(StreamSummary summary) = 0;
@@ -53,6 +55,8 @@ class Stream final : private PartSink {
   // The publisher's next message, or the next piece of its body. Ignored from anybody else.
   void receive(PublisherId from, Bytes bytes);
   void leave(PublisherId from, Departure how);
+  // A derived stream that cannot be made: its viewers are told why, and it ends.
+  void refuse_viewers(const std::string& why);
 
   // The side channel: to publisher and viewers, or a warning to who said it.
   void say(SpeakerId from, const SideText& text);
@@ -72,6 +76,7 @@ class Stream final : private PartSink {
   void flush();
   void tick(Time now);
   bool ended() const { return ended_; }
+  std::size_t viewers() const;  // over all loops; of other loops as of a moment ago
   const std::string& name() const { return mirror_.stream(); }
 
  private:
@@ -92,13 +97,13 @@ class Stream final : private PartSink {
   void send_ack();
   void report(Time now);
   void tell_all(const std::string& json, TextKind kind);
-  std::size_t viewers() const;
   StreamSummary summary() const;
 
   const Config& config_;
   LoopCounters& counters_;
   StreamPort& port_;
   Mirror& mirror_;
+  const bool derived_;  // nobody publishes it: what comes is not counted as received
   std::vector<unsigned> remotes_;
   std::map<unsigned, std::size_t> remote_viewers_;
   std::vector<RenditionEntry> outbox_;

@@ -5,6 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "codec/outputs.h"
+#include "relay/deriver.h"
+#include "relay/messages.h"
 #include "relay/record/names.h"
 
 namespace framewire::relay {
@@ -57,7 +60,7 @@ Result<Target> live(std::string_view rest) {
   const std::string_view extension = rest.substr(dot + 1);
   Result<Target> target = named(Route::live, extension.empty() ? rest : rest.substr(0, dot));
   if (!target) return target;
-  if (extension != "webm") return Target{};
+  if (extension != "webm" && !codec::output_named(extension)) return Target{};
   target->extension = extension;
   return target;
 }
@@ -105,6 +108,12 @@ Route fixed_route(std::string_view path) {
 }
 
 }  // namespace
+
+Viewed viewed(const Target& live) {
+  if (live.extension.empty()) return {live.stream, Rendition::origin};
+  if (live.extension == rendition_name(Rendition::webm)) return {live.stream, Rendition::webm};
+  return {derived_name(live.stream, live.extension), Rendition::origin};
+}
 
 bool is_stream_name(std::string_view name) {
   for (std::size_t count = 1; count <= kMaxSegments; ++count) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/cutter.h"
 #include "ingest/error.h"
 
 namespace framewire::relay {
@@ -16,7 +17,7 @@ struct Target {
   enum class Route : std::uint8_t {
     none,             // nothing of ours: 404
     publish,          // /publish/{stream}
-    live,             // /live/{stream} (extension "") or /live/{stream}.webm (extension "webm")
+    live,             // /live/{stream} (extension "") or /live/{stream}.mp4 (extension "mp4")
     watch,            // /watch/{stream}
     embed,            // /embed/{stream}
     streams_page,     // /
@@ -40,9 +41,17 @@ struct Target {
   std::string recording;  // an id (relay/record/names.h)
 };
 
+// What a viewer of a Route::live is attached to: the stream itself, or one derived from it
+// (relay/deriver.h).
+struct Viewed {
+  std::string stream;
+  Rendition rendition = Rendition::origin;
+};
+Viewed viewed(const Target& live);
+
 bool is_stream_name(std::string_view name);
 
-// A rendition or page that this version does not serve (/live/a.mp4, /live/a/index.m3u8) is
+// A rendition or page that this version does not serve (/live/a.avi, /live/a/index.m3u8) is
 // Route::none.
 Result<Target> parse_target(std::string_view decoded_path);
 // The same for a POST, which alone knows Route::api_record: a stream may be called `a/record`.

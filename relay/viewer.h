@@ -61,6 +61,8 @@ struct Viewer {
   const Rendition rendition;
 
   Mirror* mirror = nullptr;   // that it is attached to
+  bool audience = true;       // somebody watches; false: part of the server, and counted nowhere
+  std::string refusal;        // why it is closed, a sentence, if its code name does not say it
   std::uint64_t speaker = 0;  // its number on its loop once it has said something
   // The cursor.
   std::uint64_t next = 0;

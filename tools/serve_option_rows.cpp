@@ -282,6 +282,9 @@ std::vector<OptionRow> stream_rows() {
           "ring-age", [](Config& c) -> milliseconds& { return c.ring_age; }, 1s, 1h,
           "and not older than this"),
       duration(
+          "codec-idle", [](Config& c) -> milliseconds& { return c.codec_idle; }, 0s, 1h,
+          "How long another format of a stream (/live/NAME.mp4) is made after its last viewer"),
+      duration(
           "ping-interval", [](Config& c) -> milliseconds& { return c.ping_interval; }, 1s, 10min,
           "Time between pings to each WebSocket"),
   };
@@ -352,6 +355,9 @@ std::vector<OptionRow> limit_rows() {
       count<std::size_t>(
           "max-streams", [](Config& c) -> std::size_t& { return c.max_streams; }, 1, 1'000'000,
           "Streams at a time"),
+      count<std::size_t>(
+          "max-derived", [](Config& c) -> std::size_t& { return c.max_derived; }, 1, 1'000'000,
+          "Other formats of streams made at a time, by each loop"),
       count<std::size_t>(
           "max-viewers", [](Config& c) -> std::size_t& { return c.max_viewers; }, 1, 1'000'000,
           "Viewers at a time, of all streams"),

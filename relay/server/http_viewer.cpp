@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "relay/deriver.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
@@ -26,11 +27,11 @@ class HttpViewer final : public Session, private ViewerSink {
  public:
   HttpViewer(Connection& connection, const Admission& admission, const Request& request)
       : connection_(connection),
-        stream_(admission.target.stream),
+        stream_(viewed(admission.target).stream),
         head_only_(request.method == Method::head),
         wait_until_(connection.loop().now() + wait_asked(request)),
         viewer_(*this, request.http_1_1 ? Framing::chunked : Framing::http,
-                admission.target.extension.empty() ? Rendition::origin : Rendition::webm),
+                viewed(admission.target).rendition),
         seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
 
   void on_open() override {
@@ -53,7 +54,9 @@ class HttpViewer final : public Session, private ViewerSink {
   void drain() override { close(CloseCode::restarting, "restarting"); }
 
  private:
-  std::string absent_sentence() const { return fmt::format("there is no stream {}", stream_); }
+  std::string absent_sentence() const {
+    return fmt::format("there is no stream {}", origin_of(stream_));
+  }
 
   void answer(Refusal why, std::string_view message) {
     if (answered_) return;
@@ -99,7 +102,8 @@ class HttpViewer final : public Session, private ViewerSink {
         answer(Refusal::not_found, absent_sentence());
         break;
       case CloseCode::unsupported:
-        answer(Refusal::unsupported_format, close_sentence(code_name));
+        answer(Refusal::unsupported_format,
+               viewer_.refusal.empty() ? close_sentence(code_name) : viewer_.refusal);
         break;
       default:
         answer(Refusal::overloaded, close_sentence(code_name));

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "relay/server/codec_host.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
 
@@ -58,6 +59,7 @@ LwsLoop::~LwsLoop() {
 void LwsLoop::close() {
   if (closed_) return;
   closed_ = true;
+  codec_.reset();
   if (listener_) listener_->close();
   if (context_) lws_context_destroy(context_);
   const auto close_handle = [](auto& handle) {
@@ -73,6 +75,13 @@ void LwsLoop::close() {
   if (context_) lws_context_destroy(context_);
   uv_run(&uv_, UV_RUN_DEFAULT);
   uv_loop_close(&uv_);
+}
+
+void LwsLoop::set_hub(Hub& hub) {
+  hub_ = &hub;
+#ifdef FRAMEWIRE_WITH_FFMPEG
+  codec_ = std::make_unique<CodecHost>(uv_, hub);
+#endif
 }
 
 Result<void> LwsLoop::open(int listening_socket) {
@@ -219,6 +228,7 @@ void LwsLoop::turn() {
 
 void LwsLoop::tick() {
   hub_->tick();
+  if (codec_) codec_->tick();
   listener_->resume();
   if (++ticks_ % kTicksPerSecond != 0 && !draining_) return;
   const Time time = now();

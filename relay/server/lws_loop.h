@@ -24,6 +24,7 @@ struct lws_vhost;
 
 namespace framewire::relay {
 
+class CodecHost;
 class Connection;
 
 // What all loops of a server share; immutable, but for the address book, which locks, and the
@@ -45,7 +46,7 @@ class LwsLoop final : public Loop {
   LwsLoop& operator=(const LwsLoop&) = delete;
 
   // Before run(): the hub, the libwebsockets context and the listening socket.
-  void set_hub(Hub& hub) { hub_ = &hub; }
+  void set_hub(Hub& hub);
   Result<void> open(int listening_socket);
   // Until stop(), and until the connections have gone or drain_timeout is over.
   void run();
@@ -92,6 +93,7 @@ class LwsLoop final : public Loop {
   lws_context* context_ = nullptr;
   lws_vhost* vhost_ = nullptr;
   std::unique_ptr<Listener> listener_;
+  std::unique_ptr<CodecHost> codec_;
 
   std::mutex mutex_;  // guards posted_ and nothing else; held for a push or a swap
   std::vector<std::function<void()>> posted_;

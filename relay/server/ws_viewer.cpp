@@ -16,9 +16,9 @@ class WsViewer final : public Session, private ViewerSink {
  public:
   WsViewer(Connection& connection, const Admission& admission)
       : connection_(connection),
-        stream_(admission.target.stream),
+        stream_(viewed(admission.target).stream),
         viewer_(*this, admission.v1 ? Framing::v1 : Framing::bare,
-                admission.target.extension.empty() ? Rendition::origin : Rendition::webm),
+                viewed(admission.target).rendition),
         seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers),
         speech_(connection.hub().config()),
         reassembler_(connection.hub().config().limits) {}
@@ -122,7 +122,8 @@ class WsViewer final : public Session, private ViewerSink {
   void close(CloseCode code, std::string_view code_name) override {
     if (viewer_.framing == Framing::v1 && code != CloseCode::normal &&
         code != CloseCode::restarting)
-      connection_.send_text(error_message(code_name, close_sentence(code_name), 0));
+      connection_.send_text(error_message(
+          code_name, viewer_.refusal.empty() ? close_sentence(code_name) : viewer_.refusal, 0));
     connection_.close(code, code_name);
   }
 

@@ -52,7 +52,7 @@ const Case kCases[] = {
     {"/lives/cam", Route::none},
     {"/metrics/", Route::none},
     {"/api/v1", Route::none},
-    {"/live/cam.mp4", Route::none},
+    {"/live/cam.avi", Route::none},
     {"/live/cam.WEBM", Route::none},
     {"/live/cam/index.m3u8", Route::none},
     {"/../etc/passwd.txt", Route::none},

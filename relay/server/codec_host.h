@@ -1,0 +1,55 @@
+// The derived renditions of one loop's streams: its codec worker, a child process, and the jobs in
+// it. The worker is started for the first job and ends with the last; when it dies it is started
+// again and its jobs begin anew at their next group, at once, but for one whose media brought it
+// down, which waits longer each time.
+// Thread: the loop's. Lifetime: ends before the uv loop is closed, and before the hub.
+#pragma once
+#include <uv.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "codec/job.h"
+#include "relay/deriver.h"
+#include "relay/hub.h"
+#include "relay/server/child_watch.h"
+
+namespace framewire::relay {
+
+class CodecJob;
+
+class CodecHost final : public Deriver {
+ public:
+  CodecHost(uv_loop_t& loop, Hub& hub);
+  ~CodecHost() override;
+  CodecHost(const CodecHost&) = delete;
+  CodecHost& operator=(const CodecHost&) = delete;
+
+  void derive(const std::string& origin, const std::string& output) override;
+  void tick();
+
+  // ---- for jobs
+  uv_loop_t& uv() { return uv_; }
+  Hub& hub() { return hub_; }
+  std::uint64_t next_number() { return ++last_number_; }
+  // Hands the job's socket to the worker, which is started if need be. False: no worker now.
+  bool enlist(const codec::JobSpec& job, int socket);
+
+ private:
+  bool start_worker();
+  void on_worker_end(const codec::ChildEnd& end);
+  void stop_worker();
+
+  uv_loop_t& uv_;
+  Hub& hub_;
+  std::map<std::string, std::unique_ptr<CodecJob>> jobs_;  // by the derived stream's name
+  std::uint64_t last_number_ = 0;
+  std::unique_ptr<ChildWatch> worker_;
+  codec::UniqueFd control_;
+  Time start_from_{};  // no worker is started before
+};
+
+}  // namespace framewire::relay
