@@ -44,6 +44,8 @@ const STALL_MS = 1_000;
 const PAUSED_AHEAD = 30;
 /** So many dead sinks within a minute, and it is no accident. */
 const REBUILDS_MOST = 5;
+/** What no browser plays as it is. */
+const IN_MP4 = new Set(["webm", "mpegts", "flv"]);
 /** So many changes between the webm rendition and the origin, and neither will do. */
 const SWITCHES_MOST = 20;
 
@@ -66,7 +68,7 @@ export class Player extends Emitter {
   /** @type {PlayState} */
   #state = "connecting";
   #why = "";
-  /** @type {'.webm' | ''} */
+  /** @type {'.webm' | '' | '.mp4'} */
   #rendition = ".webm";
   /** @type {import('./link.js').Message | null} */
   #info = null;
@@ -279,12 +281,14 @@ export class Player extends Emitter {
       case "error":
         if (message.code === "unsupported-format" && this.#rendition === ".webm") {
           this.#switchTo("");
+        } else if (message.code === "unsupported-format" && this.#rendition === ".mp4") {
+          this.#end(new FramewireError("unsupported-player", message.message));
         }
         break;
     }
   }
 
-  /** @param {'.webm' | ''} rendition */
+  /** @param {'.webm' | '' | '.mp4'} rendition */
   #switchTo(rendition) {
     this.#switches += 1;
     if (this.#switches > SWITCHES_MOST) {
@@ -299,6 +303,11 @@ export class Player extends Emitter {
 
   /** @param {import('./link.js').Message} info */
   #onStream(info) {
+    // H.264 in Matroska, MPEG-TS, FLV: the server has the same packets as MP4.
+    if (!canPlay(info.mime) && this.#rendition !== ".mp4" && IN_MP4.has(info.format)) {
+      this.#switchTo(".mp4");
+      return;
+    }
     if (info.format === "webm" && this.#rendition === "") {
       this.#switchTo(".webm");
       return;

@@ -1,7 +1,7 @@
 import { FramewireError } from "./errors.js";
 
 const NAME = /^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-]{1,64}){0,3}$/;
-const PATH = /^(.*?)\/(?:publish|watch|live|embed)\/([A-Za-z0-9_/-]+?)(?:\.webm)?$/;
+const PATH = /^(.*?)\/(?:publish|watch|live|embed)\/([A-Za-z0-9_/-]+?)(?:\.(?:webm|mp4|ts|flv))?$/;
 
 /** @param {string} name */
 export function isStreamName(name) {
@@ -43,7 +43,7 @@ export function locate(given, { token, base, sdk = import.meta.url } = {}) {
   return {
     stream,
     publishSocket: () => at(`/publish/${stream}`, true),
-    /** @param {'.webm' | ''} rendition */
+    /** @param {'.webm' | '' | '.mp4'} rendition */
     liveSocket: (rendition) => at(`/live/${stream}${rendition}`, true),
     apiUrl: () => at(`/api/v1/streams/${stream}`, false),
     /** Without the key: it is what one shares. */
