@@ -95,6 +95,7 @@ Target recording_file(std::string_view rest) {
 
 Route fixed_route(std::string_view path) {
   if (path == "/") return Route::streams_page;
+  if (path == "/recordings" || path == "/recordings/") return Route::recordings_page;
   if (path == "/metrics") return Route::metrics;
   if (path == "/healthz") return Route::healthz;
   if (path == "/echo") return Route::echo;

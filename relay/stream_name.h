@@ -14,12 +14,13 @@ namespace framewire::relay {
 
 struct Target {
   enum class Route : std::uint8_t {
-    none,          // nothing of ours: 404
-    publish,       // /publish/{stream}
-    live,          // /live/{stream} (extension "") or /live/{stream}.webm (extension "webm")
-    watch,         // /watch/{stream}
-    embed,         // /embed/{stream}
-    streams_page,  // /
+    none,             // nothing of ours: 404
+    publish,          // /publish/{stream}
+    live,             // /live/{stream} (extension "") or /live/{stream}.webm (extension "webm")
+    watch,            // /watch/{stream}
+    embed,            // /embed/{stream}
+    streams_page,     // /
+    recordings_page,  // /recordings
     asset,  // a file by name, such as /framewire.js: `asset` holds "framewire.js". It may not exist
     api_streams,     // /api/v1/streams
     api_stream,      // /api/v1/streams/{stream}

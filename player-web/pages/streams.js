@@ -1,15 +1,7 @@
 import { icon } from "../elements/icons.js";
 import { isStreamName } from "../sdk/urls.js";
-import {
-  api,
-  byId,
-  codecText,
-  showState,
-  spanText,
-  viewersText,
-  withToken,
-  write,
-} from "./page.js";
+import { api, byId, showState, withToken, write } from "./page.js";
+import { codecText, spanText, viewersText } from "./texts.js";
 
 const POLL_MS = 2_000;
 const STATE_LABELS = new Map([

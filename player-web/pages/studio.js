@@ -2,22 +2,12 @@ import { publish } from "../framewire.js";
 import { Chat } from "./chat.js";
 import { listDevices } from "./devices.js";
 import { showLevel } from "./level_meter.js";
-import {
-  askForKey,
-  byId,
-  clockText,
-  codecText,
-  rateText,
-  showState,
-  sizeText,
-  streamOfPage,
-  token,
-  withToken,
-  write,
-} from "./page.js";
+import { askForKey, byId, showState, streamOfPage, token, withToken, write } from "./page.js";
 import { problemOf } from "./problems.js";
+import { RecordSwitch } from "./record_switch.js";
 import { offerLink } from "./share.js";
 import { openSource } from "./sources.js";
+import { clockText, codecText, rateText, sizeText } from "./texts.js";
 
 /**
  * @typedef {import('./sources.js').SourceKind} SourceKind
@@ -62,6 +52,7 @@ let source = null;
 /** Kept, because a disabled fieldset has no data. @type {SourceKind} */
 let shownKind = "camera";
 let endLevel = () => {};
+const recordSwitch = new RecordSwitch(stream, complain);
 const chat = new Chat((sender, muted) => publication?.mute(sender, muted));
 /** Counts the openings: one that is overtaken by another is closed again. */
 let opening = 0;
@@ -239,6 +230,7 @@ async function onAir(current) {
   const startedAt = performance.now();
   const update = () => showNumbers(current, performance.now() - startedAt);
   chat.attach(current);
+  recordSwitch.attach(current);
   showOnAir(true);
   current.addEventListener("state", update);
   current.addEventListener("viewers", update);

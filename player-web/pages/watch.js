@@ -1,7 +1,8 @@
 import { FramewirePlayer } from "../elements/framewire-player.js";
 import { Chat } from "./chat.js";
-import { api, askForKey, byId, codecText, showState, streamOfPage, token, write } from "./page.js";
+import { api, askForKey, byId, showState, streamOfPage, token, write } from "./page.js";
 import { copies, offerLink } from "./share.js";
+import { codecText } from "./texts.js";
 
 /** @type {Map<string, string>} */
 const LABELS = new Map([

@@ -24,12 +24,24 @@ import { SendWindow } from "./window.js";
  *
  * @typedef {'connecting' | 'live' | 'reconnecting' | 'ended' | 'error'} PublishState
  *
+ * @typedef {object} RecordingNews
+ * @property {'recording' | 'stopped' | 'failed'} state
+ * @property {string} [code] why it failed (PROTOCOL.md, "Publisher")
+ * @property {string} [message] the same as a sentence
+ *
+ * @typedef {object} RecordedFile
+ * @property {string} url of the file, on the server
+ * @property {number} bytes
+ * @property {number} duration_ms
+ *
  * @typedef {object} PublicationEvents
  * @property {PublishState} state the new one
  * @property {number} viewers how many there are now
  * @property {import('./side_channel.js').SideMessage} message somebody said something, you included
  * @property {import('./side_channel.js').Muting} mutedsender a sender is muted, or no longer
  * @property {{code: string, message: string}} warning the server's: the stream goes on
+ * @property {RecordingNews} recording the server began, stopped or failed to record this stream
+ * @property {RecordedFile} recorded a recording of this stream can be fetched
  * @property {FramewireError} error the end, and why
  */
 
@@ -235,6 +247,12 @@ export class Publication extends Emitter {
         break;
       case "muted":
         this.emit("mutedsender", { sender: message.sender, muted: message.muted });
+        break;
+      case "recording":
+        this.emit("recording", /** @type {any} */ (message));
+        break;
+      case "recorded":
+        this.emit("recorded", /** @type {any} */ (message));
         break;
       case "warning":
         this.emit("warning", { code: message.code, message: message.message });

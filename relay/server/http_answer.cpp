@@ -33,6 +33,8 @@ std::string asset_path(const Target& target) {
   switch (target.route) {
     case Route::streams_page:
       return "/pages/streams.html";
+    case Route::recordings_page:
+      return "/pages/recordings.html";
     case Route::watch:
       return "/pages/watch.html";
     case Route::embed:

@@ -131,7 +131,13 @@ test("the v1 stream message names tracks and codecs", async () => {
 });
 
 describe("pages", () => {
-  for (const path of ["/", "/watch/some/stream", "/publish/some/stream", "/embed/some/stream"]) {
+  for (const path of [
+    "/",
+    "/watch/some/stream",
+    "/publish/some/stream",
+    "/embed/some/stream",
+    "/recordings",
+  ]) {
     test(`GET ${path} is HTML`, async () => {
       const answer = await server.fetch(path);
       assert.equal(answer.status, 200);

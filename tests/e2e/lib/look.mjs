@@ -9,6 +9,9 @@ import { until } from "./wait.mjs";
 const FOLDER = fileURLToPath(new URL("../../../build/pages/", import.meta.url));
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SERIOUS = ["serious", "critical"];
+/** The narrowest window that nothing may stick out of, in CSS pixels. */
+const NARROWEST = 320;
+const OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
 /** @type {{width: number, height: number, colorScheme: "dark" | "light"}[]} */
 const VIEWS = [
   { width: 390, height: 844, colorScheme: "dark" },
@@ -28,9 +31,10 @@ export async function look(page, state) {
     await page.screenshot({ path, fullPage: true });
     const where = `${state} at ${width}, ${colorScheme}`;
     assert.deepEqual(await seriousIn(page), [], where);
-    const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    assert.equal(await page.evaluate(overflow), 0, `${where}: wider than the window`);
+    assert.equal(await page.evaluate(OVERFLOW), 0, `${where}: wider than the window`);
   }
+  await page.setViewportSize({ width: NARROWEST, height: 640 });
+  assert.equal(await page.evaluate(OVERFLOW), 0, `${state} is wider than ${NARROWEST}`);
 }
 
 /** @param {any} page @returns {Promise<string[]>} rule and element of each finding */

@@ -24,6 +24,8 @@ struct Case {
 
 const Case kCases[] = {
     {"/", Route::streams_page},
+    {"/recordings", Route::recordings_page},
+    {"/recordings/", Route::recordings_page},
     {"/metrics", Route::metrics},
     {"/healthz", Route::healthz},
     {"/echo", Route::echo},
