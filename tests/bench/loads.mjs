@@ -64,6 +64,15 @@ export const loads = {
     args: ["--viewers", "4000", "--rate", "0"],
     tls: true,
   },
+  W9: {
+    about: "4,000 viewers of 600 kb/s",
+    args: ["--viewers", "4000", "--message", "2500", "--rate", "30"],
+  },
+  W9t: {
+    about: "4,000 viewers of 600 kb/s over TLS",
+    args: ["--viewers", "4000", "--message", "2500", "--rate", "30"],
+    tls: true,
+  },
   W8: {
     about: "200 viewers of 1 MB/s, 10 % stalled",
     args: ["--viewers", "200", "--message", "33333", "--rate", "30", "--stalled", "10%"],

@@ -5,7 +5,7 @@ import { kitPage, publishBareFrom, stopPublishing } from "./lib/browsers.mjs";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
 import { decodeErrors } from "./lib/decode.mjs";
 import { firefoxPath, launchFirefox } from "./lib/firefox.mjs";
-import { checkFacts, checkPictures, frameTimes, playScene } from "./lib/playback.mjs";
+import { checkPictures, frameTimes, playWell } from "./lib/playback.mjs";
 import { Server } from "./lib/server.mjs";
 import { BareViewer } from "./lib/viewer.mjs";
 import { layoutOf, videoBlocks } from "./lib/webm.mjs";
@@ -33,7 +33,7 @@ describe("Chromium publishes", { skip }, () => {
         const stream = `c/${codec}-${who}`;
         const watcher = who === "chromium" ? chromium : firefox;
         const source = { source: "camera", only: codec };
-        const { mime, bytes, facts } = await playScene({
+        const { mime, bytes, facts } = await playWell({
           server,
           stream,
           publisher: chromium,
@@ -41,7 +41,6 @@ describe("Chromium publishes", { skip }, () => {
           source,
         });
         assert.match(mime, new RegExp(`^video/webm.*${codec},opus`));
-        checkFacts(facts);
         await checkPictures(facts[0], bytes, await frameTimes(bytes, false));
       });
     }
@@ -51,7 +50,7 @@ describe("Chromium publishes", { skip }, () => {
     timeout: 120_000,
   }, async () => {
     const source = { source: "camera", only: "vp9", options: { format: "mp4" } };
-    const { mime, bytes, facts } = await playScene({
+    const { mime, bytes, facts } = await playWell({
       server,
       stream: "c/mp4",
       publisher: chromium,
@@ -60,40 +59,43 @@ describe("Chromium publishes", { skip }, () => {
       mp4: true,
     });
     assert.match(mime, /^video\/mp4.*vp9,opus/);
-    checkFacts(facts);
     await checkPictures(facts[0], bytes, await frameTimes(bytes, true));
   });
 
   for (const who of ["chromium", "firefox"]) {
     test(`a canvas with sound, watched in ${who}`, { timeout: 120_000 }, async () => {
       const watcher = who === "chromium" ? chromium : firefox;
-      const { facts } = await playScene({
-        server,
-        stream: `c/canvas-${who}`,
-        publisher: chromium,
-        watchers: [watcher],
-        source: { source: "canvas" },
-        numbered: true,
-      });
-      checkFacts(facts, { numbered: true });
+      await playWell(
+        {
+          server,
+          stream: `c/canvas-${who}`,
+          publisher: chromium,
+          watchers: [watcher],
+          source: { source: "canvas" },
+          numbered: true,
+        },
+        { numbered: true },
+      );
     });
 
     test(`a canvas resized twice, watched in ${who}`, { timeout: 120_000 }, async () => {
       const watcher = who === "chromium" ? chromium : firefox;
-      const { facts } = await playScene({
-        server,
-        stream: `c/resize-${who}`,
-        publisher: chromium,
-        watchers: [watcher],
-        source: { source: "canvas" },
-        numbered: true,
-        seconds: 9,
-        meanwhile: async (page) => {
-          await page.evaluate(`setTimeout(() => Object.assign(kit.source.canvas, { width: 320, height: 320 }), 2500);
+      const { facts } = await playWell(
+        {
+          server,
+          stream: `c/resize-${who}`,
+          publisher: chromium,
+          watchers: [watcher],
+          source: { source: "canvas" },
+          numbered: true,
+          seconds: 9,
+          meanwhile: async (page) => {
+            await page.evaluate(`setTimeout(() => Object.assign(kit.source.canvas, { width: 320, height: 320 }), 2500);
             setTimeout(() => Object.assign(kit.source.canvas, { width: 640, height: 180 }), 5000); true`);
+          },
         },
-      });
-      checkFacts(facts, { numbered: true });
+        { numbered: true },
+      );
       assert.deepEqual(facts[0].sizes, ["640x360", "320x320", "640x180"]);
     });
   }

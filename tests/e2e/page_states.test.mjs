@@ -168,22 +168,32 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await untilText(bob, "chatlog", /Thank you/);
   });
 
-  state("watch: the publisher is lost, a format that browsers do not play", async () => {
-    const watch = await open("/watch/lost");
-    const fixture = container("chromium-vp8-opus-camera.webm");
-    const publisher = await V1Publisher.open(server, "lost", {});
-    await sendInTime((data) => publisher.send(data), fixture, { speed: 4 });
-    await untilPlays(watch);
-    publisher.ws.cut();
-    await untilCover(watch, /publisher is away/);
-    await look(watch, "watch-publisher-away");
+  state(
+    "watch: the publisher is lost, a format that browsers do not play, sound alone",
+    async () => {
+      const watch = await open("/watch/lost");
+      const fixture = container("chromium-vp8-opus-camera.webm");
+      const publisher = await V1Publisher.open(server, "lost", {});
+      await sendInTime((data) => publisher.send(data), fixture, { speed: 4 });
+      await untilPlays(watch);
+      publisher.ws.cut();
+      await untilCover(watch, /publisher is away/);
+      await look(watch, "watch-publisher-away");
 
-    const h264 = await V1Publisher.open(server, "unplayable", {});
-    await h264.sendAll(container("chromium-h264-opus-camera.webm").chunks);
-    const other = await open("/watch/unplayable");
-    await untilText(other, "state", /Refused/);
-    await look(other, "watch-unplayable");
-  });
+      const h264 = await V1Publisher.open(server, "unplayable", {});
+      await h264.sendAll(container("chromium-h264-opus-camera.webm").chunks);
+      const other = await open("/watch/unplayable");
+      await untilText(other, "state", /Refused/);
+      await look(other, "watch-unplayable");
+
+      const radio = await V1Publisher.open(server, "radio", {});
+      const sound = container("chromium-opus-audio.webm");
+      const listen = await open("/watch/radio");
+      await sendInTime((data) => radio.send(data), sound, { speed: 2 });
+      await untilCover(listen, /Sound only/);
+      await look(listen, "watch-sound-only");
+    },
+  );
 
   state("embed: live, muted and paused by the page around it", async () => {
     const studio = await open("/publish/framed");
@@ -383,6 +393,24 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     });
   });
 
+  state("watch: the browser allows no sound before a click", async () => {
+    const strict = await launchChromium(["--autoplay-policy=document-user-activation-required"]);
+    try {
+      const studio = await open("/publish/quiet");
+      await goLive(studio);
+      const watch = await open("/watch/quiet", strict);
+      await untilPlays(watch);
+      const player = watch.locator("framewire-player");
+      await player.getByRole("button", { name: "Turn sound on" }).waitFor();
+      await look(watch, "watch-muted-by-browser");
+      await player.getByRole("button", { name: "Turn sound on" }).click();
+      await untilPage(watch, "!document.getElementById('player').video.muted", "sound");
+      await untilPlays(watch);
+    } finally {
+      await strict.close();
+    }
+  });
+
   /** name, browser flags, host, what the page says @type {[string, string[], string, RegExp][]} */
   const refusals = [
     ["denied", ["--use-fake-ui-for-media-stream=deny"], "127.0.0.1", /not allowed/],
@@ -403,6 +431,12 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
         await studio.click("#go");
         await untilText(studio, "alert", says);
         await look(studio, `studio-camera-${name}`);
+        if (name === "denied") {
+          await studio.check("input[value=screen]", { force: true });
+          await studio.click("#go");
+          await untilText(studio, "alert", /choose a screen/);
+          await look(studio, "studio-screen-denied");
+        }
         await goLive(studio); // the test card needs nobody's leave
       } finally {
         await other.close();

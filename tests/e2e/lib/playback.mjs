@@ -21,7 +21,7 @@ import { layoutOf, videoBlocks } from "./webm.mjs";
  * @property {number} colourError 0 to 255, canvas only
  * @property {number} unreadable pictures whose number could not be read, canvas only
  * @property {number} distinct different numbers read, canvas only
- * @property {boolean} forward numbers never went back
+ * @property {string[]} back where numbers went back
  * @property {string[]} sizes
  * @property {number} firstPictureMs after the socket opened
  * @property {any} seen
@@ -47,8 +47,8 @@ function factsOf(browser, seen, timesMs, loudestDb) {
     colourError: quantile([0, ...seen.colourErrors], 0.9),
     unreadable: seen.unreadable,
     distinct: new Set(seen.numbers).size,
-    forward: seen.numbers.every(
-      (/** @type {number} */ n, /** @type {number} */ i) => i === 0 || n >= seen.numbers[i - 1],
+    back: seen.numbers.flatMap((/** @type {number} */ n, /** @type {number} */ i) =>
+      i > 0 && n < seen.numbers[i - 1] ? [`${seen.numbers[i - 1]} to ${n}`] : [],
     ),
     sizes: seen.sizes,
     firstPictureMs: seen.first.at - seen.openedAt,
@@ -91,7 +91,7 @@ export async function frameTimes(bytes, mp4) {
  */
 
 /** @param {Scene} scene @returns {Promise<{mime: string, bytes: Buffer, facts: Facts[]}>} */
-export async function playScene(scene) {
+async function playScene(scene) {
   const { server, stream } = scene;
   const whole = await BareViewer.open(server, stream);
   const publishing = await kitPage(scene.publisher, server);
@@ -166,8 +166,28 @@ const UNREADABLE = STRICT ? 0.02 : 0.3;
 /** A beep is far louder, digital silence far below: dBFS. */
 const SILENCE_DB = -40;
 
+/**
+ * Plays a scene and checks it. A test run may share its cores with anything: there a scene that was
+ * starved gets a second chance.
+ *
+ * @param {Scene} scene @param {{numbered?: boolean}} [options] for checkFacts
+ */
+export async function playWell(scene, options) {
+  const played = await playScene(scene);
+  try {
+    checkFacts(played.facts, options);
+    return played;
+  } catch (error) {
+    if (STRICT) throw error;
+    console.log(`again, after: ${error}`);
+  }
+  const again = await playScene({ ...scene, stream: `${scene.stream}-again` });
+  checkFacts(again.facts, options);
+  return again;
+}
+
 /** Frames shown, right pixels, sound. @param {Facts[]} facts @param {{numbered?: boolean}} [options] */
-export function checkFacts(facts, { numbered = false } = {}) {
+function checkFacts(facts, { numbered = false } = {}) {
   for (const f of facts) {
     const said = `${f.browser}: ${f.shown} of ${f.published} frames, sound up to ${f.loudestDb} dB, colour error ${f.colourError}, states ${f.seen.states}`;
     console.log(said);
@@ -180,7 +200,7 @@ export function checkFacts(facts, { numbered = false } = {}) {
       `${f.unreadable} unreadable pictures; ${said}`,
     );
     assert.ok(f.colourError < 48, said);
-    assert.ok(f.forward, `numbers went back; ${said}`);
+    assert.deepEqual(f.back, [], `numbers went back; ${said}`);
     // A busy page misses callbacks, and Firefox records a picture again that was not painted over in time.
     assert.ok(f.distinct >= f.published * SHOWN * 0.5, `${f.distinct} different numbers; ${said}`);
   }

@@ -63,6 +63,17 @@ const SECTIONS = [
     command: suite("late_join.test.mjs"),
   },
   {
+    name: "pages",
+    promise:
+      "Every state of every page is reached in Chromium, photographed, and axe-core finds nothing serious",
+    command: suite("page_states.test.mjs"),
+  },
+  {
+    name: "pages-firefox",
+    promise: "The studio's camera, test card and file, the watch page and the chat work in Firefox",
+    command: suite("slow/page_firefox.test.mjs"),
+  },
+  {
     name: "stall",
     promise:
       "20 s without reading beside 20 good viewers: less than 2 MB, nothing lost, told and resumed at a group start",
