@@ -4,9 +4,4 @@
  */
 if (globalThis.customElements) await import("./elements/framewire-player.js");
 
-export { FramewireError } from "./sdk/errors.js";
-export { Player, play } from "./sdk/play.js";
-export { Publication, publish } from "./sdk/publish.js";
-export { locate } from "./sdk/urls.js";
-
-export const version = "0.1.0";
+export * from "./sdk/index.js";

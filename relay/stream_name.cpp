@@ -131,6 +131,7 @@ Result<Target> parse_target(std::string_view decoded_path) {
   Target target;
   target.route = fixed_route(decoded_path);
   if (target.route != Route::none) return target;
+  if (decoded_path == "/samples/") decoded_path = "/samples/index.html";
   if (const auto rest = after(decoded_path, "/"); rest && is_asset(*rest)) {
     target.route = Route::asset;
     target.asset = *rest;

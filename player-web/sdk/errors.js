@@ -1,13 +1,31 @@
 /**
+ * Those of the server (PROTOCOL.md, "Close codes and errors"):
+ *
+ * @typedef {'protocol' | 'unsupported-format' | 'bad-text' | 'malformed-media' | 'unauthorized'
+ *   | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow' | 'overloaded'
+ *   | 'bad-name' | 'foreign-origin'} ServerErrorCode
+ *
+ * Those of this SDK:
+ * - `bad-url`, `bad-source`, `bad-message`: what the page gave is none;
+ * - `connection-lost`, `not-connected`;
+ * - `unsupported-recorder`, `unsupported-player`, `unsupported-file`: not with this browser, or this file;
+ * - `unreadable-file`: it was there, and is no more;
+ * - `recorder-failed`, `player-failed`: the browser's own gave up, `cause` says why.
+ *
+ * @typedef {'bad-url' | 'bad-source' | 'bad-message' | 'connection-lost' | 'not-connected'
+ *   | 'unsupported-recorder' | 'unsupported-player' | 'unsupported-file' | 'unreadable-file'
+ *   | 'recorder-failed' | 'player-failed'} SdkErrorCode
+ *
+ * @typedef {ServerErrorCode | SdkErrorCode | (string & {})} ErrorCode a newer server may have more
+ */
+
+/**
  * The one error type of the SDK. `code` is stable and meant for programs; `message` is a sentence
  * that says what to do and may be shown.
- *
- * Codes: those of the server (PROTOCOL.md, "Close codes and errors"), and of this SDK: `bad-url`,
- * `connection-lost`, `unsupported-recorder`, `unsupported-player`, `recorder-failed`, `player-failed`.
  */
 export class FramewireError extends Error {
   /**
-   * @param {string} code
+   * @param {ErrorCode} code
    * @param {string} message
    * @param {{closeCode?: number, cause?: unknown}} [more] `closeCode`: of the WebSocket, if one was seen
    */
@@ -30,6 +48,7 @@ const ADVICE = new Map([
   ["limit-exceeded", "The server refused this as too much. Lower the bitrate or the size."],
   ["overloaded", "The server has no room for more just now."],
   ["too-slow", "This connection is too slow for the stream."],
+  ["internal", "The server made a mistake. Try again; its log says more."],
 ]);
 
 /** What a bare close code says when no `error` message came before it. */

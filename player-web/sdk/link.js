@@ -10,6 +10,7 @@ import { PROTOCOL } from "./wire.js";
  *
  * @typedef {object} LinkHandlers
  * @property {() => string} url asked before each connection
+ * @property {number} [retryMostMs] the longest wait between two attempts; default that of Backoff
  * @property {() => void} opened
  * @property {(message: Message) => void} text
  * @property {(message: ArrayBuffer) => void} [binary]
@@ -23,7 +24,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 export class Link {
   #handlers;
-  #backoff = new Backoff();
+  #backoff;
   /** @type {WebSocket | null} */
   #socket = null;
   /** @type {{code: string, message: string} | null} */
@@ -36,6 +37,7 @@ export class Link {
   /** @param {LinkHandlers} handlers */
   constructor(handlers) {
     this.#handlers = handlers;
+    this.#backoff = new Backoff({ mostMs: handlers.retryMostMs });
     globalThis.addEventListener?.("online", this.#online);
     this.#connect();
   }

@@ -1,9 +1,10 @@
+import { AlphaProbe } from "./alpha_probe.js";
+import { BitrateGovernor } from "./bitrate.js";
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
 import { Link } from "./link.js";
-import { chooseRecorderType } from "./recorder_type.js";
-import { Recording } from "./recording.js";
 import { SideChannel } from "./side_channel.js";
+import { openSource } from "./sources.js";
 import { locate } from "./urls.js";
 import { SendWindow } from "./window.js";
 
@@ -11,14 +12,23 @@ import { SendWindow } from "./window.js";
  * @typedef {object} PublishOptions
  * @property {string} [token] publish key; default: `?token=` of the URL
  * @property {'webm' | 'mp4'} [format] container to record; default webm where the browser has it
- * @property {string} [title] of the stream, for people
- * @property {number} [timesliceMs] how often the recorder hands out data; default 100
- * @property {number} [keyframeMs] time between keyframes, honoured by Chromium; default 1000, MP4 500
- * @property {number} [videoBitsPerSecond] default 2500000
+ * @property {'vp8' | 'vp9' | 'av1' | 'h264'} [codec] of the picture; default: what this browser does well at
+ *   this size. `h264` is recorded as MP4
+ * @property {string} [title] of the stream, for people; default none
+ * @property {boolean} [record] ask the server to record the stream, if it records; default false
+ * @property {number} [frameRate] pictures a second taken of a canvas; default 30
+ * @property {number} [timesliceMs] how often the recorder hands out data, in milliseconds; default 100
+ * @property {number} [keyframeMs] time between keyframes in milliseconds, honoured by Chromium; default
+ *   1000, MP4 500
+ * @property {number} [videoBitsPerSecond] the most; less is used while the connection is slow; default
+ *   2500000
  * @property {number} [audioBitsPerSecond] default 64000
+ * @property {boolean} [adaptive] lower the bitrate while acknowledgements lag, and raise it again; default
+ *   true
  * @property {number} [bufferBytes] what may wait while the connection is slow or away, before the
- *   recording starts anew; default 8388608
- * @property {number} [stopTimeoutMs] how long stop() waits for the last data to arrive; default 3000
+ *   recording starts anew, in bytes; default 8388608
+ * @property {number} [stopTimeoutMs] how long stop() waits for the last data to arrive, in milliseconds;
+ *   default 3000
  *
  * @property {string} [name] what the publisher is called in the side channel, at most 64 bytes; default none
  *
@@ -39,21 +49,27 @@ import { SendWindow } from "./window.js";
  * @property {number} viewers how many there are now
  * @property {import('./side_channel.js').SideMessage} message somebody said something, you included
  * @property {import('./side_channel.js').Muting} mutedsender a sender is muted, or no longer
- * @property {{code: string, message: string}} warning the server's: the stream goes on
+ * @property {number} bitrate videoBitsPerSecond has changed to this
+ * @property {{code: string, message: string}} warning the stream goes on. The server's, and `alpha`,
+ *   `no-data`, `source-changed` of this SDK
  * @property {RecordingNews} recording the server began, stopped or failed to record this stream
  * @property {RecordedFile} recorded a recording of this stream can be fetched
  * @property {FramewireError} error the end, and why
  */
 
-/** Below this no bitrate is worth sending, in bits per second. */
-const VIDEO_BITS_LEAST = 150_000;
-/** What a recording keeps of its video bitrate after the connection proved too slow for it. */
-const SLOWER = 0.6;
 /** So many failed recordings within RESTART_SPAN_MS, and it is no accident. */
 const RESTARTS_MOST = 8;
 const RESTART_SPAN_MS = 10_000;
 /** What `bitsPerSecond` looks back on, in milliseconds. */
 const RATE_SPAN_MS = 3_000;
+/** A lost stream is missed by all its viewers, so it is not long between attempts; in milliseconds. */
+const RETRY_MOST_MS = 2_500;
+/** How often source and connection are looked at, in milliseconds. */
+const WATCH_MS = 500;
+/** A source that gives nothing for so long gets a warning, in milliseconds. */
+const NO_DATA_MS = 5_000;
+/** Acknowledgements say nothing of the bitrate so soon after a new connection, in milliseconds. */
+const CATCH_UP_MS = 3_000;
 /** How long a server may take to miss a connection of ours that is gone, in milliseconds. */
 const OWN_GHOST_MS = 60_000;
 
@@ -64,25 +80,29 @@ const OWN_GHOST_MS = 60_000;
  * @extends {Emitter<PublicationEvents>}
  */
 export class Publication extends Emitter {
-  #stream;
+  /** @type {import('./sources.js').Source} */
+  #source;
   #place;
   #options;
-  #type;
   #window = new SendWindow();
   #link;
-  /** @type {Recording | null} */
-  #recording = null;
+  /** @type {import('./sources.js').Run | null} */
+  #run = null;
+  #alpha = new AlphaProbe();
+  #lastChunkAt = performance.now();
+  #watchTimer;
   /** @type {PublishState} */
   #state = "connecting";
   #token = "";
   #side;
   #stopping = false;
-  #videoBits;
+  #governor;
   /** @type {number[]} */
   #restarts = [];
   #viewers = 0;
   #ackedBytes = 0;
   #lastLiveAt = Number.NEGATIVE_INFINITY;
+  #liveSince = 0;
   #recordings = 0;
   #reconnects = 0;
   /** @type {{at: number, bytes: number}[]} */
@@ -92,29 +112,31 @@ export class Publication extends Emitter {
   #wake = () => {};
 
   /**
-   * @param {MediaStream} stream
+   * @param {import('./sources.js').PublishSource} source
    * @param {string | URL} url
    * @param {PublishOptions} [options]
    */
-  constructor(stream, url, options = {}) {
+  constructor(source, url, options = {}) {
     super();
-    this.#stream = stream;
     this.#options = options;
     this.#place = locate(url, { token: options.token });
-    this.#type = this.#chooseType();
-    this.#videoBits = options.videoBitsPerSecond ?? 2_500_000;
+    this.#source = openSource(source, options);
+    this.#governor = new BitrateGovernor(options.videoBitsPerSecond ?? 2_500_000);
     /** Resolves with null after stop(), with the error otherwise. Never rejects. */
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
     this.#side = new SideChannel(options.name ?? "", (message) => this.#link.send(message));
     globalThis.addEventListener?.("pagehide", this.#onPageHide);
+    this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
     this.#link = new Link({
       url: this.#place.publishSocket,
+      retryMostMs: RETRY_MOST_MS,
       opened: () => this.#link.send(this.#hello()),
       text: (message) => this.#onText(message),
       lost: () => {
         this.#reconnects += 1;
+        if (this.#state === "live") this.#lastLiveAt = performance.now();
         this.#setState("reconnecting");
         this.#wake();
       },
@@ -145,12 +167,15 @@ export class Publication extends Emitter {
     const seconds = oldest ? (performance.now() - oldest.at) / 1000 : 0;
     const bytes = this.#rate.reduce((sum, { bytes }) => sum + bytes, 0);
     return {
-      mimeType: this.#type.mimeType,
+      mimeType: this.#source.mimeType,
       viewers: this.#viewers,
       ackedBytes: this.#ackedBytes,
       /** Arrived at the server over the last seconds. */
       bitsPerSecond: seconds > 0.5 ? Math.round((bytes * 8) / seconds) : 0,
-      videoBitsPerSecond: this.#videoBits,
+      /** What is recorded with now: the option, or less while the connection is slow. */
+      videoBitsPerSecond: this.#governor.bits,
+      /** How old the oldest data is that the server has not acknowledged, in milliseconds. */
+      lagMs: Math.round(this.#window.lagMs(performance.now())),
       unackedBytes: this.#window.unackedBytes,
       unsentBytes: this.#window.unsentBytes,
       recordings: this.#recordings,
@@ -188,7 +213,7 @@ export class Publication extends Emitter {
   async stop() {
     if (this.#stopping || this.#state === "ended" || this.#state === "error") return this.closed;
     this.#stopping = true;
-    await this.#recording?.stop();
+    await this.#run?.stop();
     this.#flush();
     const deadline = performance.now() + (this.#options.stopTimeoutMs ?? 3_000);
     while (!this.#window.empty && this.#link.open && performance.now() < deadline) {
@@ -202,27 +227,36 @@ export class Publication extends Emitter {
     return this.closed;
   }
 
-  #chooseType() {
-    const video = this.#stream.getVideoTracks()[0];
-    return chooseRecorderType(
-      {
-        video: Boolean(video),
-        audio: this.#stream.getAudioTracks().length > 0,
-        height: video?.getSettings().height,
-        format: this.#options.format,
-      },
-      (type) => MediaRecorder.isTypeSupported(type),
-    );
+  /**
+   * Goes on with another source, say another camera: viewers stay and see it next.
+   *
+   * @param {import('./sources.js').PublishSource} source
+   */
+  replace(source) {
+    const before = this.#source;
+    this.#source = openSource(source, this.#options);
+    before.close();
+    this.#alpha = new AlphaProbe();
+    if (!this.#run) return;
+    if (this.#source.format === before.format && before.format) this.#run.stop();
+    else this.#publishAnewOnNewSocket("replaced");
   }
 
   #hello() {
-    if (this.#token && this.#recording) return { type: "resume", token: this.#token };
-    const { width, height } = this.#stream.getVideoTracks()[0]?.getSettings() ?? {};
-    const { format, mimeType } = this.#type;
-    const { title } = this.#options;
-    // Our own lost connection, if the server has not missed it yet, gives way.
-    const replaces = this.#token || undefined;
-    return { type: "publish", format, mime: mimeType, width, height, title, replaces };
+    if (this.#token && this.#run) return { type: "resume", token: this.#token };
+    const { width, height } = this.#source.size;
+    const { title, record } = this.#options;
+    return {
+      type: "publish",
+      format: this.#source.format || undefined,
+      mime: this.#source.mimeType || undefined,
+      width,
+      height,
+      title,
+      record,
+      // Our own lost connection, if the server has not missed it yet, gives way.
+      replaces: this.#token || undefined,
+    };
   }
 
   /** @param {import('./link.js').Message} message */
@@ -303,50 +337,49 @@ export class Publication extends Emitter {
 
   #record() {
     this.#discardRecording();
-    const { format, mimeType } = this.#type;
-    const { timesliceMs = 100, audioBitsPerSecond = 64_000 } = this.#options;
-    const keyframeMs = this.#options.keyframeMs ?? (format === "mp4" ? 500 : 1000);
-    const videoBitsPerSecond = this.#videoBits;
+    const { timesliceMs = 100, audioBitsPerSecond = 64_000, keyframeMs } = this.#options;
+    const source = this.#source;
     try {
-      const recording = new Recording(
-        this.#stream,
-        { mimeType, timesliceMs, keyframeMs, videoBitsPerSecond, audioBitsPerSecond },
-        (chunk, captureUs) => {
-          if (this.#recording === recording) this.#onChunk(chunk, captureUs);
+      const run = source.start({
+        timesliceMs,
+        audioBitsPerSecond,
+        keyframeMs: keyframeMs ?? (source.format === "mp4" ? 500 : 1000),
+        videoBitsPerSecond: this.#governor.bits,
+        onChunk: (chunk, captureUs) => {
+          if (this.#run === run) this.#onChunk(chunk, captureUs);
         },
-      );
-      this.#recording = recording;
-      this.#recordings += 1;
-      recording.done.then((why) => {
-        if (this.#recording === recording) this.#recordingEnded(why);
+        hasRoom: () => this.#window.unsentBytes < this.#bufferBytes / 2,
       });
-    } catch (cause) {
-      const why = new FramewireError(
-        "recorder-failed",
-        "The recorder did not start. Check that the stream has a live track.",
-        { cause },
-      );
-      this.#end(why);
+      this.#run = run;
+      this.#recordings += 1;
+      this.#lastChunkAt = performance.now();
+      run.done.then((why) => {
+        if (this.#run === run) this.#recordingEnded(why);
+      });
+    } catch (error) {
+      this.#end(/** @type {FramewireError} */ (error));
     }
   }
 
   /** What it still has to say is not wanted. */
   #discardRecording() {
-    const recording = this.#recording;
-    this.#recording = null;
-    recording?.stop();
+    const run = this.#run;
+    this.#run = null;
+    run?.stop();
   }
 
   /**
-   * The recorder gave up (a resized canvas in Firefox, a changed track in Chromium) or its tracks ended.
-   * All of its data has been kept; the next recording simply follows it in the same byte stream.
+   * The recorder gave up (a resized canvas in Firefox, a changed track in Chromium), was stopped for
+   * another bitrate or source, or its source ended. All of its data has been kept; the next recording
+   * simply follows it in the same byte stream.
    *
    * @param {FramewireError | null} why
    */
   #recordingEnded(why) {
     if (this.#stopping) return;
-    if (this.#stream.getTracks().every((track) => track.readyState === "ended")) {
-      this.stop();
+    if (this.#source.ended) {
+      if (why) this.#end(why);
+      else this.stop();
       return;
     }
     const now = performance.now();
@@ -356,19 +389,60 @@ export class Publication extends Emitter {
       this.#end(why ?? new FramewireError("recorder-failed", "The recorder keeps stopping."));
       return;
     }
-    this.#type = this.#chooseType();
     this.#record();
+  }
+
+  get #bufferBytes() {
+    return this.#options.bufferBytes ?? 8 << 20;
   }
 
   /** @param {Uint8Array} chunk @param {number} captureUs */
   #onChunk(chunk, captureUs) {
-    this.#window.push(chunk, captureUs);
+    const now = performance.now();
+    this.#lastChunkAt = now;
+    this.#window.push(chunk, captureUs, now);
     this.#flush();
-    if (this.#window.unsentBytes > (this.#options.bufferBytes ?? 8 << 20)) {
-      if (this.#link.open) {
-        this.#videoBits = Math.max(VIDEO_BITS_LEAST, Math.round(this.#videoBits * SLOWER));
-      }
+    if (this.#source.format === "webm" && this.#alpha.push(chunk)) {
+      this.emit("warning", {
+        code: "alpha",
+        message:
+          "Each picture carries a second, transparent one. Draw the canvas with getContext('2d', {alpha: false}).",
+      });
+    }
+    if (this.#window.unsentBytes > this.#bufferBytes) {
+      if (this.#link.open && this.#governor.lower(now)) this.emit("bitrate", this.#governor.bits);
       this.#publishAnewOnNewSocket("too-slow");
+    }
+  }
+
+  /** Looks after source and bitrate. */
+  #watch() {
+    const run = this.#run;
+    if (!run || this.#stopping || this.#state !== "live") return;
+    const now = performance.now();
+    if (this.#source.ended) {
+      run.stop(); // what it still holds goes out before the end
+      return;
+    }
+    const { changed } = this.#source;
+    if (changed) {
+      this.emit("warning", { code: "source-changed", message: changed });
+      run.stop();
+      return;
+    }
+    if (now - this.#lastChunkAt > NO_DATA_MS) {
+      this.#lastChunkAt = Number.POSITIVE_INFINITY; // said once, until there is some
+      this.emit("warning", {
+        code: "no-data",
+        message:
+          "The source gives no pictures and no sound. Paint the canvas at least once, or check the device.",
+      });
+    }
+    if (!this.#source.adapts || this.#options.adaptive === false) return;
+    if (now - this.#liveSince < CATCH_UP_MS) return;
+    if (this.#governor.sample(now, this.#window.lagMs(now))) {
+      this.emit("bitrate", this.#governor.bits);
+      run.stop();
     }
   }
 
@@ -396,7 +470,9 @@ export class Publication extends Emitter {
     if (this.#state === "ended" || this.#state === "error") return;
     this.#stopping = true;
     globalThis.removeEventListener?.("pagehide", this.#onPageHide);
+    clearInterval(this.#watchTimer);
     this.#discardRecording();
+    this.#source.close();
     this.#link.stop();
     if (why) this.emit("error", why);
     this.#setState(why ? "error" : "ended");
@@ -407,19 +483,25 @@ export class Publication extends Emitter {
   #setState(state) {
     if (this.#state === state) return;
     this.#state = state;
+    if (state === "live") this.#liveSince = performance.now();
     this.emit("state", state);
   }
 }
 
 /**
- * Publishes a MediaStream.
+ * Publishes a live stream. Throws a FramewireError if URL, source or browser are not fit for it; what goes
+ * wrong later comes as an `error` event and by `closed`.
  *
- * @param {MediaStream} stream camera, screen or canvas.captureStream(); draw a canvas with
- *   `getContext('2d', {alpha: false})`, or each picture carries a second, transparent one
+ * @param {import('./sources.js').PublishSource} source
+ *   - a MediaStream: camera, microphone, screen, `canvas.captureStream()`;
+ *   - a canvas of the page. Draw it with `getContext('2d', {alpha: false})`, or each picture carries a
+ *     second, transparent one;
+ *   - an OffscreenCanvas, also in a worker (WebM without sound, by WebCodecs);
+ *   - a File or Blob, WebM or fragmented MP4: sent as if it happened now
  * @param {string | URL} url `/publish/NAME`, a whole URL, or the bare name
  * @param {PublishOptions} [options]
  * @returns {Publication}
  */
-export function publish(stream, url, options) {
-  return new Publication(stream, url, options);
+export function publish(source, url, options) {
+  return new Publication(source, url, options);
 }

@@ -16,6 +16,8 @@ import { FramewireError } from "./errors.js";
 
 /** A painter that pauses leaves finished pictures in the recorder; ask for them after this long. */
 const QUIET_MS = 250;
+/** A recorder that does not finish within this is given up: some never do, in Firefox those of sound that never comes. */
+const STOP_MS = 3_000;
 
 export class Recording {
   #recorder;
@@ -26,6 +28,8 @@ export class Recording {
   #lastDataAt = performance.now();
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #quietTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #stopTimer;
   /** @type {FramewireError | null} */
   #failure = null;
 
@@ -62,10 +66,7 @@ export class Recording {
       );
       this.stop();
     };
-    this.#recorder.onstop = () => {
-      clearInterval(this.#quietTimer);
-      this.#chain.then(() => this.#finish(this.#failure));
-    };
+    this.#recorder.onstop = () => this.#stopped();
     this.#recorder.start(options.timesliceMs);
     // MP4 comes a GOP at a time, and asking for less gives empty chunks.
     if (options.mimeType.includes("webm")) {
@@ -75,8 +76,16 @@ export class Recording {
 
   /** @returns {Promise<FramewireError | null>} after the last chunk */
   stop() {
+    // After an error Chromium is inactive already, and its `stop` event is still to come.
+    this.#stopTimer ??= setTimeout(() => this.#stopped(), STOP_MS);
     if (this.#recorder.state !== "inactive") this.#recorder.stop();
     return this.done;
+  }
+
+  #stopped() {
+    clearInterval(this.#quietTimer);
+    clearTimeout(this.#stopTimer);
+    this.#chain.then(() => this.#finish(this.#failure));
   }
 
   #flushWhenQuiet() {

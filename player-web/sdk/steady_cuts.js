@@ -1,3 +1,15 @@
+import { concat } from "./bytes.js";
+import {
+  BLOCK,
+  BLOCK_GROUP,
+  CLUSTER,
+  readElement,
+  readUint,
+  readVint,
+  SIMPLE_BLOCK,
+  TIMESTAMP,
+} from "./ebml.js";
+
 /**
  * Chooses where one append to a SourceBuffer ends and the next begins, for Firefox and WebM. The last block
  * of a track in an append has no known duration there: Firefox takes the last interval of that track within
@@ -18,12 +30,6 @@
 const STRETCH = 1.5;
 /** Media is held back for no longer than this, in milliseconds. */
 const HOLD_MS = 300;
-
-const CLUSTER = 0x1f43b675;
-const TIMESTAMP = 0xe7;
-const SIMPLE_BLOCK = 0xa3;
-const BLOCK_GROUP = 0xa0;
-const BLOCK = 0xa1;
 
 export class SteadyCuts {
   /** @type {Uint8Array<ArrayBuffer>} */
@@ -139,43 +145,4 @@ export class SteadyCuts {
     this.#blocks.push({ at: start, time, track: track.value, cluster });
     this.#freshCluster = -1;
   }
-}
-
-/** @param {Uint8Array} bytes @param {number} at @returns {{id: number, body: number, size: number} | null} size -1: unknown */
-function readElement(bytes, at) {
-  const width = Math.clz32(bytes[at]) - 23;
-  if (width > 4 || at + width > bytes.length) return null;
-  const id = readUint(bytes, at, width);
-  const size = readVint(bytes, at + width);
-  if (!size) return null;
-  return { id, body: size.end, size: size.unknown ? -1 : size.value };
-}
-
-/** @param {Uint8Array} bytes @param {number} at @returns {{value: number, end: number, unknown: boolean} | null} */
-function readVint(bytes, at) {
-  const width = Math.clz32(bytes[at]) - 23;
-  if (width > 8 || at + width > bytes.length) return null;
-  let value = bytes[at] & (0xff >> width);
-  let unknown = value === 0xff >> width;
-  for (let i = 1; i < width; i += 1) {
-    value = value * 256 + bytes[at + i];
-    unknown = unknown && bytes[at + i] === 0xff;
-  }
-  return { value, end: at + width, unknown };
-}
-
-/** @param {Uint8Array} bytes @param {number} at @param {number} size */
-function readUint(bytes, at, size) {
-  let value = 0;
-  for (let i = 0; i < size; i += 1) value = value * 256 + bytes[at + i];
-  return value;
-}
-
-/** @param {Uint8Array<ArrayBuffer>} a @param {Uint8Array<ArrayBuffer>} b @returns {Uint8Array<ArrayBuffer>} */
-function concat(a, b) {
-  if (a.length === 0) return b;
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
 }

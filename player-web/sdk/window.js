@@ -7,7 +7,7 @@ import { encodeMedia, HEADER_BYTES } from "./wire.js";
  * Chunks are bytes of one stream, so a large one is split; none is ever left out.
  */
 export class SendWindow {
-  /** @type {{sequence: number, bytes: Uint8Array<ArrayBuffer>}[]} */
+  /** @type {{sequence: number, bytes: Uint8Array<ArrayBuffer>, at: number}[]} */
   #kept = [];
   #sentCount = 0; // of #kept
   #next = 0;
@@ -26,6 +26,11 @@ export class SendWindow {
     return this.#unsentBytes;
   }
 
+  /** How long the oldest byte has waited for its acknowledgement, in milliseconds. @param {number} nowMs */
+  lagMs(nowMs) {
+    return this.#kept.length > 0 ? nowMs - this.#kept[0].at : 0;
+  }
+
   get empty() {
     return this.#kept.length === 0;
   }
@@ -40,12 +45,13 @@ export class SendWindow {
   /**
    * @param {Uint8Array} chunk
    * @param {number} captureUs when the page made it, µs since 1970; 0 = unknown
+   * @param {number} [nowMs] any steady clock
    */
-  push(chunk, captureUs) {
+  push(chunk, captureUs, nowMs = 0) {
     const step = this.#messageBytes - HEADER_BYTES;
     for (let at = 0; at < chunk.byteLength; at += step) {
       const bytes = encodeMedia({ sequence: this.#next, captureUs }, chunk.subarray(at, at + step));
-      this.#kept.push({ sequence: this.#next, bytes });
+      this.#kept.push({ sequence: this.#next, bytes, at: nowMs });
       this.#next += 1;
       this.#unsentBytes += bytes.byteLength;
     }

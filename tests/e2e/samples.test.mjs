@@ -1,6 +1,7 @@
 /** The samples that users copy do what they say, against a real server and in a real browser. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
@@ -56,38 +57,132 @@ test("publish-ffmpeg.sh goes on until it is stopped", { timeout: 60_000 }, async
   assert.ok((await countFrames(viewer.bytes)) > 20);
 });
 
-describe("the pages by hand", { skip: !chromiumPath() && "no Chromium here" }, () => {
-  for (const blobs of [false, true]) {
-    test(`publish-webcam.html (${blobs ? "Blobs" : "ArrayBuffers"}) is seen in watch-webcam.html`, {
+describe("the pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
+  /** @type {import('./lib/browsers.mjs').Browser} */ let browser;
+  before(async () => (browser = await launchChromium()));
+  after(() => browser?.close());
+
+  /** @param {string} path @returns {Promise<{test: import('./lib/browsers.mjs').TestPage, page: import('playwright-core').Page}>} */
+  async function open(path) {
+    const page = await browser.open();
+    await page.goto(`${server.origin}/samples/${path}`);
+    const own = /** @type {any} */ (page).page;
+    // The SDK awaits its element, and `load` does not await that.
+    await own.waitForFunction(`(() => {
+      const [start, drop] = ["start", "drop"].map((id) => document.getElementById(id));
+      return start ? start.onclick : drop ? drop.ondrop : true;
+    })()`);
+    return { test: page, page: own };
+  }
+  /** No icon, and the API's "not there yet", are no complaints. @param {import('./lib/browsers.mjs').TestPage} page */
+  const complaintsOf = (page) => page.complaints.filter((complaint) => !/404/.test(complaint));
+
+  for (const by of ["blob", "arraybuffer"]) {
+    test(`publish-${by}.html is seen in watch-webcam.html`, { timeout: 60_000 }, async () => {
+      const name = `webcam-${by}`;
+      const viewer = await BareViewer.open(server, name);
+      const publisher = await open(`publish-${by}.html`);
+      await publisher.page.fill("#name", name);
+      await publisher.page.click("#start");
+      await viewer.untilBytes(50_000, 30_000);
+      const watcher = await open(`watch-webcam.html?${name}`);
+      await watcher.page.waitForFunction(
+        'document.getElementById("video").currentTime > 2 && document.getElementById("video").videoWidth === 640',
+        undefined,
+        { timeout: 20_000 },
+      );
+      for (const each of [publisher, watcher]) {
+        assert.deepEqual(complaintsOf(each.test), []);
+        await each.test.close();
+      }
+      viewer.ws.cut();
+    });
+  }
+
+  for (const sample of ["sdk-webcam", "sdk-canvas", "sdk-worker"]) {
+    test(`${sample}.html is seen in embed.html, and can be paused there`, {
       timeout: 60_000,
     }, async () => {
-      const browser = await launchChromium();
-      try {
-        const name = `webcam${Number(blobs)}`;
-        const viewer = await BareViewer.open(server, name);
-        const publisher = await browser.open();
-        await publisher.goto(`${server.origin}/samples/publish-webcam.html`);
-        const page = /** @type {any} */ (publisher).page;
-        await page.fill("#name", name);
-        if (blobs) await page.check("#blobs");
-        await page.click("#start");
-        await viewer.untilBytes(50_000, 30_000);
-        const watcher = await browser.open();
-        await watcher.goto(`${server.origin}/samples/watch-webcam.html?${name}`);
-        await /** @type {any} */ (watcher).page.waitForFunction(
-          'document.getElementById("video").currentTime > 2 && document.getElementById("video").videoWidth === 640',
+      const publisher = await open(`${sample}.html`);
+      await publisher.page.fill("#name", sample);
+      await publisher.page.click("#start");
+      await publisher.page.waitForFunction(
+        'document.getElementById("state").textContent.startsWith("live")',
+        undefined,
+        { timeout: 20_000 },
+      );
+      const watcher = await open(`embed.html?${sample}`);
+      const says = (/** @type {string} */ words) =>
+        watcher.page.waitForFunction(
+          `document.getElementById("state").textContent.includes("${words}")`,
           undefined,
-          { timeout: 20_000 },
+          { timeout: 30_000 },
         );
-        assert.deepEqual(
-          [...publisher.complaints, ...watcher.complaints].filter((c) => !/404/.test(c)),
-          [],
-        );
-        await publisher.close();
-        viewer.ws.cut();
-      } finally {
-        await browser.close();
+      await says("live, playing, muted, 1 viewers");
+      const frame = watcher.page.frames()[1];
+      await frame.waitForFunction(
+        "document.querySelector('framewire-player').player.stats.framesShown > 20",
+      );
+      await watcher.page.click("[data-command=pause]");
+      await says("live, paused");
+      for (const each of [publisher, watcher]) {
+        assert.deepEqual(complaintsOf(each.test), []);
+        await each.test.close();
       }
     });
   }
+
+  test("file-drop.html streams a file that is chosen, and says what is wrong with another", {
+    timeout: 60_000,
+  }, async () => {
+    const { test: opened, page } = await open("file-drop.html");
+    const file = "chromium-vp8-opus-camera.webm";
+    const viewer = await BareViewer.open(server, "dropped");
+    await page.fill("#name", "dropped");
+    await page.setInputFiles("#file", mediaPath(file));
+    await viewer.ended(30_000);
+    assert.equal(sha256(viewer.bytes), sha256(wholeFile(container(file))));
+    await page.waitForFunction(
+      'document.getElementById("state").textContent.includes("has been streamed")',
+    );
+    await page.setInputFiles("#file", sample("publish-curl.sh"));
+    await page.waitForFunction(
+      'document.getElementById("state").textContent.includes("Only WebM")',
+    );
+    assert.deepEqual(complaintsOf(opened), []);
+    await opened.close();
+  });
+
+  test("file-drop.html takes a file that is dropped", { timeout: 60_000 }, async () => {
+    const { test: opened, page } = await open("file-drop.html");
+    const bytes = readFileSync(mediaPath("chromium-vp8-opus-camera.webm")).toString("base64");
+    const viewer = await BareViewer.open(server, "file");
+    await page.evaluate(`(() => {
+      const bytes = Uint8Array.from(atob("${bytes}"), (c) => c.charCodeAt(0));
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], "clip.webm", { type: "video/webm" }));
+      const drop = new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true });
+      document.getElementById("drop").dispatchEvent(drop);
+    })()`);
+    await viewer.untilBytes(50_000, 30_000);
+    viewer.ws.cut();
+    await opened.close();
+  });
+
+  test("all of them are listed at /samples/, each below 60 lines", async () => {
+    const { test: opened, page } = await open("");
+    const listed = await page.$$eval("main a", (links) =>
+      links.map((link) => new URL(/** @type {any} */ (link).href).pathname.split("/").at(-1)),
+    );
+    const files = readdirSync(sample("")).filter((name) => /\.(html|js)$/.test(name));
+    assert.deepEqual([...listed].sort(), files.filter((name) => name !== "index.html").sort());
+    for (const name of files) {
+      const lines = readFileSync(sample(name), "utf8").split("\n").length - 1;
+      assert.ok(lines < 60, `${name} has ${lines} lines`);
+      const answer = await server.fetch(`/samples/${name}`);
+      assert.equal(answer.status, 200, name);
+    }
+    assert.deepEqual(complaintsOf(opened), []);
+    await opened.close();
+  });
 });

@@ -27,6 +27,24 @@ const rows = /** @type {[string, (t: string) => boolean, any, string][]} */ ([
     { video: true, audio: true, format: "mp4" },
     "video/mp4;codecs=avc3.42E01E,opus",
   ],
+  [
+    "Chromium, vp9 by wish",
+    chromium,
+    { video: true, audio: true, codec: "vp9" },
+    "video/webm;codecs=vp9,opus",
+  ],
+  [
+    "Chromium, h264 means MP4",
+    chromium,
+    { video: true, audio: true, codec: "h264" },
+    "video/mp4;codecs=avc3.42E01E,opus",
+  ],
+  [
+    "Safari, h264",
+    safari,
+    { video: true, audio: true, codec: "h264" },
+    "video/mp4;codecs=avc1.42E01E,mp4a.40.2",
+  ],
   ["Firefox", firefox, { video: true, audio: true, height: 720 }, "video/webm;codecs=vp8,opus"],
   ["Firefox, no audio", firefox, { video: true, audio: false }, "video/webm;codecs=vp8"],
   ["Firefox, audio only", firefox, { video: false, audio: true }, "audio/webm;codecs=opus"],
@@ -44,3 +62,17 @@ test("a browser without the format is told apart from any other failure", () => 
     code: "unsupported-recorder",
   });
 });
+
+for (const wish of /** @type {any[]} */ ([
+  { codec: "vp9" },
+  { codec: "h264" },
+  { codec: "h264", format: "webm" },
+  { codec: "vp8", format: "mp4" },
+])) {
+  test(`Firefox, ${JSON.stringify(wish)}: the error says what to leave out`, () => {
+    assert.throws(() => chooseRecorderType({ video: true, audio: true, ...wish }, firefox), {
+      code: "unsupported-recorder",
+      message: /Leave codec and format to the SDK/,
+    });
+  });
+}

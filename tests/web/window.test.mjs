@@ -103,3 +103,16 @@ test("a new publication starts from the number that the server names", () => {
   window.push(chunk(10), 0);
   assert.deepEqual(numbers(takeAll(window)), [40]);
 });
+
+test("the lag is the age of the oldest chunk that is not acknowledged, sent or not", () => {
+  const window = new SendWindow();
+  assert.equal(window.lagMs(500), 0);
+  window.push(chunk(10), 0, 1000);
+  window.push(chunk(10), 0, 1400);
+  assert.equal(window.lagMs(1500), 500);
+  takeAll(window);
+  window.acknowledge(0);
+  assert.equal(window.lagMs(1500), 100);
+  window.acknowledge(1);
+  assert.equal(window.lagMs(9000), 0);
+});

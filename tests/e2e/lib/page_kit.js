@@ -92,7 +92,8 @@
     const stream = await (source === "camera" ? camera(rest) : canvasStream(rest));
     kit.stream = stream;
     const sdk = await import("/framewire.js");
-    kit.publication = sdk.publish(stream, url, options);
+    // A busy machine is no slow network: no other recording in the middle of what is measured.
+    kit.publication = sdk.publish(stream, url, { adaptive: false, ...options });
     await live(kit.publication);
     return kit.publication.stats.mimeType;
   }

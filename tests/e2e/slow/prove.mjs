@@ -101,6 +101,18 @@ const SECTIONS = [
     command: ["node", "tests/bench/fanout.mjs", "--json", "build/fanout.json"],
   },
   {
+    name: "vite",
+    promise:
+      "A page made by `npm create vite` installs the packed SDK, type-checks, builds and plays a live stream",
+    command: suite("slow/vite_page.test.mjs"),
+  },
+  {
+    name: "publisher-soak",
+    promise:
+      "A publisher page of 30 minutes, the server restarted three times: back within 3 s each, memory flat",
+    command: ["node", "tests/e2e/slow/publisher_soak.mjs"],
+  },
+  {
     name: "asan",
     promise: "60 s of churn without an address or undefined behaviour report",
     ...churn("asan"),

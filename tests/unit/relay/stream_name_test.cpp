@@ -42,6 +42,7 @@ const Case kCases[] = {
     {"/live/" + kLong, Route::live, kLong},
     {"/live/" + kLong + ".webm", Route::live, kLong, "webm"},
     {"/framewire.js", Route::asset, {}, {}, "framewire.js"},
+    {"/samples/", Route::asset, {}, {}, "samples/index.html"},
     {"/sdk/wire.js", Route::asset, {}, {}, "sdk/wire.js"},
     {"/favicon.ico", Route::asset, {}, {}, "favicon.ico"},
     // Nothing of ours.

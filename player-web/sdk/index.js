@@ -1,0 +1,21 @@
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ *
+ * @typedef {import("./errors.js").ErrorCode} ErrorCode
+ * @typedef {import("./play.js").PlayOptions} PlayOptions
+ * @typedef {import("./play.js").PlayState} PlayState
+ * @typedef {import("./play.js").PlayerEvents} PlayerEvents
+ * @typedef {import("./publish.js").PublicationEvents} PublicationEvents
+ * @typedef {import("./publish.js").PublishOptions} PublishOptions
+ * @typedef {import("./publish.js").PublishState} PublishState
+ * @typedef {import("./side_channel.js").Muting} Muting
+ * @typedef {import("./side_channel.js").SendOptions} SendOptions
+ * @typedef {import("./side_channel.js").SideMessage} SideMessage
+ * @typedef {import("./sources.js").PublishSource} PublishSource
+ */
+export { FramewireError } from "./errors.js";
+export { Player, play } from "./play.js";
+export { Publication, publish } from "./publish.js";
+export { locate } from "./urls.js";
+
+export const version = "0.1.0";
