@@ -9,7 +9,7 @@ namespace {
 
 // A film is as big as it is. In the background: nobody waits for the millisecond.
 constexpr SandboxLimits kFilm{
-    .memory_bytes = 512u << 20, .file_bytes = std::size_t{1} << 46, .niceness = 10};
+    .memory_bytes = 512u << 20, .file_bytes = std::size_t{1} << 46, .niceness = 19};
 
 // name, limits, function.
 const std::vector<ChildCommand> kCommands = {

@@ -33,7 +33,8 @@ void advance(std::span<iovec>& pieces, std::size_t written) {
   pieces.front().iov_len -= written;
 }
 
-int write_all(int fd, std::span<iovec> pieces) {
+// Leaves in `pieces` what was not written, the first perhaps begun. errno, or 0.
+int write_all(int fd, std::span<iovec>& pieces) {
   while (!pieces.empty()) {
     const ssize_t written = ::writev(fd, pieces.data(), static_cast<int>(pieces.size()));
     if (written < 0 && errno == EINTR) continue;
@@ -67,23 +68,21 @@ PartFile::~PartFile() {
 }
 
 int PartFile::append(std::span<const Bytes> pieces) {
-  std::uint64_t size = 0;
   while (!pieces.empty()) {
     std::array<iovec, kPiecesPerWrite> vector{};
     const std::size_t count = std::min(pieces.size(), vector.size());
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i)
       vector[i] = {const_cast<std::byte*>(pieces[i].data()), pieces[i].size()};
-      size += pieces[i].size();
-    }
-    if (const int error = write_all(fd_, std::span{vector}.first(count)); error != 0) {
-      // What was written of it stays out of the file: it ends with a whole part.
+    std::span<iovec> left = std::span{vector}.first(count);
+    const int error = write_all(fd_, left);
+    for (const Bytes& piece : pieces.first(count - left.size())) bytes_ += piece.size();
+    dirty_ = true;
+    if (error != 0) {
       if (::ftruncate(fd_, static_cast<off_t>(bytes_)) != 0) return errno;
       return error;
     }
     pieces = pieces.subspan(count);
   }
-  bytes_ += size;
-  dirty_ = true;
   return 0;
 }
 
@@ -124,7 +123,8 @@ int replace_file(const std::string& path, Bytes bytes) {
   const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode);
   if (fd < 0) return errno;
   iovec piece{const_cast<std::byte*>(bytes.data()), bytes.size()};
-  int error = write_all(fd, {&piece, 1});
+  std::span<iovec> left{&piece, 1};
+  int error = write_all(fd, left);
   if (error == 0 && ::fsync(fd) != 0) error = errno;
   ::close(fd);
   if (error == 0 && ::rename(fresh.c_str(), path.c_str()) != 0) error = errno;

@@ -23,7 +23,8 @@ class PartFile {
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
 
-  // All pieces or none: what a full disk took of them is cut off again. errno, or 0.
+  // Whole pieces only: of the one that a full disk took in part, that part is cut off again. errno,
+  // or 0.
   int append(std::span<const Bytes> pieces);
   std::uint64_t bytes() const { return bytes_; }
   // Since the last sync().

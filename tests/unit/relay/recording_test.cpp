@@ -208,12 +208,13 @@ TEST_F(RecordingTest, AWriteThatFailsLeavesWholeParts) {
   std::signal(SIGXFSZ, SIG_IGN);
   rlimit before{};
   getrlimit(RLIMIT_FSIZE, &before);
-  const rlimit small{6, before.rlim_max};
+  const rlimit small{8, before.rlim_max};
   setrlimit(RLIMIT_FSIZE, &small);
+  part(" b", false);
   part(" too much", false);
   recording_->turn();
   setrlimit(RLIMIT_FSIZE, &before);
-  EXPECT_EQ(text_of("film.webm"), "I1 a");
+  EXPECT_EQ(text_of("film.webm"), "I1 a b");
   EXPECT_THAT(port_.faults, ElementsAre("disk-error"));
   EXPECT_THAT(port_.ended, ElementsAre("film.webm"));
 }
