@@ -115,6 +115,6 @@ function draw() {
     const colour = colours[/** @type {keyof typeof colours} */ (server)];
     return `<circle cx="${left + i * 110}" cy="${height - 14}" r="4" fill="${colour}"/><text x="${left + 9 + i * 110}" y="${height - 10}">${server}</text>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#6b7280">${parts.join("")}${legend.join("")}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#6b7280"><title>CPU per delivered message, by viewers and by streams</title>${parts.join("")}${legend.join("")}</svg>\n`;
 }
 if (options.svg) writeFileSync(options.svg, draw());
