@@ -67,11 +67,11 @@ Result<void> limit_calls() {
   for (const int call : kAllowed) keep(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0));
   // Threads, but no processes. clone3 hides its flags behind a pointer: the C library takes ENOSYS
   // for an old kernel and calls clone.
-  keep(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                        SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)));
+  const scmp_arg_cmp thread{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD};
+  keep(seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread));
   keep(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
-  keep(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-                        SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)));
+  const scmp_arg_cmp set_name{0, SCMP_CMP_EQ, PR_SET_NAME, 0};
+  keep(seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, &set_name));
   keep(seccomp_load(filter.get()));
   if (failed != 0) return refused("seccomp", failed);
   return {};
