@@ -67,10 +67,12 @@ void Directory::not_derived(const std::string& derived) {
 void Directory::release(const std::string& stream) {
   const auto found = entries_.find(stream);
   if (found == entries_.end() || !found->second.home) return;
+  const unsigned home = *found->second.home;
   found->second.home.reset();
   if (!is_derived(stream)) --homes_;
-  // Somebody came while it was being given up.
-  else if (!found->second.watchers.empty())
+  // Somebody came while it was being given up. The home watches each stream of its own; it asks
+  // itself (Hub::end_streams).
+  else if (found->second.watchers.size() > found->second.watchers.count(home))
     derive(stream, found->second);
   forget_if_idle(stream);
 }

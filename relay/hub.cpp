@@ -514,6 +514,9 @@ void Hub::end_streams() {
       continue;
     }
     with_directory([stream = at->first](Directory& d) { d.release(stream); });
+    const auto mirror = mirrors_.find(at->first);
+    if (is_derived(at->first) && mirror != mirrors_.end() && mirror->second->attached() > 0)
+      with_directory([stream = at->first, loop = index_](Directory& d) { d.watch(stream, loop); });
     at = streams_.erase(at);
   }
 }

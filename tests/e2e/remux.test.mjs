@@ -197,6 +197,9 @@ test("nobody watches: after --codec-idle job and worker are gone, and come back 
   assert.ok(isRunning(worker));
   await first.ws.close();
   await until(() => !isRunning(worker), "the worker to go", { ms: 10_000 });
+  const begun = () => server.output.split(`stream ${stream}.mp4: derived,`).length - 1;
+  await sleep(2500); // two times the idle time and a tick
+  assert.equal(begun(), 1, "made again although nobody asked");
   await until(
     async () => (await server.metric("framewire_derived_streams")) === 0,
     "the metric to say so",
