@@ -1,6 +1,7 @@
 /** The publication beside a browser's oddities: a recorder, tracks and a server that are played by hand. */
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import "./globals.js";
 import { publish } from "../../player-web/sdk/publish.js";
 
 let tracks = 0;

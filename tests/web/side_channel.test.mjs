@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import "./globals.js";
 import { Emitter } from "../../player-web/sdk/emitter.js";
 import { SideChannel } from "../../player-web/sdk/side_channel.js";
 
