@@ -188,8 +188,8 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
       await untilCover(watch, /publisher is away/);
       await look(watch, "watch-publisher-away");
 
-      const h264 = await V1Publisher.open(server, "unplayable", {});
-      await h264.sendAll(container("chromium-h264-opus-camera.webm").chunks);
+      const ogg = await V1Publisher.open(server, "unplayable", {});
+      await ogg.sendAll(container("firefox-opus-audio.ogg").chunks);
       const other = await open("/watch/unplayable");
       await untilText(other, "state", /Refused/);
       await look(other, "watch-unplayable");
