@@ -63,7 +63,8 @@ bool Fanout::flush(Time now) {
   if (unserved_ == 0 && !begin_flush(now)) return true;
   auto& live = list(Place::live);
   const bool plain = is_plain(from_);
-  const std::uint32_t epoch = ring_.at(flushed_ - 1).epoch->number;
+  // Not plain: the ring may have moved on past all of it since the flush began.
+  const std::uint32_t epoch = plain ? ring_.at(flushed_ - 1).epoch->number : 0;
   for (auto& b : turn_batches_) b.reset();
   // From the back: a viewer that leaves the list is replaced by one that was served already.
   for (unserved_ = std::min(unserved_, live.size()); unserved_ > 0 && context_.turn_left > 0;)

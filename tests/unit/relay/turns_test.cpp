@@ -107,6 +107,18 @@ TEST_F(Turns, ALittleLateIsNotTooLong) {
   EXPECT_EQ(count("abc"), 10u);
 }
 
+TEST_F(Turns, WhatTheRingHasLostMeanwhileIsSkipped) {
+  push('a');
+  EXPECT_FALSE(hub().flush());
+  for (char what = 'b'; what < 'b' + 12; ++what) push(what);  // more than the ring holds
+  const auto turn = [&] {
+    for (auto& viewer : viewers_) hub().on_writeable(viewer->viewer);
+    server_.settle();
+  };
+  for (int i = 0; i < 40; ++i) turn();
+  for (std::size_t i = 0; i < viewers_.size(); ++i) EXPECT_EQ(got(i).back(), 'm') << i;
+}
+
 TEST_F(Turns, SocketsWithRoomShareATurnToo) {
   for (auto& viewer : viewers_) viewer->room_for = 1;
   push('a');
