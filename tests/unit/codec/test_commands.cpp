@@ -19,6 +19,10 @@
 #include <thread>
 #include <vector>
 
+#include "codec/child/picture_converter.h"
+#include "codec/child/video_encoder.h"
+#include "tests/unit/codec/swatches.h"
+
 namespace framewire::codec {
 namespace {
 
@@ -81,11 +85,40 @@ int fill_file(std::span<const std::string>) {
   return 0;
 }
 
+// Five pictures through each encoder, on a thread as the worker's are.
+int encode_all(std::span<const std::string>) {
+  const auto encode = [](AVCodecID codec) {
+    const VideoEncoding encoding{
+        .codec = codec, .width = 1280, .height = 720, .fps = 25, .threads = 2};
+    auto encoder = VideoEncoder::open(encoding);
+    int packets = 0;
+    for (int i = 0; encoder && i < 5; ++i) {
+      PictureConverter converter{(*encoder)->form()};
+      auto picture = converter.convert(*paint_swatches(1280, 720, i * 40'000));
+      if (!picture) break;
+      if (!(*encoder)->encode(*picture, [&](AVPacket&) -> Result<void> {
+            ++packets;
+            return {};
+          }))
+        break;
+    }
+    fmt::print("{} {} ", encoder ? avcodec_get_name(codec) : encoder.error().what, packets);
+  };
+  for (const AVCodecID codec : {AV_CODEC_ID_H264, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1,
+                                AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MJPEG})
+    std::thread{encode, codec}.join();
+  return 0;
+}
+
 constexpr SandboxLimits kSmall = {.memory_bytes = 64u << 20, .file_bytes = 10u << 10};
 const std::vector<ChildCommand> kCommands = {
-    {"test-probe", kSmall, probe},         {"test-echo", kSmall, echo},
-    {"test-fail", kSmall, fail_by_itself}, {"test-wait", kSmall, wait_for_ever},
-    {"test-memory", kSmall, eat_memory},   {"test-fill", kSmall, fill_file},
+    {"test-probe", kSmall, probe},
+    {"test-echo", kSmall, echo},
+    {"test-fail", kSmall, fail_by_itself},
+    {"test-wait", kSmall, wait_for_ever},
+    {"test-memory", kSmall, eat_memory},
+    {"test-fill", kSmall, fill_file},
+    {"test-encode", {.open_files = 4096}, encode_all},
 };
 
 }  // namespace
