@@ -1,5 +1,6 @@
 #include <vector>
 
+#include "codec/child/capture.h"
 #include "codec/child/child_main.h"
 #include "codec/child/finalise.h"
 #include "codec/child/worker.h"
@@ -11,11 +12,16 @@ namespace {
 constexpr SandboxLimits kFilm{
     .memory_bytes = 512u << 20, .file_bytes = std::size_t{1} << 46, .niceness = 19};
 
+// Frames of 8K, several at a time in an encoder; behind the loops, which others wait for.
+constexpr SandboxLimits kCapture{
+    .memory_bytes = std::size_t{3} << 30, .file_bytes = std::size_t{1} << 46, .niceness = 5};
+
 // name, limits, function.
 const std::vector<ChildCommand> kCommands = {
     {"finalise", kFilm, finalise_command},
     {"examine", kFilm, examine_command},
     {"cut", kFilm, cut_command},
+    {"capture", kCapture, capture_command},
     {"codec-worker", {.open_files = 4096}, run_codec_worker},
 };
 

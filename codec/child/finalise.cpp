@@ -45,6 +45,7 @@ int succeed(const FilmFacts& facts, bool thumbnail) {
   return answer({{"duration_ms", facts.duration_us / 1000},
                  {"width", facts.width},
                  {"height", facts.height},
+                 {"packets", facts.packets},
                  {"thumbnail", thumbnail}},
                 0);
 }

@@ -30,6 +30,7 @@ struct Row {
   double best, worst;  // at quality 100 and 0: crf, or for MPEG-1 and MJPEG the quantiser
   std::array<const char*, 10> live;  // option, value, ... null
   std::array<const char*, 10> thorough;
+  std::array<const char*, 10> in_order;
 };
 constexpr Row kEncoders[] = {
     {AV_CODEC_ID_H264,
@@ -39,14 +40,17 @@ constexpr Row kEncoders[] = {
      41,
      {"preset", "superfast", "tune", "zerolatency", "x264-params",
       "repeat-headers=1:force-cfr=1:scenecut=0"},
-     {"preset", "medium", "x264-params", "repeat-headers=1:force-cfr=1:rc-lookahead=20"}},
+     {"preset", "medium", "x264-params", "repeat-headers=1:force-cfr=1:rc-lookahead=20"},
+     {"preset", "medium", "x264-params",
+      "repeat-headers=1:force-cfr=1:bframes=0:rc-lookahead=0:sync-lookahead=0:mbtree=0"}},
     {AV_CODEC_ID_VP8,
      "libvpx",
      false,
      4,
      40,
      {"deadline", "realtime", "cpu-used", "6", "lag-in-frames", "0", "auto-alt-ref", "0"},
-     {"deadline", "good", "cpu-used", "2", "lag-in-frames", "16", "auto-alt-ref", "0"}},
+     {"deadline", "good", "cpu-used", "2", "lag-in-frames", "16", "auto-alt-ref", "0"},
+     {"deadline", "good", "cpu-used", "2", "lag-in-frames", "0", "auto-alt-ref", "0"}},
     {AV_CODEC_ID_VP9,
      "libvpx-vp9",
      false,
@@ -54,6 +58,8 @@ constexpr Row kEncoders[] = {
      60,
      {"deadline", "realtime", "cpu-used", "7", "lag-in-frames", "0", "row-mt", "1"},
      {"deadline", "good", "cpu-used", "3", "lag-in-frames", "16", "row-mt", "1", "auto-alt-ref",
+      "0"},
+     {"deadline", "good", "cpu-used", "3", "lag-in-frames", "0", "row-mt", "1", "auto-alt-ref",
       "0"}},
     {AV_CODEC_ID_AV1,
      "libaom-av1",
@@ -61,9 +67,10 @@ constexpr Row kEncoders[] = {
      20,
      60,
      {"usage", "realtime", "cpu-used", "8", "lag-in-frames", "0", "row-mt", "1"},
-     {"usage", "good", "cpu-used", "6", "lag-in-frames", "19", "row-mt", "1"}},
-    {AV_CODEC_ID_MPEG1VIDEO, "mpeg1video", true, 2, 16, {}, {}},
-    {AV_CODEC_ID_MJPEG, "mjpeg", false, 2, 14, {}, {}},
+     {"usage", "good", "cpu-used", "6", "lag-in-frames", "19", "row-mt", "1"},
+     {"usage", "good", "cpu-used", "6", "lag-in-frames", "0", "row-mt", "1"}},
+    {AV_CODEC_ID_MPEG1VIDEO, "mpeg1video", true, 2, 16, {}, {}, {}},
+    {AV_CODEC_ID_MJPEG, "mjpeg", false, 2, 14, {}, {}, {}},
 };
 
 const Row* row_of(AVCodecID codec) {
@@ -86,6 +93,12 @@ AVRational mpeg1_rate(double fps) {
 std::int64_t vp8_ceiling(const VideoEncoding& e, double fps) {
   return std::max<std::int64_t>(2'000'000,
                                 static_cast<std::int64_t>(0.5 * e.width * e.height * fps));
+}
+
+void set_lossless(AVCodecID codec, Options& options) {
+  if (codec == AV_CODEC_ID_H264) options.set("qp", std::int64_t{0});
+  if (codec == AV_CODEC_ID_VP9) options.set("lossless", 1);
+  if (codec == AV_CODEC_ID_AV1) options.set("aom-params", "lossless=1");
 }
 
 void set_rate(const VideoEncoding& e, const Row& row, double fps, AVCodecContext& context,
@@ -138,9 +151,13 @@ Result<void> VideoEncoder::start() {
   const bool jpeg = e.codec == AV_CODEC_ID_MJPEG;
   const bool alpha = e.alpha && (e.codec == AV_CODEC_ID_VP8 || e.codec == AV_CODEC_ID_VP9);
   AVCodecContext& c = *context_;
-  c.width = row->even_sides ? (e.width + 1) & ~1 : e.width;
-  c.height = row->even_sides ? (e.height + 1) & ~1 : e.height;
-  c.pix_fmt = jpeg ? AV_PIX_FMT_YUVJ420P : alpha ? AV_PIX_FMT_YUVA420P : AV_PIX_FMT_YUV420P;
+  const bool halves = row->even_sides && !e.lossless;  // colours for 2x2 pixels
+  c.width = halves ? (e.width + 1) & ~1 : e.width;
+  c.height = halves ? (e.height + 1) & ~1 : e.height;
+  c.pix_fmt = jpeg         ? AV_PIX_FMT_YUVJ420P
+              : alpha      ? AV_PIX_FMT_YUVA420P
+              : e.lossless ? AV_PIX_FMT_YUV444P
+                           : AV_PIX_FMT_YUV420P;
   c.color_range = jpeg ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   c.colorspace = jpeg ? AVCOL_SPC_BT470BG : AVCOL_SPC_BT709;
   c.color_primaries = AVCOL_PRI_BT709;
@@ -151,7 +168,7 @@ Result<void> VideoEncoder::start() {
   // libvpx and libaom take it for the picture's duration, which begins their rate control.
   if (!counts_frames(e.codec)) c.ticks_per_frame = static_cast<int>(std::lround(1e6 / fps));
   c.gop_size = std::max(1, static_cast<int>(std::ceil(fps * e.keyframe_ms / 1000)));
-  c.max_b_frames = e.codec == AV_CODEC_ID_H264 && !e.live ? 2 : 0;
+  c.max_b_frames = e.codec == AV_CODEC_ID_H264 && !e.live && !e.in_order ? 2 : 0;
   c.thread_count = std::clamp(e.threads, 1, kMaxThreads);
   c.thread_type = FF_THREAD_SLICE;  // threads that share a picture: none is held back for them
   c.flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
@@ -160,11 +177,14 @@ Result<void> VideoEncoder::start() {
     c.strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
   }
   Options options;
-  const auto& chosen = e.live ? row->live : row->thorough;
+  const auto& chosen = e.live ? row->live : e.in_order ? row->in_order : row->thorough;
   for (std::size_t i = 0; i + 1 < chosen.size() && chosen[i]; i += 2)
     options.set(chosen[i], chosen[i + 1]);
   if (e.codec == AV_CODEC_ID_H264) options.set("forced-idr", 1);
-  set_rate(e, *row, fps, c, options);
+  if (e.lossless)
+    set_lossless(e.codec, options);
+  else
+    set_rate(e, *row, fps, c, options);
   if (const int failed = avcodec_open2(&c, codec, options.get()); failed < 0)
     return ffmpeg_failed(doing, failed);
   if (const int failed = avcodec_parameters_from_context(parameters_.get(), &c); failed < 0)

@@ -20,12 +20,15 @@ struct VideoEncoding {
   AVCodecID codec = AV_CODEC_ID_H264;  // or VP8, VP9, AV1, MPEG1VIDEO, MJPEG
   int width = 0;                       // H.264's and MPEG-1's sides are rounded up to even ones
   int height = 0;
-  double fps = 0;      // 0 = varies. MPEG-1 takes the next one that its header can say
-  bool alpha = false;  // VP8 and VP9 only: AlphaMode and BlockAdditions of WebM
-  bool live = true;    // a packet for each picture at once: no B frames, no look-ahead, fast.
-                       // false: better for its size, packets come late
-  int quality = 75;    // 1 (small) to 100 (best), if kbps is 0
-  int kbps = 0;        // > 0: this bitrate on average
+  double fps = 0;         // 0 = varies. MPEG-1 takes the next one that its header can say
+  bool alpha = false;     // VP8 and VP9 only: AlphaMode and BlockAdditions of WebM
+  bool live = true;       // a packet for each picture at once: no B frames, no look-ahead, fast.
+                          // false: better for its size, packets come late
+  bool in_order = false;  // if not live: no B frames and no look-ahead, so that packets come in the
+                          // pictures' order, and at most `threads` of them late
+  bool lossless = false;  // 4:4:4, each sample as it was given; not VP8, MPEG-1, MJPEG
+  int quality = 75;       // 1 (small) to 100 (best), if kbps is 0
+  int kbps = 0;           // > 0: this bitrate on average
   int keyframe_ms = 2000;
   int threads = 1;
 };

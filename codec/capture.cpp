@@ -1,0 +1,120 @@
+#include "codec/capture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace framewire::codec {
+namespace {
+
+using nlohmann::json;
+
+struct Container {
+  std::string_view name;
+  std::array<std::string_view, 3> codecs;  // the first is the default
+};
+constexpr std::array kContainers = {Container{"mp4", {"h264", "vp9", "av1"}},
+                                    Container{"webm", {"vp9", "vp8", "av1"}}};
+constexpr std::array<std::string_view, 4> kQualities = {"draft", "good", "high", "lossless"};
+constexpr std::array kFormats = {Format::rgba, Format::png, Format::jpeg, Format::webp};
+
+const Container* container_named(std::string_view name) {
+  const auto found = std::find_if(kContainers.begin(), kContainers.end(),
+                                  [&](const Container& c) { return c.name == name; });
+  return found == kContainers.end() ? nullptr : &*found;
+}
+
+template <class List, class Value>
+bool has(const List& list, const Value& value) {
+  return std::find(list.begin(), list.end(), value) != list.end();
+}
+
+}  // namespace
+
+std::string to_json(const CaptureSpec& spec) {
+  return json{{"format", to_string(spec.format)},
+              {"width", spec.width},
+              {"height", spec.height},
+              {"fps", spec.fps},
+              {"container", spec.container},
+              {"codec", spec.codec},
+              {"quality", spec.quality},
+              {"hash", spec.hash},
+              {"written_frames", spec.written_frames},
+              {"written_bytes", spec.written_bytes}}
+      .dump();
+}
+
+Result<CaptureSpec> capture_from_json(std::string_view text) {
+  const json value = json::parse(text, nullptr, false);
+  if (!value.is_object()) return fail(Errc::protocol, "a capture that is no JSON object");
+  CaptureSpec spec;
+  try {
+    const auto format = format_named(value.at("format").get<std::string>());
+    if (!format) return fail(Errc::protocol, "a capture of an unknown format");
+    spec.format = *format;
+    value.at("width").get_to(spec.width);
+    value.at("height").get_to(spec.height);
+    value.at("fps").get_to(spec.fps);
+    value.at("container").get_to(spec.container);
+    value.at("codec").get_to(spec.codec);
+    value.at("quality").get_to(spec.quality);
+    value.at("hash").get_to(spec.hash);
+    value.at("written_frames").get_to(spec.written_frames);
+    value.at("written_bytes").get_to(spec.written_bytes);
+  } catch (const json::exception& error) {
+    return fail(Errc::protocol, error.what());
+  }
+  return spec;
+}
+
+std::string why_no_capture(const CaptureSpec& spec) {
+#ifndef FRAMEWIRE_WITH_FFMPEG
+  return "this server was built without FFmpeg: it makes no files of pictures";
+#endif
+  if (!has(kFormats, spec.format)) return "\"format\" must be rgba, png, jpeg or webp";
+  if (spec.width == 0 || spec.height == 0 || !(spec.fps > 0))
+    return "\"width\", \"height\" and \"fps\" are needed";
+  const Container* container = container_named(spec.container);
+  if (!container) return "\"container\" must be mp4 or webm";
+  if (!has(container->codecs, spec.codec))
+    return fmt::format("{} holds {}: \"codec\" must be one of them", container->name,
+                       fmt::join(container->codecs, ", "));
+  if (!has(kQualities, spec.quality))
+    return fmt::format("\"quality\" must be one of {}", fmt::join(kQualities, ", "));
+  if (spec.codec == "vp8" && spec.quality == "lossless")
+    return "VP8 has no lossless mode: ask for vp9, av1 or h264, or for high";
+  return {};
+}
+
+std::string_view default_codec(std::string_view container) {
+  const Container* found = container_named(container);
+  return found ? found->codecs[0] : "";
+}
+
+std::array<std::byte, kCaptureHeadBytes> to_bytes(const CaptureHead& head) {
+  std::array<std::byte, kCaptureHeadBytes> out;
+  store_be(out.data(), head.bytes);
+  store_be(out.data() + 4, head.hash);
+  store_be(out.data() + 8, head.frame);
+  return out;
+}
+
+CaptureHead capture_head(Bytes bytes) {
+  return {load_be<std::uint32_t>(bytes), load_be<std::uint32_t>(bytes, 4),
+          load_be<std::uint64_t>(bytes, 8)};
+}
+
+std::array<std::byte, kCaptureNewsBytes> to_bytes(const CaptureNews& news) {
+  std::array<std::byte, kCaptureNewsBytes> out;
+  store_be(out.data(), news.written_frames);
+  store_be(out.data() + 8, news.written_bytes);
+  return out;
+}
+
+CaptureNews capture_news(Bytes bytes) {
+  return {load_be<std::uint64_t>(bytes), load_be<std::uint64_t>(bytes, 8)};
+}
+
+}  // namespace framewire::codec

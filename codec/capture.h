@@ -1,0 +1,71 @@
+// What passes between the server and the child that makes the file of a lossless capture, one child
+// per capture (codec/child/capture.h).
+//
+//   arguments: to_json(CaptureSpec)
+//   descriptor 3, SOCK_STREAM, server to child: frames, each a head and its bytes; then the end
+//
+//       +-------+-------+-------+-------+-------+-------+-------+-------+---------
+//       | length of the payload | XXH32 of the payload  |  number of the frame  ...  payload
+//       +-------+-------+-------+-------+-------+-------+-------+-------+---------
+//       length 4 bytes, hash 4, number 8; the end: a head of length 0
+//
+//   descriptor 3, child to server: CaptureNews, when something was written
+//   descriptor 4: the file, empty at first, appended to
+//   exit code 0: the file is whole. Else stdout has JSON: code (PROTOCOL.md, "Lossless capture"),
+//     what (a sentence)
+//
+// A child that dies is followed by another, which is told how far the file is good: what lies
+// behind is cut off, and the frames from there on are sent again.
+// Thread: any.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ingest/bytes.h"
+#include "ingest/error.h"
+#include "ingest/format.h"
+
+namespace framewire::codec {
+
+struct CaptureSpec {
+  Format format = Format::rgba;  // of the frames: rgba, png, jpeg, webp
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  double fps = 0;
+  std::string container = "mp4";  // mp4, webm
+  std::string codec = "h264";     // h264, vp8, vp9, av1
+  std::string quality = "high";   // draft, good, high, lossless
+  bool hash = false;              // frames carry their XXH32
+  // Of a file that is continued.
+  std::uint64_t written_frames = 0;
+  std::uint64_t written_bytes = 0;
+};
+std::string to_json(const CaptureSpec& spec);
+Result<CaptureSpec> capture_from_json(std::string_view text);
+
+// "" if it can be made, else a sentence: what is missing or does not go together.
+std::string why_no_capture(const CaptureSpec& spec);
+// The codec of a container when none was asked for.
+std::string_view default_codec(std::string_view container);
+
+struct CaptureHead {
+  std::uint32_t bytes = 0;  // 0 = the end
+  std::uint32_t hash = 0;
+  std::uint64_t frame = 0;
+};
+constexpr std::size_t kCaptureHeadBytes = 16;
+std::array<std::byte, kCaptureHeadBytes> to_bytes(const CaptureHead& head);
+CaptureHead capture_head(Bytes bytes);
+
+struct CaptureNews {
+  std::uint64_t written_frames = 0;  // they are in the file, whole
+  std::uint64_t written_bytes = 0;   // of the file, so far
+};
+constexpr std::size_t kCaptureNewsBytes = 16;
+std::array<std::byte, kCaptureNewsBytes> to_bytes(const CaptureNews& news);
+CaptureNews capture_news(Bytes bytes);
+
+}  // namespace framewire::codec

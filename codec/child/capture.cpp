@@ -1,0 +1,124 @@
+#include "codec/child/capture.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "codec/capture.h"
+#include "codec/child/child_main.h"
+#include "codec/child/ffmpeg_input.h"
+#include "codec/child/frame_film.h"
+
+namespace framewire::codec {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kSocket = kFirstDescriptor;
+constexpr int kFile = kFirstDescriptor + 1;
+constexpr std::size_t kMaxFrame = std::size_t{1} << 30;
+constexpr std::uint32_t kHashSeed = 0;
+
+int fail_with(std::string_view code, const std::string& what) {
+  fmt::print("{}", json{{"code", code}, {"what", what}}.dump(-1, ' ', false,
+                                                             json::error_handler_t::replace));
+  return 1;
+}
+
+// All of it; false: the server has closed.
+bool receive(std::byte* to, std::size_t size) {
+  while (size > 0) {
+    const ssize_t got = recv(kSocket, to, size, MSG_WAITALL);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    to += got;
+    size -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+class CaptureChild {
+ public:
+  explicit CaptureChild(const CaptureSpec& spec)
+      : spec_(spec), news_{spec.written_frames, spec.written_bytes} {}
+
+  int run() {
+    // What a child that died wrote after its last news.
+    if (ftruncate(kFile, static_cast<off_t>(spec_.written_bytes)) != 0) return disk_failed(errno);
+    auto film = FrameFilm::open(
+        spec_, [this](Bytes bytes) { return write(bytes); }, [this] { tell(); });
+    if (!film) return film_failed(film.error());
+    for (std::uint64_t frame = spec_.written_frames;; ++frame) {
+      std::array<std::byte, kCaptureHeadBytes> bytes;
+      if (!receive(bytes.data(), bytes.size())) return fail_with("internal", "the server closed");
+      const CaptureHead head = capture_head(bytes);
+      if (head.bytes == 0) break;
+      if (head.frame != frame || head.bytes > kMaxFrame)
+        return fail_with("internal", fmt::format("frame {} where {} is due", head.frame, frame));
+      frame_.resize(head.bytes);
+      if (!receive(frame_.data(), head.bytes)) return fail_with("internal", "the server closed");
+      if (spec_.hash && XXH32(frame_.data(), frame_.size(), kHashSeed) != head.hash)
+        return fail_with("hash-mismatch",
+                         fmt::format("frame {} is not what the page hashed", frame));
+      if (auto added = (*film)->add(frame_); !added) return film_failed(added.error());
+    }
+    if (auto finished = (*film)->finish(); !finished) return film_failed(finished.error());
+    return 0;
+  }
+
+ private:
+  int write(Bytes bytes) {
+    while (!bytes.empty()) {
+      const ssize_t put = ::write(kFile, bytes.data(), bytes.size());
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) {
+        disk_error_ = errno;
+        return AVERROR(errno);
+      }
+      news_.written_bytes += static_cast<std::uint64_t>(put);
+      bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    return 0;
+  }
+
+  void tell() {
+    ++news_.written_frames;
+    const auto bytes = to_bytes(news_);
+    (void)send(kSocket, bytes.data(), bytes.size(), MSG_NOSIGNAL);  // its end is read anyway
+  }
+
+  int film_failed(const Error& error) {
+    if (disk_error_ != 0) return disk_failed(disk_error_);
+    if (error.code == Errc::malformed_media) return fail_with("bad-frame", error.what);
+    return fail_with("encoder-failed", error.what);
+  }
+
+  static int disk_failed(int error) {
+    fmt::print("{}", json{{"errno", error}, {"what", std::strerror(error)}}.dump());
+    return 1;
+  }
+
+  const CaptureSpec spec_;
+  CaptureNews news_;
+  Buffer frame_;
+  int disk_error_ = 0;
+};
+
+}  // namespace
+
+int capture_command(std::span<const std::string> arguments) {
+  limit_ffmpeg_memory();
+  const auto spec = arguments.size() == 1
+                        ? capture_from_json(arguments[0])
+                        : Result<CaptureSpec>{fail(Errc::internal, "wrong arguments")};
+  if (!spec) return fail_with("internal", spec.error().what);
+  return CaptureChild{*spec}.run();
+}
+
+}  // namespace framewire::codec

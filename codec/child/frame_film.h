@@ -1,0 +1,50 @@
+// Frames of one size and rate in, the packets of a film out, one for each, in their order: frame n
+// at n / fps, no B frames, nothing left out, nothing twice.
+// Thread: one; the encoder starts its own. Errors: malformed_media (a frame that is no whole
+// picture, or of another size: it names the frame), unsupported_format, internal.
+#pragma once
+#include <cstdint>
+#include <memory>
+
+#include "codec/capture.h"
+#include "codec/child/decoder.h"
+#include "codec/child/ffmpeg_io.h"
+#include "codec/child/muxer.h"
+#include "codec/child/picture_converter.h"
+#include "codec/child/video_encoder.h"
+
+namespace framewire::codec {
+
+class FrameFilm {
+ public:
+  // write: the file's bytes from spec.written_bytes on; 0 or an AVERROR. written: so many more
+  // frames are whole in what was given to it.
+  static Result<std::unique_ptr<FrameFilm>> open(const CaptureSpec& spec, WriteBytes write,
+                                                 std::function<void()> written);
+  // The frame after the last one, as it came.
+  Result<void> add(Bytes frame);
+  // No more come: what the encoder holds is written.
+  Result<void> finish();
+
+ private:
+  FrameFilm(const CaptureSpec& spec, WriteBytes write, std::function<void()> written);
+  Result<void> open_muxer();
+  Result<void> decode(Bytes frame);
+  Result<void> take(AVFrame& picture);
+  Result<void> write(AVPacket& packet);
+  std::int64_t time_us(std::uint64_t frame) const;
+
+  const CaptureSpec spec_;
+  WriteBytes write_;
+  std::function<void()> written_;
+  std::unique_ptr<Decoder> decoder_;  // null: the frames are pixels
+  FrameHandle pixels_;
+  std::unique_ptr<VideoEncoder> encoder_;
+  std::unique_ptr<PictureConverter> converter_;
+  std::unique_ptr<Muxer> muxer_;
+  bool heading_ = false;     // what the muxer writes now is the file's head
+  std::uint64_t added_ = 0;  // frames of the film
+  std::uint64_t pictures_ = 0;
+};
+
+}  // namespace framewire::codec
