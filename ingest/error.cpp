@@ -16,6 +16,8 @@ std::string_view to_string(Errc code) {
       return "limit-exceeded";
     case Errc::refused:
       return "refused";
+    case Errc::past_credit:
+      return "past-credit";
     case Errc::internal:
       return "internal";
   }

@@ -15,6 +15,7 @@ enum class Errc : std::uint8_t {
   malformed_media,     // the container's own rules broken; close 1007
   limit_exceeded,      // a limit of Limits or relay::Config; close 1009
   refused,             // policy: token, origin, second publisher; close 1008
+  past_credit,         // a frame of a lossless capture that was not granted; close 1008
   internal,            // our fault; close 1011
 };
 

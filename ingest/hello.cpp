@@ -12,6 +12,7 @@ using nlohmann::json;
 
 constexpr std::size_t kStringBytes = 1024;
 constexpr double kMaxFps = 1000;
+constexpr double kMaxFrames = 1e9;  // of a capture: 193 days at 60 fps
 
 // The members of one message. The first one that is wrong decides the error; an absent one, or one
 // that is null, leaves its target as it is.
@@ -54,6 +55,14 @@ class Members {
       return wrong(name, fmt::format("a number over 0, to {}", kMaxFps));
     to = fps;
   }
+  void read_frames(const char* name, std::uint64_t& to) {
+    const json* value = find(name);
+    if (!value) return;
+    const double count = value->is_number() ? value->get<double>() : -1;
+    if (!(count >= 1) || !(count <= kMaxFrames) || count != std::floor(count))
+      return wrong(name, fmt::format("a whole number from 1 to {}", kMaxFrames));
+    to = static_cast<std::uint64_t>(count);
+  }
   void read_format(const char* name, std::optional<Format>& to) {
     std::string text;
     read(name, text);
@@ -94,6 +103,11 @@ Result<PublisherMessage> read_publish(Members members) {
   members.read_fps("fps", hello.fps);
   members.read("lossless", hello.lossless);
   members.read("record", hello.record);
+  members.read("container", hello.capture.container);
+  members.read("codec", hello.capture.codec);
+  members.read("quality", hello.capture.quality);
+  members.read_frames("frames", hello.capture.frames);
+  members.read("hash", hello.capture.hash);
   return members.or_error(std::move(hello));
 }
 
@@ -137,6 +151,7 @@ Result<PublisherMessage> parse_publisher_message(std::string_view text, const Li
   if (*type == "publish") return read_publish(members);
   if (*type == "resume") return read_resume(members);
   if (*type == "end") return EndHello{};
+  if (*type == "cancel") return CancelHello{};
   if (*type == "mute") return read_mute(members);
   if (*type == "message") {
     auto said = read_side_text(object, text);

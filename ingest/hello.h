@@ -13,6 +13,15 @@
 
 namespace framewire {
 
+// What a lossless capture makes of its frames (PROTOCOL.md, "Lossless capture"). "" = the default.
+struct CaptureWish {
+  std::string container;
+  std::string codec;
+  std::string quality;
+  std::uint64_t frames = 0;  // in all; 0 = not said
+  bool hash = false;         // each message carries the XXH32 of its frame
+};
+
 struct PublishHello {
   std::optional<Format> format;  // absent: sniffed
   std::string mime;              // what the page says of itself; shown, never trusted
@@ -22,18 +31,21 @@ struct PublishHello {
   std::uint32_t height = 0;
   double fps = 0;  // 0 = not said
   bool lossless = false;
+  CaptureWish capture;  // if it is lossless
   bool record = false;
 };
 struct ResumeHello {
   std::string token;
 };
 struct EndHello {};
+struct CancelHello {};  // of a lossless capture: nothing is kept
 struct MuteHello {
   std::string sender;  // as in the `message` that it sent
   bool muted = true;
 };
 
-using PublisherMessage = std::variant<PublishHello, ResumeHello, EndHello, SideText, MuteHello>;
+using PublisherMessage =
+    std::variant<PublishHello, ResumeHello, EndHello, CancelHello, SideText, MuteHello>;
 
 // Errc::bad_text for what is no JSON object or lacks a known "type"; Errc::limit_exceeded for text
 // over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes;

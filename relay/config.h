@@ -47,6 +47,10 @@ struct Config {
   std::size_t record_max_bytes = 0;            // 0 = as much as there is room
   std::size_t record_inbox_bytes = 32u << 20;  // of one stream, waiting for the disk
 
+  // Lossless capture (relay/lossless.h): of one stream, on their way into the file.
+  std::size_t capture_inbox_bytes = 64u << 20;
+  std::size_t capture_frames = 16;
+
   // How much of everything.
   unsigned loops = 0;  // 0 = one per core
   Limits limits;

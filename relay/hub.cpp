@@ -213,7 +213,7 @@ void Hub::end(PublisherId publisher) {
   if (found == links_.end()) return;
   Link& link = found->second;
   if (link.home)
-    depart(*link.home, link.stream, publisher, Departure::ended);
+    depart(*link.home, link.stream, publisher, Departure::finished);
   else
     link.ended_early = true;
 }
@@ -289,7 +289,7 @@ void Hub::on_granted(std::uint64_t number, const std::string& stream, unsigned h
   link.home = home;
   link.sink->on_ready();
   for (const Buffer& bytes : std::exchange(link.early, {})) publish({index_, number}, bytes);
-  if (link.ended_early) depart(home, stream, {index_, number}, Departure::ended);
+  if (link.ended_early) depart(home, stream, {index_, number}, Departure::finished);
 }
 
 void Hub::on_refused(std::uint64_t number, const Ending& ending) {
@@ -401,6 +401,13 @@ void Hub::publisher_ended(PublisherId publisher, std::optional<Error> error) {
 void Hub::close_publisher(PublisherId publisher, Ending ending) {
   post_to(publisher.loop, [number = publisher.number, ending = std::move(ending)](Hub& hub) {
     hub.on_refused(number, ending);
+  });
+}
+
+void Hub::hold_publisher(PublisherId publisher, bool hold) {
+  post_to(publisher.loop, [number = publisher.number, hold](Hub& hub) {
+    const auto found = hub.links_.find(number);
+    if (found != hub.links_.end()) found->second.sink->hold(hold);
   });
 }
 

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "relay/capture.h"
 #include "relay/config.h"
 #include "relay/deriver.h"
 #include "relay/directory.h"
@@ -93,6 +94,9 @@ class Hub final : public StreamPort {
   // makes something of it.
   bool is_read(const std::string& stream) const;
 
+  // Lossless captures (relay/capture.h). Without a capturer none can be made.
+  void set_capturer(Capturer* capturer) { capturer_ = capturer; }
+
   // Recordings; null when there is no --record-dir. Its callbacks come on its own thread.
   Recorder* recorder() { return relay_.recorder.get(); }
   enum class Recordable { yes, no_stream, no_recorder };
@@ -162,6 +166,8 @@ class Hub final : public StreamPort {
   void send_text(const std::vector<unsigned>& loops, const std::string& stream, std::string json,
                  TextKind kind) override;
   void send_summary(StreamSummary summary) override;
+  void hold_publisher(PublisherId publisher, bool hold) override;
+  Capturer* capturer() override { return capturer_; }
   Time now() const override { return loop_.now(); }
 
   // Runs task on another hub's mirror of the stream, if it still has one.
@@ -174,6 +180,7 @@ class Hub final : public StreamPort {
   LoopCounters counters_;
   FanoutContext context_;
   Deriver* deriver_ = nullptr;
+  Capturer* capturer_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;

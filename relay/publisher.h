@@ -44,8 +44,10 @@ struct Ending {
 Ending ending_for(Error error);  // close code and name by Errc
 
 enum class Departure : std::uint8_t {
-  ended,  // `end`, close 1000, a complete body: the stream is over
-  lost,   // anything else: it may come back
+  finished,   // `end`, a complete body: it waits to be told of the end
+  ended,      // close 1000, after all was said: the stream is over
+  cancelled,  // nothing of a lossless capture is to be kept
+  lost,       // anything else: it may come back
 };
 
 // Thread: the loop of the connection.
@@ -57,6 +59,8 @@ class PublisherSink {
   // A JSON text; dropped unless the connection speaks framewire.v1.
   virtual void tell(const std::string& json) = 0;
   virtual void close(const Ending& ending) = 0;
+  // Reads nothing more from the connection, or goes on: more has come than there is room for.
+  virtual void hold(bool) {}
   // The answer to Hub::end(): the error of a stream of which nothing could be relayed.
   virtual void on_ended(const std::optional<Error>& error) = 0;
 };

@@ -51,6 +51,7 @@ Ending ending_for(Error error) {
       close = CloseCode::too_big;
       break;
     case Errc::refused:
+    case Errc::past_credit:
       close = CloseCode::policy;
       break;
     case Errc::internal:
@@ -114,7 +115,14 @@ void Stream::install(const Claim& claim, bool resumed) {
     next_message_ = 0;
     acked_ = 0;
     received_bytes_ = 0;
+    capture_.reset();
+    if (hello_.lossless) {
+      CaptureOwner& owner = *this;
+      capture_ = std::make_unique<LosslessCapture>(config_, hello_, owner);
+      capture_->begin(port_.capturer(), name());
+    }
   }
+  held_ = false;
   unacked_bytes_ = 0;
   spdlog::info("stream {}: {}", name(), resumed ? "publisher resumed" : "published");
   flush();
@@ -126,6 +134,7 @@ void Stream::install(const Claim& claim, bool resumed) {
   keep_recording();
   told_viewers_ = 0;
   port_.send_summary(summary());
+  if (capture_) capture_->greet();
 }
 
 void Stream::refuse(const Claim& claim, std::string code, std::string why, bool stay) {
@@ -135,7 +144,13 @@ void Stream::refuse(const Claim& claim, std::string code, std::string why, bool 
 
 void Stream::leave(PublisherId from, Departure how) {
   if (from != publisher_ || ended_) return;
-  if (how == Departure::ended) {
+  const bool capturing = capture_ && !capture_->over();
+  if (how == Departure::finished && capture_) {
+    capture_->finish("");  // its file is what the publisher waits for
+  } else if (how == Departure::cancelled && capture_) {
+    capture_->cancel();
+    end("ended");
+  } else if (how != Departure::lost && !capturing) {
     auto error = finish_cutter();
     if (epoch_ > 0) error.reset();  // what came before the broken tail was good
     port_.publisher_ended(from, std::move(error));
@@ -186,6 +201,8 @@ void Stream::receive(PublisherId from, Bytes bytes) {
     return;
   }
   if (push_ == Push::v1 && unacked_bytes_ >= kAckBytes) send_ack();
+  if (capture_ && capture_->full() && !std::exchange(held_, true))
+    port_.hold_publisher(publisher_, true);
 }
 
 // PROTOCOL.md, "The framewire.v1 binary header", publisher to server.
@@ -211,10 +228,25 @@ Result<void> Stream::take_message(Bytes message) {
   if (sequence > next_message_)
     return fail(Errc::protocol, fmt::format("message {} where {} is due", sequence, next_message_),
                 received_bytes_);
-  if (auto taken = take_media(message.subspan(header)); !taken) return taken;
+  auto taken = capture_ ? take_frame(message, header) : take_media(message.subspan(header));
+  if (!taken) return taken;
   ++next_message_;
   unacked_bytes_ += message.size();
   return {};
+}
+
+// PROTOCOL.md, "Lossless capture": a message is a frame, and its number the message's.
+Result<void> Stream::take_frame(Bytes message, std::size_t header) {
+  if (auto may = capture_->admit(next_message_); !may) return may;
+  if (capture_->hashes()) {
+    if (header < kV1FieldBytes + sizeof frame_hash_)
+      return fail(Errc::protocol,
+                  fmt::format("message {} without the hash of its frame", next_message_));
+    frame_hash_ = load_be<std::uint32_t>(message, kV1FieldBytes);
+  }
+  const Bytes frame = message.subspan(header);
+  if (auto taken = take_media(frame); !taken) return taken;
+  return capture_->admitted(next_message_, frame.size());
 }
 
 Result<void> Stream::take_media(Bytes media) {
@@ -274,6 +306,7 @@ std::optional<Error> Stream::finish_cutter() {
 void Stream::fail_publisher(Error error) {
   spdlog::warn("stream {}: publisher's error {} at byte {}: {}", name(), to_string(error.code),
                error.offset, error.what);
+  if (capture_) capture_->finish(error.what);
   port_.close_publisher(publisher_, ending_for(std::move(error)));
   cutter_.reset();
   resumable_ = false;
@@ -316,6 +349,7 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
 
   RenditionEntry entry{rendition, {std::move(part), epochs_[index]}};
   if (feed_ && rendition == Rendition::origin) feed_->append(entry.second);
+  if (capture_) capture_->append(entry.second.part, frame_hash_);
   if (!remotes_.empty()) outbox_.push_back(entry);
   if (!mirror_.append(entry) && rendition == Rendition::origin) {
     ++counters_.groups_too_long;
@@ -417,6 +451,26 @@ void Stream::stop_recording() {
     port_.tell_publisher(publisher_, recording_message("stopped", "", ""));
 }
 
+// ---- lossless capture
+
+void Stream::tell_capturer(std::string json) {
+  if (publisher_.number != 0) port_.tell_publisher(publisher_, std::move(json));
+}
+
+void Stream::on_capture_room() {
+  if (held_ && !capture_->full()) port_.hold_publisher(publisher_, held_ = false);
+}
+
+void Stream::fail_capture(const Ending& ending) {
+  if (publisher_.number == 0) return;  // told when it comes back
+  spdlog::warn("stream {}: capture failed: {} ({})", name(), ending.error.what, ending.code);
+  port_.close_publisher(publisher_, ending);
+  cutter_.reset();
+  resumable_ = false;
+  lose_publisher("publisher-error");
+  end_reason_ = "error";
+}
+
 // ---- the other loops
 
 void Stream::add_mirror(unsigned loop) {
@@ -436,6 +490,10 @@ void Stream::tick(Time now) {
   if (ended_) return;
   if (publisher_.number == 0) {
     if (now - lost_at_ > config_.linger) {
+      if (capture_ && !capture_->over()) {
+        capture_->finish(fmt::format("the publisher was lost after {} frames", capture_->taken()));
+        return;
+      }
       finish_cutter();
       end(end_reason_);
       return;
@@ -443,6 +501,7 @@ void Stream::tick(Time now) {
   } else if (push_ == Push::v1) {
     send_ack();
   }
+  if (capture_) capture_->tick();
   if (now - reported_at_ >= kReportEvery) report(now);
 }
 

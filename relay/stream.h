@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "ingest/cutter.h"
+#include "relay/lossless.h"
 #include "relay/mirror.h"
 #include "relay/publisher.h"
 #include "relay/record/recorder.h"
@@ -39,10 +40,12 @@ class StreamPort {
   virtual void send_text(const std::vector<unsigned>& loops, const std::string& stream,
                          std::string json, TextKind kind) = 0;
   virtual void send_summary(StreamSummary summary) = 0;
+  virtual void hold_publisher(PublisherId publisher, bool hold) = 0;
+  virtual Capturer* capturer() = 0;  // null: no files can be made
   virtual Time now() const = 0;
 };
 
-class Stream final : private PartSink {
+class Stream final : private PartSink, private CaptureOwner {
  public:
   // mirror: the home loop's own, which outlives the stream. recorder: null when nothing is
   // recorded.
@@ -84,10 +87,15 @@ class Stream final : private PartSink {
  private:
   void on_epoch(const EpochInfo& info) override;
   void on_part(Rendition rendition, const CutPart& part) override;
+  void tell_capturer(std::string json) override;
+  void on_capture_room() override;
+  void fail_capture(const Ending& ending) override;
+  Time capture_now() const override { return port_.now(); }
 
   void install(const Claim& claim, bool resumed);
   void refuse(const Claim& claim, std::string code, std::string why, bool stay = false);
   Result<void> take_message(Bytes message);
+  Result<void> take_frame(Bytes message, std::size_t header);
   Result<void> take_media(Bytes media);
   Result<void> start_cutter(Format format);
   std::optional<Error> finish_cutter();  // the error of an unfinished element
@@ -144,6 +152,11 @@ class Stream final : private PartSink {
   Recorder* const recorder_;
   std::optional<bool> record_asked_;  // by the API
   std::shared_ptr<RecordFeed> feed_;
+
+  // Lossless capture; null unless the hello says so.
+  std::unique_ptr<LosslessCapture> capture_;
+  std::uint32_t frame_hash_ = 0;  // of the frame that is cut
+  bool held_ = false;             // its publisher is not read from
 
   // What was told.
   std::size_t told_viewers_ = 0;

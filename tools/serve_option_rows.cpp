@@ -316,6 +316,14 @@ std::vector<OptionRow> recording_rows() {
           4 * kGiB,
           "Media of one stream that may wait for the disk; what is more is left out of the "
           "recording"),
+      size(
+          "capture-inbox", [](Config& c) -> std::size_t& { return c.capture_inbox_bytes; }, kMiB,
+          4 * kGiB,
+          "Frames of one lossless capture on their way into its file: as many as fit, at least 6, "
+          "are granted to the publisher at a time"),
+      count<std::size_t>(
+          "capture-frames", [](Config& c) -> std::size_t& { return c.capture_frames; }, 6, 1000,
+          "And at most so many"),
   };
 }
 

@@ -205,6 +205,7 @@ class Job {
     RecordingInfo& info = out_.info;
     info.bytes = bytes;
     info.error.clear();
+    count_frames(answer);
     info.width = answer.facts.value("width", 0u);
     info.height = answer.facts.value("height", 0u);
     if (answer.facts.contains("duration_ms"))
@@ -225,6 +226,16 @@ class Job {
     info.state = RecordingState::done;
     out_.outcome = Finalised::Outcome::done;
     return std::move(out_);
+  }
+
+  // A capture's file has the frames that were written, or says how many it has.
+  void count_frames(const Answer& answer) {
+    RecordingInfo& info = out_.info;
+    const auto packets = answer.facts.value("packets", std::uint64_t{0});
+    if (info.frames == 0 || info.frames == packets) return;
+    if (info.incomplete.empty())
+      info.incomplete = fmt::format("{} frames of {} are in the file", packets, info.frames);
+    info.frames = packets;
   }
 
   // What it says can be found out again but for the stream's name: a full disk is no reason to

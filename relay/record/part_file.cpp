@@ -86,6 +86,15 @@ int PartFile::append(std::span<const Bytes> pieces) {
   return 0;
 }
 
+codec::UniqueFd PartFile::handle() const {
+  return codec::UniqueFd{::fcntl(fd_, F_DUPFD_CLOEXEC, 0)};
+}
+
+void PartFile::set_bytes(std::uint64_t bytes) {
+  bytes_ = bytes;
+  dirty_ = true;
+}
+
 void PartFile::sync() {
   dirty_ = false;
   if (::fdatasync(fd_) != 0) sync_error_ = errno;

@@ -8,6 +8,7 @@
 #include <string>
 #include <tl/expected.hpp>
 
+#include "codec/unique_fd.h"
 #include "ingest/bytes.h"
 #include "relay/record/faults.h"
 
@@ -26,6 +27,9 @@ class PartFile {
   // Whole pieces only: of the one that a full disk took in part, that part is cut off again. errno,
   // or 0.
   int append(std::span<const Bytes> pieces);
+  // For a child process that appends to the file in our place, and tells how long it is.
+  codec::UniqueFd handle() const;
+  void set_bytes(std::uint64_t bytes);
   std::uint64_t bytes() const { return bytes_; }
   // Since the last sync().
   bool dirty() const { return dirty_; }

@@ -241,6 +241,7 @@ void Recorder::on_finalised(Finalised result) {
   entry.queued = false;
   entry.info = result.info;
   if (result.error) on_fault(entry.info.stream, *result.error, entry.publisher);
+  if (const auto captured = std::exchange(entry.captured, nullptr)) captured(result);
   if (result.outcome == Finalised::Outcome::waiting) entry.retry = Clock::now() + kRetryAfter;
   if (result.outcome != Finalised::Outcome::done) return;
   ++counters_.finalised;

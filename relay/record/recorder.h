@@ -50,6 +50,23 @@ class Recorder final : private RecordingPort {
   // A stream is to be recorded from now on. The feed's close() ends that.
   std::shared_ptr<RecordFeed> open(const std::string& stream, PublisherId publisher);
 
+  // A file for a lossless capture, written by a child process: its .part is made, and listed as
+  // being recorded. The errors are those of a disk.
+  struct CaptureFile {
+    std::string id;
+    codec::UniqueFd file;
+  };
+  using BeginCapture = std::function<void(tl::expected<CaptureFile, RecordError>)>;
+  void begin_capture(const std::string& stream, const std::string& container,
+                     BeginCapture callback);
+  void note_capture(const std::string& id, std::uint64_t bytes);
+  // Nothing is written any more: the file is finalised, and must then hold so many frames. Without
+  // a callback nobody waits for it.
+  using EndCapture = std::function<void(const Finalised&)>;
+  void end_capture(const std::string& id, std::uint64_t frames, std::string incomplete,
+                   EndCapture callback);
+  void drop_capture(const std::string& id);
+
   void list(std::function<void(std::vector<RecordingInfo>)> callback);
   enum class Removal : std::uint8_t { removed, unknown, in_use };
   void remove(const std::string& id, std::function<void(Removal)> callback);
@@ -64,6 +81,7 @@ class Recorder final : private RecordingPort {
     PublisherId publisher;           // to be told of its end
     bool queued = false;             // with the finaliser
     Time retry{};                    // of a .part that waits
+    EndCapture captured;             // is told of its end
   };
 
   // Other threads' way in.
@@ -77,6 +95,8 @@ class Recorder final : private RecordingPort {
   void sync_files(Time now);
   void retry_waiting(Time now);
   void queue_finalise(Entry& entry);
+  tl::expected<CaptureFile, RecordError> make_capture(const std::string& stream,
+                                                      const std::string& container);
   void on_finalised(Finalised result);
   void expire();
   void forget_missing();

@@ -45,7 +45,9 @@ json info_json(const RecordingInfo& info) {
            {"url", done ? json("/recordings/" + info.id) : json(nullptr)},
            {"thumbnail",
             done && info.thumbnail ? json("/recordings/" + info.id + ".jpg") : json(nullptr)}};
-  if (!info.error.empty()) out["error"] = info.error;
+  if (info.frames > 0) out["frames"] = info.frames;
+  if (const std::string& wrong = info.error.empty() ? info.incomplete : info.error; !wrong.empty())
+    out["error"] = wrong;
   return out;
 }
 
@@ -83,8 +85,10 @@ std::string note_text(const RecordingInfo& info) {
             {"width", info.width},
             {"height", info.height},
             {"thumbnail", info.thumbnail}};
+  if (info.frames > 0) note["frames"] = info.frames;
   if (info.duration_ms) note["duration_ms"] = *info.duration_ms;
   if (!info.error.empty()) note["error"] = info.error;
+  if (!info.incomplete.empty()) note["incomplete"] = info.incomplete;
   return dump(note) + "\n";
 }
 
@@ -97,6 +101,8 @@ void read_note(std::string_view text, RecordingInfo& info) {
   read(note, "height", info.height);
   read(note, "thumbnail", info.thumbnail);
   read(note, "error", info.error);
+  read(note, "incomplete", info.incomplete);
+  read(note, "frames", info.frames);
   std::int64_t duration_ms = -1;
   read(note, "duration_ms", duration_ms);
   if (duration_ms >= 0) info.duration_ms = duration_ms;

@@ -27,7 +27,9 @@ struct RecordingInfo {
   std::uint32_t width = 0;  // pixels; 0 = no picture
   std::uint32_t height = 0;
   bool thumbnail = false;
-  std::string error;  // a sentence: why it is broken, or what is missing
+  std::uint64_t frames = 0;  // that a lossless capture wrote; 0 = it is none
+  std::string error;         // a sentence: why it is broken, or what is missing
+  std::string incomplete;    // of a lossless capture that ended too soon: a sentence
 };
 
 // The note beside a recording: what its file does not say of itself.

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "relay/server/capture_host.h"
 #include "relay/server/codec_host.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
@@ -59,6 +60,7 @@ LwsLoop::~LwsLoop() {
 void LwsLoop::close() {
   if (closed_) return;
   closed_ = true;
+  captures_.reset();
   codec_.reset();
   if (listener_) listener_->close();
   if (context_) lws_context_destroy(context_);
@@ -81,6 +83,7 @@ void LwsLoop::set_hub(Hub& hub) {
   hub_ = &hub;
 #ifdef FRAMEWIRE_WITH_FFMPEG
   codec_ = std::make_unique<CodecHost>(uv_, hub);
+  captures_ = std::make_unique<CaptureHost>(uv_, hub);
 #endif
 }
 

@@ -24,6 +24,7 @@ struct lws_vhost;
 
 namespace framewire::relay {
 
+class CaptureHost;
 class CodecHost;
 class Connection;
 
@@ -94,6 +95,7 @@ class LwsLoop final : public Loop {
   lws_vhost* vhost_ = nullptr;
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<CodecHost> codec_;
+  std::unique_ptr<CaptureHost> captures_;
 
   std::mutex mutex_;  // guards posted_ and nothing else; held for a push or a swap
   std::vector<std::function<void()>> posted_;

@@ -60,6 +60,11 @@ class WsPublisher final : public Session, private PublisherSink {
       say(std::move(*said));
     } else if (auto* mute = std::get_if<MuteHello>(&*message)) {
       if (id_.number != 0) connection_.hub().mute(id_, std::move(*mute));
+    } else if (std::holds_alternative<EndHello>(*message) && id_.number != 0) {
+      connection_.hub().end(id_);  // on_ended() follows, or the file of a capture
+    } else if (std::holds_alternative<CancelHello>(*message)) {
+      leave(Departure::cancelled);
+      connection_.close(CloseCode::normal, "cancelled");
     } else {
       leave(Departure::ended);
       connection_.close(CloseCode::normal, "ended");
@@ -69,6 +74,8 @@ class WsPublisher final : public Session, private PublisherSink {
   void greet(PublishHello hello, std::optional<std::string> token) {
     if (id_.number != 0)
       close(ending_for({Errc::protocol, "publish or resume comes once, first"}));
+    else if (const auto refused = refuse_capture(hello, connection_.hub().config()))
+      close(*refused);
     else
       claim(std::move(hello), std::move(token));
   }
@@ -104,7 +111,11 @@ class WsPublisher final : public Session, private PublisherSink {
   void tell(const std::string& json) override {
     if (v1_) connection_.send_text(json);
   }
-  void on_ended(const std::optional<Error>&) override {}
+  void hold(bool on) override { connection_.allow_receive(!on); }
+  void on_ended(const std::optional<Error>&) override {
+    leave(Departure::ended);
+    connection_.close(CloseCode::normal, "ended");
+  }
   void close(const Ending& ending) override {
     tell(error_message(ending.code, ending.error.what, ending.error.offset));
     if (ending.stay) {

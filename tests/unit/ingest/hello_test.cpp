@@ -37,6 +37,23 @@ TEST(PublisherMessage, NeedsNothingButItsType) {
   EXPECT_TRUE(std::holds_alternative<EndHello>(*end));
 }
 
+TEST(PublisherMessage, ReadsACapture) {
+  const auto message = parse_publisher_message(
+      R"({"type":"publish","lossless":true,"format":"png","width":64,"height":32,"fps":25,)"
+      R"("container":"webm","codec":"vp9","quality":"draft","frames":600,"hash":true})",
+      Limits{});
+  ASSERT_TRUE(message);
+  const CaptureWish& wish = std::get<PublishHello>(*message).capture;
+  EXPECT_EQ(wish.container, "webm");
+  EXPECT_EQ(wish.codec, "vp9");
+  EXPECT_EQ(wish.quality, "draft");
+  EXPECT_EQ(wish.frames, 600u);
+  EXPECT_TRUE(wish.hash);
+  const auto cancel = parse_publisher_message(R"({"type":"cancel"})", Limits{});
+  ASSERT_TRUE(cancel);
+  EXPECT_TRUE(std::holds_alternative<CancelHello>(*cancel));
+}
+
 TEST(PublisherMessage, ReadsWhatIsSaid) {
   const auto message = parse_publisher_message(
       R"({"type":"message","name":"Ann","data":{"text":"\"[[{","n":[1,2.5,null]}})", Limits{});
@@ -107,6 +124,11 @@ const std::vector<Case> kRefused = {
     {publish_with(R"("fps":"30")"), Errc::bad_text},
     {publish_with(R"("lossless":1)"), Errc::bad_text},
     {publish_with(R"("record":"yes")"), Errc::bad_text},
+    {publish_with(R"("frames":0)"), Errc::bad_text},
+    {publish_with(R"("frames":1.5)"), Errc::bad_text},
+    {publish_with(R"("frames":1e10)"), Errc::bad_text},
+    {publish_with(R"("hash":"yes")"), Errc::bad_text},
+    {publish_with(R"("codec":1)"), Errc::bad_text},
     {publish_with("\"title\":\"" + std::string(1025, 'x') + "\""), Errc::limit_exceeded},
     {publish_with("\"mime\":\"" + std::string(1025, 'x') + "\""), Errc::limit_exceeded},
     {std::string(16u << 10, '['), Errc::bad_text},

@@ -1,0 +1,312 @@
+// Lossless capture at the stream: credits, progress, resume, result. The child is a fake.
+#include "relay/lossless.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/relay/fakes.h"
+
+namespace framewire::relay {
+namespace {
+
+// A capture whose frames go into the file when the test says so.
+class FakeCapturer final : public Capturer {
+ public:
+  struct Job final : Capture {
+    explicit Job(FakeCapturer& capturer) : of(capturer) {}
+    ~Job() override { of.port = nullptr; }
+    void append(PartPtr frame, std::uint32_t hash) override {
+      of.frames.emplace_back(as_text(frame->payload()));
+      of.hashes.push_back(hash);
+    }
+    void finish(std::string incomplete) override { of.finished = std::move(incomplete); }
+    void cancel() override { of.cancelled = true; }
+    FakeCapturer& of;
+  };
+  std::unique_ptr<Capture> open(const CaptureOrder& order, CapturePort& to) override {
+    spec = order.spec;
+    port = &to;
+    return std::make_unique<Job>(*this);
+  }
+  void keep(const std::string& incomplete = "") {
+    RecordingInfo info;
+    info.id = "cam/film.mp4";
+    info.bytes = 1234;
+    info.duration_ms = 200;
+    info.incomplete = incomplete;
+    port->on_kept(info, frames.size());
+  }
+
+  codec::CaptureSpec spec;
+  CapturePort* port = nullptr;
+  std::vector<std::string> frames;
+  std::vector<std::uint32_t> hashes;
+  std::optional<std::string> finished;
+  bool cancelled = false;
+};
+
+constexpr std::size_t kFrame = 16;  // of 2x2 pixels
+
+class LosslessTest : public testing::Test {
+ protected:
+  LosslessTest() : server_(1, config()) { server_.hub().set_capturer(&capturer_); }
+  static Config config() {
+    Config config;
+    config.capture_frames = 6;
+    return config;
+  }
+  static PublishHello hello() {
+    PublishHello hello;
+    hello.lossless = true;
+    hello.format = Format::rgba;
+    hello.width = hello.height = 2;
+    hello.fps = 30;
+    return hello;
+  }
+  PublisherId publish(FakePublisher& sink, PublishHello with = hello()) {
+    const PublisherId id = server_.hub().claim("cam", Push::v1, std::move(with), {}, sink);
+    server_.settle();
+    return id;
+  }
+  PublisherId resume(FakePublisher& sink, const FakePublisher& before) {
+    const std::string token = before.last("ready").at("token");
+    const PublisherId id = server_.hub().claim("cam", Push::v1, {}, token, sink);
+    server_.settle();
+    return id;
+  }
+  void send(PublisherId id, std::uint64_t number, std::size_t bytes = kFrame) {
+    server_.hub().publish(id,
+                          v1_message(number, std::string(bytes, static_cast<char>('a' + number))));
+    server_.settle();
+  }
+  void write(std::uint64_t frames) {
+    capturer_.port->on_written(frames);
+    server_.settle();
+  }
+
+  FakeCapturer capturer_;
+  FakeServer server_;
+};
+
+TEST_F(LosslessTest, GrantsWhatFitsAndMoreAsItIsWritten) {
+  FakePublisher page;
+  const auto id = publish(page);
+  EXPECT_EQ(page.last("credit").at("frames"), 6);
+  for (std::uint64_t n = 0; n < 6; ++n) send(id, n);
+  EXPECT_EQ(capturer_.frames.size(), 6u);
+  write(2);
+  EXPECT_EQ(page.last("credit").at("frames"), 8);
+  EXPECT_TRUE(page.endings.empty());
+}
+
+TEST_F(LosslessTest, RefusesAFramePastItsCreditByName) {
+  FakePublisher page;
+  const auto id = publish(page);
+  for (std::uint64_t n = 0; n < 7; ++n) send(id, n);
+  ASSERT_EQ(page.endings.size(), 1u);
+  EXPECT_EQ(page.endings[0].code, "past-credit");
+  EXPECT_EQ(page.endings[0].close, CloseCode::policy);
+  EXPECT_EQ(capturer_.frames.size(), 6u) << "and what came before is good";
+  EXPECT_TRUE(capturer_.finished) << "the film ends with it";
+}
+
+TEST_F(LosslessTest, TakesOneWholePictureInEachMessage) {
+  for (const std::size_t bytes : {kFrame - 1, kFrame + 1, 2 * kFrame}) {
+    FakePublisher page;
+    const auto id = publish(page);
+    send(id, 0, bytes);
+    ASSERT_EQ(page.endings.size(), 1u) << bytes;
+    EXPECT_EQ(page.endings[0].code, "malformed-media");
+    server_.pass(std::chrono::hours{1});
+  }
+}
+
+TEST_F(LosslessTest, HandsOnTheHashOfEachFrame) {
+  PublishHello wish = hello();
+  wish.capture.hash = true;
+  FakePublisher page;
+  const auto id = publish(page, wish);
+  Buffer message(kV1FieldBytes + 4);
+  message[0] = std::byte{2};
+  message[2] = std::byte{kV1FieldBytes + 4};
+  store_be(message.data() + kV1FieldBytes, std::uint32_t{0xdecade});
+  message.resize(message.size() + kFrame);
+  server_.hub().publish(id, message);
+  server_.settle();
+  EXPECT_EQ(capturer_.hashes, std::vector<std::uint32_t>{0xdecade});
+  send(id, 1);
+  ASSERT_EQ(page.endings.size(), 1u) << "one without";
+  EXPECT_EQ(page.endings[0].code, "protocol");
+}
+
+TEST_F(LosslessTest, AResumeGoesOnWhereItWas) {
+  FakePublisher page;
+  const auto id = publish(page);
+  for (std::uint64_t n = 0; n < 4; ++n) send(id, n);
+  server_.hub().leave(id, Departure::lost);
+  server_.settle();
+  write(1);
+  FakePublisher again;
+  const auto next = resume(again, page);
+  EXPECT_EQ(again.last("ready").at("sequence"), 4);
+  EXPECT_EQ(again.last("credit").at("frames"), 7);
+  send(next, 3);  // sent again: it is known
+  send(next, 4);
+  EXPECT_EQ(capturer_.frames.size(), 5u);
+  EXPECT_EQ(capturer_.frames.back(), std::string(kFrame, 'e'));
+}
+
+TEST_F(LosslessTest, TellsTheResultAtTheEndAndAgainAfterAResume) {
+  FakePublisher page;
+  const auto id = publish(page);
+  send(id, 0);
+  server_.hub().end(id);
+  server_.settle();
+  EXPECT_EQ(capturer_.finished, "");
+  EXPECT_TRUE(page.ended.empty()) << "it waits for its file";
+  write(1);
+  capturer_.keep();
+  server_.settle();
+  EXPECT_EQ(page.last("recorded").at("url"), "/recordings/cam/film.mp4");
+  EXPECT_EQ(page.last("recorded").at("frames"), 1);
+  EXPECT_EQ(page.last("recorded").at("duration_ms"), 200);
+
+  server_.hub().leave(id, Departure::lost);  // it may not have heard it
+  server_.settle();
+  FakePublisher again;
+  const auto next = resume(again, page);
+  EXPECT_EQ(again.last("recorded").at("bytes"), 1234);
+  server_.hub().leave(next, Departure::ended);
+  server_.settle();
+  FakePublisher late;
+  resume(late, page);
+  ASSERT_EQ(late.endings.size(), 1u);
+  EXPECT_EQ(late.endings[0].code, "resume-unknown") << "the stream is over";
+}
+
+TEST_F(LosslessTest, AFrameAfterTheEndIsRefused) {
+  FakePublisher page;
+  const auto id = publish(page);
+  send(id, 0);
+  server_.hub().end(id);
+  server_.settle();
+  send(id, 1);
+  ASSERT_EQ(page.endings.size(), 1u);
+  EXPECT_EQ(page.endings[0].code, "protocol");
+}
+
+TEST_F(LosslessTest, APublisherThatStaysAwayLeavesAnIncompleteFilm) {
+  FakePublisher page;
+  const auto id = publish(page);
+  send(id, 0);
+  server_.hub().leave(id, Departure::ended);  // without `end`: a socket closed too soon
+  server_.settle();
+  EXPECT_FALSE(capturer_.finished) << "it may come back";
+  server_.pass(std::chrono::hours{1});
+  EXPECT_EQ(capturer_.finished, "the publisher was lost after 1 frames");
+}
+
+TEST_F(LosslessTest, FewerFramesThanWereSaidAreIncomplete) {
+  PublishHello wish = hello();
+  wish.capture.frames = 3;
+  FakePublisher page;
+  const auto id = publish(page, wish);
+  send(id, 0);
+  server_.hub().end(id);
+  server_.settle();
+  EXPECT_EQ(capturer_.finished, "1 frames of 3: the publisher ended it before");
+}
+
+TEST_F(LosslessTest, ACancelKeepsNothing) {
+  FakePublisher page;
+  const auto id = publish(page);
+  send(id, 0);
+  server_.hub().leave(id, Departure::cancelled);
+  server_.settle();
+  EXPECT_TRUE(capturer_.cancelled);
+  FakePublisher next;
+  publish(next);
+  EXPECT_TRUE(next.ready) << "the name is free";
+}
+
+TEST_F(LosslessTest, AFailureIsToldWithWhatWasKept) {
+  FakePublisher page;
+  const auto id = publish(page);
+  send(id, 0);
+  write(1);
+  capturer_.port->on_failed({CloseCode::internal, "encoder-failed", {Errc::internal, "it died"}});
+  send(id, 1);  // on its way: dropped, and no error of its own
+  EXPECT_TRUE(page.endings.empty());
+  capturer_.keep("it died");
+  server_.settle();
+  EXPECT_EQ(page.last("recorded").at("incomplete"), "it died");
+  ASSERT_EQ(page.endings.size(), 1u);
+  EXPECT_EQ(page.endings[0].code, "encoder-failed");
+}
+
+TEST_F(LosslessTest, ReadsNoFurtherWhileFramesAreMonsters) {
+  PublishHello wish = hello();
+  wish.format = Format::png;
+  Config small = config();
+  small.capture_inbox_bytes = 1;
+  FakeServer server{1, small};
+  server.hub().set_capturer(&capturer_);
+  class Held final : public PublisherSink {
+   public:
+    void on_ready() override {}
+    void tell(const std::string&) override {}
+    void close(const Ending& ending) override { ending_code = ending.code; }
+    void on_ended(const std::optional<Error>&) override {}
+    void hold(bool on) override { held = on; }
+    bool held = false;
+    std::string ending_code;
+  } page;
+  const auto id = server.hub().claim("cam", Push::v1, wish, {}, page);
+  server.settle();
+  // A PNG of 2x2 pixels with a text chunk of 600 KB.
+  std::string png{"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\2\0\0\0\2\x08\0\0\0\0????", 33};
+  png += std::string{"\0\x09\x27\xc0tEXt", 8} + std::string(600'000, 'x') + "????";
+  png += std::string{"\0\0\0\0IEND????", 12};
+  server.hub().publish(id, v1_message(0, png));
+  server.settle();
+  EXPECT_EQ(page.ending_code, "");
+  EXPECT_TRUE(page.held);
+  capturer_.port->on_written(1);
+  server.settle();
+  EXPECT_FALSE(page.held);
+}
+
+TEST(CaptureLedger, BoundsWhatIsOnItsWay) {
+  CaptureLedger ledger{6};
+  for (int n = 0; n < 6; ++n) {
+    EXPECT_TRUE(ledger.may_take());
+    ledger.take();
+  }
+  EXPECT_FALSE(ledger.may_take());
+  ledger.write(9);
+  EXPECT_EQ(ledger.written(), 6u) << "no more than were taken";
+  ledger.write(2);
+  EXPECT_EQ(ledger.written(), 6u) << "and never back";
+  EXPECT_EQ(ledger.credit(), 12u);
+}
+
+TEST(CaptureLedger, TheWindowIsWhatFits) {
+  Config config;
+  config.capture_inbox_bytes = 64u << 20;
+  config.capture_frames = 16;
+  EXPECT_EQ(capture_window(config, 320 * 180 * 4), 16u);
+  EXPECT_EQ(capture_window(config, 1920 * 1080 * 4), 8u);
+  EXPECT_EQ(capture_window(config, 7680 * 4320 * 4), kLeastCaptureWindow);
+}
+
+TEST(RefuseCapture, SaysWhatIsMissing) {
+  PublishHello hello;
+  EXPECT_FALSE(refuse_capture(hello, {})) << "not lossless";
+  hello.lossless = true;
+  EXPECT_EQ(refuse_capture(hello, {})->code, "not-recording");
+  Config config;
+  config.record_dir = "/somewhere";
+  EXPECT_EQ(refuse_capture(hello, config)->code, "unsupported-format");
+}
+
+}  // namespace
+}  // namespace framewire::relay
