@@ -51,8 +51,9 @@ class BoxReader {
 
 struct Track {
   std::uint32_t id = 0;
-  std::uint32_t timescale = 0;             // ticks a second
-  std::uint32_t default_sample_flags = 0;  // trex
+  std::uint32_t timescale = 0;                // ticks a second
+  std::uint32_t default_sample_duration = 0;  // trex, ticks
+  std::uint32_t default_sample_flags = 0;     // trex
   TrackInfo info;
 };
 struct Movie {
@@ -68,5 +69,19 @@ struct Fragment {
   std::optional<std::int64_t> pts_us;  // nullopt: no traf has samples and a decode time
 };
 Result<Fragment> read_moof(const Box& moof, const Movie& movie);
+
+// The samples of one track in one fragment. Times that would leave an int64_t are cut off there.
+struct TrackTimes {
+  const Track* track = nullptr;  // of the movie given
+  std::int64_t dts_us = 0;       // of the first sample
+  std::int64_t duration_us = 0;  // of all
+  std::uint64_t samples = 0;
+  bool sync = false;  // the first sample
+};
+// Of a part as the cutter makes it: a moof with what stands before and behind it. Tracks that the
+// movie has, with samples and a decode time; a hostile duration is as it says.
+Result<std::vector<TrackTimes>> read_times(Bytes part, const Movie& movie);
+// Of an init segment: ftyp and moov.
+Result<Movie> read_init(Bytes init, std::uint32_t max_tracks);
 
 }  // namespace framewire::mp4

@@ -82,6 +82,7 @@ Result<Movie> read_moov(const Box& moov, std::uint32_t max_tracks) {
   Movie movie;
   struct Trex {
     std::uint32_t track_id;
+    std::uint32_t sample_duration;
     std::uint32_t sample_flags;
   };
   std::vector<Trex> trexes;
@@ -91,7 +92,8 @@ Result<Movie> read_moov(const Box& moov, std::uint32_t max_tracks) {
     if (box.type != four_cc("trex")) return {};
     if (box.body.size() < 24) return too_short(box);
     if (trexes.size() < max_tracks)
-      trexes.push_back({load_be<std::uint32_t>(box.body, 4), load_be<std::uint32_t>(box.body, 20)});
+      trexes.push_back({load_be<std::uint32_t>(box.body, 4), load_be<std::uint32_t>(box.body, 12),
+                        load_be<std::uint32_t>(box.body, 20)});
     return {};
   };
   const auto on_moov_box = [&](const Box& box) -> Result<void> {
@@ -121,20 +123,25 @@ Result<Movie> read_moov(const Box& moov, std::uint32_t max_tracks) {
   if (movie.tracks.empty())
     return fail(Errc::malformed_media, "an MP4 'moov' without tracks", moov.offset);
   for (const Trex& trex : trexes)
-    for (Track& track : movie.tracks)
-      if (track.id == trex.track_id) track.default_sample_flags = trex.sample_flags;
+    for (Track& track : movie.tracks) {
+      if (track.id != trex.track_id) continue;
+      track.default_sample_duration = trex.sample_duration;
+      track.default_sample_flags = trex.sample_flags;
+    }
   return movie;
 }
 
 namespace {
 
-// What is known of one track fragment's first sample.
-struct FirstSample {
+// What is known of one track fragment: its first sample, and how long all of them last.
+struct TrackFragment {
   const Track* track = nullptr;  // nullptr: of a track the moov does not have
-  bool present = false;
+  std::uint64_t samples = 0;
   std::uint32_t flags = 0;
   std::optional<std::uint64_t> decode_time;  // ticks
   std::int64_t composition_offset = 0;       // ticks
+  std::uint32_t default_duration = 0;        // ticks
+  std::uint64_t duration = 0;                // ticks
 };
 
 // Reads 4-byte fields one after the other; past the end it gives 0 and ok is false.
@@ -154,23 +161,26 @@ struct Fields {
 
 // tfhd: version and flags(4) track_ID(4) | 01: base data offset(8) 02: description(4)
 //       08: duration(4) 10: size(4) 20: sample flags(4)
-Result<void> read_tfhd(const Box& tfhd, const Movie& movie, FirstSample& sample) {
+Result<void> read_tfhd(const Box& tfhd, const Movie& movie, TrackFragment& sample) {
   Fields fields{tfhd.body};
   const std::uint32_t present = fields.next();
   sample.track = movie.find(fields.next());
   fields.next_if(present & 0x01);
   fields.next_if(present & 0x01);
   fields.next_if(present & 0x02);
-  fields.next_if(present & 0x08);
+  const std::uint32_t duration = fields.next_if(present & 0x08);
   fields.next_if(present & 0x10);
   const std::uint32_t flags = fields.next_if(present & 0x20);
   if (!fields.ok) return too_short(tfhd);
-  sample.flags = present & 0x20 ? flags : sample.track ? sample.track->default_sample_flags : 0;
+  const Track none;
+  const Track& track = sample.track ? *sample.track : none;
+  sample.flags = present & 0x20 ? flags : track.default_sample_flags;
+  sample.default_duration = present & 0x08 ? duration : track.default_sample_duration;
   return {};
 }
 
 // tfdt: version and flags(4) | v0: decode time(4) | v1: decode time(8)
-Result<void> read_tfdt(const Box& tfdt, FirstSample& sample) {
+Result<void> read_tfdt(const Box& tfdt, TrackFragment& sample) {
   const bool wide = version_of(tfdt) == 1;
   if (tfdt.body.size() < (wide ? 12u : 8u)) return too_short(tfdt);
   sample.decode_time =
@@ -180,21 +190,36 @@ Result<void> read_tfdt(const Box& tfdt, FirstSample& sample) {
 
 // trun: version and flags(4) samples(4) | 001: data offset(4) 004: first sample's flags(4)
 //       each sample | 100: duration(4) 200: size(4) 400: flags(4) 800: composition offset(4)
-Result<void> read_trun(const Box& trun, FirstSample& sample) {
+Result<void> read_trun(const Box& trun, TrackFragment& sample) {
   Fields fields{trun.body};
   const std::uint32_t present = fields.next();
   const std::uint32_t samples = fields.next();
   if (!fields.ok) return too_short(trun);
-  if (samples == 0 || sample.present) return {};
-  sample.present = true;
+  if (samples == 0) return {};
+  const bool first_run = sample.samples == 0;
+  sample.samples += samples;
   fields.next_if(present & 0x001);
-  if (const std::uint32_t flags = fields.next_if(present & 0x004); present & 0x004)
-    sample.flags = flags;
-  fields.next_if(present & 0x100);
-  fields.next_if(present & 0x200);
-  const std::uint32_t own_flags = fields.next_if(present & 0x400);
-  if ((present & 0x404) == 0x400) sample.flags = own_flags;
-  sample.composition_offset = static_cast<std::int32_t>(fields.next_if(present & 0x800));
+  const std::uint32_t first_flags = fields.next_if(present & 0x004);
+  if (first_run && present & 0x004) sample.flags = first_flags;
+  if (first_run) {
+    Fields first = fields;
+    first.next_if(present & 0x100);
+    first.next_if(present & 0x200);
+    const std::uint32_t own_flags = first.next_if(present & 0x400);
+    if ((present & 0x404) == 0x400) sample.flags = own_flags;
+    sample.composition_offset = static_cast<std::int32_t>(first.next_if(present & 0x800));
+    if (!first.ok) return too_short(trun);
+  }
+  if (!(present & 0x100)) {
+    sample.duration += std::uint64_t{sample.default_duration} * samples;
+    return {};
+  }
+  for (std::uint32_t i = 0; i < samples && fields.ok; ++i) {
+    sample.duration += fields.next();
+    fields.next_if(present & 0x200);
+    fields.next_if(present & 0x400);
+    fields.next_if(present & 0x800);
+  }
   return fields.ok ? Result<void>{} : too_short(trun);
 }
 
@@ -206,24 +231,24 @@ bool is_sync(std::uint32_t flags) {
   return !non_sync && !depends_on_others;
 }
 
-std::optional<std::int64_t> pts_us(const FirstSample& sample) {
-  if (!sample.decode_time) return std::nullopt;
+std::int64_t to_us(std::uint64_t ticks, std::uint64_t timescale) {
   constexpr std::uint64_t kEndSeconds = 9'000'000'000'000;  // microseconds that an int64_t holds
-  const std::uint64_t timescale = sample.track->timescale;
-  const auto to_us = [&](std::uint64_t ticks) {
-    const std::uint64_t seconds = ticks / timescale;
-    if (seconds >= kEndSeconds) return static_cast<std::int64_t>(kEndSeconds * 1'000'000);
-    return static_cast<std::int64_t>(seconds * 1'000'000 +
-                                     ticks % timescale * 1'000'000 / timescale);
-  };
-  const std::int64_t offset = sample.composition_offset;
-  const std::int64_t offset_us = offset < 0 ? -to_us(static_cast<std::uint64_t>(-offset))
-                                            : to_us(static_cast<std::uint64_t>(offset));
-  return to_us(*sample.decode_time) + offset_us;
+  const std::uint64_t seconds = ticks / timescale;
+  if (seconds >= kEndSeconds) return static_cast<std::int64_t>(kEndSeconds * 1'000'000);
+  return static_cast<std::int64_t>(seconds * 1'000'000 + ticks % timescale * 1'000'000 / timescale);
 }
 
-Result<FirstSample> read_traf(const Box& traf, const Movie& movie) {
-  FirstSample sample;
+std::optional<std::int64_t> pts_us(const TrackFragment& sample) {
+  if (!sample.decode_time) return std::nullopt;
+  const std::uint64_t timescale = sample.track->timescale;
+  const std::int64_t offset = sample.composition_offset;
+  const std::int64_t offset_us = offset < 0 ? -to_us(static_cast<std::uint64_t>(-offset), timescale)
+                                            : to_us(static_cast<std::uint64_t>(offset), timescale);
+  return to_us(*sample.decode_time, timescale) + offset_us;
+}
+
+Result<TrackFragment> read_traf(const Box& traf, const Movie& movie) {
+  TrackFragment sample;
   auto read = for_each_box(traf, [&](const Box& box) -> Result<void> {
     switch (box.type) {
       case four_cc("tfhd"):
@@ -248,9 +273,9 @@ Result<Fragment> read_moof(const Box& moof, const Movie& movie) {
   bool decided = false;  // by the first video sample, or without video by the first sample
   auto read = for_each_box(moof, [&](const Box& box) -> Result<void> {
     if (box.type != four_cc("traf")) return {};
-    const Result<FirstSample> sample = read_traf(box, movie);
+    const Result<TrackFragment> sample = read_traf(box, movie);
     if (!sample) return tl::make_unexpected(sample.error());
-    if (!sample->present || !sample->track || decided) return {};
+    if (sample->samples == 0 || !sample->track || decided) return {};
     const bool is_video = sample->track->info.kind == TrackKind::video;
     decided = is_video || !has_video;
     if (decided) fragment.group_start = !is_video || is_sync(sample->flags);
@@ -259,6 +284,35 @@ Result<Fragment> read_moof(const Box& moof, const Movie& movie) {
   });
   if (!read) return tl::make_unexpected(read.error());
   return fragment;
+}
+
+Result<std::vector<TrackTimes>> read_times(Bytes part, const Movie& movie) {
+  std::vector<TrackTimes> out;
+  const auto on_traf = [&](const Box& traf) -> Result<void> {
+    if (traf.type != four_cc("traf")) return {};
+    const Result<TrackFragment> sample = read_traf(traf, movie);
+    if (!sample) return tl::make_unexpected(sample.error());
+    if (sample->samples == 0 || !sample->track || !sample->decode_time) return {};
+    const std::uint64_t timescale = sample->track->timescale;
+    out.push_back({sample->track, to_us(*sample->decode_time, timescale),
+                   to_us(sample->duration, timescale), sample->samples, is_sync(sample->flags)});
+    return {};
+  };
+  const auto read = for_each_box({0, 0, part, 0}, [&](const Box& box) -> Result<void> {
+    return box.type == four_cc("moof") ? for_each_box(box, on_traf) : Result<void>{};
+  });
+  if (!read) return tl::make_unexpected(read.error());
+  return out;
+}
+
+Result<Movie> read_init(Bytes init, std::uint32_t max_tracks) {
+  BoxReader boxes(init, 0);
+  while (true) {
+    const auto box = boxes.next();
+    if (!box) return tl::make_unexpected(box.error());
+    if (!*box) return fail(Errc::malformed_media, "an MP4 init segment without 'moov'");
+    if ((*box)->type == four_cc("moov")) return read_moov(**box, max_tracks);
+  }
 }
 
 }  // namespace framewire::mp4

@@ -161,9 +161,9 @@ void Hub::refuse_viewers(const std::string& derived, const std::string& why) {
   if (found != streams_.end()) found->second->refuse_viewers(why);
 }
 
-std::size_t Hub::viewers_of(const std::string& stream) const {
+bool Hub::is_read(const std::string& stream) const {
   const auto found = streams_.find(stream);
-  return found == streams_.end() ? 0 : found->second->viewers();
+  return found != streams_.end() && found->second->attendance().all > 0;
 }
 
 // ---- publishers
@@ -488,13 +488,13 @@ void Hub::tick() {
   std::vector<std::string> idle;
   for (auto& [name, mirror] : mirrors_) {
     mirror->tick(now());
-    const std::size_t count = mirror->viewers();
-    if (mirror->attached() == 0) idle.push_back(name);
-    if (count != mirror->reported_viewers && mirror->home() && *mirror->home() != index_) {
-      mirror->reported_viewers = count;
-      post_to(*mirror->home(), [stream = name, loop = index_, count](Hub& hub) {
+    const Attendance attendance = mirror->attendance();
+    if (attendance.all == 0) idle.push_back(name);
+    if (attendance != mirror->reported && mirror->home() && *mirror->home() != index_) {
+      mirror->reported = attendance;
+      post_to(*mirror->home(), [stream = name, loop = index_, attendance](Hub& hub) {
         const auto found = hub.streams_.find(stream);
-        if (found != hub.streams_.end()) found->second->set_viewers(loop, count);
+        if (found != hub.streams_.end()) found->second->set_attendance(loop, attendance);
       });
     }
   }

@@ -89,8 +89,9 @@ class Hub final : public StreamPort {
   // viewers.
   void not_derived(const std::string& derived);
   void refuse_viewers(const std::string& derived, const std::string& why);
-  // Those of a stream whose home this is, over all loops.
-  std::size_t viewers_of(const std::string& stream) const;
+  // Whether anybody reads a stream whose home this is, on any loop: viewers, or what of the server
+  // makes something of it.
+  bool is_read(const std::string& stream) const;
 
   // Recordings; null when there is no --record-dir. Its callbacks come on its own thread.
   Recorder* recorder() { return relay_.recorder.get(); }

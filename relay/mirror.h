@@ -23,6 +23,13 @@ struct Snapshot {
   std::vector<RenditionEntry> entries;
 };
 
+// Who reads a stream on one loop.
+struct Attendance {
+  std::size_t viewers = 0;  // the audience
+  std::size_t all = 0;      // and what of the server reads it
+  bool operator==(const Attendance&) const = default;
+};
+
 class Mirror {
  public:
   Mirror(FanoutContext& context, std::string stream);
@@ -62,7 +69,8 @@ class Mirror {
   StreamState state() const { return state_; }
   std::optional<unsigned> home() const { return home_; }
 
-  std::size_t reported_viewers = 0;  // what the home was last told
+  Attendance attendance() const { return {viewers(), attached()}; }
+  Attendance reported;  // what the home was last told
 
  private:
   void admit(Viewer& viewer, Time now);

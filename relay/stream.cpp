@@ -435,7 +435,7 @@ void Stream::add_mirror(unsigned loop) {
 
 void Stream::remove_mirror(unsigned loop) {
   std::erase(remotes_, loop);
-  remote_viewers_.erase(loop);
+  remote_.erase(loop);
 }
 
 void Stream::flush() {
@@ -467,10 +467,13 @@ void Stream::report(Time now) {
   reported_bytes_ = received_bytes_;
 }
 
-std::size_t Stream::viewers() const {
-  std::size_t count = mirror_.viewers();
-  for (const auto& [loop, remote] : remote_viewers_) count += remote;
-  return count;
+Attendance Stream::attendance() const {
+  Attendance out = mirror_.attendance();
+  for (const auto& [loop, remote] : remote_) {
+    out.viewers += remote.viewers;
+    out.all += remote.all;
+  }
+  return out;
 }
 
 StreamSummary Stream::summary() const {

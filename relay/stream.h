@@ -69,14 +69,16 @@ class Stream final : private PartSink {
 
   void add_mirror(unsigned loop);
   void remove_mirror(unsigned loop);
-  void set_viewers(unsigned loop, std::size_t count) { remote_viewers_[loop] = count; }
+  void set_attendance(unsigned loop, Attendance attendance) { remote_[loop] = attendance; }
 
   // At the end of a turn: what was cut goes to the other loops. The home's mirror is flushed by its
   // hub.
   void flush();
   void tick(Time now);
   bool ended() const { return ended_; }
-  std::size_t viewers() const;  // over all loops; of other loops as of a moment ago
+  // Over all loops; of other loops as of a moment ago.
+  std::size_t viewers() const { return attendance().viewers; }
+  Attendance attendance() const;
   const std::string& name() const { return mirror_.stream(); }
 
  private:
@@ -106,7 +108,7 @@ class Stream final : private PartSink {
   Mirror& mirror_;
   const bool derived_;  // nobody publishes it: what comes is not counted as received
   std::vector<unsigned> remotes_;
-  std::map<unsigned, std::size_t> remote_viewers_;
+  std::map<unsigned, Attendance> remote_;
   std::vector<RenditionEntry> outbox_;
 
   // Who publishes.

@@ -112,7 +112,7 @@ void CodecJob::tick(Time now) {
     begin();
     return;
   }
-  const bool watched = !published_ || host_.hub().viewers_of(derived_) > 0;
+  const bool watched = !published_ || host_.hub().is_read(derived_);
   if (watched) {
     idle_since_.reset();
   } else if (!idle_since_) {

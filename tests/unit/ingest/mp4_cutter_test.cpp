@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/mp4_boxes.h"
 #include "tests/unit/ingest/cut_helpers.h"
 
 namespace framewire::test {
@@ -233,6 +234,67 @@ TEST(Mp4Cutter, RefusesWhatIsBroken) {
       EXPECT_EQ(again.error().what, fed.error().what) << c.name;
     }
   }
+}
+
+struct TimesCase {
+  std::string name;
+  std::string trafs;
+  std::int64_t dts_us;
+  std::int64_t duration_us;
+  std::uint64_t samples;
+};
+
+const std::vector<TimesCase> kTimes = {
+    {"trex's duration", traf(tfhd(1) + tfdt(1500) + box("trun", be32(0) + be32(3))), 1500000,
+     120000, 3},
+    {"tfhd's over trex's",
+     traf(box("tfhd", be32(0x08) + be32(1) + be32(25)) + tfdt(0) + box("trun", be32(0) + be32(2))),
+     0, 50000, 2},
+    {"the samples' own",
+     traf(tfhd(1) + tfdt(0) +
+          box("trun", be32(0x301) + be32(2) + be32(0) + be32(10) + be32(99) + be32(7) + be32(99))),
+     0, 17000, 2},
+    {"two truns", traf(tfhd(1) + tfdt(0) + trun() + trun()), 0, 80000, 2},
+    {"decode times without composition offsets",
+     traf(tfhd(1) + tfdt(1000) + box("trun", be32(0x900) + be32(1) + be32(33) + be32(80))), 1000000,
+     33000, 1},
+    {"a duration past all clocks",
+     traf(tfhd(1) + tfdt(0) + box("trun", be32(0) + be32(~0u)) +
+          box("trun", be32(0x100) + be32(1) + be32(~0u))),
+     0, (40ll * 0xffffffff + 0xffffffff) * 1000, 1ull << 32},
+};
+
+TEST(Mp4Times, DurationsAreResolvedInOrder) {
+  const std::string trex40 =
+      box("trex", be32(0) + be32(1) + be32(1) + be32(40) + be32(0) + be32(0));
+  const std::string init = ftyp() + moov(trak(1, "vide", "avc1"), trex40);
+  const auto movie = mp4::read_init(as_bytes(init), 8);
+  ASSERT_TRUE(movie);
+  for (const TimesCase& c : kTimes) {
+    const std::string part = box("styp", "msdh") + fragment(c.trafs);
+    const auto times = mp4::read_times(as_bytes(part), *movie);
+    ASSERT_TRUE(times) << c.name << ": " << times.error().what;
+    ASSERT_EQ(times->size(), 1u) << c.name;
+    EXPECT_EQ(times->front().dts_us, c.dts_us) << c.name;
+    EXPECT_EQ(times->front().duration_us, c.duration_us) << c.name;
+    EXPECT_EQ(times->front().samples, c.samples) << c.name;
+    EXPECT_EQ(times->front().track, &movie->tracks[0]) << c.name;
+  }
+}
+
+TEST(Mp4Times, WhatHasNoTimesHasNone) {
+  const auto movie = mp4::read_init(as_bytes(kInit), 8);
+  ASSERT_TRUE(movie);
+  for (const std::string& part :
+       {fragment(traf(tfhd(1) + trun())), fragment(traf(tfhd(9) + tfdt(0) + trun())),
+        fragment(traf(tfhd(1) + tfdt(0))), box("mdat", "data"), ""s}) {
+    const auto times = mp4::read_times(as_bytes(part), *movie);
+    ASSERT_TRUE(times);
+    EXPECT_TRUE(times->empty());
+  }
+  EXPECT_FALSE(mp4::read_times(as_bytes(box("moof", "x")), *movie));
+  EXPECT_FALSE(mp4::read_times(as_bytes("x"), *movie));
+  EXPECT_FALSE(mp4::read_init(as_bytes(ftyp()), 8));
 }
 
 TEST(Mp4Cutter, DeepNestingIsHarmless) {

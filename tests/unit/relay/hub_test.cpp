@@ -352,6 +352,20 @@ TEST_P(HubOnLoops, ViewersAreCountedOverAllLoops) {
   publishers().detach(here.viewer);
 }
 
+TEST_P(HubOnLoops, WhatIsPartOfTheServerReadsWithoutBeingAudience) {
+  claim(Push::v1);
+  EXPECT_FALSE(publishers().is_read("cam"));
+  FakeViewer helper{Framing::v1};
+  helper.viewer.audience = false;
+  attach(helper);
+  server_.pass(Duration{1'000});
+  EXPECT_TRUE(publishers().is_read("cam"));
+  EXPECT_EQ(server_.relay->directory->summaries().at(0).viewers, 0u);
+  viewers().detach(helper.viewer);
+  server_.pass(Duration{1'000});
+  EXPECT_FALSE(publishers().is_read("cam"));
+}
+
 TEST_P(HubOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {
   claim(Push::v1);
   FakeViewer speaker{Framing::v1}, other{Framing::v1, Rendition::webm}, bare{Framing::bare};
