@@ -18,6 +18,7 @@ inline constexpr Output kOutputs[] = {
     {"ts", Format::mpegts},
     {"flv", Format::flv},
     {"webm", Format::webm},
+    {"h264", Format::mp4},
 };
 
 // nullptr when there is none, or when this program was built without FFmpeg.
