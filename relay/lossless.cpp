@@ -46,30 +46,39 @@ void LosslessCapture::greet() {
     tell_credit();
 }
 
-Result<void> LosslessCapture::admit(std::uint64_t frame) const {
+Result<void> LosslessCapture::admit(const FramePiece& piece) {
   if (failed()) return {};
-  if (finished_) return fail(Errc::protocol, fmt::format("frame {} after the end", frame));
+  if (finished_) return fail(Errc::protocol, fmt::format("frame {} after the end", piece.frame));
+  if (piece.frame != ledger_.taken())
+    return fail(Errc::protocol, fmt::format("a piece of frame {} where one of frame {} is due",
+                                            piece.frame, ledger_.taken()));
   if (!ledger_.may_take())
-    return fail(Errc::past_credit,
-                fmt::format("frame {} while credit ends before frame {}", frame, ledger_.credit()));
+    return fail(Errc::past_credit, fmt::format("frame {} while credit ends before frame {}",
+                                               piece.frame, ledger_.credit()));
+  if (spec_.hash && piece.last && !piece.hash)
+    return fail(Errc::protocol, fmt::format("frame {} comes without its hash", piece.frame));
+  frame_bytes_ += piece.bytes;
+  hash_ = piece.hash.value_or(0);
   return {};
 }
 
-Result<void> LosslessCapture::admitted(std::uint64_t frame, std::size_t bytes) const {
-  if (failed() || (ledger_.taken() == frame + 1 && newest_bytes_ == bytes)) return {};
-  return fail(Errc::malformed_media,
-              fmt::format("message {} is not one whole picture: a lossless capture takes a frame "
-                          "in each",
-                          frame));
+Result<void> LosslessCapture::admitted(const FramePiece& piece) {
+  const std::uint64_t cut = ledger_.taken() - piece.frame;
+  const std::uint64_t bytes = frame_bytes_;
+  if (piece.last) frame_bytes_ = 0;
+  if (failed() || (piece.last ? cut == 1 && newest_bytes_ == bytes : cut == 0)) return {};
+  return fail(
+      Errc::malformed_media,
+      fmt::format("the {} bytes of frame {} are not one whole picture", bytes, piece.frame));
 }
 
-void LosslessCapture::append(PartPtr frame, std::uint32_t hash) {
+void LosslessCapture::append(PartPtr frame) {
   if (failed()) return;
   ledger_.take();
   newest_bytes_ = frame->payload().size();
   sizes_.push_back(frame->size());
   waiting_bytes_ += frame->size();
-  if (capture_) capture_->append(std::move(frame), hash);
+  if (capture_) capture_->append(std::move(frame), hash_);
 }
 
 void LosslessCapture::finish(std::string incomplete) {

@@ -12,6 +12,14 @@
 
 namespace framewire::relay {
 
+// A message of the publisher (PROTOCOL.md, "Lossless capture").
+struct FramePiece {
+  std::uint64_t frame = 0;
+  bool last = true;  // of its frame
+  std::optional<std::uint32_t> hash;
+  std::size_t bytes = 0;
+};
+
 // The stream, as its capture sees it.
 class CaptureOwner {
  public:
@@ -31,19 +39,18 @@ class LosslessCapture final : private CapturePort {
 
   // A publisher is connected, or is again: credit, and the result if it is there.
   void greet();
-  // Before the frame of message n: Errc::protocol once the end was said, Errc::past_credit. What
-  // comes after a failure is dropped.
-  Result<void> admit(std::uint64_t frame) const;
-  // After its bytes went through the cutter: Errc::malformed_media unless they were one picture,
-  // whole and nothing else.
-  Result<void> admitted(std::uint64_t frame, std::size_t bytes) const;
-  void append(PartPtr frame, std::uint32_t hash);
+  // A message with a piece of a frame, before it goes through the cutter. Errc::protocol: of
+  // another frame than the one that is due, without its hash, or after the end; Errc::past_credit.
+  // What comes after a failure is dropped.
+  Result<void> admit(const FramePiece& piece);
+  // And after. Errc::malformed_media unless the frame's last piece ends one picture, and only that.
+  Result<void> admitted(const FramePiece& piece);
+  void append(PartPtr frame);
   // incomplete: as of Capture::finish(). Once is enough.
   void finish(std::string incomplete);
   void cancel();
   void tick();
 
-  bool hashes() const { return spec_.hash; }
   // More bytes are on their way than frames of this size take: the publisher is not read from.
   bool full() const { return waiting_bytes_ > most_bytes_; }
   // The file is finished, or will never be.
@@ -71,7 +78,9 @@ class LosslessCapture final : private CapturePort {
   const std::uint64_t most_bytes_;  // that frames within credit take, unless they are monsters
   std::deque<std::size_t> sizes_;   // of the frames on their way
   std::uint64_t waiting_bytes_ = 0;
-  std::size_t newest_bytes_ = 0;  // the last frame's
+  std::uint64_t frame_bytes_ = 0;   // of the frame that is coming in
+  std::uint64_t newest_bytes_ = 0;  // of the last one that was cut
+  std::uint32_t hash_ = 0;          // of the frame that is coming in
   std::uint64_t told_credit_ = 0;
   std::deque<Sample> samples_;
   std::uint64_t told_taken_ = 0;

@@ -30,6 +30,7 @@ constexpr std::size_t kV1FieldBytes = 32;
 enum class V1Kind : std::uint8_t { init = 1, media = 2 };
 constexpr std::byte kV1GroupStart{1};
 constexpr std::byte kV1LeadIn{2};
+constexpr std::byte kV1More{4};  // of a publisher: the frame goes on in the next message
 
 struct PartFacts {
   bool init = false;

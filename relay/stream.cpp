@@ -19,6 +19,8 @@ constexpr Duration kReportEvery{1'000};
 // something.
 constexpr std::size_t kSniffAlone = 12;
 constexpr std::size_t kSniffAtMost = 1024;
+// Of the times that publishers give: what a page can say exactly, 285 years.
+constexpr std::int64_t kFarthestUs = std::int64_t{1} << 53;
 
 std::string random_token() {
   std::random_device device;
@@ -115,6 +117,7 @@ void Stream::install(const Claim& claim, bool resumed) {
     next_message_ = 0;
     acked_ = 0;
     received_bytes_ = 0;
+    stamp_us_ = 0;
     capture_.reset();
     if (hello_.lossless) {
       CaptureOwner& owner = *this;
@@ -228,6 +231,7 @@ Result<void> Stream::take_message(Bytes message) {
   if (sequence > next_message_)
     return fail(Errc::protocol, fmt::format("message {} where {} is due", sequence, next_message_),
                 received_bytes_);
+  stamp_us_ = std::clamp(load_be<std::int64_t>(message, 16), -kFarthestUs, kFarthestUs);
   auto taken = capture_ ? take_frame(message, header) : take_media(message.subspan(header));
   if (!taken) return taken;
   ++next_message_;
@@ -235,27 +239,26 @@ Result<void> Stream::take_message(Bytes message) {
   return {};
 }
 
-// PROTOCOL.md, "Lossless capture": a message is a frame, and its number the message's.
+// PROTOCOL.md, "Lossless capture": a piece of a frame.
 Result<void> Stream::take_frame(Bytes message, std::size_t header) {
-  if (auto may = capture_->admit(next_message_); !may) return may;
-  if (capture_->hashes()) {
-    if (header < kV1FieldBytes + sizeof frame_hash_)
-      return fail(Errc::protocol,
-                  fmt::format("message {} without the hash of its frame", next_message_));
-    frame_hash_ = load_be<std::uint32_t>(message, kV1FieldBytes);
-  }
-  const Bytes frame = message.subspan(header);
-  if (auto taken = take_media(frame); !taken) return taken;
-  return capture_->admitted(next_message_, frame.size());
+  FramePiece piece;
+  piece.frame = load_be<std::uint64_t>(message, 16);
+  piece.last = (message[1] & kV1More) == std::byte{0};
+  piece.bytes = message.size() - header;
+  if (header >= kV1FieldBytes + sizeof *piece.hash)
+    piece.hash = load_be<std::uint32_t>(message, kV1FieldBytes);
+  if (auto may = capture_->admit(piece); !may) return may;
+  if (auto taken = take_media(message.subspan(header)); !taken) return taken;
+  return capture_->admitted(piece);
 }
 
 Result<void> Stream::take_media(Bytes media) {
   received_bytes_ += media.size();
   if (!derived_) counters_.received_bytes += media.size();
-  if (cutter_) return cutter_->feed(media);
+  if (cutter_) return feed(media);
   if (hello_.format) {
     if (auto started = start_cutter(*hello_.format); !started) return started;
-    return cutter_->feed(media);
+    return feed(media);
   }
   if (media.empty()) return {};
 
@@ -269,9 +272,14 @@ Result<void> Stream::take_media(Bytes media) {
   if (!format) return {};
   if (auto started = start_cutter(*format); !started) return started;
   for (const Buffer& piece : std::exchange(unsniffed_, {}))
-    if (auto fed = cutter_->feed(piece); !fed) return fed;
+    if (auto fed = feed(piece); !fed) return fed;
   unsniffed_bytes_ = 0;
   return {};
+}
+
+Result<void> Stream::feed(Bytes media) {
+  cutter_->stamp(stamp_us_);
+  return cutter_->feed(media);
 }
 
 Result<void> Stream::start_cutter(Format format) {
@@ -280,6 +288,7 @@ Result<void> Stream::start_cutter(Format format) {
   options.width = hello_.width;
   options.height = hello_.height;
   options.fps = hello_.fps;
+  options.resize = hello_.resize;
   auto cutter = make_cutter(format, options, *this);
   if (!cutter) return tl::make_unexpected(cutter.error());
   cutter_ = std::move(*cutter);
@@ -349,7 +358,7 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
 
   RenditionEntry entry{rendition, {std::move(part), epochs_[index]}};
   if (feed_ && rendition == Rendition::origin) feed_->append(entry.second);
-  if (capture_) capture_->append(entry.second.part, frame_hash_);
+  if (capture_) capture_->append(entry.second.part);
   if (!remotes_.empty()) outbox_.push_back(entry);
   if (!mirror_.append(entry) && rendition == Rendition::origin) {
     ++counters_.groups_too_long;

@@ -97,6 +97,7 @@ class Stream final : private PartSink, private CaptureOwner {
   Result<void> take_message(Bytes message);
   Result<void> take_frame(Bytes message, std::size_t header);
   Result<void> take_media(Bytes media);
+  Result<void> feed(Bytes media);
   Result<void> start_cutter(Format format);
   std::optional<Error> finish_cutter();  // the error of an unfinished element
   void fail_publisher(Error error);
@@ -135,7 +136,8 @@ class Stream final : private PartSink, private CaptureOwner {
   std::uint64_t next_message_ = 0;
   std::uint64_t received_bytes_ = 0;
   std::uint64_t unacked_bytes_ = 0;
-  std::uint64_t acked_ = 0;  // messages told by `ack`
+  std::int64_t stamp_us_ = 0;  // of the message read last
+  std::uint64_t acked_ = 0;    // messages told by `ack`
 
   // What was cut.
   EpochInfo info_;
@@ -155,8 +157,7 @@ class Stream final : private PartSink, private CaptureOwner {
 
   // Lossless capture; null unless the hello says so.
   std::unique_ptr<LosslessCapture> capture_;
-  std::uint32_t frame_hash_ = 0;  // of the frame that is cut
-  bool held_ = false;             // its publisher is not read from
+  bool held_ = false;  // its publisher is not read from
 
   // What was told.
   std::size_t told_viewers_ = 0;

@@ -1,8 +1,10 @@
 #include <vector>
 
 #include "codec/child/capture.h"
+#include "codec/child/check.h"
 #include "codec/child/child_main.h"
 #include "codec/child/finalise.h"
+#include "codec/child/live.h"
 #include "codec/child/worker.h"
 
 namespace framewire::codec {
@@ -21,6 +23,8 @@ const std::vector<ChildCommand> kCommands = {
     {"finalise", kFilm, finalise_command},
     {"examine", kFilm, examine_command},
     {"cut", kFilm, cut_command},
+    {"check", kFilm, check_command},
+    {"live", kFilm, live_command},
     {"capture", kCapture, capture_command},
     {"codec-worker", {.open_files = 4096}, run_codec_worker},
 };

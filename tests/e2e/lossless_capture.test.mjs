@@ -179,7 +179,7 @@ test("what is refused is refused by name", async () => {
     await short.frame(Buffer.alloc(100));
     await until(() => short.error, "the refusal");
     assert.equal(short.error.code, "malformed-media");
-    assert.match(short.error.message, /message 0 is not one whole picture/);
+    assert.match(short.error.message, /frame 0 are not one whole picture/);
     await until(async () => (await listed(server)).every(({ state }) => state === "done"), "files");
     assert.equal((await listed(server, "short")).length, 0, "a film without frames is none");
     const [kept] = await listed(server, "past");

@@ -11,11 +11,15 @@ import { until } from "./wait.mjs";
 export const SIZE = { width: 320, height: 180 };
 export const HELLO = { lossless: true, format: "rgba", fps: 30, ...SIZE };
 
+const MORE = 4;
+const PIECE_BYTES = 100_000;
+
 export class LosslessPublisher {
   /** @type {any[]} */ said = [];
   /** @type {Map<number, Buffer>} sent, and not acknowledged */ kept = new Map();
   credit = 0;
-  next = 0;
+  /** the next frame */ next = 0;
+  /** messages sent */ messages = 0;
   token = "";
   /** @type {any} */ recorded = null;
   /** @type {any} */ error = null;
@@ -72,9 +76,13 @@ export class LosslessPublisher {
     if (this.error) return -1;
     const number = this.next++;
     const bytes = payload ?? counterFrame(number, SIZE.width, SIZE.height);
-    const message = buildMessage(number, bytes);
-    this.kept.set(number, message);
-    await this.ws.sendBinary(message).catch(() => {}); // cut: sent again by resume()
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      const piece = bytes.subarray(at, at + PIECE_BYTES);
+      const message = buildMessage(this.messages, piece, { ptsUs: number });
+      message[1] = at + PIECE_BYTES < bytes.length ? MORE : 0;
+      this.kept.set(this.messages++, message);
+      await this.ws.sendBinary(message).catch(() => {}); // cut: sent again by resume()
+    }
     return number;
   }
 

@@ -46,6 +46,14 @@ class FakeCapturer final : public Capturer {
 
 constexpr std::size_t kFrame = 16;  // of 2x2 pixels
 
+Buffer frame_message(std::uint64_t sequence, std::uint64_t frame, std::string_view payload,
+                     bool more = false) {
+  Buffer out = v1_message(sequence, payload);
+  if (more) out[1] = kV1More;
+  store_be(out.data() + 16, frame);
+  return out;
+}
+
 class LosslessTest : public testing::Test {
  protected:
   LosslessTest() : server_(1, config()) { server_.hub().set_capturer(&capturer_); }
@@ -74,8 +82,8 @@ class LosslessTest : public testing::Test {
     return id;
   }
   void send(PublisherId id, std::uint64_t number, std::size_t bytes = kFrame) {
-    server_.hub().publish(id,
-                          v1_message(number, std::string(bytes, static_cast<char>('a' + number))));
+    server_.hub().publish(
+        id, frame_message(number, number, std::string(bytes, static_cast<char>('a' + number))));
     server_.settle();
   }
   void write(std::uint64_t frames) {
@@ -109,7 +117,22 @@ TEST_F(LosslessTest, RefusesAFramePastItsCreditByName) {
   EXPECT_TRUE(capturer_.finished) << "the film ends with it";
 }
 
-TEST_F(LosslessTest, TakesOneWholePictureInEachMessage) {
+TEST_F(LosslessTest, TakesWholePicturesOnly) {
+  // In pieces: the frame's number is the same, the message's goes on.
+  FakePublisher whole;
+  const auto good = publish(whole);
+  server_.hub().publish(good, frame_message(0, 0, std::string(6, 'a'), true));
+  server_.hub().publish(good, frame_message(1, 0, std::string(10, 'b')));
+  server_.hub().publish(good, frame_message(2, 1, std::string(kFrame, 'c')));
+  server_.settle();
+  EXPECT_TRUE(whole.endings.empty());
+  ASSERT_EQ(capturer_.frames.size(), 2u);
+  EXPECT_EQ(capturer_.frames[0], "aaaaaabbbbbbbbbb");
+  server_.hub().publish(good, frame_message(3, 3, std::string(kFrame, 'd')));
+  server_.settle();
+  ASSERT_EQ(whole.endings.size(), 1u) << "frame 2 is due";
+  EXPECT_EQ(whole.endings[0].code, "protocol");
+  server_.pass(std::chrono::hours{1});
   for (const std::size_t bytes : {kFrame - 1, kFrame + 1, 2 * kFrame}) {
     FakePublisher page;
     const auto id = publish(page);
