@@ -20,33 +20,10 @@ AVCodecID codec_of(const std::string& name) {
   return AV_CODEC_ID_H264;
 }
 
-AVCodecID picture_codec(Format format) {
-  switch (format) {
-    case Format::png:
-      return AV_CODEC_ID_PNG;
-    case Format::jpeg:
-      return AV_CODEC_ID_MJPEG;
-    case Format::webp:
-      return AV_CODEC_ID_WEBP;
-    default:
-      return AV_CODEC_ID_NONE;
-  }
-}
-
 int quality_of(const std::string& name) {
   if (name == "draft") return 45;
   if (name == "good") return 75;
   return 100;
-}
-
-Result<std::unique_ptr<Decoder>> open_decoder(const CaptureSpec& spec) {
-  ParametersHandle parameters{avcodec_parameters_alloc()};
-  if (!parameters) return ffmpeg_failed("decoding", AVERROR(ENOMEM));
-  parameters->codec_type = AVMEDIA_TYPE_VIDEO;
-  parameters->codec_id = picture_codec(spec.format);
-  parameters->width = static_cast<int>(spec.width);
-  parameters->height = static_cast<int>(spec.height);
-  return Decoder::open(*parameters);
 }
 
 }  // namespace
@@ -55,8 +32,7 @@ FrameFilm::FrameFilm(const CaptureSpec& spec, WriteBytes write, std::function<vo
     : spec_(spec),
       write_(std::move(write)),
       written_(std::move(written)),
-      added_(spec.written_frames),
-      pictures_(spec.written_frames) {}
+      added_(spec.written_frames) {}
 
 Result<std::unique_ptr<FrameFilm>> FrameFilm::open(const CaptureSpec& spec, WriteBytes write,
                                                    std::function<void()> written) {
@@ -76,14 +52,12 @@ Result<std::unique_ptr<FrameFilm>> FrameFilm::open(const CaptureSpec& spec, Writ
   if (!encoder) return tl::make_unexpected(encoder.error());
   film->encoder_ = *std::move(encoder);
   film->converter_ = std::make_unique<PictureConverter>(film->encoder_->form());
-  if (spec.format == Format::rgba) {
-    film->pixels_.reset(av_frame_alloc());
-    if (!film->pixels_) return ffmpeg_failed("reading pixels", AVERROR(ENOMEM));
-  } else {
-    auto decoder = open_decoder(spec);
-    if (!decoder) return tl::make_unexpected(decoder.error());
-    film->decoder_ = *std::move(decoder);
-  }
+  auto decoder = PictureDecoder::open({.format = spec.format,
+                                       .width = static_cast<int>(spec.width),
+                                       .height = static_cast<int>(spec.height),
+                                       .fps = spec.fps});
+  if (!decoder) return tl::make_unexpected(decoder.error());
+  film->decoder_.emplace(*std::move(decoder));
   if (auto opened = film->open_muxer(); !opened) return tl::make_unexpected(opened.error());
   return film;
 }
@@ -108,46 +82,23 @@ std::int64_t FrameFilm::time_us(std::uint64_t frame) const {
 
 Result<void> FrameFilm::add(Bytes frame) {
   const std::uint64_t number = added_++;
-  auto added = decode(frame);
-  if (added && pictures_ != added_)
-    added = fail(Errc::malformed_media, fmt::format("{} pictures in it", pictures_ - number));
-  if (added) return {};
-  Error error = std::move(added.error());
+  const auto picture = decoder_->decode(frame);
+  if (!picture) return bad_frame(number, picture.error());
+  if ((*picture)->width != static_cast<int>(spec_.width) ||
+      (*picture)->height != static_cast<int>(spec_.height))
+    return bad_frame(number, {Errc::malformed_media,
+                              fmt::format("it is {}x{}", (*picture)->width, (*picture)->height)});
+  auto converted = converter_->convert(**picture);
+  if (!converted) return tl::make_unexpected(converted.error());
+  (*converted)->pts = time_us(number);
+  return encoder_->encode(*converted, [this](AVPacket& packet) { return write(packet); });
+}
+
+tl::unexpected<Error> FrameFilm::bad_frame(std::uint64_t number, Error error) const {
   if (error.code == Errc::malformed_media)
     error.what = fmt::format("frame {} is no picture of {}x{}: {}", number, spec_.width,
                              spec_.height, error.what);
   return tl::make_unexpected(std::move(error));
-}
-
-Result<void> FrameFilm::decode(Bytes frame) {
-  auto* data = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(frame.data()));
-  if (decoder_) {
-    PacketHandle packet{av_packet_alloc()};
-    if (!packet) return ffmpeg_failed("decoding", AVERROR(ENOMEM));
-    if (const int failed = av_new_packet(packet.get(), static_cast<int>(frame.size())); failed < 0)
-      return ffmpeg_failed("decoding", failed);
-    std::copy_n(data, frame.size(), packet->data);
-    return decoder_->decode(packet.get(), [this](AVFrame& picture) { return take(picture); });
-  }
-  const std::size_t row = std::size_t{4} * spec_.width;
-  if (frame.size() != row * spec_.height)
-    return fail(Errc::malformed_media, fmt::format("{} bytes", frame.size()));
-  pixels_->format = AV_PIX_FMT_RGBA;
-  pixels_->width = static_cast<int>(spec_.width);
-  pixels_->height = static_cast<int>(spec_.height);
-  pixels_->data[0] = data;
-  pixels_->linesize[0] = static_cast<int>(row);
-  return take(*pixels_);
-}
-
-Result<void> FrameFilm::take(AVFrame& picture) {
-  if (picture.width != static_cast<int>(spec_.width) ||
-      picture.height != static_cast<int>(spec_.height))
-    return fail(Errc::malformed_media, fmt::format("it is {}x{}", picture.width, picture.height));
-  picture.pts = time_us(pictures_++);
-  auto converted = converter_->convert(picture);
-  if (!converted) return tl::make_unexpected(converted.error());
-  return encoder_->encode(*converted, [this](AVPacket& packet) { return write(packet); });
 }
 
 Result<void> FrameFilm::write(AVPacket& packet) {

@@ -4,13 +4,15 @@
 // picture, or of another size: it names the frame), unsupported_format, internal.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "codec/capture.h"
-#include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_io.h"
 #include "codec/child/muxer.h"
 #include "codec/child/picture_converter.h"
+#include "codec/child/picture_decoder.h"
 #include "codec/child/video_encoder.h"
 
 namespace framewire::codec {
@@ -29,22 +31,19 @@ class FrameFilm {
  private:
   FrameFilm(const CaptureSpec& spec, WriteBytes write, std::function<void()> written);
   Result<void> open_muxer();
-  Result<void> decode(Bytes frame);
-  Result<void> take(AVFrame& picture);
+  tl::unexpected<Error> bad_frame(std::uint64_t number, Error error) const;
   Result<void> write(AVPacket& packet);
   std::int64_t time_us(std::uint64_t frame) const;
 
   const CaptureSpec spec_;
   WriteBytes write_;
   std::function<void()> written_;
-  std::unique_ptr<Decoder> decoder_;  // null: the frames are pixels
-  FrameHandle pixels_;
+  std::optional<PictureDecoder> decoder_;
   std::unique_ptr<VideoEncoder> encoder_;
   std::unique_ptr<PictureConverter> converter_;
   std::unique_ptr<Muxer> muxer_;
   bool heading_ = false;     // what the muxer writes now is the file's head
   std::uint64_t added_ = 0;  // frames of the film
-  std::uint64_t pictures_ = 0;
 };
 
 }  // namespace framewire::codec

@@ -3,18 +3,22 @@
  *
  * @typedef {'protocol' | 'unsupported-format' | 'bad-text' | 'malformed-media' | 'unauthorized'
  *   | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow' | 'overloaded'
- *   | 'bad-name' | 'foreign-origin'} ServerErrorCode
+ *   | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
+ *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
  *
  * Those of this SDK:
  * - `bad-url`, `bad-source`, `bad-message`: what the page gave is none;
  * - `connection-lost`, `not-connected`;
  * - `unsupported-recorder`, `unsupported-player`, `unsupported-file`: not with this browser, or this file;
  * - `unreadable-file`: it was there, and is no more;
- * - `recorder-failed`, `player-failed`: the browser's own gave up, `cause` says why.
+ * - `recorder-failed`, `player-failed`: the browser's own gave up, `cause` says why;
+ * - of recordCanvas(): `unreadable-canvas`; `canvas-changed`, its size is another; `frame-pending`, a frame()
+ *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`.
  *
  * @typedef {'bad-url' | 'bad-source' | 'bad-message' | 'connection-lost' | 'not-connected'
  *   | 'unsupported-recorder' | 'unsupported-player' | 'unsupported-file' | 'unreadable-file'
- *   | 'recorder-failed' | 'player-failed'} SdkErrorCode
+ *   | 'recorder-failed' | 'player-failed' | 'unreadable-canvas' | 'canvas-changed' | 'frame-pending'
+ *   | 'capture-lost' | 'cancelled'} SdkErrorCode
  *
  * @typedef {ServerErrorCode | SdkErrorCode | (string & {})} ErrorCode a newer server may have more
  */

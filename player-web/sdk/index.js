@@ -8,6 +8,10 @@
  * @typedef {import("./publish.js").PublicationEvents} PublicationEvents
  * @typedef {import("./publish.js").PublishOptions} PublishOptions
  * @typedef {import("./publish.js").PublishState} PublishState
+ * @typedef {import("./record_canvas.js").CanvasRecorderEvents} CanvasRecorderEvents
+ * @typedef {import("./record_canvas.js").RecordCanvasOptions} RecordCanvasOptions
+ * @typedef {import("./record_canvas.js").RecordedCanvas} RecordedCanvas
+ * @typedef {import("./record_canvas.js").RecordProgress} RecordProgress
  * @typedef {import("./side_channel.js").Muting} Muting
  * @typedef {import("./side_channel.js").SendOptions} SendOptions
  * @typedef {import("./side_channel.js").SideMessage} SideMessage
@@ -16,6 +20,7 @@
 export { FramewireError } from "./errors.js";
 export { Player, play } from "./play.js";
 export { Publication, publish } from "./publish.js";
+export { CanvasRecorder, recordCanvas } from "./record_canvas.js";
 export { locate } from "./urls.js";
 
 export const version = "0.1.0";

@@ -18,6 +18,8 @@ export const KIND_INIT = 1;
 export const KIND_MEDIA = 2;
 const GROUP_START = 1;
 const LEAD_IN = 2;
+const MORE = 4;
+const HASH_BYTES = 4;
 
 /**
  * @typedef {object} Part
@@ -81,5 +83,27 @@ export function encodeMedia(fields, payload) {
   view.setBigInt64(16, BigInt(fields.ptsUs ?? 0));
   view.setBigUint64(24, BigInt(fields.captureUs ?? 0));
   message.set(payload, HEADER_BYTES);
+  return message;
+}
+
+/**
+ * A message of a lossless capture: a frame, or a piece of one.
+ *
+ * @param {{sequence: number, frame: number, more: boolean, hash: number | null}} fields `more`: the frame
+ *   goes on in the next message; `hash`: of the whole frame, null = none
+ * @param {Uint8Array} payload
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function encodeFramePiece({ sequence, frame, more, hash }, payload) {
+  const header = HEADER_BYTES + (hash === null ? 0 : HASH_BYTES);
+  const message = new Uint8Array(header + payload.byteLength);
+  const view = new DataView(message.buffer);
+  view.setUint8(0, KIND_MEDIA);
+  view.setUint8(1, more ? MORE : 0);
+  view.setUint8(2, header);
+  view.setBigUint64(8, BigInt(sequence));
+  view.setBigInt64(16, BigInt(frame));
+  if (hash !== null) view.setUint32(HEADER_BYTES, hash);
+  message.set(payload, header);
   return message;
 }

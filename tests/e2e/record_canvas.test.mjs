@@ -1,0 +1,166 @@
+// recordCanvas(): a page renders a film of 60 frames, each with its number in it, and each is in the file.
+// The same at 600 frames of 1280x720 is in slow/record_canvas.mjs.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { renderFilm } from "./lib/canvas_film.mjs";
+import { launchChromium } from "./lib/chromium.mjs";
+import { numbersIn, upTo } from "./lib/counter.mjs";
+import { captureChildren } from "./lib/lossless.mjs";
+import { listed, seekTo90, withFolder } from "./lib/recordings.mjs";
+import { Server } from "./lib/server.mjs";
+import { Throttle } from "./lib/throttle.mjs";
+import { until } from "./lib/wait.mjs";
+
+const FRAMES = 60;
+const FAST = 1e9;
+
+/** @type {import('./lib/browsers.mjs').Browser} */ let browser;
+before(async () => (browser = await launchChromium()));
+after(() => browser.close());
+
+/** @param {(server: Server, dir: string, page: any) => Promise<any>} use */
+const withPage = (use) =>
+  withFolder((dir) =>
+    Server.with({ flags: ["--record-dir", dir] }, async (server) => {
+      const { page, close, complaints } = /** @type {any} */ (await browser.open());
+      await page.goto(server.origin);
+      await use(server, dir, page);
+      await close();
+      assert.deepEqual(complaints, []);
+    }),
+  );
+
+/** @param {string} dir @param {any} film @param {number} [frames] */
+async function assertWhole(dir, film, frames = FRAMES) {
+  assert.equal(film.code, undefined, film.message);
+  const { state, incomplete, duration } = film;
+  assert.deepEqual(
+    { state, incomplete, frames: film.frames },
+    { state: "done", incomplete: "", frames },
+  );
+  assert.ok(Math.abs(duration - frames / 30) < 0.001, `${duration} s`);
+  const file = join(dir, new URL(film.url).pathname.slice("/recordings/".length));
+  assert.deepEqual(await numbersIn(file), upTo(frames), "each frame decodes to its own number");
+}
+
+test("2D, WebGL without preserveDrawingBuffer, OffscreenCanvas; rgba, png, jpeg, webp; with hashes", async () => {
+  await withPage(async (_server, dir, page) => {
+    const wishes = /** @type {Partial<import('./lib/canvas_film.mjs').FilmWish>[]} */ ([
+      { kind: "2d", options: { hash: true } },
+      { kind: "webgl", options: { hash: true } },
+      { kind: "offscreen" },
+      { kind: "2d", options: { format: "png", hash: true } },
+      { kind: "webgl", options: { format: "jpeg", imageQuality: 1 } },
+      { kind: "offscreen", options: { format: "webp", imageQuality: 1 }, frames: 10 },
+      { kind: "2d", options: { quality: "lossless", container: "webm" }, frames: 20 },
+    ]);
+    for (const [at, wish] of wishes.entries()) {
+      const film = await renderFilm(page, { url: `/publish/film/${at}`, frames: FRAMES, ...wish });
+      await assertWhole(dir, film, wish.frames);
+      assert.equal(film.hashed, wish.options?.hash ? FRAMES : 0);
+      assert.equal(film.told.at(-1).encoded, wish.frames ?? FRAMES, "progress to the end");
+    }
+    const url = (await renderFilm(page, { url: "/publish/seek", frames: FRAMES })).url;
+    const seen = await seekTo90(page, url);
+    assert.equal(seen.error, "", "the browser plays it, and seeks");
+    assert.equal(seen.width, 320);
+  });
+});
+
+test("a page that is throttled, an encoder that is slowed, a connection cut twice", async () => {
+  await withPage(async (server, dir, page) => {
+    const cdp = await page.context().newCDPSession(page);
+    await cdp.send("Emulation.setCPUThrottlingRate", { rate: 6 });
+    await assertWhole(dir, await renderFilm(page, { url: "/publish/slowpage", frames: FRAMES }));
+    await cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
+
+    let halts = 0;
+    const film = renderFilm(page, { url: "/publish/slowencoder", frames: FRAMES });
+    const [child] = await until(() => nonEmpty(captureChildren(server)), "the encoder");
+    for (let on = true; on; halts += 1) {
+      on = signal(child, "SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      on &&= signal(child, "SIGCONT");
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await assertWhole(dir, await film);
+    assert.ok(halts > 3, `it was halted ${halts} times`);
+
+    const line = await Throttle.open(server, FAST);
+    try {
+      await page.goto(line.origin);
+      const cut = renderFilm(page, { url: "/publish/cut", frames: FRAMES });
+      for (const at of [15, 40]) {
+        await page.waitForFunction(
+          (/** @type {number} */ n) => /** @type {any} */ (globalThis).recorder?.frames >= n,
+          at,
+        );
+        for (const socket of line.sockets) socket.destroy();
+      }
+      const done = await cut;
+      await assertWhole(dir, done);
+      assert.equal(done.stats.reconnects, 2);
+    } finally {
+      line.close();
+    }
+  });
+});
+
+/** @param {number[]} list */
+const nonEmpty = (list) => (list.length > 0 ? list : null);
+/** @param {number} pid @param {NodeJS.Signals} name @returns {boolean} it is still there */
+function signal(pid, name) {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}
+
+test("cancel, a canvas of another size, a server without a folder: errors with a code", async () => {
+  await withPage(async (server, _dir, page) => {
+    const film = renderFilm(page, { url: "/publish/cancel", frames: 100_000 });
+    await page.waitForFunction(() => /** @type {any} */ (globalThis).recorder?.frames > 20);
+    await page.evaluate(() => /** @type {any} */ (globalThis).recorder.cancel());
+    assert.equal((await film).code, "cancelled");
+    assert.equal((await film).state, "cancelled");
+    await until(async () => (await listed(server)).length === 0, "nothing to be kept");
+
+    const codes = await page.evaluate(async () => {
+      const sdk = "/framewire.js";
+      const { recordCanvas } = await import(sdk);
+      const code = (/** @type {Promise<any>} */ promise) =>
+        promise.then(
+          () => "",
+          (/** @type {any} */ error) => error.code,
+        );
+      const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 64 });
+      canvas.getContext("2d");
+      const recorder = recordCanvas(canvas, { url: "/publish/errors", fps: 30 });
+      const first = recorder.frame();
+      const pending = await code(recorder.frame());
+      await first;
+      canvas.width = 32;
+      const changed = await code(recorder.frame());
+      canvas.width = 64;
+      await recorder.frame();
+      const { frames } = await recorder.finish();
+      const bad = recordCanvas(canvas, { url: "/publish/bad", fps: 30, codec: "vp8" });
+      const refused = await code(bad.frame());
+      return { pending, changed, frames, refused };
+    });
+    assert.deepEqual(codes, {
+      pending: "frame-pending",
+      changed: "canvas-changed",
+      frames: 2,
+      refused: "unsupported-format",
+    });
+  });
+  await Server.with({}, async (server) => {
+    const { page } = /** @type {any} */ (await browser.open());
+    await page.goto(server.origin);
+    const film = await renderFilm(page, { url: "/publish/cam", frames: 5 });
+    assert.equal(film.code, "not-recording");
+  });
+});
