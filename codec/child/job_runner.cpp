@@ -14,6 +14,7 @@
 #include "codec/child/job_input.h"
 #include "codec/child/picture_rendition.h"
 #include "codec/child/remux.h"
+#include "codec/child/stills.h"
 
 namespace framewire::codec {
 namespace {
@@ -29,8 +30,12 @@ class JobRunner {
     OutputClock clock;
     bool first = true;
     while (await_epoch()) {
+      if (makes_pictures(output->name)) {
+        if (!goes_on(run_stills(*output))) return;
+        continue;
+      }
       if (is_pictures(pictures_.format)) {
-        if (!run_pictures(*output)) return;
+        if (!goes_on(run_pictures(*output))) return;
         continue;
       }
       if (output->name == "h264")
@@ -56,21 +61,43 @@ class JobRunner {
     if (remux_) remux_->on_idle();
   }
 
-  // An epoch of an origin of pictures. False: the job is over.
-  bool run_pictures(const Output& output) {
-    PictureRendition rendition{fmt::format("{}.{}", job_.stream, job_.output), pictures_, output,
-                               [this](Bytes bytes) { return write(bytes); }};
-    Result<void> done = PictureRendition::fits(output);
-    while (done && !next_epoch_ && !over()) {
-      if (!advance() || message_.kind != JobMessage::Kind::media) continue;
-      done = rendition.take(message_.payload, message_.pts_us, message_.received_us);
-    }
-    if (done && !closed_ && !read_error_) done = rendition.finish();
+  // What is told after an epoch; false: the job is over.
+  bool goes_on(const Result<void>& done) {
     if (closed_) return false;
     if (done && !read_error_) return true;
     say_why(read_error_ ? *read_error_ : done.error());
     return false;
   }
+
+  // An epoch of an origin of pictures as video.
+  Result<void> run_pictures(const Output& output) {
+    PictureRendition rendition{name(), pictures_, output,
+                               [this](Bytes bytes) { return write(bytes); }};
+    Result<void> done = PictureRendition::fits(output);
+    if (done)
+      done = for_each_picture(
+          [&] { return rendition.take(message_.payload, message_.pts_us, message_.received_us); });
+    if (done && !closed_ && !read_error_) done = rendition.finish();
+    return done;
+  }
+
+  // An epoch of any origin as JPEG pictures.
+  Result<void> run_stills(const Output& output) {
+    Stills stills{name(), output, [this](Bytes bytes) { return write(bytes); }};
+    if (!is_pictures(pictures_.format))
+      return stills.run(pictures_.format, [this](std::span<std::byte> to) { return read(to); });
+    return for_each_picture([&] { return stills.take(pictures_, message_.payload); });
+  }
+
+  template <class Take>
+  Result<void> for_each_picture(const Take& take) {
+    Result<void> done;
+    while (done && !next_epoch_ && !over())
+      if (advance() && message_.kind == JobMessage::Kind::media) done = take();
+    return done;
+  }
+
+  std::string name() const { return fmt::format("{}.{}", job_.stream, job_.output); }
 
   void say_why(const Error& error) {
     spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);

@@ -1,0 +1,44 @@
+// One epoch of an origin as JPEG pictures: its newest keyframe now and then (a poster), or all
+// pictures of an origin that has nothing else (MJPEG). A published JPEG stays as it is, unless it
+// must be smaller. What does not decode is left out. Thread: one.
+#pragma once
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "codec/child/jpeg_maker.h"
+#include "codec/child/picture_decoder.h"
+#include "codec/child/track.h"
+#include "codec/outputs.h"
+
+namespace framewire::codec {
+
+class Stills {
+ public:
+  // name: for the log.
+  Stills(std::string name, const Output& to, WriteBytes write);
+
+  // An origin of pictures: the next one. Errors: unsupported_format, internal.
+  Result<void> take(const PictureOrigin& origin, Bytes picture);
+  // Any other: read gives the epoch's bytes, then 0; until the epoch's end. Errors: also
+  // malformed_media; unsupported_format with a sentence: there is no picture in it, or no poster
+  // was asked for.
+  Result<void> run(Format from, ReadBytes read);
+
+ private:
+  bool due();
+  Result<void> take(AVPacket& packet, Track& track);
+  Result<void> decode(const AVPacket& keyframe, const Track& track);
+  void left_out(const Error& why);
+
+  const std::string name_;
+  const bool poster_;
+  const int max_width_;
+  WriteBytes write_;
+  JpegMaker maker_;
+  std::optional<PictureDecoder> decoder_;
+  std::optional<std::chrono::steady_clock::time_point> last_;
+  std::uint64_t left_out_ = 0;
+};
+
+}  // namespace framewire::codec
