@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -17,6 +18,8 @@
 namespace framewire::codec {
 namespace {
 
+constexpr int kEncoderNiceness = 5;
+
 class JobRunner {
  public:
   JobRunner(const JobSpec& job, UniqueFd socket)
@@ -25,11 +28,14 @@ class JobRunner {
   void run() {
     const Output* output = output_named(job_.output);
     if (!output) return say(JobSays::refused, "there is no such rendition");
+    // Encoders stand behind the threads that serve, and behind those that only copy.
+    if (output->encodes) (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
     OutputClock clock;
     bool first = true;
     while (await_epoch()) {
       Remux remux{format_,
                   *output,
+                  job_,
                   [this](std::span<std::byte> to) { return read(to); },
                   [this](Bytes bytes) { return write(bytes); },
                   clock,
@@ -39,10 +45,7 @@ class JobRunner {
       remux_ = nullptr;
       if (closed_) return;
       if (done) continue;
-      const Error& error = read_error_ ? *read_error_ : done.error();
-      spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
-      return say(error.code == Errc::unsupported_format ? JobSays::refused : JobSays::failed,
-                 error.what);
+      return say_why(*output, read_error_ ? *read_error_ : done.error());
     }
     if (!closed_) say(JobSays::ended, "");
   }
@@ -116,6 +119,15 @@ class JobRunner {
     return 0;
   }
 
+  void say_why(const Output& output, const Error& error) {
+    spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
+    if (error.code != Errc::unsupported_format)
+      say(JobSays::failed, error.what);
+    else if (job_.transcoding && !output.instead.empty())
+      say(JobSays::instead, output.instead);
+    else
+      say(JobSays::refused, error.what);
+  }
   void say(JobSays kind, std::string_view text) { send_frame(kind, as_bytes(text)); }
 
   bool send_frame(JobSays kind, Bytes payload) {
