@@ -13,6 +13,8 @@
 #include <utility>
 
 #include "tools/bench_command.h"
+#include "tools/help_text.h"
+#include "tools/media_command_line.h"
 #include "tools/serve_command.h"
 
 namespace framewire::cli {
@@ -53,7 +55,6 @@ constexpr const char* kBenchFooter =
     "Streams are published as bench-0, bench-1 and so on.";
 
 constexpr std::size_t kColumn = 38;
-constexpr std::size_t kHelpWidth = 62;
 
 // CLI11's headings and columns, without its blank second line between groups.
 class HelpFormatter : public CLI::Formatter {
@@ -61,7 +62,11 @@ class HelpFormatter : public CLI::Formatter {
   HelpFormatter() { column_width(kColumn); }
   std::string make_usage(const CLI::App* app, std::string) const override {
     const bool main = app->get_parent() == nullptr;
-    return fmt::format("\nUsage: framewire {} [OPTIONS]\n", main ? "COMMAND" : app->get_name());
+    std::string words = main ? "COMMAND" : app->get_name();
+    for (const CLI::Option* option : app->get_options())
+      if (option->get_positional() && option != app->get_help_ptr())
+        words += " " + option->get_name(true);
+    return fmt::format("\nUsage: framewire {} [OPTIONS]\n", words);
   }
   std::string make_help(const CLI::App* app, std::string name,
                         CLI::AppFormatMode mode) const override {
@@ -70,17 +75,6 @@ class HelpFormatter : public CLI::Formatter {
     return text;
   }
 };
-
-// CLI11 indents what follows a line end to the column of the help.
-std::string wrapped(std::string text) {
-  for (std::size_t start = 0; text.size() - start > kHelpWidth;) {
-    const std::size_t blank = text.rfind(' ', start + kHelpWidth);
-    if (blank == std::string::npos || blank <= start) break;
-    text[blank] = '\n';
-    start = blank + 1;
-  }
-  return text;
-}
 
 template <class Row>
 std::string help_of(const Row& row) {
@@ -183,16 +177,26 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   bench.allow_extras();
   add_bench_rows(bench);
   bench.set_help_flag("-h,--help", "Show this help")->group("The run");
+  const MediaCommandLine media{app};
 
   if (argc < 2) return ShowText{app.help()};
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return ShowText{(serve.parsed() ? serve : bench.parsed() ? bench : app).help()};
+    const CLI::App* asked = serve.parsed() ? &serve : bench.parsed() ? &bench : media.parsed();
+    return ShowText{(asked ? *asked : app).help()};
   } catch (const CLI::ParseError& error) {
     return UsageError{error.what()};
   }
   if (version) return ShowText{version_line()};
+  if (const CLI::App* command = media.parsed()) {
+    const std::string see = fmt::format("framewire {} --help", command->get_name());
+    for (const CLI::App* part : {command, static_cast<const CLI::App*>(&app)})
+      if (auto error = unknown_argument(*part, see)) return *std::move(error);
+    auto options = media.resolve(environment);
+    if (!options) return UsageError{options.error()};
+    return *std::move(options);
+  }
   if (bench.parsed()) {
     for (CLI::App* part : {&bench, &app}) {
       if (auto error = unknown_argument(*part, "framewire bench --help")) return *std::move(error);
@@ -225,6 +229,7 @@ int run(int argc, const char* const* argv) try {
     return 2;
   }
   if (const auto* load = std::get_if<Bench>(&request)) return bench::bench_command(load->options);
+  if (const auto* media = std::get_if<MediaCommand>(&request)) return run_media_command(*media);
   return serve_command(std::get<Serve>(request).settings);
 } catch (const std::exception& error) {
   fmt::print(stderr, "framewire: {}\n", error.what());

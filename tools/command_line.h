@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "tools/bench_options.h"
+#include "tools/media_options.h"
 #include "tools/serve_options.h"
 
 namespace framewire::cli {
@@ -21,7 +22,7 @@ struct Bench {
 struct UsageError {  // one sentence, for stderr
   std::string what;
 };
-using Request = std::variant<ShowText, Serve, Bench, UsageError>;
+using Request = std::variant<ShowText, Serve, Bench, MediaCommand, UsageError>;
 
 Request parse_command_line(int argc, const char* const* argv, const Environment& environment);
 

@@ -1,7 +1,9 @@
 #include <vector>
 
+#include "codec/child/check.h"
 #include "codec/child/child_main.h"
 #include "codec/child/finalise.h"
+#include "codec/child/live.h"
 #include "codec/child/worker.h"
 
 namespace framewire::codec {
@@ -13,10 +15,9 @@ constexpr SandboxLimits kFilm{
 
 // name, limits, function.
 const std::vector<ChildCommand> kCommands = {
-    {"finalise", kFilm, finalise_command},
-    {"examine", kFilm, examine_command},
-    {"cut", kFilm, cut_command},
-    {"codec-worker", {.open_files = 4096}, run_codec_worker},
+    {"finalise", kFilm, finalise_command}, {"examine", kFilm, examine_command},
+    {"cut", kFilm, cut_command},           {"check", kFilm, check_command},
+    {"live", kFilm, live_command},         {"codec-worker", {.open_files = 4096}, run_codec_worker},
 };
 
 }  // namespace

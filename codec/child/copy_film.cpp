@@ -6,23 +6,24 @@
 #include <utility>
 
 #include "codec/child/ffmpeg_error.h"
+#include "codec/child/muxer.h"
 
 namespace framewire::codec {
 namespace {
 
-struct Muxer {
+struct FileMuxer {
   std::string_view container;
   const char* name;
   const char* option;  // that makes the file seekable, beyond what the muxer does anyway
   const char* value;
 };
 constexpr std::array kMuxers = {
-    Muxer{"webm", "webm", nullptr, nullptr},
-    Muxer{"mkv", "matroska", nullptr, nullptr},
-    Muxer{"mp4", "mp4", "movflags", "faststart"},
-    Muxer{"flv", "flv", "flvflags", "add_keyframe_index"},
-    Muxer{"ts", "mpegts", nullptr, nullptr},
-    Muxer{"ogg", "ogg", nullptr, nullptr},
+    FileMuxer{"webm", "webm", nullptr, nullptr},
+    FileMuxer{"mkv", "matroska", nullptr, nullptr},
+    FileMuxer{"mp4", "mp4", "movflags", "faststart"},
+    FileMuxer{"flv", "flv", "flvflags", "add_keyframe_index"},
+    FileMuxer{"ts", "mpegts", nullptr, nullptr},
+    FileMuxer{"ogg", "ogg", nullptr, nullptr},
 };
 
 tl::unexpected<CopyError> failed_with(const char* doing, int averror, int disk_error = 0) {
@@ -31,15 +32,23 @@ tl::unexpected<CopyError> failed_with(const char* doing, int averror, int disk_e
 
 class Copy {
  public:
-  Copy(Film& film, const Muxer& muxer, int fd)
+  Copy(Film& film, const FileMuxer& muxer, int fd)
       : film_(film), muxer_(muxer), file_(fd), again_(fd) {}
 
   tl::expected<void, CopyError> run(std::int64_t to_us) {
+    // MPEG-TS is a muxer that writes any codec, as data that no player knows.
+    const bool anything =
+        muxer_.container == "ts" && film_.input().iformat->name != std::string_view{"mpegts"};
+    if (auto reason = anything ? misfit() : std::string{}; !reason.empty())
+      return tl::make_unexpected(CopyError{std::move(reason), 0});
     if (auto opened = open(); !opened) return opened;
     Options options;
     if (muxer_.option) options.set(muxer_.option, muxer_.value);
-    if (const int result = avformat_write_header(output_.get(), options.get()); result < 0)
+    if (const int result = avformat_write_header(output_.get(), options.get()); result < 0) {
+      if (auto reason = misfit(); !reason.empty())
+        return tl::make_unexpected(CopyError{std::move(reason), 0});
       return failed_with("writing the header", result, disk_error());
+    }
     const int result = film_.read(to_us, [this](AVPacket& packet) { return write(packet); });
     if (result < 0) return failed_with("writing", result, disk_error());
     if (film_.facts().packets == 0)
@@ -105,10 +114,19 @@ class Copy {
     return av_interleaved_write_frame(output_.get(), &packet);
   }
 
+  // Why the container does not hold the film, if a codec is to blame.
+  std::string misfit() const {
+    const Output* output = output_named(muxer_.container);
+    for (std::size_t i = 0; output && i < film_.tracks(); ++i)
+      if (auto reason = why_not(*output, film_.track(i).codecpar->codec_id); !reason.empty())
+        return reason;
+    return {};
+  }
+
   int disk_error() const { return io_ && io_->error < 0 ? -io_->error : 0; }
 
   Film& film_;
-  const Muxer& muxer_;
+  const FileMuxer& muxer_;
   FileIo file_;
   FileIo again_;  // the same file, read
   IoHandle io_;
@@ -119,7 +137,7 @@ class Copy {
 
 tl::expected<void, CopyError> copy_film(Film& film, std::string_view container, int fd,
                                         std::int64_t to_us) {
-  for (const Muxer& muxer : kMuxers)
+  for (const FileMuxer& muxer : kMuxers)
     if (muxer.container == container) return Copy{film, muxer, fd}.run(to_us);
   return tl::make_unexpected(CopyError{fmt::format("no muxer makes .{}", container), 0});
 }

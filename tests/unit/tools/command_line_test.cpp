@@ -50,6 +50,52 @@ TEST(CommandLine, BenchHelpShowsEveryOptionWithItsDefault) {
   }
 }
 
+TEST(CommandLine, EachMediaCommandHasHelp) {
+  for (const char* name : {"publish", "watch", "record", "remux", "verify"}) {
+    const Request request = parse({name, "--help"});
+    ASSERT_TRUE(std::holds_alternative<ShowText>(request)) << name;
+    EXPECT_THAT(std::get<ShowText>(request).text,
+                HasSubstr(std::string{"Usage: framewire "} + name));
+  }
+}
+
+TEST(CommandLine, MediaCommandsTakeTheirWords) {
+  const Request request = parse({"record", "cam", "out.mp4", "--time", "1m", "--wait=2s"});
+  ASSERT_TRUE(std::holds_alternative<MediaCommand>(request));
+  const auto& record = std::get<RecordOptions>(std::get<MediaCommand>(request));
+  EXPECT_EQ(record.from.url.stream, "cam");
+  EXPECT_EQ(record.out, "out.mp4");
+  EXPECT_EQ(record.time, std::chrono::minutes{1});
+  EXPECT_EQ(record.wait, std::chrono::seconds{2});
+  EXPECT_EQ(record.from.retry, kDefaultRetry);
+}
+
+TEST(CommandLine, MediaCommandsSayWhatIsWrongButNoKey) {
+  const std::pair<std::vector<const char*>, const char*> cases[] = {
+      {{"publish", "a.webm"}, "URL is required"},
+      {{"publish", "a.webm", "http://h/x?token=secret"}, "URL: the URL's path"},
+      {{"watch", "cam", "--time", "soon"}, "--time: "},
+      {{"watch", "cam", "--tokne=secret"}, "there is no option --tokne"},
+      {{"publish", "--fps", "0", "a", "cam"}, "--fps"},
+      {{"remux", "a", "b", "c"}, "framewire remux --help"},
+  };
+  for (const auto& [words, what] : cases) {
+    const Request request = parse(words);
+    ASSERT_TRUE(std::holds_alternative<UsageError>(request)) << what;
+    EXPECT_THAT(std::get<UsageError>(request).what, HasSubstr(what));
+    EXPECT_THAT(std::get<UsageError>(request).what, Not(HasSubstr("secret")));
+  }
+}
+
+TEST(CommandLine, TheKeyMayComeFromTheEnvironment) {
+  const char* words[] = {"framewire", "watch", "cam"};
+  const Request request = parse_command_line(3, words, [](const std::string& name) {
+    return name == "FRAMEWIRE_TOKEN" ? std::optional<std::string>{"k"} : std::nullopt;
+  });
+  const auto& watch = std::get<WatchOptions>(std::get<MediaCommand>(request));
+  EXPECT_EQ(watch.from.access.token, "k");
+}
+
 TEST(CommandLine, BenchTakesSwitchesAndValues) {
   const Request request = parse({"bench", "--closed-loop", "--viewers=5", "--message", "1KB"});
   ASSERT_TRUE(std::holds_alternative<Bench>(request));
@@ -83,7 +129,7 @@ struct WrongCase {
 };
 
 const WrongCase kWrongCases[] = {
-    {{"record"}, "there is no command \"record\""},
+    {{"rekord"}, "there is no command \"rekord\""},
     {{"--bogus"}, "there is no option --bogus"},
     {{"serve", "--bogus"}, "there is no option --bogus"},
     {{"serve", "--publish-kye", "SECRET"}, "there is no option --publish-kye"},

@@ -1,0 +1,286 @@
+/** framewire publish, watch, record, remux and verify, judged by ffprobe and by the bytes. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, describe, test } from "node:test";
+import { run } from "./lib/decode.mjs";
+import { mediaPath as browserMedia } from "./lib/media.mjs";
+import { probe, track } from "./lib/recordings.mjs";
+import { binary, Server } from "./lib/server.mjs";
+import { until } from "./lib/wait.mjs";
+
+const CAMERA = "chromium-vp8-opus-camera.webm";
+
+/** @param {string} name */
+const mediaPath = (name) =>
+  browserMedia(/^(chromium|firefox)-/.test(name) ? name : join("..", "made", name));
+
+/** @type {string} */ let folder;
+/** @type {Server} */ let server;
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "framewire-media-"));
+  server = await Server.start({});
+});
+after(async () => {
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** @param {string} name */
+const inFolder = (name) => join(folder, name);
+/** @param {string} stream */
+const url = (stream) => `${server.origin}/live/${stream}`;
+/** A publisher that is too quick would be over before the watcher came. */
+const watcherWaits = () =>
+  until(
+    async () => (await server.metric('framewire_viewers{mode="http"}')) >= 1,
+    "the watcher to wait",
+  );
+/** @param {string[]} args @param {Buffer | null} [input] */
+const framewire = (args, input = null) => run(binary(), args, input);
+/** @param {string} file @param {...string} more */
+async function verified(file, ...more) {
+  const { stdout, stderr } = await framewire(["verify", file, "--json", ...more]);
+  assert.equal(stderr, "");
+  return JSON.parse(stdout);
+}
+
+describe("publish and watch", () => {
+  afterEach(() =>
+    until(
+      async () => (await server.metric('framewire_viewers{mode="http"}')) === 0,
+      "the watcher to be gone",
+    ),
+  );
+
+  for (const fixture of [CAMERA, "avc1-aac.ts", "avc1-aac.flv", "firefox-opus-audio.ogg"]) {
+    test(`${fixture}: what is watched is the file`, async () => {
+      const out = inFolder(fixture);
+      const watching = framewire([
+        "watch",
+        url(fixture.replace(".", "-")),
+        "--wait",
+        "20s",
+        "-o",
+        out,
+      ]);
+      await watcherWaits();
+      const sent = await framewire([
+        "publish",
+        "--fast",
+        mediaPath(fixture),
+        url(fixture.replace(".", "-")),
+      ]);
+      assert.equal(sent.code, 0, sent.stderr);
+      const watched = await watching;
+      assert.equal(watched.code, 0, watched.stderr);
+      assert.ok(readFileSync(out).equals(readFileSync(mediaPath(fixture))));
+    });
+  }
+
+  test("stdin to stdout", async () => {
+    const watching = spawn(binary(), ["watch", url("pipe"), "--wait", "20s"]);
+    /** @type {Buffer[]} */ const got = [];
+    watching.stdout.on("data", (bytes) => got.push(bytes));
+    const ended = new Promise((resolve) => watching.on("close", resolve));
+    await watcherWaits();
+    const sent = await framewire(
+      ["publish", "--fast", "-", url("pipe")],
+      readFileSync(mediaPath(CAMERA)),
+    );
+    assert.equal(sent.code, 0, sent.stderr);
+    assert.equal(await ended, 0);
+    assert.ok(Buffer.concat(got).equals(readFileSync(mediaPath(CAMERA))));
+  });
+
+  test("an MP4 that is not fragmented is made so on the way, all its packets", async () => {
+    const out = inFolder("fragmented.mp4");
+    const watching = framewire(["watch", url("plain"), "--wait", "20s", "-o", out]);
+    await watcherWaits();
+    const sent = await framewire([
+      "publish",
+      "--fast",
+      mediaPath("not-fragmented.mp4"),
+      url("plain"),
+    ]);
+    assert.equal(sent.code, 0, sent.stderr);
+    assert.equal((await watching).code, 0);
+    const [want, got] = [await probe(mediaPath("not-fragmented.mp4")), await probe(out)];
+    for (const kind of ["video", "audio"])
+      assert.equal(track(got, kind)?.packets, track(want, kind)?.packets, kind);
+  });
+
+  test("it is paced by its times", async () => {
+    const began = Date.now();
+    const sent = await framewire(["publish", mediaPath("not-fragmented.mp4"), url("paced")]);
+    assert.equal(sent.code, 0, sent.stderr);
+    const { duration } = await probe(mediaPath("not-fragmented.mp4"));
+    assert.ok(Date.now() - began >= (duration - 0.1) * 1000, `${Date.now() - began} ms`);
+  });
+
+  test("a server that comes back is found again, and the file goes on", async () => {
+    const first = await Server.start({});
+    const at = new URL(first.origin).host;
+    const out = inFolder("again.webm");
+    const sending = framewire(["publish", mediaPath(CAMERA), `http://${at}/publish/again`]);
+    await until(() => fetchJson(`http://${at}/api/v1/streams/again`), "the stream");
+    await first.stop();
+    const second = await Server.start({ listen: at });
+    try {
+      const watching = framewire(["watch", `http://${at}/live/again`, "--wait", "20s", "-o", out]);
+      const sent = await sending;
+      assert.equal(sent.code, 0, sent.stderr);
+      assert.match(sent.stderr, /trying again/);
+      assert.equal((await watching).code, 0);
+      const facts = await verified(out);
+      assert.deepEqual(facts.faults, []);
+      assert.ok(facts.tracks.find((/** @type {any} */ t) => t.kind === "video").frames > 0);
+    } finally {
+      await second.stop();
+    }
+  });
+
+  test("what cannot be done is said in one line", async () => {
+    writeFileSync(inFolder("text.txt"), "no media at all\n".repeat(100));
+    /** @type {[string[], RegExp][]} */
+    const cases = [
+      [["watch", url("nobody")], /there is no stream nobody \(404 not-found\)/],
+      [["publish", inFolder("none.webm"), url("x")], /none\.webm: No such file/],
+      [["publish", inFolder("text.txt"), url("x")], /no format that is known here/],
+      [["publish", mediaPath(CAMERA), "http://127.0.0.1:1/publish/x", "--retry", "1ms"], /connect/],
+      [["record", url("x"), "out.avi"], /ends in one of \.webm/],
+    ];
+    for (const [args, what] of cases) {
+      const { code, stderr, stdout } = await framewire(args);
+      assert.equal(code, 1, args.join(" "));
+      assert.match(stderr, what);
+      assert.equal(
+        stderr.trim().split("\n").length,
+        1 + (/trying again/.test(stderr) ? 1 : 0),
+        stderr,
+      );
+      assert.equal(stdout, "");
+    }
+  });
+
+  test("a key is taken from the environment, and a wrong one is named", async () => {
+    await Server.with({ flags: ["--publish-key", "right"] }, async (guarded) => {
+      const to = `${guarded.origin}/publish/cam`;
+      const args = ["publish", "--fast", mediaPath(CAMERA), to];
+      const wrong = await framewire([...args, "--token", "wrong"]);
+      assert.equal(wrong.code, 1);
+      assert.match(wrong.stderr, /401 unauthorized/);
+      const child = spawn(binary(), args, { env: { ...process.env, FRAMEWIRE_TOKEN: "right" } });
+      assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
+    });
+  });
+});
+
+/** @param {string} address */
+async function fetchJson(address) {
+  const answer = await fetch(address).catch(() => null);
+  return answer?.ok ? answer.json() : null;
+}
+
+describe("record", { concurrency: 5 }, () => {
+  for (const [extension, fixture] of [
+    ["webm", CAMERA],
+    ["mkv", "chromium-h264-opus-camera.webm"],
+    ["mp4", "chromium-avc1-opus-camera-kf1000.mp4"],
+    ["ts", "avc1-aac.ts"],
+  ]) {
+    test(`${fixture} to .${extension}: seekable, every frame`, async () => {
+      const out = inFolder(`recorded.${extension}`);
+      const recording = framewire(["record", url(`r-${extension}`), out, "--wait", "20s"]);
+      const sent = await framewire(["publish", mediaPath(fixture), url(`r-${extension}`)]);
+      assert.equal(sent.code, 0, sent.stderr);
+      const recorded = await recording;
+      assert.equal(recorded.code, 0, recorded.stderr);
+      assert.ok(!existsSync(`${out}.part`));
+      const [want, got] = [await probe(mediaPath(fixture)), await probe(out)];
+      assert.equal(track(got, "video")?.packets, track(want, "video")?.packets);
+      assert.ok(got.duration > 4, `${got.duration} s`);
+      assert.deepEqual((await verified(out)).faults, []);
+    });
+  }
+
+  test("SIGINT ends it in good order", async () => {
+    const out = inFolder("stopped.webm");
+    const sending = framewire(["publish", mediaPath(CAMERA), url("stopped")]);
+    const child = spawn(binary(), ["record", url("stopped"), out, "--wait", "20s"]);
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    await until(
+      () => existsSync(`${out}.part`) && readFileSync(`${out}.part`).length > 50_000,
+      "bytes",
+    );
+    child.kill("SIGINT");
+    assert.equal(await ended, 0);
+    assert.deepEqual((await verified(out)).faults, []);
+    await sending;
+  });
+});
+
+describe("remux", () => {
+  test("keeps every packet", async () => {
+    const out = inFolder("remuxed.mp4");
+    const done = await framewire(["remux", mediaPath("avc1-aac.ts"), out]);
+    assert.equal(done.code, 0, done.stderr);
+    const [want, got] = [await probe(mediaPath("avc1-aac.ts")), await probe(out)];
+    for (const kind of ["video", "audio"])
+      assert.equal(track(got, kind)?.packets, track(want, kind)?.packets, kind);
+  });
+
+  test("a codec that does not fit is named, and nothing is left behind", async () => {
+    for (const [to, what] of [
+      ["no.flv", /FLV holds H\.264, AAC and MP3; this stream has vp8/],
+      ["no.ts", /MPEG-TS holds .*; this stream has vp8/],
+    ]) {
+      const done = await framewire(["remux", mediaPath(CAMERA), inFolder(String(to))]);
+      assert.equal(done.code, 1);
+      assert.match(done.stderr, /** @type {RegExp} */ (what));
+      assert.ok(!existsSync(inFolder(String(to))) && !existsSync(inFolder(`${to}.new`)));
+    }
+  });
+});
+
+describe("verify", () => {
+  test("a good file, counted as ffprobe counts", async () => {
+    const facts = await verified(mediaPath(CAMERA));
+    assert.deepEqual(facts.faults, []);
+    const video = facts.tracks.find((/** @type {any} */ t) => t.kind === "video");
+    assert.equal(video.frames, track(await probe(mediaPath(CAMERA)), "video")?.packets);
+    assert.equal(video.undecodable, 0);
+  });
+
+  test("faults are found, told with their place, and are the exit code", async () => {
+    const whole = readFileSync(mediaPath(CAMERA));
+    const middle = whole.length >> 1;
+    const bad = Buffer.from(whole);
+    for (let i = 0; i < 4000; ++i) bad[middle + i] ^= 0x5a;
+    writeFileSync(inFolder("flipped.webm"), bad);
+    writeFileSync(
+      inFolder("hole.webm"),
+      Buffer.concat([whole.subarray(0, middle), whole.subarray(middle + 60_000)]),
+    );
+    for (const name of ["flipped.webm", "hole.webm"]) {
+      const { code, stdout } = await framewire(["verify", inFolder(name)]);
+      assert.equal(code, 1, stdout);
+      assert.match(stdout, /fault: .*(at byte \d+|at \d+\.\d+ s|up to \d+\.\d+ s|apart)/);
+    }
+    const ends = await verified(mediaPath("chromium-vp8-opus-videoends.webm"));
+    assert.match(ends.faults.join(), /farther apart/);
+    const gaps = await verified(inFolder("hole.webm"), "--max-gap", "200ms");
+    assert.match(gaps.faults.join(), /nothing for \d/);
+  });
+
+  test("a live stream, for a while", async () => {
+    const sending = framewire(["publish", mediaPath(CAMERA), url("looked-at")]);
+    await until(() => fetchJson(`${server.origin}/api/v1/streams/looked-at`), "the stream");
+    const { code, stdout, stderr } = await framewire(["verify", url("looked-at"), "--time", "2s"]);
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /video vp8 .*no faults/s);
+    await sending;
+  });
+});

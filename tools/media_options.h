@@ -1,0 +1,70 @@
+// What `framewire publish`, `watch`, `record`, `remux` and `verify` are told. Thread: any.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "tools/http_transfer.h"
+#include "tools/live_url.h"
+
+namespace framewire::cli {
+
+constexpr std::chrono::milliseconds kDefaultRetry{30'000};
+constexpr double kDefaultPictureFps = 25;
+
+struct Remote {
+  LiveUrl url;
+  HttpAccess access;
+  // For how long a lost connection is tried again.
+  std::chrono::milliseconds retry = kDefaultRetry;
+  bool quiet = false;  // no progress line
+};
+
+struct PublishOptions {
+  std::string file;  // "-" = stdin
+  Remote to;
+  bool paced = true;
+  double fps = kDefaultPictureFps;  // of pictures, for pacing
+};
+struct WatchOptions {
+  Remote from;
+  std::string out = "-";              // "-" = stdout
+  std::chrono::seconds wait{0};       // for a publisher; at most a minute
+  std::chrono::milliseconds time{0};  // to be watched; 0 = until the stream ends
+};
+struct RecordOptions {
+  Remote from;
+  std::string out;
+  std::chrono::seconds wait{0};
+  std::chrono::milliseconds time{0};
+};
+struct RemuxOptions {
+  std::string in;
+  std::string out;
+};
+struct VerifyOptions {
+  std::string target;                      // a file, if it is no stream
+  std::optional<Remote> from;              // a stream
+  std::chrono::milliseconds time{10'000};  // of a stream
+  std::chrono::milliseconds max_gap{1'000};
+  std::chrono::milliseconds max_drift{250};
+  bool json = false;
+};
+
+using MediaCommand =
+    std::variant<PublishOptions, WatchOptions, RecordOptions, RemuxOptions, VerifyOptions>;
+
+// Exit code: 0 done; 1 it could not be done, or what was verified has faults. Words for people go
+// to stderr.
+// A stream's bytes into a file, for that long. A sentence: why nothing, or not all, came.
+std::optional<std::string> fetch(const Remote& from, std::chrono::milliseconds time, int to);
+
+int publish_command(const PublishOptions& options);
+int watch_command(const WatchOptions& options);
+int record_command(const RecordOptions& options);
+int remux_command(const RemuxOptions& options);
+int verify_command(const VerifyOptions& options);
+
+}  // namespace framewire::cli
