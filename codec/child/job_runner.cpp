@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "codec/child/job_input.h"
+#include "codec/child/picture_rendition.h"
 #include "codec/child/remux.h"
 
 namespace framewire::codec {
@@ -33,7 +34,11 @@ class JobRunner {
     OutputClock clock;
     bool first = true;
     while (await_epoch()) {
-      Remux remux{format_,
+      if (is_pictures(pictures_.format)) {
+        if (!run_pictures(*output)) return;
+        continue;
+      }
+      Remux remux{pictures_.format,
                   *output,
                   job_,
                   [this](std::span<std::byte> to) { return read(to); },
@@ -53,6 +58,26 @@ class JobRunner {
  private:
   void on_idle() {
     if (remux_) remux_->on_idle();
+  }
+
+  // An epoch of an origin of pictures. False: the job is over.
+  bool run_pictures(const Output& output) {
+    PictureRendition rendition{fmt::format("{}.{}", job_.stream, job_.output), pictures_, output,
+                               [this](Bytes bytes) { return write(bytes); }};
+    Result<void> done = PictureRendition::fits(output);
+    if (!job_.transcoding)
+      done =
+          fail(Errc::unsupported_format, "this stream has pictures, and nothing is encoded here");
+    (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
+    while (done && !next_epoch_ && !over()) {
+      if (!advance() || message_.kind != JobMessage::Kind::media) continue;
+      done = rendition.take(message_.payload, message_.pts_us, message_.received_us);
+    }
+    if (done && !closed_ && !read_error_) done = rendition.finish();
+    if (closed_) return false;
+    if (done && !read_error_) return true;
+    say_why(output, read_error_ ? *read_error_ : done.error());
+    return false;
   }
 
   // Reads on to the next epoch; false: there is none.
@@ -85,9 +110,11 @@ class JobRunner {
       return false;
     }
     if ((*message)->kind != JobMessage::Kind::text) {
-      payload_ = (*message)->payload;
+      message_ = **message;
+      payload_ = message_.payload;
       return true;
     }
+    message_.kind = JobMessage::Kind::text;
     return take_text(as_text((*message)->payload));
   }
 
@@ -104,7 +131,11 @@ class JobRunner {
       read_error_ = Error{Errc::protocol, "an epoch without a format"};
       return false;
     }
-    format_ = *format;
+    pictures_ = {.format = *format,
+                 .width = json.value("width", 0),
+                 .height = json.value("height", 0),
+                 .fps = json.value("fps", 0.0),
+                 .resize = resize_named(json.value("resize", "")).value_or(Resize::epoch)};
     next_epoch_ = true;
     return false;
   }
@@ -160,9 +191,10 @@ class JobRunner {
   const JobSpec job_;
   UniqueFd socket_;
   JobInput input_;
-  Remux* remux_ = nullptr;  // while one runs
-  Format format_ = Format::binary;
-  Bytes payload_;  // of the message read last, what is left of it
+  Remux* remux_ = nullptr;                            // while one runs
+  PictureOrigin pictures_{.format = Format::binary};  // of this epoch; most count for pictures only
+  JobMessage message_;                                // read last
+  Bytes payload_;                                     // of it, what is left
   bool next_epoch_ = false;
   bool in_epoch_ = false;
   bool origin_ended_ = false;
