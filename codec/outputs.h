@@ -9,15 +9,27 @@
 namespace framewire::codec {
 
 struct Output {
-  std::string_view name;  // the URL's extension
-  Format format;          // of the bytes, for the server's cutter
+  std::string_view name;     // the URL's extension
+  Format format;             // of the bytes, for the server's cutter
+  std::string_view instead;  // the output that this one is made from when the origin does not fit
+  bool encodes = false;      // what does not fit is decoded and encoded
 };
 
 inline constexpr Output kOutputs[] = {
-    {"mp4", Format::mp4},      {"ts", Format::mpegts},   {"flv", Format::flv},
-    {"webm", Format::webm},    {"h264", Format::mp4},    {"jpg", Format::jpeg},
-    {"jpg160", Format::jpeg},  {"jpg320", Format::jpeg}, {"jpg640", Format::jpeg},
-    {"jpg1280", Format::jpeg}, {"mjpeg", Format::jpeg},
+    // packets in another container
+    {"mp4", Format::mp4, "h264"},
+    {"ts", Format::mpegts, "h264"},
+    {"flv", Format::flv, "h264"},
+    {"webm", Format::webm, ""},
+    // H.264 and AAC, for all who need these
+    {"h264", Format::mp4, "", true},
+    // pictures: kPosters, kMjpeg
+    {"jpg", Format::jpeg, ""},
+    {"jpg160", Format::jpeg, ""},
+    {"jpg320", Format::jpeg, ""},
+    {"jpg640", Format::jpeg, ""},
+    {"jpg1280", Format::jpeg, ""},
+    {"mjpeg", Format::jpeg, ""},
 };
 
 // A stream's newest keyframe as a JPEG picture, by its largest width; 0 = as it is.
