@@ -81,7 +81,7 @@ struct CutterOptions {
   double fps = 0;  // pictures: pts of frame n is n / fps; 0 = unknown, pts is 0
 };
 
-// sink outlives the cutter. Errc::unsupported_format for `packets`, and for rgba without a size.
+// sink outlives the cutter. Errc::unsupported_format for rgba without a size.
 Result<std::unique_ptr<Cutter>> make_cutter(Format format, const CutterOptions& options,
                                             PartSink& sink);
 
