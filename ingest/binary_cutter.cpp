@@ -9,6 +9,8 @@ class BinaryCutter final : public CutterBase {
  public:
   BinaryCutter(const CutterOptions& options, PartSink& sink) : CutterBase(options.limits, sink) {}
 
+  void stamp(std::int64_t pts_us) override { pts_us_ = pts_us; }
+
  private:
   Result<void> cut() override {
     if (rest().empty()) return {};
@@ -16,7 +18,7 @@ class BinaryCutter final : public CutterBase {
       return fits;
     if (!started_) start();
     take(rest().size());
-    emit_group(0);
+    emit_group(pts_us_);
     return {};
   }
   void start() {
@@ -27,6 +29,7 @@ class BinaryCutter final : public CutterBase {
   }
   std::string_view element_name() const override { return "a message"; }
 
+  std::int64_t pts_us_ = 0;
   bool started_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include "ingest/cutter.h"
 
+#include <array>
+
 #include "ingest/binary_cutter.h"
 #include "ingest/flv_cutter.h"
 #include "ingest/mp4_cutter.h"
@@ -11,6 +13,19 @@
 #include "ingest/webm_cutter.h"
 
 namespace framewire {
+namespace {
+constexpr std::array<std::string_view, 3> kResizes = {"epoch", "scale", "pad"};
+}
+
+std::string_view to_string(Resize resize) {
+  return kResizes[static_cast<std::size_t>(resize)];
+}
+
+std::optional<Resize> resize_named(std::string_view name) {
+  for (std::size_t i = 0; i < kResizes.size(); ++i)
+    if (kResizes[i] == name) return static_cast<Resize>(i);
+  return std::nullopt;
+}
 
 Result<std::unique_ptr<Cutter>> make_cutter(Format format, const CutterOptions& options,
                                             PartSink& sink) {

@@ -9,7 +9,9 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ingest/bytes.h"
@@ -18,6 +20,12 @@
 #include "ingest/limits.h"
 
 namespace framewire {
+
+// What a video made of pictures does when their size changes: begins a new epoch, or goes on in the
+// size it has, with the picture stretched, or in the middle of black bars.
+enum class Resize : std::uint8_t { epoch, scale, pad };
+std::string_view to_string(Resize resize);
+std::optional<Resize> resize_named(std::string_view name);
 
 enum class TrackKind : std::uint8_t { video, audio, other };
 
@@ -37,6 +45,8 @@ struct EpochInfo {
   std::vector<TrackInfo> tracks;  // empty for pictures and binary
   std::uint32_t width = 0;        // pictures and rgba: pixels
   std::uint32_t height = 0;
+  double fps = 0;                   // pictures and rgba: as the hello said; 0 = it varies
+  Resize resize = Resize::epoch;    // pictures: likewise
   bool has_webm_rendition = false;  // the regrouped `webm` rendition is cut as well
 };
 
@@ -72,13 +82,17 @@ class Cutter {
   // The publisher is done: emits what is whole and still held. An unfinished element is an error,
   // with its offset; what came before it stays good.
   virtual Result<void> finish() = 0;
+  // The time that the publisher gives what begins in the bytes fed next, microseconds. Formats with
+  // times of their own, and pictures at a known rate, don't need it.
+  virtual void stamp(std::int64_t /*pts_us*/) {}
 };
 
 struct CutterOptions {
   Limits limits;
   std::uint32_t width = 0;  // rgba, from the hello
   std::uint32_t height = 0;
-  double fps = 0;  // pictures: pts of frame n is n / fps; 0 = unknown, pts is 0
+  double fps = 0;  // pictures: pts of frame n is n / fps; 0 = unknown, pts as stamped
+  Resize resize = Resize::epoch;
 };
 
 // sink outlives the cutter. Errc::unsupported_format for rgba without a size.

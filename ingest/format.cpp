@@ -13,6 +13,11 @@ std::string_view to_string(Format format) {
   return kNames[static_cast<std::size_t>(format)];
 }
 
+bool is_pictures(Format format) {
+  return format == Format::rgba || format == Format::png || format == Format::jpeg ||
+         format == Format::webp;
+}
+
 std::optional<Format> format_named(std::string_view name) {
   for (std::size_t i = 0; i < kNames.size(); ++i)
     if (kNames[i] == name) return static_cast<Format>(i);

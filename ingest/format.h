@@ -21,6 +21,8 @@ enum class Format : std::uint8_t {
 };
 
 std::string_view to_string(Format format);  // "webm", "mpegts", ...
+// Pictures end to end, without a container.
+bool is_pictures(Format format);
 std::optional<Format> format_named(std::string_view name);
 
 }  // namespace framewire

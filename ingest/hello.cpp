@@ -61,6 +61,14 @@ class Members {
     to = format_named(text);
     if (!to) set_error(Errc::unsupported_format, "the \"format\" is none that is known");
   }
+  void read_resize(const char* name, Resize& to) {
+    std::string text;
+    read(name, text);
+    if (text.empty()) return;
+    const auto known = resize_named(text);
+    if (!known) return wrong(name, "\"epoch\", \"scale\" or \"pad\"");
+    to = *known;
+  }
   Result<PublisherMessage> or_error(PublisherMessage message) const {
     if (error_) return tl::make_unexpected(*error_);
     return message;
@@ -92,6 +100,7 @@ Result<PublisherMessage> read_publish(Members members) {
   members.read_side("width", hello.width);
   members.read_side("height", hello.height);
   members.read_fps("fps", hello.fps);
+  members.read_resize("resize", hello.resize);
   members.read("lossless", hello.lossless);
   members.read("record", hello.record);
   return members.or_error(std::move(hello));

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "ingest/cutter.h"
 #include "ingest/error.h"
 #include "ingest/format.h"
 #include "ingest/limits.h"
@@ -20,7 +21,8 @@ struct PublishHello {
   std::string replaces;     // the token of the sender's own earlier publish, which gives way
   std::uint32_t width = 0;  // pixels; needed for rgba
   std::uint32_t height = 0;
-  double fps = 0;  // 0 = not said
+  double fps = 0;                 // 0 = not said
+  Resize resize = Resize::epoch;  // pictures
   bool lossless = false;
   bool record = false;
 };

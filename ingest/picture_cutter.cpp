@@ -17,7 +17,11 @@ class PictureCutter final : public CutterBase {
       : CutterBase(options.limits, sink),
         format_(format),
         scanner_(make_picture_scanner(format)),
-        clock_(options.fps) {}
+        clock_(options.fps),
+        fps_(options.fps),
+        resize_(options.resize) {}
+
+  void stamp(std::int64_t pts_us) override { clock_.stamp(pts_us, !rest().empty()); }
 
  private:
   Result<void> cut() override {
@@ -51,6 +55,8 @@ class PictureCutter final : public CutterBase {
     info.mime = fmt::format("image/{}", to_string(format_));
     info.width = scanner_->width();
     info.height = scanner_->height();
+    info.fps = fps_;
+    info.resize = resize_;
     sink().on_epoch(info);
     started_ = true;
   }
@@ -59,6 +65,8 @@ class PictureCutter final : public CutterBase {
   Format format_;
   std::unique_ptr<PictureScanner> scanner_;
   FrameClock clock_;
+  double fps_;
+  Resize resize_;
   bool started_ = false;
 };
 

@@ -19,7 +19,10 @@ class RgbaCutter final : public CutterBase {
         width_(options.width),
         height_(options.height),
         frame_bytes_(frame_bytes),
-        clock_(options.fps) {}
+        clock_(options.fps),
+        fps_(options.fps) {}
+
+  void stamp(std::int64_t pts_us) override { clock_.stamp(pts_us, !rest().empty()); }
 
  private:
   Result<void> cut() override {
@@ -36,6 +39,7 @@ class RgbaCutter final : public CutterBase {
     info.mime = "application/octet-stream";
     info.width = width_;
     info.height = height_;
+    info.fps = fps_;
     sink().on_epoch(info);
     started_ = true;
   }
@@ -45,6 +49,7 @@ class RgbaCutter final : public CutterBase {
   std::uint32_t height_;
   std::size_t frame_bytes_;
   FrameClock clock_;
+  double fps_;
   bool started_ = false;
 };
 

@@ -87,16 +87,21 @@ std::string stream_message(std::string_view stream, Rendition rendition, const E
                            std::uint64_t live_sequence) {
   json tracks = json::array();
   for (const TrackInfo& track : epoch.info.tracks) tracks.push_back(track_json(track));
-  return dump({{"type", "stream"},
-               {"stream", origin_of(stream)},
-               {"rendition", is_derived(stream) ? output_of(stream) : rendition_name(rendition)},
-               {"format", to_string(epoch.info.format)},
-               {"mime", epoch.info.mime},
-               {"epoch", epoch.number},
-               {"width", epoch.info.width},
-               {"height", epoch.info.height},
-               {"tracks", std::move(tracks)},
-               {"live", live_sequence}});
+  json out{{"type", "stream"},
+           {"stream", origin_of(stream)},
+           {"rendition", is_derived(stream) ? output_of(stream) : rendition_name(rendition)},
+           {"format", to_string(epoch.info.format)},
+           {"mime", epoch.info.mime},
+           {"epoch", epoch.number},
+           {"width", epoch.info.width},
+           {"height", epoch.info.height},
+           {"tracks", std::move(tracks)},
+           {"live", live_sequence}};
+  if (is_pictures(epoch.info.format)) {
+    out["fps"] = epoch.info.fps;
+    out["resize"] = to_string(epoch.info.resize);
+  }
+  return dump(out);
 }
 
 std::string skipped_message(std::string_view reason, std::uint64_t from, std::uint64_t to) {

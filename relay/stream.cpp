@@ -19,6 +19,8 @@ constexpr Duration kReportEvery{1'000};
 // something.
 constexpr std::size_t kSniffAlone = 12;
 constexpr std::size_t kSniffAtMost = 1024;
+// Of the times that publishers give: what a page can say exactly, 285 years.
+constexpr std::int64_t kFarthestUs = std::int64_t{1} << 53;
 
 std::string random_token() {
   std::random_device device;
@@ -114,6 +116,7 @@ void Stream::install(const Claim& claim, bool resumed) {
     next_message_ = 0;
     acked_ = 0;
     received_bytes_ = 0;
+    stamp_us_ = 0;
   }
   unacked_bytes_ = 0;
   spdlog::info("stream {}: {}", name(), resumed ? "publisher resumed" : "published");
@@ -211,6 +214,7 @@ Result<void> Stream::take_message(Bytes message) {
   if (sequence > next_message_)
     return fail(Errc::protocol, fmt::format("message {} where {} is due", sequence, next_message_),
                 received_bytes_);
+  stamp_us_ = std::clamp(load_be<std::int64_t>(message, 16), -kFarthestUs, kFarthestUs);
   if (auto taken = take_media(message.subspan(header)); !taken) return taken;
   ++next_message_;
   unacked_bytes_ += message.size();
@@ -220,10 +224,10 @@ Result<void> Stream::take_message(Bytes message) {
 Result<void> Stream::take_media(Bytes media) {
   received_bytes_ += media.size();
   if (!derived_) counters_.received_bytes += media.size();
-  if (cutter_) return cutter_->feed(media);
+  if (cutter_) return feed(media);
   if (hello_.format) {
     if (auto started = start_cutter(*hello_.format); !started) return started;
-    return cutter_->feed(media);
+    return feed(media);
   }
   if (media.empty()) return {};
 
@@ -237,9 +241,14 @@ Result<void> Stream::take_media(Bytes media) {
   if (!format) return {};
   if (auto started = start_cutter(*format); !started) return started;
   for (const Buffer& piece : std::exchange(unsniffed_, {}))
-    if (auto fed = cutter_->feed(piece); !fed) return fed;
+    if (auto fed = feed(piece); !fed) return fed;
   unsniffed_bytes_ = 0;
   return {};
+}
+
+Result<void> Stream::feed(Bytes media) {
+  cutter_->stamp(stamp_us_);
+  return cutter_->feed(media);
 }
 
 Result<void> Stream::start_cutter(Format format) {
@@ -248,6 +257,7 @@ Result<void> Stream::start_cutter(Format format) {
   options.width = hello_.width;
   options.height = hello_.height;
   options.fps = hello_.fps;
+  options.resize = hello_.resize;
   auto cutter = make_cutter(format, options, *this);
   if (!cutter) return tl::make_unexpected(cutter.error());
   cutter_ = std::move(*cutter);

@@ -89,6 +89,7 @@ class Stream final : private PartSink {
   void refuse(const Claim& claim, std::string code, std::string why, bool stay = false);
   Result<void> take_message(Bytes message);
   Result<void> take_media(Bytes media);
+  Result<void> feed(Bytes media);
   Result<void> start_cutter(Format format);
   std::optional<Error> finish_cutter();  // the error of an unfinished element
   void fail_publisher(Error error);
@@ -127,7 +128,8 @@ class Stream final : private PartSink {
   std::uint64_t next_message_ = 0;
   std::uint64_t received_bytes_ = 0;
   std::uint64_t unacked_bytes_ = 0;
-  std::uint64_t acked_ = 0;  // messages told by `ack`
+  std::int64_t stamp_us_ = 0;  // of the message read last
+  std::uint64_t acked_ = 0;    // messages told by `ack`
 
   // What was cut.
   EpochInfo info_;

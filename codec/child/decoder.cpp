@@ -34,6 +34,10 @@ constexpr std::array kDecoders = {
     Row{AV_CODEC_ID_PCM_U8, "pcm_u8"},
 };
 
+bool is_still(AVCodecID codec) {
+  return codec == AV_CODEC_ID_PNG || codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_WEBP;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Decoder>> Decoder::open(const AVCodecParameters& track) {
@@ -53,6 +57,9 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const AVCodecParameters& track) {
     return ffmpeg_failed(doing, failed);
   context.thread_count = 1;
   context.max_pixels = kMaxPixels;
+  // Of a broken still picture nothing is better than a part; of a film the next picture mends it.
+  if (is_still(track.codec_id))
+    context.err_recognition |= AV_EF_CRCCHECK | AV_EF_CAREFUL | AV_EF_EXPLODE;
   context.pkt_timebase = {1, 1'000'000};
   if (const int failed = avcodec_open2(&context, codec, nullptr); failed < 0)
     return ffmpeg_failed(doing, failed);

@@ -72,6 +72,7 @@ Result<std::optional<JobMessage>> JobInput::next() {
   out.epoch = load_be<std::uint32_t>(message, 4);
   out.sequence = load_be<std::uint64_t>(message, 8);
   out.pts_us = load_be<std::int64_t>(message, 16);
+  out.received_us = load_be<std::int64_t>(message, 24);
   out.payload = message.subspan(skip);
   return out;
 }

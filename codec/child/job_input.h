@@ -18,7 +18,8 @@ struct JobMessage {
   std::uint32_t epoch = 0;
   std::uint64_t sequence = 0;
   std::int64_t pts_us = 0;
-  Bytes payload;  // valid until the next call
+  std::int64_t received_us = 0;  // by the server, since 1970
+  Bytes payload;                 // valid until the next call
 };
 
 class JobInput {

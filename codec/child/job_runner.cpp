@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "codec/child/job_input.h"
+#include "codec/child/picture_rendition.h"
 #include "codec/child/remux.h"
 
 namespace framewire::codec {
@@ -28,7 +29,13 @@ class JobRunner {
     OutputClock clock;
     bool first = true;
     while (await_epoch()) {
-      Remux remux{format_,
+      if (is_pictures(pictures_.format)) {
+        if (!run_pictures(*output)) return;
+        continue;
+      }
+      if (output->name == "h264")
+        return say(JobSays::refused, "H.264 is made of pictures, which this stream has none of");
+      Remux remux{pictures_.format,
                   *output,
                   [this](std::span<std::byte> to) { return read(to); },
                   [this](Bytes bytes) { return write(bytes); },
@@ -39,10 +46,7 @@ class JobRunner {
       remux_ = nullptr;
       if (closed_) return;
       if (done) continue;
-      const Error& error = read_error_ ? *read_error_ : done.error();
-      spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
-      return say(error.code == Errc::unsupported_format ? JobSays::refused : JobSays::failed,
-                 error.what);
+      return say_why(read_error_ ? *read_error_ : done.error());
     }
     if (!closed_) say(JobSays::ended, "");
   }
@@ -50,6 +54,27 @@ class JobRunner {
  private:
   void on_idle() {
     if (remux_) remux_->on_idle();
+  }
+
+  // An epoch of an origin of pictures. False: the job is over.
+  bool run_pictures(const Output& output) {
+    PictureRendition rendition{fmt::format("{}.{}", job_.stream, job_.output), pictures_, output,
+                               [this](Bytes bytes) { return write(bytes); }};
+    Result<void> done = PictureRendition::fits(output);
+    while (done && !next_epoch_ && !over()) {
+      if (!advance() || message_.kind != JobMessage::Kind::media) continue;
+      done = rendition.take(message_.payload, message_.pts_us, message_.received_us);
+    }
+    if (done && !closed_ && !read_error_) done = rendition.finish();
+    if (closed_) return false;
+    if (done && !read_error_) return true;
+    say_why(read_error_ ? *read_error_ : done.error());
+    return false;
+  }
+
+  void say_why(const Error& error) {
+    spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
+    say(error.code == Errc::unsupported_format ? JobSays::refused : JobSays::failed, error.what);
   }
 
   // Reads on to the next epoch; false: there is none.
@@ -82,9 +107,11 @@ class JobRunner {
       return false;
     }
     if ((*message)->kind != JobMessage::Kind::text) {
-      payload_ = (*message)->payload;
+      message_ = **message;
+      payload_ = message_.payload;
       return true;
     }
+    message_.kind = JobMessage::Kind::text;
     return take_text(as_text((*message)->payload));
   }
 
@@ -101,7 +128,11 @@ class JobRunner {
       read_error_ = Error{Errc::protocol, "an epoch without a format"};
       return false;
     }
-    format_ = *format;
+    pictures_ = {.format = *format,
+                 .width = json.value("width", 0),
+                 .height = json.value("height", 0),
+                 .fps = json.value("fps", 0.0),
+                 .resize = resize_named(json.value("resize", "")).value_or(Resize::epoch)};
     next_epoch_ = true;
     return false;
   }
@@ -148,9 +179,10 @@ class JobRunner {
   const JobSpec job_;
   UniqueFd socket_;
   JobInput input_;
-  Remux* remux_ = nullptr;  // while one runs
-  Format format_ = Format::binary;
-  Bytes payload_;  // of the message read last, what is left of it
+  Remux* remux_ = nullptr;                            // while one runs
+  PictureOrigin pictures_{.format = Format::binary};  // of this epoch; most count for pictures only
+  JobMessage message_;                                // read last
+  Bytes payload_;                                     // of it, what is left
   bool next_epoch_ = false;
   bool in_epoch_ = false;
   bool origin_ended_ = false;

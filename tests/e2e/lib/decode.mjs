@@ -4,19 +4,22 @@ import { within } from "./wait.mjs";
 
 /**
  * @param {string} file @param {string[]} args @param {Buffer | null} [input]
- * @returns {Promise<{code: number | null, stdout: string, stderr: string}>}
+ * @returns {Promise<{code: number | null, stdout: string, stderr: string, out: Buffer}>} out: stdout as bytes
  */
 export function run(file, args, input = null, ms = 60_000) {
   const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
-  let stdout = "";
+  /** @type {Buffer[]} */ const pieces = [];
   let stderr = "";
-  child.stdout.on("data", (chunk) => (stdout += chunk));
+  child.stdout.on("data", (chunk) => pieces.push(chunk));
   child.stderr.on("data", (chunk) => (stderr += chunk));
   child.stdin.on("error", () => {});
   child.stdin.end(input ?? undefined);
   const done = new Promise((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, stdout, stderr }));
+    child.on("close", (code) => {
+      const out = Buffer.concat(pieces);
+      resolve({ code, stdout: out.toString(), stderr, out });
+    });
   });
   return within(/** @type {Promise<any>} */ (done), `${file} to finish`, ms).finally(() =>
     child.kill("SIGKILL"),

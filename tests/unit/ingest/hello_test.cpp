@@ -11,7 +11,7 @@ namespace {
 TEST(PublisherMessage, ReadsAWholePublish) {
   const auto message = parse_publisher_message(
       R"({"type":"publish","format":"rgba","mime":"a/b","title":"T\u00e4st","width":640,"height":360.0,)"
-      R"("fps":29.97,"lossless":true,"record":false,"unknown":[1,{"a":null}]})",
+      R"("fps":29.97,"resize":"pad","lossless":true,"record":false,"unknown":[1,{"a":null}]})",
       Limits{});
   ASSERT_TRUE(message);
   const auto& hello = std::get<PublishHello>(*message);
@@ -21,6 +21,7 @@ TEST(PublisherMessage, ReadsAWholePublish) {
   EXPECT_EQ(hello.width, 640u);
   EXPECT_EQ(hello.height, 360u);
   EXPECT_EQ(hello.fps, 29.97);
+  EXPECT_EQ(hello.resize, Resize::pad);
   EXPECT_TRUE(hello.lossless);
   EXPECT_FALSE(hello.record);
 }
@@ -105,6 +106,8 @@ const std::vector<Case> kRefused = {
     {publish_with(R"("fps":NaN)"), Errc::bad_text},
     {publish_with(R"("fps":Infinity)"), Errc::bad_text},
     {publish_with(R"("fps":"30")"), Errc::bad_text},
+    {publish_with(R"("resize":"crop")"), Errc::bad_text},
+    {publish_with(R"("resize":1)"), Errc::bad_text},
     {publish_with(R"("lossless":1)"), Errc::bad_text},
     {publish_with(R"("record":"yes")"), Errc::bad_text},
     {publish_with("\"title\":\"" + std::string(1025, 'x') + "\""), Errc::limit_exceeded},

@@ -52,6 +52,42 @@ TEST_P(Pictures, AreFoundHoweverTheyAreCut) {
   }
 }
 
+TEST_P(Pictures, WithoutARateHaveTheTimesOfTheMessagesTheyBeganIn) {
+  for (const std::size_t held : {std::size_t{0}, std::size_t{1}, std::size_t{50}}) {
+    RecordingSink sink;
+    const auto cutter = make_picture_cutter(GetParam().format, {}, sink);
+    // The last `held` bytes of a picture come in the next one's message.
+    Buffer late;
+    for (std::size_t i = 0; i < frames_.size(); ++i) {
+      Buffer message = std::exchange(late, {});
+      const Bytes frame{frames_[i]};
+      append(message, frame.first(frame.size() - held));
+      append(late, frame.last(held));
+      cutter->stamp(static_cast<std::int64_t>(i) * 1000 + 7);
+      ASSERT_TRUE(cutter->feed(message));
+    }
+    ASSERT_TRUE(cutter->feed(late));
+    ASSERT_EQ(sink.parts.size(), frames_.size());
+    for (std::size_t i = 0; i < frames_.size(); ++i)
+      EXPECT_EQ(sink.parts[i].facts.pts_us, static_cast<std::int64_t>(i) * 1000 + 7) << held;
+  }
+}
+
+TEST_P(Pictures, TheirRateGoesBeforeTheMessages) {
+  RecordingSink sink;
+  CutterOptions options;
+  options.fps = 50;
+  options.resize = Resize::pad;
+  const auto cutter = make_picture_cutter(GetParam().format, options, sink);
+  for (int i = 0; i < 3; ++i) {
+    cutter->stamp(777);
+    ASSERT_TRUE(cutter->feed(frames_[0]));
+    EXPECT_EQ(sink.parts.back().facts.pts_us, i * 20'000);
+  }
+  EXPECT_EQ(sink.epochs[0].fps, 50);
+  EXPECT_EQ(sink.epochs[0].resize, Resize::pad);
+}
+
 TEST_P(Pictures, AreHandedOutWithTheirLastByte) {
   RecordingSink sink;
   const auto cutter = make_picture_cutter(GetParam().format, {}, sink);
@@ -196,6 +232,20 @@ TEST(RgbaCutter, CutsFramesBySize) {
   ASSERT_TRUE((*cutter)->finish()) << "finish() again is harmless";
 }
 
+TEST(RgbaCutter, WithoutARateTakesTheMessagesTimes) {
+  CutterOptions options;
+  options.width = 320;
+  options.height = 180;
+  const Buffer frame = load_fixture("frames/raw-rgba-320x180.bin");
+  RecordingSink sink;
+  const auto cutter = make_cutter(Format::rgba, options, sink);
+  for (const std::int64_t us : {5, 40'007}) {
+    (*cutter)->stamp(us);
+    ASSERT_TRUE((*cutter)->feed(frame));
+    EXPECT_EQ(sink.parts.back().facts.pts_us, us);
+  }
+}
+
 TEST(RgbaCutter, RefusesFramesOverTheLimits) {
   RecordingSink sink;
   CutterOptions options;
@@ -215,10 +265,12 @@ TEST(BinaryCutter, EachMessageIsAGroup) {
   EXPECT_TRUE(sink.epochs.empty());
   ASSERT_TRUE((*cutter)->feed(as_bytes("one")));
   ASSERT_TRUE((*cutter)->feed(as_bytes("")));
+  (*cutter)->stamp(2'000);
   ASSERT_TRUE((*cutter)->feed(as_bytes("two")));
   ASSERT_EQ(sink.parts.size(), 2u);
   EXPECT_EQ(sink.epochs.size(), 1u);
   EXPECT_EQ(as_text(sink.parts[1].payload), "two");
+  EXPECT_EQ(sink.parts[1].facts.pts_us, 2'000);
   EXPECT_TRUE(sink.parts[1].facts.group_start);
   const auto fed = (*cutter)->feed(as_bytes("over it"));
   ASSERT_FALSE(fed);

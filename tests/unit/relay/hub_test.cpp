@@ -76,6 +76,31 @@ TEST_P(HubOnLoops, ViewerFromTheStartGetsThePublishedBytes) {
   for (FakeViewer* v : {&v1, &bare, &http, &chunked}) viewers().detach(v->viewer);
 }
 
+TEST_P(HubOnLoops, TimesThatAPublisherGivesGoWithItsParts) {
+  const std::string picture = fixture("frames/f00.jpg");
+  FakeViewer v1{Framing::v1};
+  attach(v1);
+  PublishHello hello;
+  hello.format = Format::jpeg;
+  hello.resize = Resize::scale;
+  id_ = publishers().claim("cam", Push::v1, hello, std::nullopt, publisher_);
+  server_.settle();
+  const std::vector<std::int64_t> times = {1'700'000'000'000'000, 1'700'000'000'040'001, -5,
+                                           INT64_MAX};
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    publishers().publish(id_, v1_message(i, picture, times[i]));
+    server_.settle();
+  }
+  const auto stream = v1.received.at(1).json();  // "waiting" came first
+  EXPECT_EQ(stream.at("fps"), 0);
+  EXPECT_EQ(stream.at("resize"), "scale");
+  ASSERT_EQ(v1.received.size(), 2 + times.size());
+  for (std::size_t i = 0; i < times.size(); ++i)
+    EXPECT_EQ(load_be<std::int64_t>(v1.received[2 + i].bytes, 16),
+              std::min(times[i], std::int64_t{1} << 53));
+  viewers().detach(v1.viewer);
+}
+
 TEST_P(HubOnLoops, LateViewerBeginsWithInitAndTheNewestGroup) {
   const std::string file = fixture(kWebm);
   claim();

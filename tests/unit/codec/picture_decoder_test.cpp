@@ -1,0 +1,71 @@
+#include "codec/child/picture_decoder.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace framewire::codec {
+namespace {
+
+Buffer picture(const std::string& name) {
+  std::ifstream file(std::string{FRAMEWIRE_MEDIA_DIR} + "/browser/frames/" + name,
+                     std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const Bytes bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+struct Step {
+  std::int64_t pts_us, received_us, time_us;
+};
+
+TEST(PictureClock, GoesByThePicturesTimesElseByTheirArrival) {
+  const std::vector<std::vector<Step>> cases = {
+      {{1000, 77, 1000}, {41'000, 80, 41'000}, {90'000, 81, 90'000}},  // their own
+      {{0, 500, 0}, {0, 40'500, 40'000}, {0, 80'600, 80'100}},         // none
+      {{0, 500, 0}, {0, 500, 1}, {0, 400, 2}},  // at once; the clock set back
+      {{9000, 100, 9000}, {9000, 5'100, 14'000}, {10'000, 9'000, 15'000}},  // one twice
+      {{9'000'000, 0, 9'000'000}, {0, 40'000, 9'040'000}, {33'000, 73'000, 9'073'000}},  // anew
+  };
+  for (const auto& steps : cases) {
+    PictureClock clock;
+    for (const Step& step : steps)
+      EXPECT_EQ(clock.time_of(step.pts_us, step.received_us), step.time_us) << step.pts_us;
+  }
+}
+
+TEST(PictureDecoder, ABrokenPictureIsAnErrorOfItsOwn) {
+  for (const auto& [format, extension] :
+       {std::pair{Format::png, "png"}, std::pair{Format::jpeg, "jpg"},
+        std::pair{Format::webp, "webp"}}) {
+    const Buffer good = picture(std::string{"f00."} + extension);
+    const Buffer half{good.begin(), good.begin() + static_cast<std::ptrdiff_t>(good.size() / 2)};
+    auto decoder = PictureDecoder::open({.format = format});
+    ASSERT_TRUE(decoder);
+    for (const Buffer& each : {good, half, Buffer(100), good}) {
+      const auto decoded = decoder->decode(each);
+      ASSERT_EQ(decoded.has_value(), each == good) << extension;
+      if (decoded) {
+        EXPECT_EQ((*decoded)->width, 320);
+      } else {
+        EXPECT_EQ(decoded.error().code, Errc::malformed_media) << decoded.error().what;
+      }
+    }
+  }
+}
+
+TEST(PictureDecoder, RgbaIsReadWhereItLies) {
+  const Buffer frame = picture("raw-rgba-320x180.bin");
+  auto decoder = PictureDecoder::open({.format = Format::rgba, .width = 320, .height = 180});
+  ASSERT_TRUE(decoder);
+  const auto decoded = decoder->decode(frame);
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ((*decoded)->data[0], reinterpret_cast<const std::uint8_t*>(frame.data()));
+  EXPECT_EQ(decoder->decode(Bytes{frame}.first(100)).error().code, Errc::malformed_media);
+}
+
+}  // namespace
+}  // namespace framewire::codec
