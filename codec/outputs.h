@@ -15,7 +15,7 @@ struct Output {
 
 inline constexpr Output kOutputs[] = {
     {"mp4", Format::mp4},   {"ts", Format::mpegts}, {"flv", Format::flv},
-    {"webm", Format::webm}, {"h264", Format::mp4},
+    {"webm", Format::webm}, {"h264", Format::mp4},  {"packets", Format::packets},
 };
 
 // nullptr when there is none, or when this program was built without FFmpeg.

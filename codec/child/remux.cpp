@@ -28,9 +28,11 @@ Remux::Remux(Format from, const Output& to, ReadBytes read, WriteBytes write, Ou
       first_(first) {}
 
 Result<void> Remux::run() {
-  io_ = stream_reader(read_);
+  if (from_ == Format::packets) packets_.emplace(read_);
+  io_ = stream_reader(packets_ ? matroska_ : read_);
   if (!io_) return ffmpeg_failed("reading", AVERROR(ENOMEM));
-  auto input = open_input(from_, io_.get(), kLiveProbe);
+  auto input = open_input(packets_ ? Format::webm : from_, io_.get(), kLiveProbe);
+  if (packets_ && packets_->error()) return tl::make_unexpected(*packets_->error());
   if (!input) return tl::make_unexpected(input.error());
   input_ = *std::move(input);
   if (auto chosen = choose_tracks(); !chosen) return chosen;
@@ -40,7 +42,7 @@ Result<void> Remux::run() {
     if (!packet) return ffmpeg_failed("reading", AVERROR(ENOMEM));
     const int got = av_read_frame(input_.get(), packet.get());
     if (idle_error_) return tl::make_unexpected(*idle_error_);
-    if (got == AVERROR_EOF) return held_.empty() ? Result<void>{} : release(true);
+    if (got == AVERROR_EOF) return finish();
     if (got < 0) return ffmpeg_failed("reading the origin", got);
     const auto index = static_cast<std::size_t>(packet->stream_index);
     if (index >= track_of_.size() || track_of_[index] < 0) continue;
@@ -50,6 +52,11 @@ Result<void> Remux::run() {
     if (!*good) continue;
     if (auto taken = take(std::move(packet), track); !taken) return taken;
   }
+}
+
+Result<void> Remux::finish() {
+  if (auto released = held_.empty() ? Result<void>{} : release(true); !released) return released;
+  return muxer_ ? muxer_->finish() : Result<void>{};
 }
 
 // The first picture and the first sound; each must fit.
@@ -79,7 +86,7 @@ bool Remux::all_ready() const {
 
 Result<void> Remux::take(PacketHandle packet, std::size_t track) {
   if (tracks_[track]->changed()) {
-    if (auto released = release(true); !released) return released;
+    if (auto finished = finish(); !finished) return finished;
     muxer_.reset();
   }
   // At the same time pictures go before sound: a WebM cluster begins with its keyframe.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/child/muxer.h"
+#include "codec/child/packets_reader.h"
 #include "codec/child/track.h"
 
 namespace framewire::codec {
@@ -29,6 +30,7 @@ class Remux {
 
  private:
   Result<void> choose_tracks();
+  Result<void> finish();
   Result<void> take(PacketHandle packet, std::size_t track);
   Result<void> release(bool all);
   Result<void> write(AVPacket& packet, std::size_t track);
@@ -38,6 +40,8 @@ class Remux {
   const Format from_;
   const Output& to_;
   ReadBytes read_;
+  std::optional<PacketsReader> packets_;  // of an origin of packets
+  ReadBytes matroska_ = [this](std::span<std::byte> to) { return packets_->read(to); };
   WriteBytes write_;
   OutputClock& clock_;
   bool& first_;
