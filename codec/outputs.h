@@ -9,13 +9,17 @@
 namespace framewire::codec {
 
 struct Output {
-  std::string_view name;  // the URL's extension
-  Format format;          // of the bytes, for the server's cutter
+  std::string_view name;     // the URL's extension
+  Format format;             // of the bytes, for the server's cutter
+  std::string_view instead;  // the output that this one is made from when the origin does not fit
+  bool encodes = false;      // what does not fit is decoded and encoded
 };
 
 inline constexpr Output kOutputs[] = {
-    {"mp4", Format::mp4},   {"ts", Format::mpegts}, {"flv", Format::flv},
-    {"webm", Format::webm}, {"h264", Format::mp4},  {"packets", Format::packets},
+    {"mp4", Format::mp4, "h264"}, {"ts", Format::mpegts, "h264"},
+    {"flv", Format::flv, "h264"}, {"packets", Format::packets, "h264"},
+    {"webm", Format::webm, ""},   {"h264", Format::mp4, "", true},  // H.264 and AAC, for all who
+                                                                    // need these
 };
 
 // nullptr when there is none, or when this program was built without FFmpeg.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -18,6 +19,8 @@
 namespace framewire::codec {
 namespace {
 
+constexpr int kEncoderNiceness = 5;
+
 class JobRunner {
  public:
   JobRunner(const JobSpec& job, UniqueFd socket)
@@ -26,6 +29,8 @@ class JobRunner {
   void run() {
     const Output* output = output_named(job_.output);
     if (!output) return say(JobSays::refused, "there is no such rendition");
+    // Encoders stand behind the threads that serve, and behind those that only copy.
+    if (output->encodes) (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
     OutputClock clock;
     bool first = true;
     while (await_epoch()) {
@@ -33,10 +38,9 @@ class JobRunner {
         if (!run_pictures(*output)) return;
         continue;
       }
-      if (output->name == "h264")
-        return say(JobSays::refused, "H.264 is made of pictures, which this stream has none of");
       Remux remux{pictures_.format,
                   *output,
+                  job_,
                   [this](std::span<std::byte> to) { return read(to); },
                   [this](Bytes bytes) { return write(bytes); },
                   clock,
@@ -46,7 +50,7 @@ class JobRunner {
       remux_ = nullptr;
       if (closed_) return;
       if (done) continue;
-      return say_why(read_error_ ? *read_error_ : done.error());
+      return say_why(*output, read_error_ ? *read_error_ : done.error());
     }
     if (!closed_) say(JobSays::ended, "");
   }
@@ -61,6 +65,10 @@ class JobRunner {
     PictureRendition rendition{fmt::format("{}.{}", job_.stream, job_.output), pictures_, output,
                                [this](Bytes bytes) { return write(bytes); }};
     Result<void> done = PictureRendition::fits(output);
+    if (!job_.transcoding)
+      done =
+          fail(Errc::unsupported_format, "this stream has pictures, and nothing is encoded here");
+    (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
     while (done && !next_epoch_ && !over()) {
       if (!advance() || message_.kind != JobMessage::Kind::media) continue;
       done = rendition.take(message_.payload, message_.pts_us, message_.received_us);
@@ -68,13 +76,8 @@ class JobRunner {
     if (done && !closed_ && !read_error_) done = rendition.finish();
     if (closed_) return false;
     if (done && !read_error_) return true;
-    say_why(read_error_ ? *read_error_ : done.error());
+    say_why(output, read_error_ ? *read_error_ : done.error());
     return false;
-  }
-
-  void say_why(const Error& error) {
-    spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
-    say(error.code == Errc::unsupported_format ? JobSays::refused : JobSays::failed, error.what);
   }
 
   // Reads on to the next epoch; false: there is none.
@@ -147,6 +150,15 @@ class JobRunner {
     return 0;
   }
 
+  void say_why(const Output& output, const Error& error) {
+    spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
+    if (error.code != Errc::unsupported_format)
+      say(JobSays::failed, error.what);
+    else if (job_.transcoding && !output.instead.empty())
+      say(JobSays::instead, output.instead);
+    else
+      say(JobSays::refused, error.what);
+  }
   void say(JobSays kind, std::string_view text) { send_frame(kind, as_bytes(text)); }
 
   bool send_frame(JobSays kind, Bytes payload) {

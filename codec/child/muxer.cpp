@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/h264_sets.h"
@@ -17,41 +18,43 @@ constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr std::size_t kFlvFileHeader = 13;  // with the size of the tag before the first
 
 struct Container {
-  Format format;
+  std::string_view output;
   const char* muxer;
   const char* holds;  // for people
   std::array<AVCodecID, 8> codecs;
 };
 
 constexpr Container kContainers[] = {
-    {Format::mp4,
+    {"mp4",
      "mp4",
      "MP4 for browsers holds H.264, VP9, AV1, Opus, AAC, MP3 and FLAC",
      {AV_CODEC_ID_H264, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS, AV_CODEC_ID_AAC,
       AV_CODEC_ID_MP3, AV_CODEC_ID_FLAC}},
-    {Format::mpegts,
+    {"ts",
      "mpegts",
      "MPEG-TS holds H.264, MPEG-1 video, AAC, MP3, MP2 and Opus",
      {AV_CODEC_ID_H264, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_MP2,
       AV_CODEC_ID_OPUS}},
-    {Format::flv,
+    {"flv",
      "flv",
      "FLV holds H.264, AAC and MP3",
      {AV_CODEC_ID_H264, AV_CODEC_ID_AAC, AV_CODEC_ID_MP3}},
-    {Format::webm,
+    {"webm",
      "webm",
      "WebM holds VP8, VP9, AV1, Opus and Vorbis",
      {AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS, AV_CODEC_ID_VORBIS}},
-    {Format::packets,
+    {"packets",
      nullptr,  // packets_writer.h
      "WebCodecs knows H.264, VP8, VP9, AV1, Opus, AAC, MP3 and Vorbis",
      {AV_CODEC_ID_H264, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS,
       AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_VORBIS}},
+    // These encode: pictures to the first, sound to the second.
+    {"h264", "mp4", "This MP4 holds H.264 and AAC", {AV_CODEC_ID_H264, AV_CODEC_ID_AAC}},
 };
 
 const Container& container_of(const Output& output) {
   return *std::find_if(std::begin(kContainers), std::end(kContainers),
-                       [&](const Container& c) { return c.format == output.format; });
+                       [&](const Container& c) { return c.output == output.name; });
 }
 
 void set_options(Format format, Options& options) {
@@ -86,6 +89,10 @@ std::string why_not(const Output& output, AVCodecID codec) {
   return fmt::format(
       "{}; this stream has {}", container.holds,
       codec == AV_CODEC_ID_NONE ? "a codec that is not known here" : avcodec_get_name(codec));
+}
+
+AVCodecID encoded_as(const Output& output, AVMediaType type) {
+  return container_of(output).codecs[type == AVMEDIA_TYPE_VIDEO ? 0 : 1];
 }
 
 Result<std::unique_ptr<Muxer>> Muxer::open(const Output& output,

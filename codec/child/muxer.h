@@ -16,6 +16,8 @@ namespace framewire::codec {
 
 // "" if the output can hold the codec, else why not: "FLV holds no VP8, only H.264, AAC, MP3".
 std::string why_not(const Output& output, AVCodecID codec);
+// What an output that encodes makes of pictures or sound that it does not hold.
+AVCodecID encoded_as(const Output& output, AVMediaType type);
 
 class Muxer {
  public:
