@@ -15,11 +15,12 @@ struct Output {
   bool encodes = false;      // what does not fit is decoded and encoded
 };
 
+// h264: H.264 and AAC, for all who need these. mpeg1: for jsmpeg.
 inline constexpr Output kOutputs[] = {
-    {"mp4", Format::mp4, "h264"}, {"ts", Format::mpegts, "h264"},
-    {"flv", Format::flv, "h264"}, {"packets", Format::packets, "h264"},
-    {"webm", Format::webm, ""},   {"h264", Format::mp4, "", true},  // H.264 and AAC, for all who
-                                                                    // need these
+    {"mp4", Format::mp4, "h264"},         {"ts", Format::mpegts, "h264"},
+    {"flv", Format::flv, "h264"},         {"webm", Format::webm, ""},
+    {"h264", Format::mp4, "", true},      {"mpeg1", Format::mpegts, "h264", true},
+    {"packets", Format::packets, "h264"},
 };
 
 // nullptr when there is none, or when this program was built without FFmpeg.

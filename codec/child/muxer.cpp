@@ -50,6 +50,10 @@ constexpr Container kContainers[] = {
       AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_VORBIS}},
     // These encode: pictures to the first, sound to the second.
     {"h264", "mp4", "This MP4 holds H.264 and AAC", {AV_CODEC_ID_H264, AV_CODEC_ID_AAC}},
+    {"mpeg1",
+     "mpegts",
+     "This MPEG-TS holds MPEG-1 video and MP2",
+     {AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MP2}},
 };
 
 const Container& container_of(const Output& output) {
