@@ -21,8 +21,10 @@ inline constexpr Output kOutputs[] = {
     {"ts", Format::mpegts, "h264"},
     {"flv", Format::flv, "h264"},
     {"webm", Format::webm, ""},
-    // H.264 and AAC, for all who need these
+    {"packets", Format::packets, "h264"},
+    // H.264 and AAC, for all who need these; MPEG-1 and MP2, for jsmpeg
     {"h264", Format::mp4, "", true},
+    {"mpeg1", Format::mpegts, "h264", true},
     // pictures: kPosters, kMjpeg
     {"jpg", Format::jpeg, ""},
     {"jpg160", Format::jpeg, ""},

@@ -29,9 +29,11 @@ Remux::Remux(Format from, const Output& to, const JobSpec& job, ReadBytes read, 
       first_(first) {}
 
 Result<void> Remux::run() {
-  io_ = stream_reader(read_);
+  if (from_ == Format::packets) packets_.emplace(read_);
+  io_ = stream_reader(packets_ ? matroska_ : read_);
   if (!io_) return ffmpeg_failed("reading", AVERROR(ENOMEM));
-  auto input = open_input(from_, io_.get(), kLiveProbe);
+  auto input = open_input(packets_ ? Format::webm : from_, io_.get(), kLiveProbe);
+  if (packets_ && packets_->error()) return tl::make_unexpected(*packets_->error());
   if (!input) return tl::make_unexpected(input.error());
   input_ = *std::move(input);
   if (auto chosen = choose_tracks(); !chosen) return chosen;
@@ -59,7 +61,12 @@ Result<void> Remux::put_in(PacketHandle packet, std::size_t track) {
 Result<void> Remux::finish() {
   for (std::size_t track = 0; track < lanes_.size(); ++track)
     if (auto put = put_in(nullptr, track); !put) return put;
-  return held_.empty() ? Result<void>{} : release(true);
+  return finish_muxer();
+}
+
+Result<void> Remux::finish_muxer() {
+  if (auto released = held_.empty() ? Result<void>{} : release(true); !released) return released;
+  return muxer_ ? muxer_->finish() : Result<void>{};
 }
 
 // The first picture and the first sound; each must fit.
@@ -87,7 +94,7 @@ bool Remux::all_ready() const {
 
 Result<void> Remux::take(PacketHandle packet, std::size_t track) {
   if (lanes_[track]->changed()) {
-    if (auto released = release(true); !released) return released;
+    if (auto finished = finish_muxer(); !finished) return finished;
     muxer_.reset();
   }
   // At the same time pictures go before sound: a WebM cluster begins with its keyframe.

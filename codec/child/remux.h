@@ -9,6 +9,7 @@
 
 #include "codec/child/lane.h"
 #include "codec/child/muxer.h"
+#include "codec/child/packets_reader.h"
 
 namespace framewire::codec {
 
@@ -31,6 +32,7 @@ class Remux {
  private:
   Result<void> choose_tracks();
   Result<void> put_in(PacketHandle packet, std::size_t track);
+  Result<void> finish_muxer();
   Result<void> finish();
   Result<void> take(PacketHandle packet, std::size_t track);
   Result<void> release(bool all);
@@ -42,6 +44,8 @@ class Remux {
   const Output& to_;
   const JobSpec& job_;
   ReadBytes read_;
+  std::optional<PacketsReader> packets_;  // of an origin of packets
+  ReadBytes matroska_ = [this](std::span<std::byte> to) { return packets_->read(to); };
   WriteBytes write_;
   OutputClock& clock_;
   bool& first_;

@@ -60,7 +60,7 @@ void CodecJob::begin() {
   spec_.number = host_.next_number();
   const Config& config = host_.hub().config();
   spec_.transcoding.reset();
-  if (!config.no_transcode && !is_derived(source_))
+  if (!config.no_transcode)
     spec_.transcoding = {config.transcode_quality, config.transcode_kbps,
                          config.transcode_max_height};
   if (!host_.enlist(spec_, theirs.get())) {
@@ -234,7 +234,7 @@ void CodecJob::take(codec::JobSays kind, Bytes payload) {
 // The origin does not fit: what is derived as `output` will.
 void CodecJob::turn_to(std::string_view output) {
   if (is_derived(source_) || output == spec_.output || !codec::output_named(output))
-    return on_broken("its worker asks for a source that is none");
+    return refuse("what this format is made from does not fit it");
   source_ = derived_name(spec_.stream, output);
   spdlog::info("stream {}: made from {}", derived_, source_);
   stop();

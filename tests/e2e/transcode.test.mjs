@@ -179,6 +179,34 @@ test("another size is another epoch", async () => {
   await viewer.ws.close();
 });
 
+test("mpeg1 keeps the size it began with, and its rate is one that MPEG-1 knows", async () => {
+  const stream = freshName();
+  const viewer = new HttpViewer(server, `${stream}.mpeg1?wait=15`);
+  const media = container("chromium-vp8-canvas-resize.webm");
+  const publisher = await BarePublisher.open(server, stream);
+  await publisher.sendAll(media.chunks);
+  await publisher.end();
+  await viewer.ended();
+  const [want, got] = await Promise.all([packetsOf(wholeFile(media)), packetsOf(viewer.bytes)]);
+  assert.deepEqual(Object.keys(got), ["mpeg1video"]);
+  // A picture that comes 25 ms or less after another is left out.
+  const times = want.vp8.pts.filter((us) =>
+    got.mpeg1video.pts.some((made) => Math.abs(us - made) <= TOLERANCE_US),
+  );
+  assert.equal(times.length, got.mpeg1video.pts.length);
+  assert.ok(times.length > 0.9 * want.vp8.pts.length, `${times.length} pictures`);
+  const args = ["-v", "error", "-show_entries", "stream=width,height,r_frame_rate:frame=pict_type"];
+  const { stdout } = await run("ffprobe", [...args, "-of", "json", "-"], viewer.bytes);
+  const { streams, frames } = JSON.parse(stdout);
+  assert.deepEqual(
+    [streams[0].width, streams[0].height, streams[0].r_frame_rate],
+    [640, 360, "30/1"],
+  );
+  const types = new Set(frames.map((/** @type {any} */ frame) => frame.pict_type));
+  assert.deepEqual([...types].sort(), ["I", "P"]);
+  assert.equal(await decodeErrors(viewer.bytes), "");
+});
+
 test("the worker killed: a viewer of .flv made from .h264 goes on", async () => {
   const stream = freshName();
   const media = container("chromium-vp8-opus-camera.webm");
