@@ -63,6 +63,7 @@ class JobRunner {
  private:
   void on_idle() {
     if (remux_) remux_->on_idle();
+    if (stills_) stills_->on_idle(socket_.get());
   }
 
   // What is told after an epoch; false: the job is over.
@@ -91,9 +92,13 @@ class JobRunner {
   // An epoch of any origin as JPEG pictures.
   Result<void> run_stills(const Output& output) {
     Stills stills{name(), output, [this](Bytes bytes) { return write(bytes); }};
-    if (!is_pictures(pictures_.format))
-      return stills.run(pictures_.format, [this](std::span<std::byte> to) { return read(to); });
-    return for_each_picture([&] { return stills.take(pictures_, message_.payload); });
+    stills_ = &stills;
+    const auto done =
+        is_pictures(pictures_.format)
+            ? for_each_picture([&] { return stills.take(pictures_, message_.payload); })
+            : stills.run(pictures_.format, [this](std::span<std::byte> to) { return read(to); });
+    stills_ = nullptr;
+    return done;
   }
 
   template <class Take>
@@ -218,6 +223,7 @@ class JobRunner {
   UniqueFd socket_;
   JobInput input_;
   Remux* remux_ = nullptr;                            // while one runs
+  Stills* stills_ = nullptr;                          // likewise
   PictureOrigin pictures_{.format = Format::binary};  // of this epoch; most count for pictures only
   JobMessage message_;                                // read last
   Bytes payload_;                                     // of it, what is left

@@ -1,6 +1,7 @@
 #include "codec/child/stills.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -46,30 +47,36 @@ Stills::Stills(std::string name, const Output& to, WriteBytes write)
       write_(std::move(write)),
       maker_(max_width_, write_) {}
 
-bool Stills::due() {
-  const auto now = std::chrono::steady_clock::now();
-  if (poster_ && last_ && now - *last_ < kPosterEvery) return false;
-  last_ = now;
-  return true;
-}
-
 Result<void> Stills::take(const PictureOrigin& origin, Bytes picture) {
+  if (idle_error_) return tl::make_unexpected(*idle_error_);
   if (origin.format == Format::jpeg && max_width_ == 0) {
     if (const int failed = write_(picture); failed < 0)
       return ffmpeg_failed("writing a JPEG", failed);
     return {};
   }
-  if (!due()) return {};
+  origin_ = origin;
+  if (due()) return make(picture);
+  picture_.assign(picture.begin(), picture.end());
+  return {};
+}
+
+Result<void> Stills::make(Bytes picture) {
+  next_ = Clock::now() + kPosterEvery;
   if (!decoder_) {
-    auto opened = PictureDecoder::open(origin);
+    auto opened = PictureDecoder::open(origin_);
     if (!opened) return tl::make_unexpected(opened.error());
     decoder_ = *std::move(opened);
   }
   const auto decoded = decoder_->decode(picture);
-  if (decoded) return maker_.make(**decoded);
-  if (decoded.error().code != Errc::malformed_media) return tl::make_unexpected(decoded.error());
-  left_out(decoded.error());
-  return {};
+  Result<void> made;
+  if (decoded)
+    made = maker_.make(**decoded);
+  else if (decoded.error().code == Errc::malformed_media)
+    left_out(decoded.error());
+  else
+    made = tl::make_unexpected(decoded.error());
+  picture_.clear();
+  return made;
 }
 
 Result<void> Stills::run(Format from, ReadBytes read) {
@@ -83,35 +90,38 @@ Result<void> Stills::run(Format from, ReadBytes read) {
   const auto input = open_input(from, io.get(), kLiveProbe);
   if (!input) return tl::make_unexpected(input.error());
   if (shows_nothing(**input)) return no_picture();
-  std::unique_ptr<Track> track;
   int video = -1;
   int without = 0;
   while (av_read_frame(input->get(), packet.get()) >= 0) {
+    if (idle_error_) return tl::make_unexpected(*idle_error_);
     const AVStream& stream = *(*input)->streams[packet->stream_index];
-    if (video < 0 && stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO) {
+    if (!track_ && stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO) {
       auto opened = Track::open(stream);
       if (!opened) return tl::make_unexpected(opened.error());
-      track = *std::move(opened);
+      track_ = *std::move(opened);
       video = packet->stream_index;
     }
-    if (video < 0 && ++without == kMostWithout) return no_picture();
+    if (!track_ && ++without == kMostWithout) return no_picture();
     if (packet->stream_index == video)
-      if (auto taken = take(*packet, *track); !taken) return taken;
+      if (auto taken = take(*packet); !taken) return taken;
     av_packet_unref(packet.get());
   }
   return {};
 }
 
-Result<void> Stills::take(AVPacket& packet, Track& track) {
-  const auto mended = track.mend(packet);
+Result<void> Stills::take(AVPacket& packet) {
+  const auto mended = track_->mend(packet);
   if (!mended) return tl::make_unexpected(mended.error());
-  if (!*mended || (packet.flags & AV_PKT_FLAG_KEY) == 0 || !due()) return {};
-  return decode(packet, track);
+  if (!*mended || (packet.flags & AV_PKT_FLAG_KEY) == 0) return {};
+  if (due()) return decode(packet);
+  keyframe_.reset(av_packet_clone(&packet));
+  return {};
 }
 
 // By a decoder of its own, which gives its one picture when nothing else comes.
-Result<void> Stills::decode(const AVPacket& keyframe, const Track& track) {
-  auto decoder = Decoder::open(*track.parameters());
+Result<void> Stills::decode(const AVPacket& keyframe) {
+  next_ = Clock::now() + kPosterEvery;
+  auto decoder = Decoder::open(*track_->parameters());
   if (!decoder) return tl::make_unexpected(decoder.error());
   Result<void> made;
   const auto take = [&](AVFrame& frame) {
@@ -120,9 +130,19 @@ Result<void> Stills::decode(const AVPacket& keyframe, const Track& track) {
   };
   auto decoded = (*decoder)->decode(&keyframe, take);
   if (decoded) decoded = (*decoder)->decode(nullptr, take);
+  keyframe_.reset();
   if (!made) return made;
   if (!decoded) left_out(decoded.error());
   return {};
+}
+
+void Stills::on_idle(int socket) {
+  if (idle_error_ || (picture_.empty() && !keyframe_)) return;
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(next_ - Clock::now());
+  pollfd more{socket, POLLIN, 0};
+  if (wait.count() > 0 && poll(&more, 1, static_cast<int>(wait.count())) > 0) return;
+  const auto made = keyframe_ ? decode(*keyframe_) : make(picture_);
+  if (!made) idle_error_ = made.error();
 }
 
 void Stills::left_out(const Error& why) {

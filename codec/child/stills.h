@@ -1,6 +1,7 @@
 // One epoch of an origin as JPEG pictures: its newest keyframe now and then (a poster), or all
 // pictures of an origin that has nothing else (MJPEG). A published JPEG stays as it is, unless it
-// must be smaller. What does not decode is left out. Thread: one.
+// must be smaller. A poster that comes too soon after the one before is put off, and made if none
+// follows. What does not decode is left out. Thread: one.
 #pragma once
 #include <chrono>
 #include <optional>
@@ -24,11 +25,15 @@ class Stills {
   // malformed_media; unsupported_format with a sentence: there is no picture in it, or no poster
   // was asked for.
   Result<void> run(Format from, ReadBytes read);
+  // All that has come is read: waits until more does, or what was put off is due.
+  void on_idle(int socket);
 
  private:
-  bool due();
-  Result<void> take(AVPacket& packet, Track& track);
-  Result<void> decode(const AVPacket& keyframe, const Track& track);
+  using Clock = std::chrono::steady_clock;
+  bool due() const { return !poster_ || Clock::now() >= next_; }
+  Result<void> make(Bytes picture);
+  Result<void> take(AVPacket& packet);
+  Result<void> decode(const AVPacket& keyframe);
   void left_out(const Error& why);
 
   const std::string name_;
@@ -37,7 +42,13 @@ class Stills {
   WriteBytes write_;
   JpegMaker maker_;
   std::optional<PictureDecoder> decoder_;
-  std::optional<std::chrono::steady_clock::time_point> last_;
+  PictureOrigin origin_;          // of pictures
+  std::unique_ptr<Track> track_;  // of any other
+  // Came too soon after the one before: the newest of these, one of the two.
+  Buffer picture_;
+  PacketHandle keyframe_;
+  Clock::time_point next_{};
+  std::optional<Error> idle_error_;
   std::uint64_t left_out_ = 0;
 };
 
