@@ -9,8 +9,17 @@ namespace framewire::codec {
 
 using nlohmann::json;
 
+namespace {
+constexpr auto kLastJobSays = static_cast<std::uint8_t>(JobSays::instead);
+}
+
 std::string to_json(const JobSpec& job) {
-  return json{{"job", job.number}, {"stream", job.stream}, {"output", job.output}}.dump();
+  json out{{"job", job.number}, {"stream", job.stream}, {"output", job.output}};
+  if (job.transcoding)
+    out["transcoding"] = {{"quality", job.transcoding->quality},
+                          {"kbps", job.transcoding->kbps},
+                          {"max_height", job.transcoding->max_height}};
+  return out.dump();
 }
 
 Result<JobSpec> job_from_json(std::string_view text) {
@@ -21,6 +30,9 @@ Result<JobSpec> job_from_json(std::string_view text) {
     job.number = value.at("job").get<std::uint64_t>();
     job.stream = value.at("stream").get<std::string>();
     job.output = value.at("output").get<std::string>();
+    if (const auto how = value.find("transcoding"); how != value.end())
+      job.transcoding = {how->at("quality").get<unsigned>(), how->at("kbps").get<unsigned>(),
+                         how->at("max_height").get<unsigned>()};
   } catch (const json::exception& error) {
     return fail(Errc::protocol, error.what());
   }
@@ -52,7 +64,7 @@ Result<void> JobFrames::feed(Bytes bytes, const Take& take) {
 
     const std::size_t rest = load_be<std::uint32_t>(held_);
     const auto kind = std::to_integer<std::uint8_t>(held_[4]);
-    if (rest == 0 || rest > kMaxJobFrame || kind < 1 || kind > 4)
+    if (rest == 0 || rest > kMaxJobFrame || kind < 1 || kind > kLastJobSays)
       return fail(Errc::protocol, fmt::format("a frame of kind {} with {} bytes", kind, rest));
     if (static_cast<JobSays>(kind) == JobSays::media) {
       media_left_ = rest - 1;

@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,10 +27,18 @@
 
 namespace framewire::codec {
 
+// How pictures are encoded where an output needs it.
+struct Transcoding {
+  unsigned quality = 70;    // 1 (small) to 100 (best), if kbps is 0
+  unsigned kbps = 0;        // > 0: this bitrate
+  unsigned max_height = 0;  // higher pictures are made smaller; 0 = never
+};
+
 struct JobSpec {
-  std::uint64_t number = 0;  // unique in its worker
-  std::string stream;        // the origin's name, for the log
-  std::string output;        // a row of codec/outputs.h
+  std::uint64_t number = 0;                // unique in its worker
+  std::string stream;                      // the origin's name, for the log
+  std::string output;                      // a row of codec/outputs.h
+  std::optional<Transcoding> transcoding;  // none: what does not fit is refused
 };
 std::string to_json(const JobSpec& job);
 Result<JobSpec> job_from_json(std::string_view text);
@@ -39,6 +48,7 @@ enum class JobSays : std::uint8_t {
   ended = 2,    // the origin ended and all of it is made
   refused = 3,  // the origin's media does not fit this output; payload: why, a sentence
   failed = 4,   // this epoch broke off; payload: why. A new job may do better
+  instead = 5,  // the origin does not fit, but this output of it would; payload: its name
 };
 
 constexpr std::size_t kJobHeadBytes = 5;

@@ -7,6 +7,7 @@
 #include "ingest/mp4_cutter.h"
 #include "ingest/mpegts_cutter.h"
 #include "ingest/ogg_cutter.h"
+#include "ingest/packets_cutter.h"
 #include "ingest/picture_cutter.h"
 #include "ingest/rgba_cutter.h"
 #include "ingest/webm_cutter.h"
@@ -48,9 +49,9 @@ Result<std::unique_ptr<Cutter>> make_cutter(Format format, const CutterOptions& 
     case Format::binary:
       return make_binary_cutter(options, sink);
     case Format::packets:
-      break;
+      return make_packets_cutter(options, sink);
   }
-  return fail(Errc::unsupported_format, "the format `packets` cannot be published");
+  return fail(Errc::internal, "a format without a cutter");
 }
 
 }  // namespace framewire

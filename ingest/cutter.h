@@ -95,7 +95,7 @@ struct CutterOptions {
   Resize resize = Resize::epoch;
 };
 
-// sink outlives the cutter. Errc::unsupported_format for `packets`, and for rgba without a size.
+// sink outlives the cutter. Errc::unsupported_format for rgba without a size.
 Result<std::unique_ptr<Cutter>> make_cutter(Format format, const CutterOptions& options,
                                             PartSink& sink);
 

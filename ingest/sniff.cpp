@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "ingest/packets.h"
+
 namespace framewire {
 namespace {
 
@@ -57,12 +59,13 @@ Match mpegts(std::string_view start, bool at_message_end) {
 
 std::optional<Format> sniff(Bytes bytes, bool at_message_end) {
   const std::string_view start = as_text(bytes.first(std::min<std::size_t>(bytes.size(), 1024)));
-  const std::array<std::pair<Match, Format>, 8> matches = {{
+  const std::array<std::pair<Match, Format>, 9> matches = {{
       {magic(start, "\x1a\x45\xdf\xa3"), Format::webm},
       {mp4(start), Format::mp4},
       {start.empty() ? Match::maybe : mpegts(start, at_message_end), Format::mpegts},
       {magic(start, "FLV\x01"), Format::flv},
       {magic(start, "OggS"), Format::ogg},
+      {magic(start, kPacketsMagic), Format::packets},
       {magic(start, "\xff\xd8\xff"), Format::jpeg},
       {magic(start, "\x89PNG\r\n\x1a\n"), Format::png},
       {webp(start), Format::webp},

@@ -8,7 +8,7 @@
 namespace framewire {
 
 // start: the first bytes of the stream. nullopt = more bytes needed (never asked past 1,024 bytes).
-// What no sniffer knows is Format::binary; rgba and packets need a hello.
+// What no sniffer knows is Format::binary; rgba needs a hello.
 // `at_message_end`: start is a whole message and no more will be waited for.
 std::optional<Format> sniff(Bytes start, bool at_message_end);
 

@@ -36,6 +36,11 @@ struct Config {
   // Derived renditions (codec).
   std::chrono::milliseconds codec_idle{10'000};  // kept so long after the last viewer
   std::size_t max_derived = 1'000;               // at a time, on each loop
+  bool no_transcode = false;                     // what does not fit an output is refused
+  std::size_t max_transcodes = 16;               // streams encoded at a time, on each loop
+  unsigned transcode_quality = 70;               // 1 to 100, where transcode_kbps is 0
+  unsigned transcode_kbps = 0;
+  unsigned transcode_max_height = 1'080;
 
   // Recording (relay/record).
   std::vector<std::string> record;  // streams recorded unasked: "all", or names with *

@@ -161,9 +161,9 @@ void Hub::refuse_viewers(const std::string& derived, const std::string& why) {
   if (found != streams_.end()) found->second->refuse_viewers(why);
 }
 
-bool Hub::is_read(const std::string& stream) const {
+std::size_t Hub::readers_of(const std::string& stream) const {
   const auto found = streams_.find(stream);
-  return found != streams_.end() && found->second->attendance().all > 0;
+  return found == streams_.end() ? 0 : found->second->attendance().all;
 }
 
 // ---- publishers

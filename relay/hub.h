@@ -90,9 +90,10 @@ class Hub final : public StreamPort {
   // viewers.
   void not_derived(const std::string& derived);
   void refuse_viewers(const std::string& derived, const std::string& why);
-  // Whether anybody reads a stream whose home this is, on any loop: viewers, or what of the server
-  // makes something of it.
-  bool is_read(const std::string& stream) const;
+  bool is_home_of(const std::string& stream) const { return streams_.count(stream) > 0; }
+  // How many read a stream whose home this is, on all loops: viewers, and what of the server makes
+  // something of it.
+  std::size_t readers_of(const std::string& stream) const;
 
   // Lossless captures (relay/capture.h). Without a capturer none can be made.
   void set_capturer(Capturer* capturer) { capturer_ = capturer; }

@@ -284,6 +284,18 @@ std::vector<OptionRow> stream_rows() {
       duration(
           "codec-idle", [](Config& c) -> milliseconds& { return c.codec_idle; }, 0s, 1h,
           "How long another format of a stream (/live/NAME.mp4) is made after its last viewer"),
+      toggle(
+          "no-transcode", [](Config& c) -> bool& { return c.no_transcode; },
+          "Refuse formats that cannot hold what was published, instead of encoding H.264 and AAC"),
+      count<unsigned>(
+          "transcode-quality", [](Config& c) -> unsigned& { return c.transcode_quality; }, 1, 100,
+          "Of encoded video, 100 = best"),
+      count<unsigned>(
+          "transcode-kbps", [](Config& c) -> unsigned& { return c.transcode_kbps; }, 0, 100'000,
+          "Encode video at this bitrate, whatever its quality; 0 = by --transcode-quality"),
+      count<unsigned>(
+          "transcode-max-height", [](Config& c) -> unsigned& { return c.transcode_max_height; },
+          120, 4'320, "Higher pictures are made smaller before they are encoded"),
       duration(
           "ping-interval", [](Config& c) -> milliseconds& { return c.ping_interval; }, 1s, 10min,
           "Time between pings to each WebSocket"),
@@ -366,6 +378,9 @@ std::vector<OptionRow> limit_rows() {
       count<std::size_t>(
           "max-derived", [](Config& c) -> std::size_t& { return c.max_derived; }, 1, 1'000'000,
           "Other formats of streams made at a time, by each loop"),
+      count<std::size_t>(
+          "max-transcodes", [](Config& c) -> std::size_t& { return c.max_transcodes; }, 0, 10'000,
+          "Streams encoded anew at a time, by each loop; each may take a core"),
       count<std::size_t>(
           "max-viewers", [](Config& c) -> std::size_t& { return c.max_viewers; }, 1, 1'000'000,
           "Viewers at a time, of all streams"),

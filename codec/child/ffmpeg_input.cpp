@@ -57,7 +57,8 @@ Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits
       .set("protocol_whitelist", "")
       .set("max_streams", kMaxStreams)
       .set("probesize", limits.bytes)
-      .set("analyzeduration", limits.duration_us);
+      .set("analyzeduration", limits.duration_us)
+      .set("fpsprobesize", std::int64_t{limits.fps_packets});
   const auto doing = fmt::format("reading {}", to_string(format));
   // Frees the context when it fails.
   if (const int failed = avformat_open_input(&context, nullptr, demuxer, options.get()); failed < 0)

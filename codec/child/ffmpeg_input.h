@@ -10,6 +10,7 @@ namespace framewire::codec {
 struct ProbeLimits {
   std::int64_t bytes = 5 << 20;          // read before the streams must be known
   std::int64_t duration_us = 5'000'000;  // of media, likewise
+  int fps_packets = -1;                  // read to learn the rate of pictures; -1 = FFmpeg's 20
   bool find_stream_info = true;          // else: what the header says must do
 };
 

@@ -44,11 +44,19 @@ std::int64_t opus_packet_us(const std::uint8_t* data, int size) {
 Result<std::unique_ptr<Film>> Film::open(Format format, int fd) {
   std::unique_ptr<Film> film{new Film(fd)};
   film->io_ = FileIo::reader(film->file_);
+  if (film->io_ && format == Format::packets) {
+    film->packets_io_ = std::exchange(film->io_, nullptr);
+    film->reader_.emplace(film->packets_bytes_);
+    film->io_ = stream_reader(film->matroska_);
+    format = Format::webm;
+  }
   if (!film->io_) return ffmpeg_failed("reading", AVERROR(ENOMEM));
   auto input = open_input(format, film->io_.get());
   if (!input) {
     // A demuxer calls a file that ends too soon an I/O error: it is one only if reading failed.
     Error error = std::move(input.error());
+    if (film->reader_ && film->reader_->error())
+      return tl::make_unexpected(*film->reader_->error());
     const bool read = film->io_->error == 0 || film->io_->error == AVERROR_EOF;
     if (error.code == Errc::internal && read) error.code = Errc::malformed_media;
     return tl::make_unexpected(std::move(error));

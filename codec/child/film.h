@@ -14,6 +14,7 @@
 
 #include "codec/child/ffmpeg_handles.h"
 #include "codec/child/ffmpeg_io.h"
+#include "codec/child/packets_reader.h"
 #include "ingest/error.h"
 #include "ingest/format.h"
 
@@ -63,6 +64,14 @@ class Film {
 
   FileIo file_;
   IoHandle io_;
+  // Of packets: FFmpeg reads what is made of them.
+  IoHandle packets_io_;
+  ReadBytes packets_bytes_ = [this](std::span<std::byte> to) {
+    return avio_read(packets_io_.get(), reinterpret_cast<unsigned char*>(to.data()),
+                     static_cast<int>(to.size()));
+  };
+  std::optional<PacketsReader> reader_;
+  ReadBytes matroska_ = [this](std::span<std::byte> to) { return reader_->read(to); };
   InputHandle input_;
   std::vector<Track> tracks_;
   std::vector<int> track_of_;  // by the input's stream index; -1 = left out

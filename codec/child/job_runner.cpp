@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -14,9 +15,12 @@
 #include "codec/child/job_input.h"
 #include "codec/child/picture_rendition.h"
 #include "codec/child/remux.h"
+#include "codec/child/stills.h"
 
 namespace framewire::codec {
 namespace {
+
+constexpr int kEncoderNiceness = 5;
 
 class JobRunner {
  public:
@@ -26,17 +30,22 @@ class JobRunner {
   void run() {
     const Output* output = output_named(job_.output);
     if (!output) return say(JobSays::refused, "there is no such rendition");
+    // Encoders stand behind the threads that serve, and behind those that only copy.
+    if (output->encodes) (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
     OutputClock clock;
     bool first = true;
     while (await_epoch()) {
-      if (is_pictures(pictures_.format)) {
-        if (!run_pictures(*output)) return;
+      if (makes_pictures(output->name)) {
+        if (!goes_on(*output, run_stills(*output))) return;
         continue;
       }
-      if (output->name == "h264")
-        return say(JobSays::refused, "H.264 is made of pictures, which this stream has none of");
+      if (is_pictures(pictures_.format)) {
+        if (!goes_on(*output, run_pictures(*output))) return;
+        continue;
+      }
       Remux remux{pictures_.format,
                   *output,
+                  job_,
                   [this](std::span<std::byte> to) { return read(to); },
                   [this](Bytes bytes) { return write(bytes); },
                   clock,
@@ -46,7 +55,7 @@ class JobRunner {
       remux_ = nullptr;
       if (closed_) return;
       if (done) continue;
-      return say_why(read_error_ ? *read_error_ : done.error());
+      return say_why(*output, read_error_ ? *read_error_ : done.error());
     }
     if (!closed_) say(JobSays::ended, "");
   }
@@ -54,28 +63,53 @@ class JobRunner {
  private:
   void on_idle() {
     if (remux_) remux_->on_idle();
+    if (stills_) stills_->on_idle(socket_.get());
   }
 
-  // An epoch of an origin of pictures. False: the job is over.
-  bool run_pictures(const Output& output) {
-    PictureRendition rendition{fmt::format("{}.{}", job_.stream, job_.output), pictures_, output,
-                               [this](Bytes bytes) { return write(bytes); }};
-    Result<void> done = PictureRendition::fits(output);
-    while (done && !next_epoch_ && !over()) {
-      if (!advance() || message_.kind != JobMessage::Kind::media) continue;
-      done = rendition.take(message_.payload, message_.pts_us, message_.received_us);
-    }
-    if (done && !closed_ && !read_error_) done = rendition.finish();
+  // What is told after an epoch; false: the job is over.
+  bool goes_on(const Output& output, const Result<void>& done) {
     if (closed_) return false;
     if (done && !read_error_) return true;
-    say_why(read_error_ ? *read_error_ : done.error());
+    say_why(output, read_error_ ? *read_error_ : done.error());
     return false;
   }
 
-  void say_why(const Error& error) {
-    spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
-    say(error.code == Errc::unsupported_format ? JobSays::refused : JobSays::failed, error.what);
+  // An epoch of an origin of pictures as video.
+  Result<void> run_pictures(const Output& output) {
+    if (!job_.transcoding)
+      return fail(Errc::unsupported_format,
+                  "this stream has pictures, and nothing is encoded here");
+    if (auto fits = PictureRendition::fits(output); !fits) return fits;
+    (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
+    PictureRendition rendition{name(), pictures_, output, *job_.transcoding,
+                               [this](Bytes bytes) { return write(bytes); }};
+    auto done = for_each_picture(
+        [&] { return rendition.take(message_.payload, message_.pts_us, message_.received_us); });
+    if (done && !closed_ && !read_error_) done = rendition.finish();
+    return done;
   }
+
+  // An epoch of any origin as JPEG pictures.
+  Result<void> run_stills(const Output& output) {
+    Stills stills{name(), output, [this](Bytes bytes) { return write(bytes); }};
+    stills_ = &stills;
+    const auto done =
+        is_pictures(pictures_.format)
+            ? for_each_picture([&] { return stills.take(pictures_, message_.payload); })
+            : stills.run(pictures_.format, [this](std::span<std::byte> to) { return read(to); });
+    stills_ = nullptr;
+    return done;
+  }
+
+  template <class Take>
+  Result<void> for_each_picture(const Take& take) {
+    Result<void> done;
+    while (done && !next_epoch_ && !over())
+      if (advance() && message_.kind == JobMessage::Kind::media) done = take();
+    return done;
+  }
+
+  std::string name() const { return fmt::format("{}.{}", job_.stream, job_.output); }
 
   // Reads on to the next epoch; false: there is none.
   bool await_epoch() {
@@ -147,6 +181,15 @@ class JobRunner {
     return 0;
   }
 
+  void say_why(const Output& output, const Error& error) {
+    spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
+    if (error.code != Errc::unsupported_format)
+      say(JobSays::failed, error.what);
+    else if (job_.transcoding && !output.instead.empty())
+      say(JobSays::instead, output.instead);
+    else
+      say(JobSays::refused, error.what);
+  }
   void say(JobSays kind, std::string_view text) { send_frame(kind, as_bytes(text)); }
 
   bool send_frame(JobSays kind, Bytes payload) {
@@ -180,6 +223,7 @@ class JobRunner {
   UniqueFd socket_;
   JobInput input_;
   Remux* remux_ = nullptr;                            // while one runs
+  Stills* stills_ = nullptr;                          // likewise
   PictureOrigin pictures_{.format = Format::binary};  // of this epoch; most count for pictures only
   JobMessage message_;                                // read last
   Bytes payload_;                                     // of it, what is left

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/h264_sets.h"
 #include "codec/child/mp4_fragment.h"
+#include "codec/child/packets_writer.h"
 
 namespace framewire::codec {
 namespace {
@@ -16,36 +18,47 @@ constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr std::size_t kFlvFileHeader = 13;  // with the size of the tag before the first
 
 struct Container {
-  Format format;
+  std::string_view output;
   const char* muxer;
   const char* holds;  // for people
   std::array<AVCodecID, 8> codecs;
 };
 
 constexpr Container kContainers[] = {
-    {Format::mp4,
+    {"mp4",
      "mp4",
      "MP4 for browsers holds H.264, VP9, AV1, Opus, AAC, MP3 and FLAC",
      {AV_CODEC_ID_H264, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS, AV_CODEC_ID_AAC,
       AV_CODEC_ID_MP3, AV_CODEC_ID_FLAC}},
-    {Format::mpegts,
+    {"ts",
      "mpegts",
      "MPEG-TS holds H.264, MPEG-1 video, AAC, MP3, MP2 and Opus",
      {AV_CODEC_ID_H264, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_MP2,
       AV_CODEC_ID_OPUS}},
-    {Format::flv,
+    {"flv",
      "flv",
      "FLV holds H.264, AAC and MP3",
      {AV_CODEC_ID_H264, AV_CODEC_ID_AAC, AV_CODEC_ID_MP3}},
-    {Format::webm,
+    {"webm",
      "webm",
      "WebM holds VP8, VP9, AV1, Opus and Vorbis",
      {AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS, AV_CODEC_ID_VORBIS}},
+    {"packets",
+     nullptr,  // packets_writer.h
+     "WebCodecs knows H.264, VP8, VP9, AV1, Opus, AAC, MP3 and Vorbis",
+     {AV_CODEC_ID_H264, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS,
+      AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_VORBIS}},
+    // These encode: pictures to the first, sound to the second.
+    {"h264", "mp4", "This MP4 holds H.264 and AAC", {AV_CODEC_ID_H264, AV_CODEC_ID_AAC}},
+    {"mpeg1",
+     "mpegts",
+     "This MPEG-TS holds MPEG-1 video and MP2",
+     {AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MP2}},
 };
 
 const Container& container_of(const Output& output) {
   return *std::find_if(std::begin(kContainers), std::end(kContainers),
-                       [&](const Container& c) { return c.format == output.format; });
+                       [&](const Container& c) { return c.output == output.name; });
 }
 
 void set_options(Format format, Options& options) {
@@ -82,6 +95,10 @@ std::string why_not(const Output& output, AVCodecID codec) {
       codec == AV_CODEC_ID_NONE ? "a codec that is not known here" : avcodec_get_name(codec));
 }
 
+AVCodecID encoded_as(const Output& output, AVMediaType type) {
+  return container_of(output).codecs[type == AVMEDIA_TYPE_VIDEO ? 0 : 1];
+}
+
 Result<std::unique_ptr<Muxer>> Muxer::open(const Output& output,
                                            std::span<const AVCodecParameters* const> tracks,
                                            WriteBytes write, bool first) {
@@ -93,6 +110,7 @@ Result<std::unique_ptr<Muxer>> Muxer::open(const Output& output,
 
 Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, bool first) {
   const auto doing = fmt::format("writing {}", output_.name);
+  if (output_.format == Format::packets) return start_packets(tracks);
   io_ = stream_writer(filtered_);
   AVFormatContext* context = nullptr;
   if (const int failed =
@@ -126,6 +144,18 @@ Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, bool
   return {};
 }
 
+Result<void> Muxer::start_packets(std::span<const AVCodecParameters* const> tracks) {
+  const auto header = packets_header(tracks);
+  if (!header) return tl::make_unexpected(header.error());
+  tracks_.assign(tracks.begin(), tracks.end());
+  return wrote(write_(*header));
+}
+
+Result<void> Muxer::wrote(int failed) const {
+  if (failed < 0) return ffmpeg_failed(fmt::format("writing {}", output_.name), failed);
+  return {};
+}
+
 int Muxer::pass_on(Bytes bytes) {
   const std::size_t out = std::min(left_out_, bytes.size());
   left_out_ -= out;
@@ -152,22 +182,26 @@ int Muxer::write_fragment(const AVPacket& packet) {
 }
 
 Result<void> Muxer::write(AVPacket& packet, std::size_t track) {
+  if (output_.format == Format::packets)
+    return wrote(write_(packets_packet(*tracks_[track], track, packet)));
   packet.stream_index = static_cast<int>(track);
   av_packet_rescale_ts(&packet, kMicroseconds, context_->streams[track]->time_base);
   packet.pos = -1;
   int failed = 0;
-  if (output_.format == Format::mp4) {
-    failed = write_fragment(packet);
-    if (failed < 0) return ffmpeg_failed(fmt::format("writing {}", output_.name), failed);
-    return {};
-  }
+  if (output_.format == Format::mp4) return wrote(write_fragment(packet));
   failed = av_write_frame(context_.get(), &packet);
   // The cluster or whatever the packet stands in ends with it.
   if (failed >= 0) failed = av_write_frame(context_.get(), nullptr);
   avio_flush(context_->pb);
   if (failed >= 0) failed = context_->pb->error;
-  if (failed < 0) return ffmpeg_failed(fmt::format("writing {}", output_.name), failed);
-  return {};
+  return wrote(failed);
+}
+
+Result<void> Muxer::finish() {
+  if (output_.format != Format::webm) return {};
+  const int failed = av_write_trailer(context_.get());
+  avio_flush(context_->pb);
+  return wrote(failed);
 }
 
 }  // namespace framewire::codec

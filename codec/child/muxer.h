@@ -1,4 +1,5 @@
-// Packets in, bytes of a container out, each packet's at once: a muxer here never holds any back.
+// Packets in, bytes of a container out, each packet's at once: a muxer here never holds any back,
+// but for WebM, where a sound goes out with the packet after it.
 // Lifetime: what `write` uses outlives the muxer. Thread: one.
 #pragma once
 #include <memory>
@@ -15,29 +16,37 @@ namespace framewire::codec {
 
 // "" if the output can hold the codec, else why not: "FLV holds no VP8, only H.264, AAC, MP3".
 std::string why_not(const Output& output, AVCodecID codec);
+// What an output that encodes makes of pictures or sound that it does not hold.
+AVCodecID encoded_as(const Output& output, AVMediaType type);
 
 class Muxer {
  public:
-  // tracks: as the packets will be; H.264 in Annex B with its sets as extradata, AAC with its
-  // AudioSpecificConfig. first: nothing of this rendition was written before (FLV has one header).
+  // tracks: outlive the muxer; as the packets will be; H.264 in Annex B with its sets as extradata,
+  // AAC with its AudioSpecificConfig. first: nothing of this rendition was written before (FLV has
+  // one header).
   static Result<std::unique_ptr<Muxer>> open(const Output& output,
                                              std::span<const AVCodecParameters* const> tracks,
                                              WriteBytes write, bool first);
   // Times and duration in microseconds, dts rising within the track. The packet is used up.
   Result<void> write(AVPacket& packet, std::size_t track);
+  // Nothing follows. FFmpeg's WebM muxer holds the last sound back until now.
+  Result<void> finish();
 
  private:
   Muxer(const Output& output, WriteBytes write) : output_(output), write_(std::move(write)) {}
   Result<void> start(std::span<const AVCodecParameters* const> tracks, bool first);
+  Result<void> start_packets(std::span<const AVCodecParameters* const> tracks);
+  Result<void> wrote(int failed) const;
   int pass_on(Bytes bytes);
   int write_fragment(const AVPacket& packet);
 
   const Output& output_;
   WriteBytes write_;
   WriteBytes filtered_ = [this](Bytes bytes) { return pass_on(bytes); };
-  std::size_t left_out_ = 0;            // bytes of the file header still to be left out
-  std::vector<std::int64_t> last_dts_;  // MP4: of each track, in its time base
-  std::uint32_t fragments_ = 0;         // MP4
+  std::size_t left_out_ = 0;                      // bytes of the file header still to be left out
+  std::vector<std::int64_t> last_dts_;            // MP4: of each track, in its time base
+  std::uint32_t fragments_ = 0;                   // MP4
+  std::vector<const AVCodecParameters*> tracks_;  // packets
   IoHandle io_;
   OutputHandle context_;
 };

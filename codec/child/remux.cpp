@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxHeld = 512;  // packets
 constexpr ProbeLimits kLiveProbe = {
-    .bytes = 2 << 20, .duration_us = 1'000'000, .find_stream_info = true};
+    .bytes = 2 << 20, .duration_us = 1'000'000, .fps_packets = 0, .find_stream_info = true};
 
 bool goes_on(const Output& output) {
   return output.format == Format::mpegts || output.format == Format::flv;
@@ -18,19 +18,22 @@ bool goes_on(const Output& output) {
 
 }  // namespace
 
-Remux::Remux(Format from, const Output& to, ReadBytes read, WriteBytes write, OutputClock& clock,
-             bool& first)
+Remux::Remux(Format from, const Output& to, const JobSpec& job, ReadBytes read, WriteBytes write,
+             OutputClock& clock, bool& first)
     : from_(from),
       to_(to),
+      job_(job),
       read_(std::move(read)),
       write_(std::move(write)),
       clock_(clock),
       first_(first) {}
 
 Result<void> Remux::run() {
-  io_ = stream_reader(read_);
+  if (from_ == Format::packets) packets_.emplace(read_);
+  io_ = stream_reader(packets_ ? matroska_ : read_);
   if (!io_) return ffmpeg_failed("reading", AVERROR(ENOMEM));
-  auto input = open_input(from_, io_.get(), kLiveProbe);
+  auto input = open_input(packets_ ? Format::webm : from_, io_.get(), kLiveProbe);
+  if (packets_ && packets_->error()) return tl::make_unexpected(*packets_->error());
   if (!input) return tl::make_unexpected(input.error());
   input_ = *std::move(input);
   if (auto chosen = choose_tracks(); !chosen) return chosen;
@@ -40,16 +43,30 @@ Result<void> Remux::run() {
     if (!packet) return ffmpeg_failed("reading", AVERROR(ENOMEM));
     const int got = av_read_frame(input_.get(), packet.get());
     if (idle_error_) return tl::make_unexpected(*idle_error_);
-    if (got == AVERROR_EOF) return held_.empty() ? Result<void>{} : release(true);
+    if (got == AVERROR_EOF) return finish();
     if (got < 0) return ffmpeg_failed("reading the origin", got);
     const auto index = static_cast<std::size_t>(packet->stream_index);
     if (index >= track_of_.size() || track_of_[index] < 0) continue;
-    const auto track = static_cast<std::size_t>(track_of_[index]);
-    auto good = tracks_[track]->mend(*packet);
-    if (!good) return tl::make_unexpected(good.error());
-    if (!*good) continue;
-    if (auto taken = take(std::move(packet), track); !taken) return taken;
+    if (auto put = put_in(std::move(packet), static_cast<std::size_t>(track_of_[index])); !put)
+      return put;
   }
+}
+
+// nullptr: all has come.
+Result<void> Remux::put_in(PacketHandle packet, std::size_t track) {
+  return lanes_[track]->put(
+      std::move(packet), [this, track](PacketHandle made) { return take(std::move(made), track); });
+}
+
+Result<void> Remux::finish() {
+  for (std::size_t track = 0; track < lanes_.size(); ++track)
+    if (auto put = put_in(nullptr, track); !put) return put;
+  return finish_muxer();
+}
+
+Result<void> Remux::finish_muxer() {
+  if (auto released = held_.empty() ? Result<void>{} : release(true); !released) return released;
+  return muxer_ ? muxer_->finish() : Result<void>{};
 }
 
 // The first picture and the first sound; each must fit.
@@ -61,25 +78,23 @@ Result<void> Remux::choose_tracks() {
       return stream->codecpar->codec_type == type;
     });
     if (found == streams.end()) continue;
-    if (auto reason = why_not(to_, (*found)->codecpar->codec_id); !reason.empty())
-      return fail(Errc::unsupported_format, std::move(reason));
-    auto track = Track::open(**found);
-    if (!track) return tl::make_unexpected(track.error());
-    track_of_[static_cast<std::size_t>(found - streams.begin())] = static_cast<int>(tracks_.size());
-    tracks_.push_back(*std::move(track));
+    auto lane = Lane::open(**found, to_, job_);
+    if (!lane) return tl::make_unexpected(lane.error());
+    track_of_[static_cast<std::size_t>(found - streams.begin())] = static_cast<int>(lanes_.size());
+    lanes_.push_back(*std::move(lane));
   }
-  held_of_.assign(tracks_.size(), 0);
-  if (tracks_.empty()) return fail(Errc::unsupported_format, "neither picture nor sound is in it");
+  held_of_.assign(lanes_.size(), 0);
+  if (lanes_.empty()) return fail(Errc::unsupported_format, "neither picture nor sound is in it");
   return {};
 }
 
 bool Remux::all_ready() const {
-  return std::all_of(tracks_.begin(), tracks_.end(), [](const auto& t) { return t->ready(); });
+  return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& l) { return l->ready(); });
 }
 
 Result<void> Remux::take(PacketHandle packet, std::size_t track) {
-  if (tracks_[track]->changed()) {
-    if (auto released = release(true); !released) return released;
+  if (lanes_[track]->changed()) {
+    if (auto finished = finish_muxer(); !finished) return finished;
     muxer_.reset();
   }
   // At the same time pictures go before sound: a WebM cluster begins with its keyframe.
@@ -95,7 +110,8 @@ Result<void> Remux::take(PacketHandle packet, std::size_t track) {
 Result<void> Remux::release(bool all) {
   if (!all_ready()) {
     if (held_.size() < kMaxHeld) return {};
-    return fail(Errc::malformed_media, "no H.264 parameter sets, or no AAC configuration, came");
+    return fail(Errc::malformed_media,
+                "no H.264 parameter sets, no AAC configuration, or no picture that decodes, came");
   }
   while (!held_.empty() && (all || std::count(held_of_.begin(), held_of_.end(), 0) == 0)) {
     if (!muxer_)
@@ -109,13 +125,13 @@ Result<void> Remux::release(bool all) {
 }
 
 void Remux::on_idle() {
-  if (tracks_.empty() || idle_error_) return;
+  if (lanes_.empty() || idle_error_) return;
   if (auto released = release(true); !released) idle_error_ = released.error();
 }
 
 Result<void> Remux::open_muxer() {
   std::vector<const AVCodecParameters*> parameters;
-  for (const auto& track : tracks_) parameters.push_back(track->parameters());
+  for (const auto& lane : lanes_) parameters.push_back(lane->parameters());
   auto muxer = Muxer::open(to_, parameters, write_, std::exchange(first_, false));
   if (!muxer) return tl::make_unexpected(muxer.error());
   muxer_ = *std::move(muxer);

@@ -1,4 +1,5 @@
-// One epoch of an origin, from its bytes to the bytes of another container, without re-encoding.
+// One epoch of an origin, from its bytes to the bytes of another container: its packets as they
+// are, or recoded where the output asks for it (lane.h).
 // Thread: one; run() blocks in its input and its output.
 #pragma once
 #include <deque>
@@ -6,8 +7,9 @@
 #include <optional>
 #include <vector>
 
+#include "codec/child/lane.h"
 #include "codec/child/muxer.h"
-#include "codec/child/track.h"
+#include "codec/child/packets_reader.h"
 
 namespace framewire::codec {
 
@@ -19,8 +21,8 @@ struct OutputClock {
 class Remux {
  public:
   // read: the epoch's init and parts, then 0. first: nothing was written by earlier epochs.
-  Remux(Format from, const Output& to, ReadBytes read, WriteBytes write, OutputClock& clock,
-        bool& first);
+  Remux(Format from, const Output& to, const JobSpec& job, ReadBytes read, WriteBytes write,
+        OutputClock& clock, bool& first);
   // Until the epoch's end. Errors: unsupported_format (it does not fit: a sentence that names the
   // codec), malformed_media, internal.
   Result<void> run();
@@ -29,6 +31,9 @@ class Remux {
 
  private:
   Result<void> choose_tracks();
+  Result<void> put_in(PacketHandle packet, std::size_t track);
+  Result<void> finish_muxer();
+  Result<void> finish();
   Result<void> take(PacketHandle packet, std::size_t track);
   Result<void> release(bool all);
   Result<void> write(AVPacket& packet, std::size_t track);
@@ -37,13 +42,16 @@ class Remux {
 
   const Format from_;
   const Output& to_;
+  const JobSpec& job_;
   ReadBytes read_;
+  std::optional<PacketsReader> packets_;  // of an origin of packets
+  ReadBytes matroska_ = [this](std::span<std::byte> to) { return packets_->read(to); };
   WriteBytes write_;
   OutputClock& clock_;
   bool& first_;
   IoHandle io_;
   InputHandle input_;
-  std::vector<std::unique_ptr<Track>> tracks_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
   std::vector<int> track_of_;  // by the input's stream, -1 = left out
   std::unique_ptr<Muxer> muxer_;
   // In order of dts: until all tracks are ready, and each has a packet (an MP4 origin brings the

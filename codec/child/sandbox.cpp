@@ -54,7 +54,7 @@ constexpr int kAllowed[] = {
     SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall),
     // time and luck
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(getrandom),
-    SCMP_SYS(getrusage), SCMP_SYS(sysinfo)};
+    SCMP_SYS(getrusage), SCMP_SYS(setpriority), SCMP_SYS(sysinfo)};
 
 Result<void> limit_calls() {
   const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter{seccomp_init(SCMP_ACT_ERRNO(EPERM)),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_error.h"
@@ -217,7 +218,7 @@ Result<void> VideoEncoder::send(AVFrame* picture) {
   if (last_pts_us_ != AV_NOPTS_VALUE) picture->pts = std::max(picture->pts, last_pts_us_ + 1);
   const std::int64_t pts_us = last_pts_us_ = picture->pts;
   // By the clock: at a rate that varies, a number of frames is no time.
-  const bool key = last_key_us_ == AV_NOPTS_VALUE ||
+  const bool key = std::exchange(wants_key_, false) || last_key_us_ == AV_NOPTS_VALUE ||
                    pts_us - last_key_us_ >= std::int64_t{encoding_.keyframe_ms} * 1000;
   picture->pict_type = key ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   if (key) last_key_us_ = pts_us;

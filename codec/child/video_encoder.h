@@ -45,6 +45,8 @@ class VideoEncoder {
   // picture: of form(), pts in microseconds, rising; its pict_type is overwritten. null = no more
   // come, give what is held: after that the encoder takes nothing.
   Result<void> encode(AVFrame* picture, const Take& take);
+  // The next picture is to be a keyframe, though it is not time for one yet.
+  void want_keyframe() { wants_key_ = true; }
   // Whole from the start.
   const AVCodecParameters* parameters() const { return parameters_.get(); }
 
@@ -60,6 +62,7 @@ class VideoEncoder {
   PacketHandle packet_;
   std::int64_t last_pts_us_ = AV_NOPTS_VALUE;
   std::int64_t last_key_us_ = AV_NOPTS_VALUE;
+  bool wants_key_ = false;
   std::int64_t last_ticks_ = AV_NOPTS_VALUE;
   std::int64_t last_dts_us_ = AV_NOPTS_VALUE;
   std::int64_t last_step_us_ = 0;

@@ -18,6 +18,7 @@
  * @typedef {import("./sources.js").PublishSource} PublishSource
  */
 export { FramewireError } from "./errors.js";
+export { packetsHeader, packetsPacket, readPackets } from "./packets.js";
 export { Player, play } from "./play.js";
 export { Publication, publish } from "./publish.js";
 export { CanvasRecorder, recordCanvas } from "./record_canvas.js";

@@ -80,6 +80,7 @@ bool glob(std::string_view pattern, std::string_view text) {
 const FileKind* file_kind_for(const EpochInfo& info) {
   switch (info.format) {
     case Format::webm:
+    case Format::packets:
       if (std::any_of(info.tracks.begin(), info.tracks.end(), is_h264)) return &kMp4;
       return std::all_of(info.tracks.begin(), info.tracks.end(), is_in_webm) ? &kWebm : &kMatroska;
     case Format::mp4:

@@ -4,8 +4,10 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "codec/job.h"
 #include "relay/server/codec_job.h"
@@ -38,23 +40,58 @@ CodecHost::~CodecHost() {
 
 void CodecHost::derive(const std::string& origin, const std::string& output) {
   const std::string name = derived_name(origin, output);
-  if (jobs_.count(name) > 0) return;  // on its way out: the directory asks again once it is
+  if (jobs_.count(name) > 0) {
+    again_.insert(name);
+    return;
+  }
   if (jobs_.size() >= hub_.config().max_derived) {
     spdlog::warn("stream {}: not derived, {} others are, the limit", name, jobs_.size());
     hub_.counters().refused(Refusal::overloaded);
     hub_.not_derived(name);
     return;
   }
+  const bool may = may_encode();
   auto& job = jobs_[name];
   job = std::make_unique<CodecJob>(*this, origin, output);
-  job->start();
+  if (may || !job->encodes())
+    job->start();
+  else
+    job->start_refused(fmt::format("{} streams are encoded already, the limit of this server",
+                                   hub_.config().max_transcodes));
+}
+
+bool CodecHost::may_encode() const {
+  const auto encoding = std::count_if(jobs_.begin(), jobs_.end(),
+                                      [](const auto& entry) { return entry.second->encodes(); });
+  return static_cast<std::size_t>(encoding) < hub_.config().max_transcodes;
+}
+
+// By people, by other parts of the server, or by a job that is watched itself.
+bool CodecHost::is_watched(const CodecJob& job) const {
+  if (!job.published()) return true;
+  std::size_t jobs = 0;
+  for (const auto& [name, other] : jobs_) {
+    if (other->reads() != job.derived()) continue;
+    if (is_watched(*other)) return true;
+    ++jobs;
+  }
+  return hub_.readers_of(job.derived()) > jobs;
 }
 
 void CodecHost::tick() {
-  for (auto at = jobs_.begin(); at != jobs_.end();) {
-    at->second->tick(hub_.loop().now());
-    at = at->second->over() ? jobs_.erase(at) : std::next(at);
-  }
+  const Time now = hub_.loop().now();
+  // A job goes before the one that makes its source: nobody is left there.
+  for (const bool from_derived : {true, false})
+    for (auto at = jobs_.begin(); at != jobs_.end();) {
+      CodecJob& job = *at->second;
+      if (is_derived(job.reads()) == from_derived) job.tick(now, is_watched(job));
+      at = job.over() ? jobs_.erase(at) : std::next(at);
+    }
+  for (const std::string& name : std::exchange(again_, {}))
+    if (jobs_.count(name) > 0)
+      again_.insert(name);
+    else
+      hub_.derive(name);
   hub_.counters().derived_now = jobs_.size();
   if (jobs_.empty()) stop_worker();
 }

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,8 @@ class CodecHost final : public Deriver {
   bool enlist(const codec::JobSpec& job, int socket);
 
  private:
+  bool is_watched(const CodecJob& job) const;
+  bool may_encode() const;
   bool start_worker();
   void on_worker_end(const codec::ChildEnd& end);
   void stop_worker();
@@ -46,6 +49,7 @@ class CodecHost final : public Deriver {
   uv_loop_t& uv_;
   Hub& hub_;
   std::map<std::string, std::unique_ptr<CodecJob>> jobs_;  // by the derived stream's name
+  std::set<std::string> again_;  // asked for while their jobs were on their way out
   std::uint64_t last_number_ = 0;
   std::unique_ptr<ChildWatch> worker_;
   codec::UniqueFd control_;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kReadBytes = 128u << 10;
 constexpr int kReadsPerTurn = 8;
+constexpr int kEncoderSendBuffer = 32 << 10;
 constexpr Duration kFirstRetry{50};
 constexpr Duration kLongestRetry{10'000};
 
@@ -25,9 +26,11 @@ constexpr Duration kLongestRetry{10'000};
 
 CodecJob::CodecJob(CodecHost& host, std::string origin, std::string output)
     : host_(host),
-      spec_{0, std::move(origin), std::move(output)},
+      spec_{0, std::move(origin), std::move(output), std::nullopt},
       derived_(derived_name(spec_.stream, spec_.output)),
-      format_(codec::output_named(spec_.output)->format) {}
+      format_(codec::output_named(spec_.output)->format),
+      encodes_(codec::output_named(spec_.output)->encodes),
+      source_(spec_.stream) {}
 
 CodecJob::~CodecJob() {
   stop();
@@ -38,14 +41,28 @@ void CodecJob::start() {
   begin();
 }
 
-// Claims the derived stream (anew, if a worker died: its viewers stay), and watches the origin.
+void CodecJob::start_refused(const std::string& why) {
+  refusal_ = why;
+  claim();
+}
+
+// Claims the derived stream (anew, if a worker died: its viewers stay), and watches the source.
 void CodecJob::begin() {
   broken_ = false;
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return retry(kFirstRetry);
   socket_.reset(pair[0]);
   const codec::UniqueFd theirs{pair[1]};
+  // What an encoder is slow to take is to wait in the ring, where it is seen to lag.
+  if (encodes_)
+    (void)setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &kEncoderSendBuffer,
+                     sizeof kEncoderSendBuffer);
   spec_.number = host_.next_number();
+  const Config& config = host_.hub().config();
+  spec_.transcoding.reset();
+  if (!config.no_transcode)
+    spec_.transcoding = {config.transcode_quality, config.transcode_kbps,
+                         config.transcode_max_height};
   if (!host_.enlist(spec_, theirs.get())) {
     socket_.reset();
     return retry(kFirstRetry);
@@ -56,12 +73,16 @@ void CodecJob::begin() {
   reading_ = true;
   watch();
 
+  claim();
+  viewer_.emplace(static_cast<ViewerSink&>(*this), Framing::v1, Rendition::origin);
+  viewer_->audience = false;
+  host_.hub().attach(source_, *viewer_);
+}
+
+void CodecJob::claim() {
   PublishHello hello;
   hello.format = format_;
   publisher_ = host_.hub().claim(derived_, Push::http, std::move(hello), std::nullopt, *this);
-  viewer_.emplace(static_cast<ViewerSink&>(*this), Framing::v1, Rendition::origin);
-  viewer_->audience = false;
-  host_.hub().attach(spec_.stream, *viewer_);
 }
 
 void CodecJob::stop() {
@@ -104,7 +125,7 @@ void CodecJob::refuse(const std::string& why) {
   done_ = true;
 }
 
-void CodecJob::tick(Time now) {
+void CodecJob::tick(Time now, bool watched) {
   if (over_) return;
   if (done_ && (ready_ || !publisher_)) return finish();
   if (broken_ && now >= begin_from_) {
@@ -112,7 +133,6 @@ void CodecJob::tick(Time now) {
     begin();
     return;
   }
-  const bool watched = !published_ || host_.hub().is_read(derived_);
   if (watched) {
     idle_since_.reset();
   } else if (!idle_since_) {
@@ -185,6 +205,7 @@ void CodecJob::read() {
         frames_.feed(Bytes{buffer}.first(static_cast<std::size_t>(got)),
                      [this](codec::JobSays kind, Bytes payload) { take(kind, payload); });
     if (!taken) on_broken(taken.error().what);
+    if (instead_) return turn_to(*std::exchange(instead_, std::nullopt));
     if (static_cast<std::size_t>(got) < buffer.size()) return;
   }
 }
@@ -204,7 +225,20 @@ void CodecJob::take(codec::JobSays kind, Bytes payload) {
     case codec::JobSays::failed:
       on_broken(as_text(payload));
       break;
+    case codec::JobSays::instead:
+      instead_ = as_text(payload);
+      break;
   }
+}
+
+// The origin does not fit: what is derived as `output` will.
+void CodecJob::turn_to(std::string_view output) {
+  if (is_derived(source_) || output == spec_.output || !codec::output_named(output))
+    return refuse("what this format is made from does not fit it");
+  source_ = derived_name(spec_.stream, output);
+  spdlog::info("stream {}: made from {}", derived_, source_);
+  stop();
+  begin();
 }
 
 // ---- the origin's viewer
@@ -241,11 +275,18 @@ void CodecJob::want_writeable() {
 }
 
 void CodecJob::on_no_stream() {
-  done_ = true;
+  if (is_derived(source_) && host_.hub().is_home_of(spec_.stream))
+    on_broken("its source is not there yet");
+  else
+    done_ = true;
 }
 
-void CodecJob::close(CloseCode, std::string_view code_name) {
-  on_broken(code_name);  // such as too-slow: the worker took nothing for too long
+void CodecJob::close(CloseCode code, std::string_view code_name) {
+  if (code != CloseCode::unsupported)
+    return on_broken(code_name);  // such as too-slow: the worker took nothing for too long
+  const std::string why = viewer_->refusal;
+  host_.hub().detach(*viewer_);
+  refuse(why);
 }
 
 // ---- the derived stream's publisher

@@ -1,8 +1,10 @@
-// One derived rendition: a viewer of its origin whose bytes go to the codec worker, and the
+// One derived rendition: a viewer of its source whose bytes go to the codec worker, and the
 // publisher of what comes back.
 //
-//   origin's ring --Viewer--> socket --> worker --> socket --publish--> the derived stream's ring
+//   source's ring --Viewer--> socket --> worker --> socket --publish--> the derived stream's ring
 //
+// The source is the origin, or, when the worker says that the origin does not fit, the derived
+// stream that it names: "cam.flv" is made from "cam.h264", which all who need it share.
 // Both ways are bounded by the socket: what the worker is slow to take waits in the origin's ring,
 // as for any slow viewer, which then skips to the newest group.
 // Thread: the loop's. Lifetime: its host's; it is taken away once over().
@@ -29,13 +31,24 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   CodecJob& operator=(const CodecJob&) = delete;
 
   void start();
-  void tick(Time now);
+  // Nothing is made; whoever watches is told why.
+  void start_refused(const std::string& why);
+  // watched: somebody, or a job that somebody watches, takes what it makes.
+  void tick(Time now, bool watched);
   void on_worker_end(bool guilty);
   bool over() const { return over_; }
   std::uint64_t number() const { return spec_.number; }
+  const std::string& derived() const { return derived_; }
+  // What it is made from, "" while it reads nothing.
+  std::string_view reads() const {
+    return viewer_ && viewer_->mirror ? source_ : std::string_view{};
+  }
+  bool published() const { return published_; }
+  bool encodes() const { return encodes_; }
 
  private:
   void begin();
+  void claim();
   void stop();  // socket, viewer and publisher; the job may begin anew
   void retry(Duration after);
   void finish();
@@ -47,8 +60,9 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   void take(codec::JobSays kind, Bytes payload);
   bool write_rest();
   void on_broken(std::string_view why);
+  void turn_to(std::string_view output);
 
-  // ViewerSink: parts of the origin.
+  // ViewerSink: parts of the source.
   Sent write(Bytes framed) override;
   void on_epoch(const Epoch&) override {}
   void on_no_stream() override;
@@ -65,6 +79,8 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   codec::JobSpec spec_;
   const std::string derived_;
   const Format format_;
+  const bool encodes_;
+  std::string source_;  // a stream's name
 
   codec::UniqueFd socket_;
   uv_poll_t* poll_ = nullptr;
@@ -80,6 +96,7 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   bool ready_ = false;
   bool published_ = false;              // it was granted once: the derived stream is there
   std::optional<std::string> refusal_;  // came before the claim was granted
+  std::optional<std::string> instead_;  // the worker asks for another source
   bool broken_ = false;                 // to be begun anew
   bool done_ = false;                   // to be finished
   Time begin_from_{};

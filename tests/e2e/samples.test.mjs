@@ -77,6 +77,33 @@ describe("the pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
   /** No icon, and the API's "not there yet", are no complaints. @param {import('./lib/browsers.mjs').TestPage} page */
   const complaintsOf = (page) => page.complaints.filter((complaint) => !/404/.test(complaint));
 
+  test("webcodecs-publish.html is seen by webcodecs-watch.html, and plays as WebM", async () => {
+    const publishing = await open("webcodecs-publish.html");
+    await publishing.page.click("#start");
+    await publishing.page.waitForFunction(
+      `/live: \\d\\d/.test(document.querySelector("#state").textContent)`,
+    );
+    const viewer = await BareViewer.open(server, "webcodecs.webm");
+    const watching = await open("webcodecs-watch.html?webcodecs");
+    await watching.page.bringToFront();
+    await watching.page.waitForFunction(
+      `Number.parseInt(document.querySelector("#state").textContent) > 20`,
+    );
+    // The white box moves over a background whose colour changes.
+    const seen = `(() => {
+      const canvas = document.querySelector("canvas");
+      return canvas.width + ":" + canvas.getContext("2d").getImageData(0, 170, 640, 1).data.join();
+    })()`;
+    const before = String(await watching.page.evaluate(seen));
+    assert.match(before, /^640:/);
+    await watching.page.waitForFunction(`${seen} !== ${JSON.stringify(before)}`);
+    await viewer.untilBytes(20_000);
+    await publishing.test.close();
+    assert.equal(await decodeErrors(viewer.bytes), "");
+    assert.deepEqual(complaintsOf(watching.test), []);
+    await watching.test.close();
+  });
+
   for (const by of ["blob", "arraybuffer"]) {
     test(`publish-${by}.html is seen in watch-webcam.html`, { timeout: 60_000 }, async () => {
       const name = `webcam-${by}`;

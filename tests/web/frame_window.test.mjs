@@ -68,16 +68,16 @@ test("what is not acknowledged is kept, and sent again from where the server is"
   for (let n = 0; n < 5; n++) window.push(new Uint8Array(100 + n), null);
   assert.equal(takeAll(window).length, 5);
   window.acknowledge(1);
-  assert.equal(window.waitingBytes, 132 + 3 * 103);
+  assert.equal(window.waitingBytes, 134 + 135 + 136);
   assert.ok(window.resume(3), "the acknowledgement of 2 was lost with the connection");
   assert.deepEqual(
     takeAll(window).map(({ sequence }) => sequence),
     [3, 4],
   );
-  assert.equal(window.resume(1), false, "1 is gone");
   window.acknowledge(4);
   assert.ok(window.empty);
   assert.equal(window.waitingBytes, 0);
+  assert.equal(window.resume(1), false, "1 is gone");
 });
 
 test("nothing is acknowledged that was not sent", () => {

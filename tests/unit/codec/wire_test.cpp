@@ -33,6 +33,7 @@ TEST_P(Pieces, JobFramesComeWholeHoweverTheyAreCut) {
   add(JobSays::refused, "it does not fit");
   add(JobSays::media, "more");
   add(JobSays::ended, "");
+  add(JobSays::instead, "h264");
 
   std::string media;
   std::vector<std::pair<JobSays, std::string>> said;
@@ -48,9 +49,10 @@ TEST_P(Pieces, JobFramesComeWholeHoweverTheyAreCut) {
     ASSERT_TRUE(fed) << fed.error().what;
   }
   EXPECT_EQ(media, "moof and mdatmore");
-  ASSERT_EQ(said.size(), 2u);
+  ASSERT_EQ(said.size(), 3u);
   EXPECT_EQ(said[0], (std::pair{JobSays::refused, std::string{"it does not fit"}}));
   EXPECT_EQ(said[1].first, JobSays::ended);
+  EXPECT_EQ(said[2], (std::pair{JobSays::instead, std::string{"h264"}}));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Pieces, testing::Values(1, 2, 3, 7, 1000));
@@ -64,11 +66,18 @@ TEST(JobFrames, RefusesWhatNoWorkerSends) {
 }
 
 TEST(JobSpec, SurvivesItsJson) {
-  const auto job = job_from_json(to_json({7, "cam/front", "mp4"}));
+  const auto job = job_from_json(to_json({7, "cam/front", "mp4", std::nullopt}));
   ASSERT_TRUE(job);
   EXPECT_EQ(job->number, 7u);
   EXPECT_EQ(job->stream, "cam/front");
   EXPECT_EQ(job->output, "mp4");
+  EXPECT_FALSE(job->transcoding);
+  const auto encoding = job_from_json(to_json({8, "cam", "h264", Transcoding{50, 800, 720}}));
+  ASSERT_TRUE(encoding && encoding->transcoding);
+  EXPECT_EQ(encoding->transcoding->quality, 50u);
+  EXPECT_EQ(encoding->transcoding->kbps, 800u);
+  EXPECT_EQ(encoding->transcoding->max_height, 720u);
+  EXPECT_FALSE(job_from_json(R"({"job":1,"stream":"a","output":"b","transcoding":{"kbps":-1}})"));
   EXPECT_FALSE(job_from_json("[]"));
   EXPECT_FALSE(job_from_json(R"({"job":"seven"})"));
 }

@@ -354,16 +354,16 @@ TEST_P(HubOnLoops, ViewersAreCountedOverAllLoops) {
 
 TEST_P(HubOnLoops, WhatIsPartOfTheServerReadsWithoutBeingAudience) {
   claim(Push::v1);
-  EXPECT_FALSE(publishers().is_read("cam"));
+  EXPECT_EQ(publishers().readers_of("cam"), 0u);
   FakeViewer helper{Framing::v1};
   helper.viewer.audience = false;
   attach(helper);
   server_.pass(Duration{1'000});
-  EXPECT_TRUE(publishers().is_read("cam"));
+  EXPECT_EQ(publishers().readers_of("cam"), 1u);
   EXPECT_EQ(server_.relay->directory->summaries().at(0).viewers, 0u);
   viewers().detach(helper.viewer);
   server_.pass(Duration{1'000});
-  EXPECT_FALSE(publishers().is_read("cam"));
+  EXPECT_EQ(publishers().readers_of("cam"), 0u);
 }
 
 TEST_P(HubOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {

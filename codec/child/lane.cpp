@@ -1,0 +1,57 @@
+#include "codec/child/lane.h"
+
+#include <spdlog/spdlog.h>
+
+#include "codec/child/ffmpeg_error.h"
+#include "codec/child/muxer.h"
+
+namespace framewire::codec {
+
+Result<std::unique_ptr<Lane>> Lane::open(const AVStream& stream, const Output& output,
+                                         const JobSpec& job) {
+  const AVCodecID codec = stream.codecpar->codec_id;
+  std::string misfit = why_not(output, codec);
+  if (!misfit.empty() && !(output.encodes && job.transcoding)) {
+    if (!job.transcoding && (output.encodes || !output.instead.empty()))
+      misfit += ", and nothing is encoded anew here";
+    return fail(Errc::unsupported_format, std::move(misfit));
+  }
+  auto lane = std::make_unique<Lane>();
+  auto track = Track::open(stream);
+  if (!track) return tl::make_unexpected(track.error());
+  lane->track_ = *std::move(track);
+  if (misfit.empty()) return lane;
+
+  const AVCodecID to = encoded_as(output, stream.codecpar->codec_type);
+  auto recoder = Recoder::open(*lane->track_->parameters(), to, *job.transcoding);
+  if (!recoder && recoder.error().code == Errc::unsupported_format)
+    return fail(Errc::unsupported_format, misfit + ", which is not decoded here");
+  if (!recoder) return tl::make_unexpected(recoder.error());
+  spdlog::info("{}.{}: {} is encoded as {}", job.stream, job.output, avcodec_get_name(codec),
+               avcodec_get_name(to));
+  lane->recoder_ = *std::move(recoder);
+  return lane;
+}
+
+bool Lane::ready() const {
+  return recoder_ ? recoder_->parameters() != nullptr : track_->ready();
+}
+
+Result<void> Lane::put(PacketHandle packet, const Take& take) {
+  if (packet) {
+    auto good = track_->mend(*packet);
+    if (!good) return tl::make_unexpected(good.error());
+    if (!*good) return {};
+    if (!recoder_) return take(std::move(packet));
+    if (!track_->ready()) return {};
+  }
+  if (!recoder_) return {};
+  return recoder_->recode(packet.get(), [&](AVPacket& made) -> Result<void> {
+    PacketHandle own{av_packet_alloc()};
+    if (!own) return ffmpeg_failed("encoding", AVERROR(ENOMEM));
+    av_packet_move_ref(own.get(), &made);
+    return take(std::move(own));
+  });
+}
+
+}  // namespace framewire::codec

@@ -1,0 +1,37 @@
+// A track's way from demuxer to muxer: mended, and recoded where the output does not hold its
+// codec and may encode.
+// Thread: one.  Errors: unsupported_format (it does not fit: a sentence that names the codec),
+// malformed_media, internal.
+#pragma once
+#include <functional>
+#include <memory>
+
+#include "codec/child/recoder.h"
+#include "codec/child/track.h"
+#include "codec/job.h"
+#include "codec/outputs.h"
+
+namespace framewire::codec {
+
+class Lane {
+ public:
+  using Take = std::function<Result<void>(PacketHandle packet)>;
+
+  static Result<std::unique_ptr<Lane>> open(const AVStream& stream, const Output& output,
+                                            const JobSpec& job);
+  // packet: of the stream; nullptr: all has come.
+  Result<void> put(PacketHandle packet, const Take& take);
+  // parameters() are whole: a muxer may be opened.
+  bool ready() const;
+  // The packet taken last needs a muxer of its own: the parameters are others from it on.
+  bool changed() const { return recoder_ ? recoder_->restarted() : track_->changed(); }
+  const AVCodecParameters* parameters() const {
+    return recoder_ ? recoder_->parameters() : track_->parameters();
+  }
+
+ private:
+  std::unique_ptr<Track> track_;
+  std::unique_ptr<Recoder> recoder_;  // null: its packets are copied
+};
+
+}  // namespace framewire::codec
