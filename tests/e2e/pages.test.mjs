@@ -96,6 +96,36 @@ describe("pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await watcher.close();
   });
 
+  test("full screen and picture in picture, by key and by button", {
+    timeout: 60_000,
+  }, async () => {
+    const [studio, watcher] = [await browser.open(), await browser.open()];
+    await studio.goto(`${server.origin}/publish/large`);
+    await /** @type {any} */ (studio).page.check("input[name=source][value=canvas]");
+    await /** @type {any} */ (studio).page.click("#go");
+    await watcher.goto(`${server.origin}/watch/large`);
+    const page = /** @type {import('playwright-core').Page} */ (/** @type {any} */ (watcher).page);
+    await page.waitForFunction(PLAYS, undefined, { timeout: 30_000 });
+    await page.bringToFront();
+    await page.focus("framewire-player");
+    for (const [key, button, state] of [
+      ["f", "Full screen", "document.fullscreenElement?.localName === 'framewire-player'"],
+      ["p", "Picture in picture", "document.pictureInPictureElement !== null"],
+    ]) {
+      await page.keyboard.press(key);
+      await page.waitForFunction(state, undefined, { timeout: 10_000 });
+      assert.ok(await page.evaluate(PLAYS), "it plays on");
+      await page.keyboard.press(key);
+      await page.waitForFunction(`!(${state})`, undefined, { timeout: 10_000 });
+      await page.getByRole("button", { name: button }).click();
+      await page.waitForFunction(state, undefined, { timeout: 10_000 });
+      await page.keyboard.press(key);
+      await page.waitForFunction(`!(${state})`, undefined, { timeout: 10_000 });
+    }
+    assert.ok(await page.evaluate(PLAYS), "it plays on");
+    await Promise.all([studio.close(), watcher.close()]);
+  });
+
   test("the watch page survives a restart of the server", { timeout: 90_000 }, async () => {
     const first = await Server.start();
     const { port } = first;
