@@ -126,6 +126,25 @@ describe("pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await Promise.all([studio.close(), watcher.close()]);
   });
 
+  test("a page of another site, if it is admitted, may use the API with a key", async () => {
+    const flags = ["--allow-origin", server.origin, "--publish-key", "sesame"];
+    await Server.with({ flags }, async (other) => {
+      const page = await browser.open();
+      await page.goto(`${server.origin}/healthz`);
+      const ask = (/** @type {string} */ origin, /** @type {string} */ method, path = "") =>
+        page.evaluate(`fetch("${origin}/api/v1/${path}", {
+          method: "${method}", headers: { Authorization: "Bearer sesame" },
+          ...("${method}" === "POST" ? { body: '{"record":true}' } : {}),
+        }).then((answer) => answer.status, (error) => error.name)`);
+      assert.equal(await ask(other.origin, "POST", "streams/nobody/record"), 404);
+      assert.equal(await ask(other.origin, "DELETE", "recordings/none.webm"), 409);
+      await Server.with({ flags: ["--publish-key", "sesame"] }, async (closed) => {
+        assert.equal(await ask(closed.origin, "DELETE", "recordings/none.webm"), "TypeError");
+      });
+      await page.close();
+    });
+  });
+
   test("the watch page survives a restart of the server", { timeout: 90_000 }, async () => {
     const first = await Server.start();
     const { port } = first;
