@@ -15,6 +15,7 @@
 #include "codec/child/job_input.h"
 #include "codec/child/picture_rendition.h"
 #include "codec/child/remux.h"
+#include "codec/child/stills.h"
 
 namespace framewire::codec {
 namespace {
@@ -34,8 +35,12 @@ class JobRunner {
     OutputClock clock;
     bool first = true;
     while (await_epoch()) {
+      if (makes_pictures(output->name)) {
+        if (!goes_on(*output, run_stills(*output))) return;
+        continue;
+      }
       if (is_pictures(pictures_.format)) {
-        if (!run_pictures(*output)) return;
+        if (!goes_on(*output, run_pictures(*output))) return;
         continue;
       }
       Remux remux{pictures_.format,
@@ -58,27 +63,53 @@ class JobRunner {
  private:
   void on_idle() {
     if (remux_) remux_->on_idle();
+    if (stills_) stills_->on_idle(socket_.get());
   }
 
-  // An epoch of an origin of pictures. False: the job is over.
-  bool run_pictures(const Output& output) {
-    PictureRendition rendition{fmt::format("{}.{}", job_.stream, job_.output), pictures_, output,
-                               [this](Bytes bytes) { return write(bytes); }};
-    Result<void> done = PictureRendition::fits(output);
-    if (!job_.transcoding)
-      done =
-          fail(Errc::unsupported_format, "this stream has pictures, and nothing is encoded here");
-    (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
-    while (done && !next_epoch_ && !over()) {
-      if (!advance() || message_.kind != JobMessage::Kind::media) continue;
-      done = rendition.take(message_.payload, message_.pts_us, message_.received_us);
-    }
-    if (done && !closed_ && !read_error_) done = rendition.finish();
+  // What is told after an epoch; false: the job is over.
+  bool goes_on(const Output& output, const Result<void>& done) {
     if (closed_) return false;
     if (done && !read_error_) return true;
     say_why(output, read_error_ ? *read_error_ : done.error());
     return false;
   }
+
+  // An epoch of an origin of pictures as video.
+  Result<void> run_pictures(const Output& output) {
+    if (!job_.transcoding)
+      return fail(Errc::unsupported_format,
+                  "this stream has pictures, and nothing is encoded here");
+    if (auto fits = PictureRendition::fits(output); !fits) return fits;
+    (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
+    PictureRendition rendition{name(), pictures_, output, *job_.transcoding,
+                               [this](Bytes bytes) { return write(bytes); }};
+    auto done = for_each_picture(
+        [&] { return rendition.take(message_.payload, message_.pts_us, message_.received_us); });
+    if (done && !closed_ && !read_error_) done = rendition.finish();
+    return done;
+  }
+
+  // An epoch of any origin as JPEG pictures.
+  Result<void> run_stills(const Output& output) {
+    Stills stills{name(), output, [this](Bytes bytes) { return write(bytes); }};
+    stills_ = &stills;
+    const auto done =
+        is_pictures(pictures_.format)
+            ? for_each_picture([&] { return stills.take(pictures_, message_.payload); })
+            : stills.run(pictures_.format, [this](std::span<std::byte> to) { return read(to); });
+    stills_ = nullptr;
+    return done;
+  }
+
+  template <class Take>
+  Result<void> for_each_picture(const Take& take) {
+    Result<void> done;
+    while (done && !next_epoch_ && !over())
+      if (advance() && message_.kind == JobMessage::Kind::media) done = take();
+    return done;
+  }
+
+  std::string name() const { return fmt::format("{}.{}", job_.stream, job_.output); }
 
   // Reads on to the next epoch; false: there is none.
   bool await_epoch() {
@@ -192,6 +223,7 @@ class JobRunner {
   UniqueFd socket_;
   JobInput input_;
   Remux* remux_ = nullptr;                            // while one runs
+  Stills* stills_ = nullptr;                          // likewise
   PictureOrigin pictures_{.format = Format::binary};  // of this epoch; most count for pictures only
   JobMessage message_;                                // read last
   Bytes payload_;                                     // of it, what is left

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -22,8 +23,8 @@ bool keeps_alpha(const Output& output) {
 }  // namespace
 
 PictureRendition::PictureRendition(std::string name, const PictureOrigin& origin, const Output& to,
-                                   WriteBytes write)
-    : name_(std::move(name)), origin_(origin), to_(to), write_(std::move(write)) {}
+                                   const Transcoding& how, WriteBytes write)
+    : name_(std::move(name)), origin_(origin), to_(to), how_(how), write_(std::move(write)) {}
 
 Result<void> PictureRendition::fits(const Output& output) {
   if (output.name == kWebm || output.name == kH264) return {};
@@ -72,12 +73,18 @@ Result<void> PictureRendition::begin(const AVFrame& picture) {
     width_ = picture.width;
     height_ = picture.height;
   }
+  // As wide as it is at the height that is allowed.
+  const int height =
+      how_.max_height == 0 ? height_ : std::min(height_, static_cast<int>(how_.max_height));
+  const int width = std::max(1, static_cast<int>(av_rescale(width_, height, height_)));
   auto encoder = VideoEncoder::open({.codec = keeps_alpha(to_) ? AV_CODEC_ID_VP9 : AV_CODEC_ID_H264,
-                                     .width = width_,
-                                     .height = height_,
+                                     .width = width,
+                                     .height = height,
                                      .fps = origin_.fps,
                                      .alpha = alpha_,
                                      .live = true,
+                                     .quality = static_cast<int>(how_.quality),
+                                     .kbps = static_cast<int>(how_.kbps),
                                      .keyframe_ms = kKeyframeMs});
   if (!encoder) return tl::make_unexpected(encoder.error());
   encoder_ = *std::move(encoder);

@@ -14,6 +14,7 @@
 #include "codec/child/picture_converter.h"
 #include "codec/child/picture_decoder.h"
 #include "codec/child/video_encoder.h"
+#include "codec/job.h"
 
 namespace framewire::codec {
 
@@ -21,7 +22,7 @@ class PictureRendition {
  public:
   // name: for the log.
   PictureRendition(std::string name, const PictureOrigin& origin, const Output& to,
-                   WriteBytes write);
+                   const Transcoding& how, WriteBytes write);
   // Errors: unsupported_format, with a sentence: the output is none of these two.
   static Result<void> fits(const Output& output);
   // Errors: unsupported_format (pictures that no encoder takes), internal.
@@ -38,6 +39,7 @@ class PictureRendition {
   const std::string name_;
   const PictureOrigin origin_;
   const Output& to_;
+  const Transcoding how_;
   WriteBytes write_;
   PictureClock times_;
   std::optional<PictureDecoder> decoder_;

@@ -1,6 +1,7 @@
 // Pages, the SDK and other files, health, metrics, API: requests with one answer.
 #include <fmt/format.h>
 
+#include "codec/outputs.h"
 #include "player-web/assets.h"
 #include "relay/messages.h"
 #include "relay/server/connection.h"
@@ -167,6 +168,8 @@ std::unique_ptr<Session> make_http_session(Connection& connection, const Admissi
                                            const Request& request) {
   if (request.method == Method::options) return std::make_unique<Preflight>(connection, request);
   const bool reads = request.method == Method::get || request.method == Method::head;
+  if (admission.target.route == Route::live && codec::makes_pictures(admission.target.extension))
+    return make_http_pictures(connection, admission, request);
   if (admission.target.route == Route::live)
     return make_http_viewer(connection, admission, request);
   if (admission.target.route == Route::publish && !reads)

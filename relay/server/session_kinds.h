@@ -19,6 +19,9 @@ std::unique_ptr<Session> make_ws_echo(Connection& connection);
 std::unique_ptr<Session> make_ws_denied(Connection& connection);
 std::unique_ptr<Session> make_http_viewer(Connection& connection, const Admission& admission,
                                           const Request& request);
+// The newest picture, or pictures one after another: for outputs that codec::makes_pictures().
+std::unique_ptr<Session> make_http_pictures(Connection& connection, const Admission& admission,
+                                            const Request& request);
 std::unique_ptr<Session> make_http_publisher(Connection& connection, const Admission& admission,
                                              const Request& request);
 // Pages, assets, health, metrics, API: one answer.

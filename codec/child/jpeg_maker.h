@@ -1,0 +1,32 @@
+// Any picture as a JPEG (JFIF), not larger than it is. Thread: one.
+// Errors: unsupported_format, internal.
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "codec/child/ffmpeg_io.h"
+#include "codec/child/picture_converter.h"
+#include "codec/child/video_encoder.h"
+#include "ingest/error.h"
+
+namespace framewire::codec {
+
+class JpegMaker {
+ public:
+  // max_width: wider pictures are made smaller; 0 = never.
+  JpegMaker(int max_width, WriteBytes write) : max_width_(max_width), write_(std::move(write)) {}
+  Result<void> make(const AVFrame& picture);
+
+ private:
+  Result<void> begin(int width, int height);
+
+  const int max_width_;
+  WriteBytes write_;
+  int width_ = 0;  // of the pictures that the encoder was opened for
+  int height_ = 0;
+  std::int64_t time_us_ = 0;  // the encoder wants one that rises
+  std::unique_ptr<VideoEncoder> encoder_;
+  std::optional<PictureConverter> converter_;
+};
+
+}  // namespace framewire::codec
