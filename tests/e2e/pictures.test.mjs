@@ -261,6 +261,25 @@ test("a picture that is broken inside is left out, and nothing else", async () =
   assert.match(server.output, /picture left out, 1 so far: decoding png/);
 });
 
+for (const [flags, reason] of /** @type {[string[], RegExp][]} */ ([
+  [["--no-transcode"], /nothing is encoded here/],
+  [["--max-transcodes", "0"], /0 streams are encoded already, the limit/],
+]))
+  test(`${flags.join(" ")}: pictures stay pictures`, async () => {
+    const other = await Server.start({ flags });
+    const { chunks, hello } = fixture("png");
+    const publisher = await V1Publisher.open(other, "still", hello);
+    await publisher.send(chunks[0]);
+    for (const output of Object.keys(OUTPUTS)) {
+      const response = await fetch(`${other.origin}/live/still.${output}`);
+      assert.equal(response.status, 415);
+      assert.match(await response.text(), reason);
+    }
+    assert.equal((await fetch(`${other.origin}/live/still.jpg`)).status, 200);
+    await publisher.end();
+    await other.stop();
+  });
+
 test("an encoder that is behind skips; the origin loses no byte", async () => {
   const stream = freshName();
   const { chunks, hello } = rgbaFixture(30); // 230 KB each: more than the worker's socket holds
