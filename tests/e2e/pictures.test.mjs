@@ -14,10 +14,9 @@ import { decodedFrames, swatchPicture, worstSwatch } from "./lib/swatches.mjs";
 import { BareViewer, HttpViewer, V1Viewer } from "./lib/viewer.mjs";
 import { sleep, until } from "./lib/wait.mjs";
 
-/** @type {Server} */ let server;
+/** @type {Server} It is patient: a loaded machine may take its time, and loses no picture. */ let server;
 before(
-  async () =>
-    (server = await Server.start({ flags: ["--codec-idle", "1s", "--max-lag", "500ms"] })),
+  async () => (server = await Server.start({ flags: ["--codec-idle", "1s", "--max-lag", "20s"] })),
 );
 after(() => server.stop());
 
@@ -265,8 +264,9 @@ for (const [flags, reason] of /** @type {[string[], RegExp][]} */ ([
   [["--no-transcode"], /nothing is encoded here/],
   [["--max-transcodes", "0"], /0 streams are encoded already, the limit/],
 ]))
-  test(`${flags.join(" ")}: pictures stay pictures`, async () => {
+  test(`${flags.join(" ")}: pictures stay pictures`, async (t) => {
     const other = await Server.start({ flags });
+    t.after(() => other.stop());
     const { chunks, hello } = fixture("png");
     const publisher = await V1Publisher.open(other, "still", hello);
     await publisher.send(chunks[0]);
@@ -277,10 +277,11 @@ for (const [flags, reason] of /** @type {[string[], RegExp][]} */ ([
     }
     assert.equal((await fetch(`${other.origin}/live/still.jpg`)).status, 200);
     await publisher.end();
-    await other.stop();
   });
 
-test("an encoder that is behind skips; the origin loses no byte", async () => {
+test("an encoder that is behind skips; the origin loses no byte", async (t) => {
+  const server = await Server.start({ flags: ["--max-lag", "500ms"] });
+  t.after(() => server.stop());
   const stream = freshName();
   const { chunks, hello } = rgbaFixture(30); // 230 KB each: more than the worker's socket holds
   const origin = await BareViewer.open(server, stream);
