@@ -60,6 +60,11 @@ constexpr const Output* output_named(std::string_view name) {
   return nullptr;
 }
 
+// Pictures are encoded to it as they come, while other origins are not.
+inline bool encodes_pictures(std::string_view name, Format origin) {
+  return is_pictures(origin) && (name == "webm" || (name == kMjpeg && origin != Format::jpeg));
+}
+
 // JPEG pictures, one a part, and no video.
 constexpr bool makes_pictures(std::string_view name) {
   const Output* output = output_named(name);

@@ -56,8 +56,12 @@ void CodecHost::derive(const std::string& origin, const std::string& output) {
   if (may || !job->encodes())
     job->start();
   else
-    job->start_refused(fmt::format("{} streams are encoded already, the limit of this server",
-                                   hub_.config().max_transcodes));
+    job->start_refused(full_sentence());
+}
+
+std::string CodecHost::full_sentence() const {
+  return fmt::format("{} streams are encoded already, the limit of this server",
+                     hub_.config().max_transcodes);
 }
 
 bool CodecHost::may_encode() const {

@@ -36,12 +36,14 @@ class CodecHost final : public Deriver {
   uv_loop_t& uv() { return uv_; }
   Hub& hub() { return hub_; }
   std::uint64_t next_number() { return ++last_number_; }
+  bool may_encode() const;
+  // Why it may not.
+  std::string full_sentence() const;
   // Hands the job's socket to the worker, which is started if need be. False: no worker now.
   bool enlist(const codec::JobSpec& job, int socket);
 
  private:
   bool is_watched(const CodecJob& job) const;
-  bool may_encode() const;
   bool start_worker();
   void on_worker_end(const codec::ChildEnd& end);
   void stop_worker();

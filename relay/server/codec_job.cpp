@@ -127,6 +127,7 @@ void CodecJob::refuse(const std::string& why) {
 
 void CodecJob::tick(Time now, bool watched) {
   if (over_) return;
+  if (std::exchange(too_many_, false)) refuse(host_.full_sentence());
   if (done_ && (ready_ || !publisher_)) return finish();
   if (broken_ && now >= begin_from_) {
     stop();
@@ -244,7 +245,7 @@ void CodecJob::turn_to(std::string_view output) {
 // ---- the origin's viewer
 
 Sent CodecJob::write(Bytes framed) {
-  if (!socket_ || done_ || broken_) return Sent::gone;
+  if (!socket_ || done_ || broken_ || too_many_) return Sent::gone;
   const ssize_t put =
       send(socket_.get(), framed.data(), framed.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   if (put < 0 && errno != EAGAIN && errno != EINTR) return Sent::gone;  // read() will see it
@@ -272,6 +273,13 @@ bool CodecJob::write_rest() {
 void CodecJob::want_writeable() {
   wants_writeable_ = true;
   watch();
+}
+
+// Refusing is for tick(): a fan-out is in the middle of its work here.
+void CodecJob::on_epoch(const Epoch& epoch) {
+  if (encodes_ || !codec::encodes_pictures(spec_.output, epoch.info.format)) return;
+  encodes_ = host_.may_encode();
+  too_many_ = !encodes_;
 }
 
 void CodecJob::on_no_stream() {

@@ -64,7 +64,7 @@ class CodecJob final : private ViewerSink, private PublisherSink {
 
   // ViewerSink: parts of the source.
   Sent write(Bytes framed) override;
-  void on_epoch(const Epoch&) override {}
+  void on_epoch(const Epoch& epoch) override;
   void on_no_stream() override;
   void want_writeable() override;
   std::size_t unsent_bytes() const override { return rest_.size() - rest_from_; }
@@ -79,8 +79,9 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   codec::JobSpec spec_;
   const std::string derived_;
   const Format format_;
-  const bool encodes_;
-  std::string source_;  // a stream's name
+  bool encodes_;
+  bool too_many_ = false;  // others are encoded: to be refused
+  std::string source_;     // a stream's name
 
   codec::UniqueFd socket_;
   uv_poll_t* poll_ = nullptr;
