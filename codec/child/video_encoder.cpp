@@ -69,7 +69,7 @@ constexpr Row kEncoders[] = {
      60,
      {"usage", "realtime", "cpu-used", "8", "lag-in-frames", "0", "row-mt", "1"},
      {"usage", "good", "cpu-used", "6", "lag-in-frames", "19", "row-mt", "1"},
-     {"usage", "good", "cpu-used", "6", "lag-in-frames", "0", "row-mt", "1"}},
+     {"usage", "realtime", "cpu-used", "7", "lag-in-frames", "0", "row-mt", "1"}},
     {AV_CODEC_ID_MPEG1VIDEO, "mpeg1video", true, 2, 16, {}, {}, {}},
     {AV_CODEC_ID_MJPEG, "mjpeg", false, 2, 14, {}, {}, {}},
 };

@@ -310,6 +310,37 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     },
   );
 
+  state("studio: a film rendered, one cancelled, a server that makes none", async (open) => {
+    const dir = mkdtempSync(join(tmpdir(), "framewire-films-"));
+    try {
+      await Server.with({ flags: ["--record-dir", dir] }, async (films) => {
+        const studio = await open(`${films.origin}/publish/demo`);
+        await studio.selectOption("#length", "60");
+        await studio.selectOption("#lines", "360");
+        await studio.click("#render");
+        await untilText(studio, "rendernote", /^[1-9]\d* of 1800 frames · .* left/);
+        await look(studio, "studio-rendering");
+        await studio.click("#render");
+        await untilText(studio, "rendernote", /cancelled/);
+        await studio.selectOption("#length", "2");
+        await studio.click("#render");
+        await untilText(studio, "rendernote", /^60 frames · 2 s · /);
+        await look(studio, "studio-rendered");
+        const film = await fetch(
+          await studio.getAttribute("#rendered", "href").then(within(films)),
+        );
+        assert.equal(film.headers.get("content-type"), "video/mp4");
+      });
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+    const studio = await open("/publish/demo");
+    await studio.click("#render");
+    await untilText(studio, "rendernote", /without --record-dir/);
+  });
+  /** @param {Server} of @returns {(path: string) => string} */
+  const within = (of) => (path) => new URL(path, of.origin).href;
+
   state("studio: a file", async (open) => {
     const studio = await open("/publish/file");
     await studio.check("input[value=file]", { force: true });

@@ -1,11 +1,12 @@
 // recordCanvas(): a page renders a film of 60 frames, each with its number in it, and each is in the file.
 // The same at 600 frames of 1280x720 is in slow/record_canvas.mjs.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { renderFilm } from "./lib/canvas_film.mjs";
 import { launchChromium } from "./lib/chromium.mjs";
-import { numbersIn, upTo } from "./lib/counter.mjs";
+import { counterFrame, numbersIn, upTo } from "./lib/counter.mjs";
 import { captureChildren } from "./lib/lossless.mjs";
 import { listed, seekTo90, withFolder } from "./lib/recordings.mjs";
 import { Server } from "./lib/server.mjs";
@@ -61,6 +62,17 @@ test("2D, WebGL without preserveDrawingBuffer, OffscreenCanvas; rgba, png, jpeg,
       assert.equal(film.hashed, wish.options?.hash ? FRAMES : 0);
       assert.equal(film.told.at(-1).encoded, wish.frames ?? FRAMES, "progress to the end");
     }
+    // The page's pixels are those that the encoder alone is fed in the slow test.
+    const hashed = await page.evaluate(async () => {
+      const sdk = "/sdk/canvas_frames.js";
+      const { openFrames } = await import(sdk);
+      const canvas = /** @type {any} */ (globalThis).filmed;
+      const bytes = await openFrames(canvas, "rgba").read();
+      return [...new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))];
+    });
+    const last = counterFrame(19, 320, 180); // of the last of the wishes
+    assert.deepEqual(Buffer.from(hashed), createHash("sha256").update(last).digest());
+
     const url = (await renderFilm(page, { url: "/publish/seek", frames: FRAMES })).url;
     const seen = await seekTo90(page, url);
     assert.equal(seen.error, "", "the browser plays it, and seeks");

@@ -7,9 +7,15 @@ import { fileURLToPath } from "node:url";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
 import { countFrames, decodeErrors, run } from "./lib/decode.mjs";
 import { container, mediaPath, sha256, wholeFile } from "./lib/media.mjs";
+import { withFolder } from "./lib/recordings.mjs";
 import { Server } from "./lib/server.mjs";
 import { BareViewer } from "./lib/viewer.mjs";
 import { within } from "./lib/wait.mjs";
+
+/** The hash of each picture, by ffmpeg. */
+const MOVING = ["-v", "error", "-i", "-", "-f", "framemd5"];
+const hashOf = (/** @type {string} */ line) => line.split(",").at(-1);
+const hrefOf = (/** @type {any} */ link) => link.href;
 
 const sample = (/** @type {string} */ name) =>
   fileURLToPath(new URL(`../../samples/${name}`, import.meta.url));
@@ -102,6 +108,42 @@ describe("the pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
     assert.equal(await decodeErrors(viewer.bytes), "");
     assert.deepEqual(complaintsOf(watching.test), []);
     await watching.test.close();
+  });
+
+  test("three-to-mp4.html renders a scene that moves", { timeout: 120_000 }, async () => {
+    await withFolder((dir) =>
+      Server.with({ flags: ["--record-dir", dir] }, async (films) => {
+        const rendering = await browser.open();
+        const page = /** @type {import('playwright-core').Page} */ (
+          /** @type {any} */ (rendering).page
+        );
+        await page.route("https://cdn.jsdelivr.net/npm/three@*/**", (route) => {
+          const file = route
+            .request()
+            .url()
+            .replace(/.*\/three@[^/]+\//, "node_modules/three/");
+          route.fulfill({ path: file, contentType: "text/javascript" });
+        });
+        await rendering.goto(`${films.origin}/samples/three-to-mp4.html?seconds=1`);
+        await page.waitForFunction('document.getElementById("start").onclick');
+        await page.click("#start");
+        const link = await page.waitForSelector("#state a", { timeout: 90_000 });
+        assert.equal(await link.textContent(), "1 seconds of film");
+        const film = Buffer.from(await (await fetch(await link.evaluate(hrefOf))).arrayBuffer());
+        assert.equal(await decodeErrors(film), "");
+        assert.equal(await countFrames(film), 30);
+        const { stdout } = await run("ffmpeg", [...MOVING, "-"], film);
+        const seen = new Set(
+          stdout
+            .split("\n")
+            .filter((line) => /^0,/.test(line))
+            .map(hashOf),
+        );
+        assert.equal(seen.size, 30, "each picture is another");
+        assert.deepEqual(complaintsOf(rendering), []);
+        await rendering.close();
+      }),
+    );
   });
 
   for (const by of ["blob", "arraybuffer"]) {

@@ -33,11 +33,18 @@ export const renderFilm = (page, wish) =>
       /** The number's 16 bars on the upper quarter, over a picture that moves. @param {any} at */
       function flat(at) {
         const g = at.getContext("2d", { alpha: false });
+        const cell = 20;
+        const columns = Math.ceil(width / cell);
+        const cells = columns * Math.ceil(height / cell);
         return (/** @type {number} */ n) => {
-          g.fillStyle = "#204060";
-          g.fillRect(0, 0, width, height);
+          // As counterFrame() has them: whole pixels, so that both give the same bytes.
+          for (let i = 0; i < cells; i++) {
+            const [column, line] = [i % columns, Math.floor(i / columns)];
+            g.fillStyle = `rgb(${(i * 37 + n * 5) & 255} ${(i * 91 + line * n) & 255} ${(i * 53 + n) & 255})`;
+            g.fillRect(column * cell, line * cell, cell, cell);
+          }
           for (let i = 0; i < 60; i++) {
-            g.fillStyle = `hsl(${(i * 37 + n) % 360} 80% 55%)`;
+            g.fillStyle = `rgb(${(i * 41) & 255} ${(i * 13 + n) & 255} ${(255 - i * 4) & 255})`;
             g.fillRect((i * 97 + n * 3) % width, (i * 53 + n * (i % 5)) % height, 40, 40);
           }
           for (let bit = 0; bit < 16; bit++) {
@@ -67,7 +74,7 @@ export const renderFilm = (page, wish) =>
       }
 
       const recorder = recordCanvas(canvas, { url, fps: 30, frames, ...options });
-      Object.assign(globalThis, { recorder });
+      Object.assign(globalThis, { recorder, filmed: canvas });
       /** @type {any[]} */ const told = [];
       recorder.on("progress", (/** @type {any} */ progress) => told.push(progress));
       const begun = performance.now();

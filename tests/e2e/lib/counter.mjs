@@ -10,25 +10,36 @@ const SAMPLES = 4; // of each bar, when read
 /** @param {number} number @param {number} bit from the left */
 const isWhite = (number, bit) => ((number >> (BITS - 1 - bit)) & 1) === 1;
 
-/** @param {number} number @param {number} width a multiple of 16 @param {number} height @returns {Buffer} RGBA */
-export function counterFrame(number, width, height) {
-  const out = Buffer.alloc(width * height * 4, 255);
-  const row = Buffer.alloc(width * 4, 255);
-  for (let x = 0; x < width; x++) {
-    const white = isWhite(number, Math.floor((x * BITS) / width));
-    row.fill(white ? 255 : 0, x * 4, x * 4 + 3);
+/** @typedef {{pixels: Buffer, width: number, height: number}} Canvas */
+
+/** As a canvas does, in whole pixels. @param {Canvas} canvas @param {number[]} box x, y, width, height @param {number[]} rgb */
+function fillRect({ pixels, width, height }, [x, y, w, h], [r, g, b]) {
+  const right = Math.min(x + w, width);
+  const colour = Buffer.from([r & 255, g & 255, b & 255, 255]);
+  for (let row = y; row < Math.min(y + h, height); row++)
+    pixels.fill(colour, (row * width + x) * 4, (row * width + right) * 4);
+}
+
+/** What canvas_film.mjs draws with 2D, byte for byte: RGBA. @param {number} n @param {number} width a multiple of 16 @param {number} height */
+export function counterFrame(n, width, height) {
+  const canvas = { pixels: Buffer.alloc(width * height * 4, 255), width, height };
+  const cell = 20;
+  const columns = Math.ceil(width / cell);
+  for (let i = 0; i < columns * Math.ceil(height / cell); i++) {
+    const [column, line] = [i % columns, Math.floor(i / columns)];
+    const colour = [i * 37 + n * 5, i * 91 + line * n, i * 53 + n];
+    fillRect(canvas, [column * cell, line * cell, cell, cell], colour);
   }
-  const bars = Math.floor(height / 4);
-  for (let y = 0; y < bars; y++) row.copy(out, y * width * 4);
-  for (let y = bars; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const at = (y * width + x) * 4;
-      out[at] = (x + number * 3) & 255;
-      out[at + 1] = (y * 2 + number) & 255;
-      out[at + 2] = (x ^ y) & 255;
-    }
+  for (let i = 0; i < 60; i++) {
+    const [x, y] = [(i * 97 + n * 3) % width, (i * 53 + n * (i % 5)) % height];
+    fillRect(canvas, [x, y, 40, 40], [i * 41, i * 13 + n, 255 - i * 4]);
   }
-  return out;
+  for (let bit = 0; bit < BITS; bit++) {
+    const value = isWhite(n, bit) ? 255 : 0;
+    const box = [(bit * width) / BITS, 0, width / BITS, Math.floor(height / 4)];
+    fillRect(canvas, box, [value, value, value]);
+  }
+  return canvas.pixels;
 }
 
 /**

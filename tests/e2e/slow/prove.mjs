@@ -96,6 +96,12 @@ const SECTIONS = [
     command: suite("hostile_http.test.mjs"),
   },
   {
+    name: "record-canvas",
+    promise:
+      "recordCanvas: 600 frames of 1280x720 are in the MP4, each its own number, whatever breaks; 0.7 of the encoder alone",
+    command: suite("slow/record_canvas.test.mjs"),
+  },
+  {
     name: "fanout",
     promise: "1,000 viewers lose nothing, for less CPU per GB than a node ws broadcast",
     command: ["node", "tests/bench/fanout.mjs", "--json", "build/fanout.json"],

@@ -1,0 +1,84 @@
+import { recordCanvas } from "../framewire.js";
+import { drawScene } from "./demo_scene.js";
+import { byId, token, withToken, write } from "./page.js";
+import { clockText, sizeText } from "./texts.js";
+
+/**
+ * The studio's section "Render to file": a demo scene, frame by frame into a film on the server.
+ *
+ * @typedef {import('../sdk/record_canvas.js').CanvasRecorder} CanvasRecorder
+ */
+const FPS = 30;
+
+/** @param {string} stream */
+export function offerRendering(stream) {
+  const canvas = byId("scene", HTMLCanvasElement);
+  const context = /** @type {CanvasRenderingContext2D} */ (
+    canvas.getContext("2d", { alpha: false })
+  );
+  const form = byId("renderform", HTMLFormElement);
+  const button = byId("render", HTMLButtonElement);
+  const bar = byId("renderbar", HTMLProgressElement);
+  const note = byId("rendernote", HTMLElement);
+  const link = byId("rendered", HTMLAnchorElement);
+  const wishes = byId("renderwishes", HTMLFieldSetElement);
+  /** @type {CanvasRecorder | null} */
+  let recorder = null;
+  drawScene(context, 0);
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (recorder) recorder.cancel();
+    else render().catch(showProblem);
+  });
+
+  async function render() {
+    const choice = new FormData(form);
+    const frames = Number(choice.get("length")) * FPS;
+    canvas.height = Number(choice.get("lines"));
+    canvas.width = (canvas.height * 16) / 9;
+    const [container, codec] = String(choice.get("kind")).split(" ");
+    const options = /** @type {any} */ ({ container, codec, token, frames, fps: FPS });
+    link.hidden = true;
+    recorder = recordCanvas(canvas, { ...options, url: `/publish/${stream}-film` });
+    showRendering(true);
+    bar.max = frames;
+    bar.value = 0;
+    write(note, "Connecting …");
+    recorder.on("progress", ({ encoded, fps, etaMs }) => {
+      bar.value = encoded;
+      const left = etaMs === null ? "" : ` · ${clockText(etaMs + 999)} left`;
+      write(note, `${encoded} of ${frames} frames · ${fps.toFixed(1)} a second${left}`);
+    });
+    try {
+      for (let n = 0; n < frames; n += 1) {
+        drawScene(context, n / FPS);
+        await recorder.frame();
+      }
+      const film = await recorder.finish();
+      link.href = withToken(new URL(film.url).pathname);
+      link.hidden = false;
+      write(note, `${film.frames} frames · ${film.duration} s · ${sizeText(film.bytes)}`);
+    } finally {
+      recorder = null;
+      showRendering(false);
+    }
+  }
+
+  /** @param {boolean} on */
+  function showRendering(on) {
+    wishes.disabled = on;
+    bar.hidden = !on;
+    write(button, on ? "Cancel" : "Render");
+    button.classList.toggle("danger", on);
+  }
+
+  /** @param {{code?: string, message: string}} why */
+  function showProblem({ code, message }) {
+    const none = code === "not-recording";
+    write(
+      note,
+      none ? "This server makes no files: it was started without --record-dir." : message,
+    );
+  }
+}
