@@ -315,6 +315,9 @@ void Connection::respond(Refusal why, std::string_view message) {
   if (why == Refusal::version) response.extra_headers += "Sec-WebSocket-Version: 13\r\n";
   if (why == Refusal::unauthorized) response.extra_headers += "WWW-Authenticate: Bearer\r\n";
   if (why == Refusal::overloaded) response.extra_headers += "Retry-After: 5\r\n";
+  if (!admitted_origin_.empty())
+    response.extra_headers +=
+        fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", admitted_origin_);
   response.keep = false;
   respond(response);
 }

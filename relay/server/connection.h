@@ -69,6 +69,8 @@ class Connection {
   // HTTP: a whole answer.
   void respond(const HttpResponse& response);
   void respond(Refusal why, std::string_view message);
+  // HTTP: whose pages may read what respond() refuses; "" = no page asked.
+  void set_admitted_origin(std::string origin) { admitted_origin_ = std::move(origin); }
   // HTTP: an answer in pieces: its head, then as many write()s as it says, then complete().
   void begin_answer(const HttpResponse& head, std::uint64_t content_length);
   void complete();
@@ -118,6 +120,7 @@ class Connection {
       tls_;  // from the first write over TLS on; libwebsockets' TLS has it too
   std::unique_ptr<Session> session_;
   bool responded_ = false;  // the HTTP transaction is complete
+  std::string admitted_origin_;
   bool keep_ = true;
   bool ending_ = false;
   bool close_sent_ = false;

@@ -139,6 +139,24 @@ class HttpAnswer final : public Session {
   const std::string origin_;
 };
 
+// What a page of a site that is admitted may do here: all that its own pages may.
+class Preflight final : public Session {
+ public:
+  Preflight(Connection& connection, const Request& request)
+      : connection_(connection),
+        headers_(fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n"
+                             "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE\r\n"
+                             "Access-Control-Allow-Headers: Authorization, Content-Type, Range\r\n"
+                             "Access-Control-Max-Age: 600\r\n",
+                             request.origin)) {}
+  void on_open() override { connection_.respond(HttpResponse{204, {}, {}, headers_, false}); }
+  void drain() override { connection_.end(); }
+
+ private:
+  Connection& connection_;
+  const std::string headers_;
+};
+
 }  // namespace
 
 std::unique_ptr<Session> make_http_answer(Connection& connection, const Admission& admission,
@@ -148,6 +166,7 @@ std::unique_ptr<Session> make_http_answer(Connection& connection, const Admissio
 
 std::unique_ptr<Session> make_http_session(Connection& connection, const Admission& admission,
                                            const Request& request) {
+  if (request.method == Method::options) return std::make_unique<Preflight>(connection, request);
   const bool reads = request.method == Method::get || request.method == Method::head;
   if (admission.target.route == Route::live && codec::makes_pictures(admission.target.extension))
     return make_http_pictures(connection, admission, request);

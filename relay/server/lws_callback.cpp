@@ -75,6 +75,7 @@ int http_request(lws* wsi, Connection& connection) {
   const Request request = read_request(wsi);
   const Verdict verdict = judge_http(request, connection.loop().shared().rules);
   if (verdict) {
+    connection.set_admitted_origin(request.origin);
     connection.start(make_http_session(connection, *verdict, request));
   } else {
     connection.respond(verdict.error().why, verdict.error().message);

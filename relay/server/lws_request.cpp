@@ -29,7 +29,7 @@ std::string lower(std::string text) {
 constexpr std::pair<lws_token_indexes, Method> kMethods[] = {
     {WSI_TOKEN_GET_URI, Method::get},     {WSI_TOKEN_HEAD_URI, Method::head},
     {WSI_TOKEN_POST_URI, Method::post},   {WSI_TOKEN_PUT_URI, Method::put},
-    {WSI_TOKEN_DELETE_URI, Method::del},  {WSI_TOKEN_OPTIONS_URI, Method::other},
+    {WSI_TOKEN_DELETE_URI, Method::del},  {WSI_TOKEN_OPTIONS_URI, Method::options},
     {WSI_TOKEN_PATCH_URI, Method::other},
 };
 

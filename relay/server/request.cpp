@@ -67,8 +67,8 @@ bool changes_recordings(const Request& request, Target::Route route) {
 
 // Name and origin, which decide at once, and the key, which the caller judges.
 Verdict judge(const Request& request, const AccessRules& rules, bool publishes, bool watches) {
-  auto target =
-      request.method == Method::post ? parse_post_target(request.path) : parse_target(request.path);
+  const bool may_post = request.method == Method::post || request.method == Method::options;
+  auto target = may_post ? parse_post_target(request.path) : parse_target(request.path);
   if (!target) return reject(Refusal::bad_name, target.error().what);
   if (target->route == Target::Route::none)
     return reject(Refusal::not_found, fmt::format("there is no {}", shown(request.path)));
@@ -131,8 +131,10 @@ Verdict judge_http(const Request& request, const AccessRules& rules) {
   using Route = Target::Route;
   const bool reads = request.method == Method::get || request.method == Method::head;
   const bool pushes = request.method == Method::post || request.method == Method::put;
-  auto verdict = judge(request, rules, pushes, true);
-  if (!verdict) return verdict;
+  // A page of another site asks first (Fetch standard, "CORS-preflight fetch"), and brings no key.
+  const bool preflight = request.method == Method::options && !request.origin.empty();
+  auto verdict = judge(request, rules, pushes, !preflight);
+  if (!verdict || preflight) return verdict;
   if (verdict->unauthorized) return reject_key();
   if (!reads && !(pushes && verdict->target.route == Route::publish) &&
       !changes_recordings(request, verdict->target.route))

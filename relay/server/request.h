@@ -14,7 +14,7 @@
 
 namespace framewire::relay {
 
-enum class Method : std::uint8_t { get, head, post, put, del, other };
+enum class Method : std::uint8_t { get, head, post, put, del, options, other };
 
 struct Request {
   Method method = Method::other;

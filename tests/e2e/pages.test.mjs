@@ -96,6 +96,55 @@ describe("pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await watcher.close();
   });
 
+  test("full screen and picture in picture, by key and by button", {
+    timeout: 60_000,
+  }, async () => {
+    const [studio, watcher] = [await browser.open(), await browser.open()];
+    await studio.goto(`${server.origin}/publish/large`);
+    await /** @type {any} */ (studio).page.check("input[name=source][value=canvas]");
+    await /** @type {any} */ (studio).page.click("#go");
+    await watcher.goto(`${server.origin}/watch/large`);
+    const page = /** @type {import('playwright-core').Page} */ (/** @type {any} */ (watcher).page);
+    await page.waitForFunction(PLAYS, undefined, { timeout: 30_000 });
+    await page.bringToFront();
+    await page.focus("framewire-player");
+    for (const [key, button, state] of [
+      ["f", "Full screen", "document.fullscreenElement?.localName === 'framewire-player'"],
+      ["p", "Picture in picture", "document.pictureInPictureElement !== null"],
+    ]) {
+      await page.keyboard.press(key);
+      await page.waitForFunction(state, undefined, { timeout: 10_000 });
+      assert.ok(await page.evaluate(PLAYS), "it plays on");
+      await page.keyboard.press(key);
+      await page.waitForFunction(`!(${state})`, undefined, { timeout: 10_000 });
+      await page.getByRole("button", { name: button }).click();
+      await page.waitForFunction(state, undefined, { timeout: 10_000 });
+      await page.keyboard.press(key);
+      await page.waitForFunction(`!(${state})`, undefined, { timeout: 10_000 });
+    }
+    assert.ok(await page.evaluate(PLAYS), "it plays on");
+    await Promise.all([studio.close(), watcher.close()]);
+  });
+
+  test("a page of another site, if it is admitted, may use the API with a key", async () => {
+    const flags = ["--allow-origin", server.origin, "--publish-key", "sesame"];
+    await Server.with({ flags }, async (other) => {
+      const page = await browser.open();
+      await page.goto(`${server.origin}/healthz`);
+      const ask = (/** @type {string} */ origin, /** @type {string} */ method, path = "") =>
+        page.evaluate(`fetch("${origin}/api/v1/${path}", {
+          method: "${method}", headers: { Authorization: "Bearer sesame" },
+          ...("${method}" === "POST" ? { body: '{"record":true}' } : {}),
+        }).then((answer) => answer.status, (error) => error.name)`);
+      assert.equal(await ask(other.origin, "POST", "streams/nobody/record"), 404);
+      assert.equal(await ask(other.origin, "DELETE", "recordings/none.webm"), 409);
+      await Server.with({ flags: ["--publish-key", "sesame"] }, async (closed) => {
+        assert.equal(await ask(closed.origin, "DELETE", "recordings/none.webm"), "TypeError");
+      });
+      await page.close();
+    });
+  });
+
   test("the watch page survives a restart of the server", { timeout: 90_000 }, async () => {
     const first = await Server.start();
     const { port } = first;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { kitPage, publishFrom } from "./lib/browsers.mjs";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
-import { decodeErrors } from "./lib/decode.mjs";
+import { decodeErrors, run } from "./lib/decode.mjs";
 import { mediaPath, sha256 } from "./lib/media.mjs";
 import { Server } from "./lib/server.mjs";
 import { Throttle } from "./lib/throttle.mjs";
@@ -177,6 +177,58 @@ describe("publish()", { skip: !chromiumPath() && "no Chromium here" }, () => {
     assert.equal(await page.evaluate("kit.publication.stats.reconnects"), 0);
     await page.evaluate("kit.publication.stop()");
     await viewer.untilSaid("end");
+    await page.close();
+  });
+
+  test("a track that is switched off and on again: black and silence, the stream goes on", {
+    timeout: 60_000,
+  }, async () => {
+    const page = await kitPage(browser, server);
+    const viewer = await V1Viewer.open(server, "switched");
+    await publishFrom(page, "/publish/switched", { source: "camera" });
+    await viewer.untilSaid("stream");
+    for (const on of [false, true]) {
+      const count = viewer.media.length;
+      await until(() => viewer.media.length > count + 10, "media");
+      await page.evaluate(
+        `kit.stream.getTracks().forEach((track) => Object.assign(track, { enabled: ${on} }))`,
+      );
+    }
+    const count = viewer.media.length;
+    await until(() => viewer.media.length > count + 20, "media after it was switched on");
+    await page.evaluate("kit.publication.stop()");
+    await viewer.untilSaid("end");
+    assert.equal(viewer.said.filter((m) => m.type === "stream").length, 1);
+    assert.equal(await decodeErrors(viewer.bytes), "");
+    await page.close();
+  });
+
+  test("H.264 in MP4 of a canvas that changes its size: every picture decodes", {
+    timeout: 60_000,
+  }, async () => {
+    const page = await kitPage(browser, server);
+    const viewer = await V1Viewer.open(server, "resized");
+    await page.evaluate(
+      publishing(
+        canvas("{ alpha: false }").replace("return canvas", "return (window.canvas = canvas)"),
+        "resized",
+        `{ format: "mp4", codec: "h264", keyframeMs: 300 }`,
+      ),
+    );
+    assert.match((await viewer.untilSaid("stream")).mime, /avc3/);
+    await until(() => viewer.media.length > 3, "groups");
+    await page.evaluate("Object.assign(canvas, { width: 640, height: 360 })");
+    const count = viewer.media.length;
+    await until(() => viewer.media.length > count + 3, "groups of the new size");
+    await page.evaluate("publication.stop()");
+    await viewer.untilSaid("end");
+    assert.equal(await decodeErrors(viewer.bytes), "");
+    const sizes = await run(
+      "ffprobe",
+      ["-v", "error", "-show_entries", "frame=width,height", "-of", "csv=p=0", "-"],
+      viewer.bytes,
+    );
+    assert.deepEqual([...new Set(sizes.stdout.trim().split("\n"))], ["300,150", "640,360"]);
     await page.close();
   });
 

@@ -140,6 +140,18 @@ const SECTIONS = [
     promise: "The frames of all segments are the frames published",
     command: suite("recordings.test.mjs", "segments join"),
   },
+  {
+    name: "codec-hostile",
+    promise:
+      "500 broken streams through the codec worker: it lives, and the stream beside loses nothing",
+    command: suite("slow/codec_hostile.test.mjs"),
+  },
+  {
+    name: "codec-workers",
+    promise:
+      "100 streams remuxed in two workers; a worker killed 100 times: all go on within a second, origins whole",
+    command: suite("slow/codec_workers.test.mjs"),
+  },
 ];
 
 /** @param {string[]} command @returns {Promise<{code: number | null, output: string}>} */

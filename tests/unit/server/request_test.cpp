@@ -121,6 +121,24 @@ TEST(Keys, AreNotAskedForPages) {
   }
 }
 
+TEST(Preflight, IsForAdmittedOriginsAndBringsNoKey) {
+  Config config = keyed();
+  config.allowed_origins = {"https://good.example"};
+  Request ask = handshake();
+  ask.upgrade = "";
+  ask.method = Method::options;
+  for (const char* path : {"/api/v1/recordings/a.webm", "/api/v1/streams/cam/record",
+                           "/publish/cam", "/live/cam", "/healthz"}) {
+    ask.path = path;
+    ask.origin = "https://good.example";
+    EXPECT_TRUE(judge_http(ask, AccessRules{config})) << path;
+    ask.origin = "https://evil.example";
+    EXPECT_EQ(judge_http(ask, AccessRules{config}).error().why, Refusal::foreign_origin) << path;
+    ask.origin = "";
+    EXPECT_FALSE(judge_http(ask, AccessRules{config})) << path;
+  }
+}
+
 struct BodyCase {
   const char* name;
   Method method;
