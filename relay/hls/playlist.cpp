@@ -52,7 +52,7 @@ class MediaPlaylist {
       if (segment.msn < s_.first_listed() + skipped) continue;
       open_tags(segment, init);
       init = segment.init.get();
-      if (segment.msn >= parts_from && segment.parts_listed && !s_.ended()) parts(segment);
+      if (segment.msn >= parts_from && !s_.ended()) parts(segment);
       if (!s_.complete(segment)) continue;
       line("#EXTINF:{:.5f},", seconds(segment.duration_us));
       uri(segment_name(segment.msn));

@@ -68,6 +68,7 @@ Result<void> Segmenter::feed(Bytes fragment, std::int64_t wall_us) {
   if (outgrows_part(*times, span)) close_part(span.start_us);
 
   if (part_.empty() && span.start_us > part_start_us_ + kDrift) part_start_us_ = span.start_us;
+  if (part_target_us_ == 0) marks_.push_back({part_.size(), span.start_us, span.group_start});
   append(part_, fragment);
   part_independent_ = part_independent_ || span.group_start;
   Segment& segment = segments_.back();
@@ -174,7 +175,6 @@ void Segmenter::open_segment(const Span& span, std::int64_t wall_us) {
   Segment segment;
   segment.msn = next_msn_;
   segment.init = init_;
-  segment.parts_listed = part_target_us_ > 0;
   segment.discontinuity = std::exchange(discontinuity_, false);
   if (segment.discontinuity) ++discontinuities_;
   segment.discontinuity_sequence = discontinuities_;
@@ -184,11 +184,11 @@ void Segmenter::open_segment(const Span& span, std::int64_t wall_us) {
 }
 
 void Segmenter::close_segment(std::int64_t end_us) {
+  if (part_target_us_ == 0) cut_first_segment(end_us);
   if (!part_.empty()) close_part(end_us);
   segments_.back().duration_us = std::max<std::int64_t>(end_us - segment_start_us_, 1000);
   open_ = false;
   ++next_msn_;
-  if (part_target_us_ == 0) choose_part_target();
   ++version_;
   evict();
 }
@@ -201,6 +201,23 @@ void Segmenter::choose_part_target() {
   std::int64_t target = std::max(rules_.part_us, step * 100 / (100 - kLeastPercent));
   if (step > kSlow) target = round_up(kSecond, step) * 105 / 100;
   part_target_us_ = std::min(round_up(target, 1000), target_us_);
+}
+
+// The part target was not known while it was open. All but its last part.
+void Segmenter::cut_first_segment(std::int64_t end_us) {
+  choose_part_target();
+  const Buffer whole = std::exchange(part_, {});
+  const std::vector<Mark> marks = std::exchange(marks_, {});
+  part_independent_ = false;
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    const bool last = i + 1 == marks.size();
+    const std::int64_t next_us = last ? end_us : marks[i + 1].position_us;
+    const std::size_t to = last ? whole.size() : marks[i + 1].from;
+    if (!part_.empty() && next_us - part_start_us_ > part_target_us_)
+      close_part(marks[i].position_us);
+    append(part_, Bytes{whole}.subspan(marks[i].from, to - marks[i].from));
+    part_independent_ = part_independent_ || marks[i].independent;
+  }
 }
 
 // ---- partial segments

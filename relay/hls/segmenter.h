@@ -52,9 +52,8 @@ struct Segment {
   std::uint64_t msn = 0;  // Media Sequence Number
   std::shared_ptr<const Init> init;
   std::vector<PartialSegment> parts;  // end to end they are the segment
-  bool parts_listed = true;
-  std::int64_t duration_us = 0;  // once it is complete
-  std::int64_t wall_us = 0;      // of its first sample, since 1970
+  std::int64_t duration_us = 0;       // once it is complete
+  std::int64_t wall_us = 0;           // of its first sample, since 1970
   std::uint64_t discontinuity_sequence = 0;
   bool discontinuity = false;  // what comes before it does not go on in it
   std::size_t bytes = 0;
@@ -131,6 +130,7 @@ class Segmenter {
   bool outgrows_part(const Times& times, const Span& span) const;
   void cut_part();
   void choose_part_target();
+  void cut_first_segment(std::int64_t end_us);
   void break_off();
   void evict();
 
@@ -161,6 +161,13 @@ class Segmenter {
   Buffer part_;
   std::int64_t part_start_us_ = 0;
   bool part_independent_ = false;
+  // The fragments in it, until the part target is chosen.
+  struct Mark {
+    std::size_t from = 0;
+    std::int64_t position_us = 0;
+    bool independent = false;
+  };
+  std::vector<Mark> marks_;
   // Where the newest fragment began, and what was seen since the epoch began.
   std::int64_t position_us_ = 0;
   std::int64_t largest_step_us_ = 0;
