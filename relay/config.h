@@ -42,6 +42,13 @@ struct Config {
   unsigned transcode_kbps = 0;
   unsigned transcode_max_height = 1'080;
 
+  // HLS (relay/hls).
+  std::chrono::milliseconds hls_segment{2'000};
+  std::chrono::milliseconds hls_part{200};
+  std::chrono::milliseconds hls_window{30'000};  // that a playlist lists
+  std::size_t hls_bytes = 64u << 20;             // kept of one stream
+  std::size_t max_hls_waiting = 10'000;          // requests of one stream
+
   // Recording (relay/record).
   std::vector<std::string> record;  // streams recorded unasked: "all", or names with *
   std::string record_dir;           // "" = nothing is ever written

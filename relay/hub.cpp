@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "relay/hls/host.h"
 #include "relay/messages.h"
 
 namespace framewire::relay {
@@ -71,7 +72,11 @@ std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops
 }
 
 Hub::Hub(Relay& relay, unsigned index, Loop& loop)
-    : relay_(relay), index_(index), loop_(loop), context_{relay.config, counters_, {}} {}
+    : relay_(relay),
+      index_(index),
+      loop_(loop),
+      context_{relay.config, counters_, {}},
+      hls_(std::make_unique<hls::Host>(*this)) {}
 
 Hub::~Hub() = default;
 
@@ -164,6 +169,26 @@ void Hub::refuse_viewers(const std::string& derived, const std::string& why) {
 std::size_t Hub::readers_of(const std::string& stream) const {
   const auto found = streams_.find(stream);
   return found == streams_.end() ? 0 : found->second->attendance().all;
+}
+
+// ---- HLS
+
+unsigned Hub::hls_loop(const std::string& stream) const {
+  return static_cast<unsigned>(std::hash<std::string>{}(stream) % relay_.hubs.size());
+}
+
+void Hub::ask_hls(hls::Ask ask, hls::AnswerTo answer) {
+  const unsigned loop = hls_loop(ask.stream);
+  post_to(loop, [back = index_, ask = std::move(ask), answer = std::move(answer)](Hub& hub) {
+    hub.hls_->ask(ask, [&hub, back, answer](const hls::Answer& given) {
+      hub.post_to(back, [answer, given](Hub&) { answer(given); });
+    });
+  });
+}
+
+void Hub::cancel_hls(const std::string& stream, std::uint64_t number) {
+  post_to(hls_loop(stream),
+          [stream, id = hls::AskId{index_, number}](Hub& hub) { hub.hls_->cancel(stream, id); });
 }
 
 // ---- publishers
@@ -491,6 +516,7 @@ void Hub::note_load() {
 }
 
 void Hub::tick() {
+  hls_->tick();
   for (auto& [name, stream] : streams_) stream->tick(now());
   std::vector<std::string> idle;
   for (auto& [name, mirror] : mirrors_) {

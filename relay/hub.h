@@ -26,6 +26,12 @@
 
 namespace framewire::relay {
 
+namespace hls {
+struct Answer;
+struct Ask;
+class Host;
+}  // namespace hls
+
 class Hub;
 
 // All hubs of one server, and what loop 0 keeps for them. Built before the loops run and immutable
@@ -98,6 +104,11 @@ class Hub final : public StreamPort {
   // Lossless captures (relay/capture.h). Without a capturer none can be made.
   void set_capturer(Capturer* capturer) { capturer_ = capturer; }
 
+  // HLS: of a stream of any loop; calls back on this loop.
+  void ask_hls(hls::Ask ask, std::function<void(hls::Answer)> answer);
+  // Nobody waits for it any more.
+  void cancel_hls(const std::string& stream, std::uint64_t number);
+
   // Recordings; null when there is no --record-dir. Its callbacks come on its own thread.
   Recorder* recorder() { return relay_.recorder.get(); }
   enum class Recordable { yes, no_stream, no_recorder };
@@ -133,6 +144,7 @@ class Hub final : public StreamPort {
     bool ended_early = false;      // so did its end
   };
 
+  unsigned hls_loop(const std::string& stream) const;
   void note_load();
   Mirror& mirror_for(const std::string& stream);
   void attach_to(const std::string& stream, Viewer& viewer);
@@ -186,6 +198,7 @@ class Hub final : public StreamPort {
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;
   std::unordered_map<std::uint64_t, Viewer*> talkers_;  // viewers that have said something
+  std::unique_ptr<hls::Host> hls_;                      // its subscribers go before the mirrors
   std::uint64_t last_number_ = 0;
   bool stream_ended_ = false;  // since the last flush
   Time told_metrics_{};

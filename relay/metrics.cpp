@@ -128,6 +128,10 @@ void add_now(Families& out, const LoopCounters& sum) {
   out.gauge_by_mode("framewire_viewers", "Viewers connected now.", sum.viewers_now);
   out.gauge("framewire_derived_streams", "Other formats of streams that are being made.",
             sum.derived_now);
+  out.gauge("framewire_hls_streams", "Streams of which HLS is made now.", sum.hls_now);
+  out.gauge("framewire_hls_waiting", "HLS requests that wait for the next part.",
+            sum.hls_waiting_now);
+  out.gauge("framewire_hls_bytes", "Media kept for HLS.", sum.hls_bytes_now);
   out.gauge("framewire_ring_bytes", "Media bytes held in rings.", sum.ring_bytes_now);
 }
 
@@ -188,6 +192,9 @@ void LoopCounters::add(const LoopCounters& other) {
   closes_other += other.closes_other;
   streams_now += other.streams_now;
   derived_now += other.derived_now;
+  hls_now += other.hls_now;
+  hls_waiting_now += other.hls_waiting_now;
+  hls_bytes_now += other.hls_bytes_now;
   ring_bytes_now += other.ring_bytes_now;
   publishers_now.ws += other.publishers_now.ws;
   publishers_now.http += other.publishers_now.http;

@@ -130,6 +130,9 @@ struct LoopCounters {
   std::uint64_t streams_now = 0;
   std::uint64_t ring_bytes_now = 0;
   std::uint64_t derived_now = 0;
+  std::uint64_t hls_now = 0;  // streams
+  std::uint64_t hls_waiting_now = 0;
+  std::uint64_t hls_bytes_now = 0;
   ByMode publishers_now;
   ByMode viewers_now;
   // Times.

@@ -35,4 +35,9 @@ PartPtr Part::make(const PartFacts& facts, Bytes payload) {
   return part;
 }
 
+V1Part read_v1_part(Bytes message) {
+  return {message[0] == static_cast<std::byte>(V1Kind::init), load_be<std::int64_t>(message, 24),
+          message.subspan(load_be<std::uint8_t>(message, 2))};
+}
+
 }  // namespace framewire::relay

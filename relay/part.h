@@ -72,6 +72,14 @@ class Part {
 
 using PartPtr = std::shared_ptr<const Part>;
 
+// What a framewire.v1 viewer that is part of the server reads of a binary message.
+struct V1Part {
+  bool init = false;
+  std::int64_t received_wall_us = 0;
+  Bytes payload;
+};
+V1Part read_v1_part(Bytes message);
+
 // One init segment and all that follows it, in one rendition. Immutable; shared by all loops.
 struct Epoch {
   std::uint32_t number = 0;

@@ -27,6 +27,7 @@ enum class Refusal : std::uint8_t {
   version,      // a Sec-WebSocket-Version that is not 13
   subprotocol,  // none that we speak
   overloaded,   // a limit on streams, viewers or connections is reached
+  timed_out,    // what was waited for did not come
   internal,
 };
 
@@ -45,7 +46,8 @@ inline constexpr std::array kRefusals = {
     RefusalInfo{"limit-exceeded", 413},   RefusalInfo{"unsupported-format", 415},
     RefusalInfo{"malformed-media", 422},  RefusalInfo{"upgrade", 400},
     RefusalInfo{"version", 426},          RefusalInfo{"subprotocol", 400},
-    RefusalInfo{"overloaded", 503},       RefusalInfo{"internal", 500},
+    RefusalInfo{"overloaded", 503},       RefusalInfo{"timed-out", 503},
+    RefusalInfo{"internal", 500},
 };
 static_assert(kRefusals.size() == static_cast<std::size_t>(Refusal::internal) + 1);
 

@@ -50,9 +50,17 @@ Result<Target> named(Route route, std::string_view name) {
   return target;
 }
 
-// Names hold no '.', so the last one of the last segment begins an extension.
+// Names hold no '.', so the last one of the last segment begins an extension. The files of HLS have
+// extensions that no rendition has.
 Result<Target> live(std::string_view rest) {
   const std::size_t slash = rest.rfind('/');
+  if (slash != std::string_view::npos && codec::output_named(hls::kSource)) {
+    if (const auto file = hls::parse_file(rest.substr(slash + 1))) {
+      Result<Target> target = named(Route::hls, rest.substr(0, slash));
+      if (target) target->hls_file = *file;
+      return target;
+    }
+  }
   const std::size_t dot = rest.rfind('.');
   if (dot == std::string_view::npos || (slash != std::string_view::npos && dot < slash)) {
     return named(Route::live, rest);

@@ -10,6 +10,7 @@
 
 #include "ingest/cutter.h"
 #include "ingest/error.h"
+#include "relay/hls/request.h"
 
 namespace framewire::relay {
 
@@ -18,6 +19,7 @@ struct Target {
     none,             // nothing of ours: 404
     publish,          // /publish/{stream}
     live,             // /live/{stream} (extension "") or /live/{stream}.mp4 (extension "mp4")
+    hls,              // /live/{stream}/index.m3u8 and what it names: `hls_file`
     watch,            // /watch/{stream}
     embed,            // /embed/{stream}
     streams_page,     // /
@@ -39,6 +41,7 @@ struct Target {
   std::string extension;
   std::string asset;
   std::string recording;  // an id (relay/record/names.h)
+  hls::File hls_file;
 };
 
 // What a viewer of a Route::live is attached to: the stream itself, or one derived from it
@@ -51,7 +54,7 @@ Viewed viewed(const Target& live);
 
 bool is_stream_name(std::string_view name);
 
-// A rendition or page that this version does not serve (/live/a.avi, /live/a/index.m3u8) is
+// A rendition or page that this version does not serve (/live/a.avi) is
 // Route::none.
 Result<Target> parse_target(std::string_view decoded_path);
 // The same for a POST, which alone knows Route::api_record: a stream may be called `a/record`.

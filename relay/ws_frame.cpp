@@ -25,4 +25,19 @@ void append_text_frame(Buffer& to, std::string_view text) {
   append(to, as_bytes(text));
 }
 
+WsFrame read_ws_frame(Bytes frames) {
+  std::size_t head = 2;
+  std::uint64_t size = std::to_integer<std::uint8_t>(frames[1]);
+  if (size == 126) {
+    size = load_be<std::uint16_t>(frames, 2);
+    head = 4;
+  } else if (size == 127) {
+    size = load_be<std::uint64_t>(frames, 2);
+    head = 10;
+  }
+  const auto bytes = static_cast<std::size_t>(size);
+  const bool text = frames[0] == (std::byte{0x80} | static_cast<std::byte>(Opcode::text));
+  return {text, frames.subspan(head, bytes), head + bytes};
+}
+
 }  // namespace framewire::relay

@@ -26,4 +26,12 @@ void write_ws_header(std::byte* to, Opcode opcode, std::uint64_t payload_bytes);
 // Appends a whole text frame.
 void append_text_frame(Buffer& to, std::string_view text);
 
+// The first of the whole frames in bytes that we have written ourselves.
+struct WsFrame {
+  bool text = false;  // else binary
+  Bytes payload;
+  std::size_t bytes = 0;  // of the frame
+};
+WsFrame read_ws_frame(Bytes frames);
+
 }  // namespace framewire::relay

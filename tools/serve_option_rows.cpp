@@ -302,6 +302,28 @@ std::vector<OptionRow> stream_rows() {
   };
 }
 
+std::vector<OptionRow> hls_rows() {
+  return {
+      duration(
+          "hls-segment", [](Config& c) -> milliseconds& { return c.hls_segment; }, 1s, 1min,
+          "HLS: a segment ends at the first keyframe after so long, and after twice as long at the "
+          "latest"),
+      duration(
+          "hls-part", [](Config& c) -> milliseconds& { return c.hls_part; }, 100ms, 2s,
+          "HLS: length of a partial segment, for low-latency players; more if pictures are rare"),
+      duration(
+          "hls-window", [](Config& c) -> milliseconds& { return c.hls_window; }, 10s, 24h,
+          "HLS: how far back a player can seek"),
+      size(
+          "hls-size", [](Config& c) -> std::size_t& { return c.hls_bytes; }, kMiB, 64 * kGiB,
+          "HLS: media kept of one stream, at most; the window, and as much again for players that "
+          "are behind, should fit"),
+      count<std::size_t>(
+          "hls-waiting", [](Config& c) -> std::size_t& { return c.max_hls_waiting; }, 1, 1'000'000,
+          "HLS: requests that may wait for the next part of one stream"),
+  };
+}
+
 std::vector<OptionRow> recording_rows() {
   return {
       record_dir_row(),
@@ -418,8 +440,11 @@ const std::vector<OptionRow>& serve_option_rows() {
   static const std::vector<OptionRow> rows = [] {
     std::vector<OptionRow> all;
     const std::pair<const char*, std::vector<OptionRow>> groups[] = {
-        {"Address and access", access_rows()}, {"Streams", stream_rows()},
-        {"Recording", recording_rows()},       {"Limits", limit_rows()},
+        {"Address and access", access_rows()},
+        {"Streams", stream_rows()},
+        {"HLS", hls_rows()},
+        {"Recording", recording_rows()},
+        {"Limits", limit_rows()},
         {"Running", running_rows()},
     };
     for (const auto& [group, group_rows] : groups) {

@@ -8,6 +8,7 @@
 
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/ffmpeg_input.h"
+#include "codec/child/packets_reader.h"
 
 namespace framewire::codec {
 namespace {
@@ -84,10 +85,14 @@ Result<void> Stills::run(Format from, ReadBytes read) {
     return fail(Errc::unsupported_format,
                 fmt::format("MJPEG is made of PNG, JPEG, WebP and RGBA pictures; this stream is {}",
                             to_string(from)));
-  const IoHandle io = stream_reader(read);
+  std::optional<PacketsReader> packets;
+  if (from == Format::packets) packets.emplace(read);
+  ReadBytes matroska = [&](std::span<std::byte> to) { return packets->read(to); };
+  const IoHandle io = stream_reader(packets ? matroska : read);
   const PacketHandle packet{av_packet_alloc()};
   if (!io || !packet) return ffmpeg_failed("reading", AVERROR(ENOMEM));
-  const auto input = open_input(from, io.get(), kLiveProbe);
+  const auto input = open_input(packets ? Format::webm : from, io.get(), kLiveProbe);
+  if (packets && packets->error()) return tl::make_unexpected(*packets->error());
   if (!input) return tl::make_unexpected(input.error());
   if (shows_nothing(**input)) return no_picture();
   int video = -1;

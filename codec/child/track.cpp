@@ -63,7 +63,7 @@ Result<std::unique_ptr<Track>> Track::open(const AVStream& stream) {
       failed < 0)
     return ffmpeg_failed("a track", failed);
   const char* name = filter_for(*stream.codecpar);
-  if (!name) return track;
+  if (!name) return normalised(std::move(track));
 
   AVBSFContext* filter = nullptr;
   int failed = av_bsf_alloc(av_bsf_get_by_name(name), &filter);
@@ -75,6 +75,16 @@ Result<std::unique_ptr<Track>> Track::open(const AVStream& stream) {
   }
   if (failed >= 0) failed = avcodec_parameters_copy(track->parameters_.get(), filter->par_out);
   if (failed < 0) return ffmpeg_failed(name, failed);
+  return normalised(std::move(track));
+}
+
+// Parameter sets as learn() writes them: else the first ones in the packets would look like others.
+Result<std::unique_ptr<Track>> Track::normalised(std::unique_ptr<Track> track) {
+  const AVCodecParameters& known = *track->parameters_;
+  if (known.codec_id != AV_CODEC_ID_H264) return track;
+  const Buffer sets = h264_parameter_sets(view(known.extradata, known.extradata_size));
+  if (sets.empty()) return track;
+  if (auto set = track->set_extradata(sets); !set) return tl::make_unexpected(set.error());
   return track;
 }
 

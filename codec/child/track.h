@@ -31,6 +31,7 @@ class Track {
 
  private:
   Track() = default;
+  static Result<std::unique_ptr<Track>> normalised(std::unique_ptr<Track> track);
   Result<bool> filter(AVPacket& packet);
   Result<void> learn(const AVPacket& packet);
   Result<void> set_extradata(Bytes bytes);

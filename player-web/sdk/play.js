@@ -4,6 +4,7 @@ import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
 import { Link } from "./link.js";
 import { mendLastDurations } from "./mp4_repair.js";
+import { NativeHlsPlayer, needsNativeHls } from "./native_hls.js";
 import { askRefusal } from "./refusal.js";
 import { SideChannel } from "./side_channel.js";
 import { canPlay, Sink } from "./sink.js";
@@ -527,7 +528,8 @@ function makeupOf({ format, tracks = [] }) {
 }
 
 /**
- * Plays a live stream in a video element.
+ * Plays a live stream in a video element. A browser without Media Source Extensions plays it by its own
+ * HLS; what it gets has the calls and events of a Player.
  *
  * @param {HTMLVideoElement} video
  * @param {string | URL} url `/watch/NAME`, a whole URL, or the bare name
@@ -535,5 +537,6 @@ function makeupOf({ format, tracks = [] }) {
  * @returns {Player}
  */
 export function play(video, url, options) {
-  return new Player(video, url, options);
+  if (!needsNativeHls(video)) return new Player(video, url, options);
+  return /** @type {any} */ (new NativeHlsPlayer(video, url, options));
 }

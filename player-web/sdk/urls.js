@@ -45,6 +45,7 @@ export function locate(given, { token, base, sdk = import.meta.url } = {}) {
     publishSocket: () => at(`/publish/${stream}`, true),
     /** @param {'.webm' | '' | '.mp4'} rendition */
     liveSocket: (rendition) => at(`/live/${stream}${rendition}`, true),
+    hlsUrl: () => at(`/live/${stream}/index.m3u8`, false),
     apiUrl: () => at(`/api/v1/streams/${stream}`, false),
     /** Without the key: it is what one shares. */
     watchUrl: () => at(`/watch/${stream}`, false).split("?")[0],

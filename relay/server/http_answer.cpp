@@ -172,6 +172,7 @@ std::unique_ptr<Session> make_http_session(Connection& connection, const Admissi
     return make_http_pictures(connection, admission, request);
   if (admission.target.route == Route::live)
     return make_http_viewer(connection, admission, request);
+  if (admission.target.route == Route::hls) return make_hls_answer(connection, admission, request);
   if (admission.target.route == Route::publish && !reads)
     return make_http_publisher(connection, admission, request);
   switch (admission.target.route) {

@@ -15,14 +15,6 @@ namespace {
 
 constexpr std::chrono::seconds kMaxWait{60};
 
-// `?wait=SECONDS` for a stream that is not there yet.
-std::chrono::seconds wait_asked(const Request& request) {
-  const std::string text = request.argument("wait").value_or("0");
-  int seconds = 0;
-  std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return std::clamp(std::chrono::seconds{seconds}, std::chrono::seconds{0}, kMaxWait);
-}
-
 class HttpViewer final : public Session, private ViewerSink {
  public:
   HttpViewer(Connection& connection, const Admission& admission, const Request& request)
@@ -122,6 +114,13 @@ class HttpViewer final : public Session, private ViewerSink {
 };
 
 }  // namespace
+
+std::chrono::seconds wait_asked(const Request& request) {
+  const std::string text = request.argument("wait").value_or("0");
+  int seconds = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return std::clamp(std::chrono::seconds{seconds}, std::chrono::seconds{0}, kMaxWait);
+}
 
 std::unique_ptr<Session> make_http_viewer(Connection& connection, const Admission& admission,
                                           const Request& request) {

@@ -55,8 +55,9 @@ std::string shown(std::string_view path) {
 // Whose key opens a target, besides the method.
 bool is_watched(Target::Route route) {
   using Route = Target::Route;
-  return route == Route::live || route == Route::recording || route == Route::thumbnail ||
-         route == Route::api_recordings || route == Route::api_recording;
+  return route == Route::live || route == Route::hls || route == Route::recording ||
+         route == Route::thumbnail || route == Route::api_recordings ||
+         route == Route::api_recording;
 }
 
 bool changes_recordings(const Request& request, Target::Route route) {

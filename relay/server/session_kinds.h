@@ -1,6 +1,7 @@
 // The kinds of session, each made by a function of its own file.
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string_view>
@@ -27,6 +28,13 @@ std::unique_ptr<Session> make_http_publisher(Connection& connection, const Admis
 // Pages, assets, health, metrics, API: one answer.
 std::unique_ptr<Session> make_http_answer(Connection& connection, const Admission& admission,
                                           const Request& request);
+
+// HLS: one file of it.
+std::unique_ptr<Session> make_hls_answer(Connection& connection, const Admission& admission,
+                                         const Request& request);
+
+// `?wait=SECONDS` for a stream that is not there yet; at most a minute.
+std::chrono::seconds wait_asked(const Request& request);
 
 // Recordings: files and API.
 std::unique_ptr<Session> make_recording_answer(Connection& connection, const Admission& admission,

@@ -279,6 +279,26 @@ for (const [flags, reason] of /** @type {[string[], RegExp][]} */ ([
     await publisher.end();
   });
 
+test("--transcode-max-height: higher pictures are made smaller", async (t) => {
+  const other = await Server.start({ flags: ["--transcode-max-height", "120"] });
+  t.after(() => other.stop());
+  const picture = await swatchPicture("png", WIDTH, HEIGHT);
+  for (const [output, width] of /** @type {[string, number][]} */ ([
+    ["webm", 213],
+    ["h264", 214],
+  ])) {
+    const viewer = new HttpViewer(other, `${output}.${output}?wait=15`);
+    const publisher = await V1Publisher.open(other, output, { format: "png" });
+    await publisher.send(picture);
+    await until(() => viewer.bytes.length > 0, "the head of the film");
+    await publisher.end();
+    await viewer.ended();
+    const { bytes } = await decodedFrames(viewer.bytes);
+    assert.equal(bytes.length, width * 120 * 3);
+    assert.ok(worstSwatch(bytes, width, 120, 3) <= 3);
+  }
+});
+
 test("an encoder that is behind skips; the origin loses no byte", async (t) => {
   const server = await Server.start({ flags: ["--max-lag", "500ms"] });
   t.after(() => server.stop());

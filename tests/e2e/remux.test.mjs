@@ -163,6 +163,15 @@ for (const name of ["chromium-h264-canvas-resize.webm", "chromium-avc3-canvas-re
     await viewer.ws.close();
   });
 
+test("parameter sets that the packets only repeat begin no epoch", async () => {
+  const stream = freshName();
+  const viewer = await V1Viewer.open(server, `${stream}.mp4`);
+  await publish(stream, "mp4", made("avc1-aac.ts"));
+  await viewer.untilSaid("end");
+  assert.equal(viewer.said.filter((m) => m.type === "stream").length, 1);
+  await viewer.ws.close();
+});
+
 test("who joins late begins at a keyframe, and one muxer serves all", async () => {
   const stream = freshName();
   const media = container("chromium-avc1-opus-camera-kf1000.mp4");

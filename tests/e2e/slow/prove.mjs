@@ -125,6 +125,12 @@ const SECTIONS = [
   },
   { name: "tsan", promise: "60 s of churn without a data race", ...churn("tsan") },
   {
+    name: "transcode",
+    promise:
+      "An encoder beside 20 viewers of the origin does not delay them; one that cannot follow skips to a keyframe",
+    command: suite("slow/transcode.test.mjs"),
+  },
+  {
     name: "recording-kill",
     promise:
       "kill -9 at 50 random moments: 50 of 50 recordings finalised, seek in Chromium, miss at most a second",

@@ -4,8 +4,11 @@
 
 #include <fstream>
 #include <iterator>
+#include <random>
 #include <string>
 #include <vector>
+
+#include "codec/child/picture_converter.h"
 
 namespace framewire::codec {
 namespace {
@@ -54,6 +57,37 @@ TEST(PictureDecoder, ABrokenPictureIsAnErrorOfItsOwn) {
         EXPECT_EQ(decoded.error().code, Errc::malformed_media) << decoded.error().what;
       }
     }
+  }
+}
+
+// Every byte that a browser cannot be trusted with: bits turned over, ends cut off, all from a
+// seed.
+TEST(PictureDecoder, BrokenPicturesAreSafeToDecodeAndConvert) {
+  constexpr int kCases = 60;
+  std::mt19937 random{20'261'122};
+  const auto below = [&](std::size_t limit) { return random() % limit; };
+  for (const auto& [format, name] :
+       {std::pair{Format::png, "f07.png"}, std::pair{Format::jpeg, "f07.jpg"},
+        std::pair{Format::webp, "f07.webp"}}) {
+    const Buffer good = picture(name);
+    auto decoder = PictureDecoder::open({.format = format});
+    ASSERT_TRUE(decoder);
+    PictureConverter opaque{{321, 181}, Fit::pad};
+    PictureConverter transparent{{160, 90, AV_PIX_FMT_YUVA420P}};
+    for (int i = 0; i < kCases; ++i) {
+      Buffer broken = good;
+      for (std::size_t flips = 1 + below(8); flips > 0; --flips)
+        broken[below(broken.size())] ^= static_cast<std::byte>(1u << below(8));
+      if (below(3) == 0) broken.resize(1 + below(broken.size()));
+      const auto decoded = decoder->decode(broken);
+      if (!decoded) {
+        EXPECT_NE(decoded.error().code, Errc::internal) << decoded.error().what;
+        continue;
+      }
+      (void)opaque.convert(**decoded);
+      (void)transparent.convert(**decoded);
+    }
+    EXPECT_TRUE(decoder->decode(good)) << "the next good one";
   }
 }
 

@@ -54,7 +54,7 @@ const Case kCases[] = {
     {"/api/v1", Route::none},
     {"/live/cam.avi", Route::none},
     {"/live/cam.WEBM", Route::none},
-    {"/live/cam/index.m3u8", Route::none},
+    {"/live/cam/index.mpd", Route::none},
     {"/../etc/passwd.txt", Route::none},
     {"/sdk/../x.js", Route::none},
     {"/sdk/..x.js", Route::none},

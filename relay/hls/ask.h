@@ -1,0 +1,39 @@
+// What a request for a file of a stream's HLS asks, and the answer. Values; they cross loops.
+#pragma once
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "relay/clock.h"
+#include "relay/hls/request.h"
+#include "relay/hls/segmenter.h"
+#include "relay/refusal.h"
+
+namespace framewire::relay::hls {
+
+// Who asks: loop and connection. One request at a time.
+using AskId = std::pair<unsigned, std::uint64_t>;
+
+struct Ask {
+  AskId id;
+  std::string stream;
+  File file;
+  Directives directives;
+  std::string query;  // query_of() the key it came with
+  Duration wait{0};   // for a stream that is not there
+};
+
+struct Answer {
+  std::optional<Refusal> refused;
+  std::string message;  // of the refusal
+  std::string_view type;
+  bool lasts = false;             // it never changes: a segment, a part, an init segment
+  std::vector<SharedBytes> body;  // end to end
+};
+
+using AnswerTo = std::function<void(Answer)>;
+
+}  // namespace framewire::relay::hls

@@ -1,0 +1,275 @@
+#include "relay/hls/channel.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "relay/deriver.h"
+#include "relay/hls/playlist.h"
+#include "relay/ws_frame.h"
+
+namespace framewire::relay::hls {
+namespace {
+
+constexpr std::string_view kPlaylistType = "application/vnd.apple.mpegurl";
+constexpr std::size_t kPlaylistsKept = 64;
+// Of the target duration: how long a request is held (section 6.2.5.2).
+constexpr int kHeldTargets = 3;
+// How many segments ahead of the last one a client may ask for (6.2.5.2).
+constexpr std::uint64_t kSegmentsAhead = 2;
+
+// Where numbers begin: where no earlier channel of the stream can have come, also of a server that
+// ran before, since a segment is longer than half a second. Small enough for players that count in
+// 32 bits.
+std::uint64_t first_number() {
+  constexpr std::int64_t kYear2026 = 1'767'225'600;
+  constexpr std::int64_t kPerSecond = 2;
+  const std::int64_t since = wall_clock_us() / 1000 - kYear2026 * 1000;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(since, 0) * kPerSecond / 1000);
+}
+
+Rules rules_of(const Config& config) {
+  const auto us = [](Duration time) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
+  };
+  Rules out;
+  out.segment_us = us(config.hls_segment);
+  out.part_us = us(config.hls_part);
+  out.window_us = us(config.hls_window);
+  out.bytes = config.hls_bytes;
+  out.max_tracks = config.limits.tracks;
+  return out;
+}
+
+Duration held_for(const Segmenter& segmenter) {
+  return std::chrono::duration_cast<Duration>(
+      std::chrono::microseconds{kHeldTargets * segmenter.target_duration_us()});
+}
+
+Answer refusal(Refusal why, std::string message) {
+  Answer out;
+  out.refused = why;
+  out.message = std::move(message);
+  return out;
+}
+
+std::string_view media_type(const Init& init) {
+  const std::string& mime = init.info.mime;
+  return mime.starts_with("audio/") ? "audio/mp4" : "video/mp4";
+}
+
+}  // namespace
+
+Channel::Channel(Hub& hub, std::string stream)
+    : hub_(hub),
+      stream_(std::move(stream)),
+      segmenter_(rules_of(hub.config()), first_number()),
+      viewer_(static_cast<ViewerSink&>(*this), Framing::v1, Rendition::origin),
+      last_asked_(hub.loop().now()) {
+  viewer_.audience = false;
+}
+
+Channel::~Channel() {
+  if (viewer_.mirror) hub_.detach(viewer_);
+}
+
+void Channel::start() {
+  spdlog::info("stream {}: HLS, somebody asks for it", stream_);
+  hub_.attach(derived_name(stream_, kSource), viewer_);
+}
+
+// ---- requests
+
+void Channel::ask(Ask ask, AnswerTo answer) {
+  const Time now = hub_.loop().now();
+  last_asked_ = now;
+  if (auto ready = answer_to(ask)) return answer(*std::move(ready));
+  if (waiting_.size() >= hub_.config().max_hls_waiting)
+    return answer(refusal(Refusal::overloaded, "too many wait for this stream already"));
+  const Duration wait = ask.wait;
+  const AskId id = ask.id;
+  waiting_[id] = {std::move(ask), std::move(answer), now + std::max(wait, held_for(segmenter_)),
+                  now + wait};
+}
+
+void Channel::answer_waiting() {
+  if (std::exchange(answered_version_, segmenter_.version()) == segmenter_.version()) return;
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    auto answer = answer_to(at->second.ask);
+    if (answer) at->second.answer(*std::move(answer));
+    at = answer ? waiting_.erase(at) : std::next(at);
+  }
+}
+
+void Channel::refuse_waiting(Refusal why, const std::string& message) {
+  for (auto& [id, waiting] : std::exchange(waiting_, {})) waiting.answer(refusal(why, message));
+}
+
+std::string Channel::absent_sentence() const {
+  return fmt::format("there is no stream {}", stream_);
+}
+
+void Channel::tick(Time now) {
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    Waiting& waiting = at->second;
+    const bool gone = absent_ && now >= waiting.absent_until;
+    if (gone)
+      waiting.answer(refusal(Refusal::not_found, absent_sentence()));
+    else if (now >= waiting.until)
+      waiting.answer(refusal(Refusal::timed_out, "no new media came for a while"));
+    at = gone || now >= waiting.until ? waiting_.erase(at) : std::next(at);
+  }
+  if (!waiting_.empty()) {
+    last_asked_ = now;
+    return;
+  }
+  const bool useless = last_ || (absent_ && !segmenter_.ready());
+  // A client that reads whole segments asks once in a target duration.
+  if (!useless && now - last_asked_ < std::max(hub_.config().codec_idle, held_for(segmenter_)))
+    return;
+  spdlog::info("stream {}: HLS no longer, nobody asks for it", stream_);
+  over_ = true;
+}
+
+std::optional<Answer> Channel::answer_to(const Ask& ask) {
+  if (last_) return last_;
+  switch (ask.file.kind) {
+    case File::Kind::index:
+    case File::Kind::media:
+      return playlist_answer(ask);
+    case File::Kind::init:
+      return init_answer(ask);
+    case File::Kind::segment:
+      return segment_answer(ask);
+    case File::Kind::part:
+      break;
+  }
+  return part_answer(ask);
+}
+
+std::optional<Answer> Channel::playlist_answer(const Ask& ask) {
+  if (!segmenter_.ready()) {
+    if (segmenter_.ended())
+      return refusal(Refusal::not_found, "the stream ended before there was a segment of it");
+    return std::nullopt;
+  }
+  if (ask.file.kind == File::Kind::media && !segmenter_.ended()) {
+    if (is_absurd(ask.directives))
+      return refusal(Refusal::bad_request,
+                     fmt::format("segment {} is not due yet: the next is {}",
+                                 ask.directives.msn.value_or(0), segmenter_.next_msn()));
+    if (!is_listed(ask.directives)) return std::nullopt;
+  }
+  Answer out;
+  out.type = kPlaylistType;
+  out.body = {playlist(ask)};
+  return out;
+}
+
+bool Channel::is_listed(const Directives& wish) const {
+  if (!wish.msn) return true;
+  const std::uint64_t next = segmenter_.next_msn();
+  if (!wish.part) return *wish.msn < next;
+  const Segment* whole = segmenter_.find(*wish.msn);
+  // A part beyond the last one of a segment means the first one of the next.
+  if (whole && *wish.part >= whole->parts.size())
+    return *wish.msn + 1 < next || segmenter_.next_part() > 0;
+  return *wish.msn < next || (*wish.msn == next && *wish.part < segmenter_.next_part());
+}
+
+bool Channel::is_absurd(const Directives& wish) const {
+  if (!wish.msn) return false;
+  const std::uint64_t next = segmenter_.next_msn();
+  if (*wish.msn >= next + kSegmentsAhead) return true;
+  const std::int64_t target = segmenter_.part_target_us();
+  const auto ahead = static_cast<std::size_t>(target >= 1'000'000 ? 3 : 3'000'000 / target + 1);
+  const std::size_t there = *wish.msn == next ? segmenter_.next_part() : 0;
+  return *wish.msn >= next && wish.part.value_or(0) >= there + ahead;
+}
+
+SharedBytes Channel::playlist(const Ask& ask) {
+  if (std::exchange(playlists_version_, segmenter_.version()) != segmenter_.version() ||
+      playlists_.size() >= kPlaylistsKept)
+    playlists_.clear();
+  const bool index = ask.file.kind == File::Kind::index;
+  const bool skip = ask.directives.skip && !segmenter_.ended();
+  auto& kept = playlists_[fmt::format("{}{}{}", index ? 'i' : 'm', skip ? 's' : '-', ask.query)];
+  if (!kept) {
+    const std::string text = index ? multivariant_playlist(segmenter_, ask.query)
+                                   : media_playlist(segmenter_, ask.query, skip);
+    const Bytes bytes = as_bytes(text);
+    kept = std::make_shared<const Buffer>(bytes.begin(), bytes.end());
+  }
+  return kept;
+}
+
+Answer Channel::init_answer(const Ask& ask) const {
+  const auto init = segmenter_.find_init(ask.file.number);
+  if (!init)
+    return refusal(Refusal::not_found, fmt::format("there is no init {}", ask.file.number));
+  return {std::nullopt, {}, media_type(*init), true, {init->bytes}};
+}
+
+Answer Channel::segment_answer(const Ask& ask) const {
+  const Segment* segment = segmenter_.find(ask.file.number);
+  if (!segment)
+    return refusal(Refusal::not_found, fmt::format("there is no segment {}", ask.file.number));
+  Answer out{std::nullopt, {}, media_type(*segment->init), true, {}};
+  for (const PartialSegment& part : segment->parts) out.body.push_back(part.bytes);
+  return out;
+}
+
+// The part that the playlist hints at is waited for; it may turn out never to be made.
+std::optional<Answer> Channel::part_answer(const Ask& ask) const {
+  const auto [kind, msn, number] = ask.file;
+  if (const PartialSegment* part = segmenter_.find_part(msn, number))
+    return Answer{std::nullopt, {}, media_type(segmenter_.init_of(msn)), true, {part->bytes}};
+  const bool hinted = msn == segmenter_.next_msn() && number == segmenter_.next_part();
+  if (hinted && segmenter_.ready() && !segmenter_.ended()) return std::nullopt;
+  return refusal(Refusal::not_found, fmt::format("there is no part {} of segment {}", number, msn));
+}
+
+// ---- the subscriber
+
+// Whole ws frames, as any viewer gets them (PROTOCOL.md).
+Sent Channel::write(Bytes framed) {
+  while (!framed.empty()) {
+    const WsFrame frame = read_ws_frame(framed);
+    if (frame.text)
+      take_text(frame.payload);
+    else
+      take_part(frame.payload);
+    framed = framed.subspan(frame.bytes);
+  }
+  answer_waiting();
+  return Sent::all;
+}
+
+void Channel::on_epoch(const Epoch& epoch) {
+  absent_ = false;
+  info_ = epoch.info;
+}
+
+void Channel::take_text(Bytes json) {
+  const auto message = nlohmann::json::parse(as_text(json));
+  const std::string type = message.at("type");
+  if (type == "skipped") segmenter_.gap();
+  if (type == "end") segmenter_.end();
+}
+
+void Channel::take_part(Bytes message) {
+  const V1Part part = read_v1_part(message);
+  const auto taken = part.init ? segmenter_.begin_epoch(info_, part.payload)
+                               : segmenter_.feed(part.payload, part.received_wall_us);
+  if (!taken) spdlog::warn("stream {}: no HLS of this epoch: {}", stream_, taken.error().what);
+}
+
+void Channel::close(CloseCode code, std::string_view code_name) {
+  last_ = code == CloseCode::unsupported ? refusal(Refusal::unsupported_format, viewer_.refusal)
+                                         : refusal(Refusal::overloaded, std::string{code_name});
+  refuse_waiting(*last_->refused, last_->message);
+}
+
+}  // namespace framewire::relay::hls

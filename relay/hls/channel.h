@@ -1,0 +1,80 @@
+// One stream's HLS: the subscriber of its H.264 and AAC rendition, the segments made of it, and the
+// requests that wait for more of them. It begins with the first request and ends some time after
+// the last.
+// Thread: its loop's. Lifetime: its host's, which takes it away once over().
+#pragma once
+#include <functional>
+#include <map>
+#include <string>
+
+#include "relay/hls/ask.h"
+#include "relay/hls/segmenter.h"
+#include "relay/hub.h"
+
+namespace framewire::relay::hls {
+
+class Channel final : private ViewerSink {
+ public:
+  Channel(Hub& hub, std::string stream);
+  ~Channel() override;
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  void start();
+  // Calls back at once, or when there is an answer, or when it was waited for long enough.
+  void ask(Ask ask, AnswerTo answer);
+  void cancel(const AskId& id) { waiting_.erase(id); }
+  void tick(Time now);
+
+  bool over() const { return over_; }
+  std::size_t waiting() const { return waiting_.size(); }
+  std::size_t bytes() const { return segmenter_.bytes(); }
+
+ private:
+  struct Waiting {
+    Ask ask;
+    AnswerTo answer;
+    Time until{};         // for media
+    Time absent_until{};  // for the stream
+  };
+  // nullopt: it has to wait.
+  std::optional<Answer> answer_to(const Ask& ask);
+  std::optional<Answer> playlist_answer(const Ask& ask);
+  std::optional<Answer> part_answer(const Ask& ask) const;
+  Answer init_answer(const Ask& ask) const;
+  Answer segment_answer(const Ask& ask) const;
+  bool is_listed(const Directives& wish) const;
+  bool is_absurd(const Directives& wish) const;
+  SharedBytes playlist(const Ask& ask);
+  void answer_waiting();
+  void refuse_waiting(Refusal why, const std::string& message);
+  std::string absent_sentence() const;
+
+  void take_text(Bytes json);
+  void take_part(Bytes message);
+
+  // ViewerSink, of framewire.v1.
+  Sent write(Bytes framed) override;
+  void on_epoch(const Epoch& epoch) override;
+  void on_no_stream() override { absent_ = true; }
+  void want_writeable() override {}
+  std::size_t unsent_bytes() const override { return 0; }
+  void close(CloseCode code, std::string_view code_name) override;
+
+  Hub& hub_;
+  const std::string stream_;
+  Segmenter segmenter_;
+  Viewer viewer_;
+  EpochInfo info_;              // of the epoch whose init segment comes next
+  bool absent_ = false;         // no such stream now
+  std::optional<Answer> last_;  // it cannot go on: what everybody is answered
+  std::map<AskId, Waiting> waiting_;
+  std::uint64_t answered_version_ = 0;
+  // Playlists of one version, by what makes them differ.
+  std::map<std::string, SharedBytes> playlists_;
+  std::uint64_t playlists_version_ = 0;
+  Time last_asked_{};
+  bool over_ = false;
+};
+
+}  // namespace framewire::relay::hls

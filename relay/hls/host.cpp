@@ -1,0 +1,47 @@
+#include "relay/hls/host.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace framewire::relay::hls {
+
+void Host::ask(Ask ask, AnswerTo answer) {
+  const auto found = channels_.find(ask.stream);
+  if (found != channels_.end()) return found->second->ask(std::move(ask), std::move(answer));
+  const auto refuse = [&](Refusal why, std::string message) {
+    Answer out;
+    out.refused = why;
+    out.message = std::move(message);
+    answer(std::move(out));
+  };
+  // Whoever begins to watch asks for a playlist.
+  if (ask.file.kind != File::Kind::index && ask.file.kind != File::Kind::media)
+    return refuse(Refusal::not_found, fmt::format("there is no HLS of {} now", ask.stream));
+  if (channels_.size() >= hub_.config().max_derived)
+    return refuse(Refusal::overloaded,
+                  fmt::format("HLS of {} streams is made, the limit", channels_.size()));
+  auto& channel = channels_[ask.stream];
+  channel = std::make_unique<Channel>(hub_, ask.stream);
+  channel->start();
+  channel->ask(std::move(ask), std::move(answer));
+}
+
+void Host::cancel(const std::string& stream, const AskId& id) {
+  const auto found = channels_.find(stream);
+  if (found != channels_.end()) found->second->cancel(id);
+}
+
+void Host::tick() {
+  LoopCounters& counters = hub_.counters();
+  counters.hls_waiting_now = counters.hls_bytes_now = 0;
+  for (auto at = channels_.begin(); at != channels_.end();) {
+    at->second->tick(hub_.loop().now());
+    counters.hls_waiting_now += at->second->waiting();
+    counters.hls_bytes_now += at->second->bytes();
+    at = at->second->over() ? channels_.erase(at) : std::next(at);
+  }
+  counters.hls_now = channels_.size();
+}
+
+}  // namespace framewire::relay::hls

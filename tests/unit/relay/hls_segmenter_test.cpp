@@ -1,0 +1,326 @@
+// Where HLS segments and partial segments begin and end, and what of them is kept.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "relay/hls/segmenter.h"
+#include "tests/unit/relay/mp4_builder.h"
+
+namespace framewire::relay::hls {
+namespace {
+
+using namespace framewire::test;
+
+constexpr std::int64_t kFirst = 1000;
+constexpr std::int64_t kMs = 1000;
+
+// A publisher: pictures at a rate with keyframes, and sound of 1,024 samples at 48 kHz, in order of
+// time; a fragment each.
+struct Source {
+  double fps = 30;
+  std::int64_t group_us = 1'000'000;
+  bool sound = true;
+  std::size_t picture_bytes = 100;
+  std::int64_t start_us = 0;
+  std::int64_t now_us = 0;
+  std::int64_t pictures = 0;
+  std::int64_t next_sound_us = 0;
+  std::string fed;
+
+  void begin(Segmenter& to) const {
+    ASSERT_TRUE(to.begin_epoch(mp4_info(), as_bytes(mp4_init(true, sound))));
+  }
+  std::int64_t picture_us(std::int64_t number) const {
+    return start_us +
+           static_cast<std::int64_t>(std::lround(static_cast<double>(number) * 1e6 / fps));
+  }
+  void jump(std::int64_t us) {
+    start_us += us;
+    now_us += us;
+    next_sound_us += us;
+  }
+  void feed(Segmenter& to, std::int64_t us) {
+    const auto per_group = std::lround(static_cast<double>(group_us) * 1e-6 * fps);
+    for (const std::int64_t end = now_us + us;;) {
+      const std::int64_t next_picture_us = picture_us(pictures);
+      const bool is_sound = sound && next_sound_us < next_picture_us;
+      now_us = std::min(end, is_sound ? next_sound_us : next_picture_us);
+      if (now_us == end) break;
+      const auto step = static_cast<std::uint32_t>(picture_us(pictures + 1) - next_picture_us);
+      const std::string bytes =
+          is_sound ? mp4_sample(kSound, now_us, 21'333, true)
+                   : mp4_sample(kPicture, now_us, step, pictures % per_group == 0, picture_bytes);
+      ASSERT_TRUE(to.feed(as_bytes(bytes), 5'000'000'000 + now_us));
+      fed += bytes;
+      if (is_sound)
+        next_sound_us += 21'333;
+      else
+        ++pictures;
+    }
+  }
+};
+
+std::string bytes_of(const Segment& segment) {
+  std::string out;
+  for (const PartialSegment& part : segment.parts) out += as_text(*part.bytes);
+  return out;
+}
+std::int64_t sum_of_parts(const Segment& segment) {
+  std::int64_t sum = 0;
+  for (const PartialSegment& part : segment.parts) sum += part.duration_us;
+  return sum;
+}
+
+TEST(HlsSegmenter, EverythingFedIsInTheSegmentsOnce) {
+  Segmenter segmenter{{}, kFirst};
+  Source source;
+  source.begin(segmenter);
+  EXPECT_FALSE(segmenter.ready());
+  source.feed(segmenter, 9'500 * kMs);
+  EXPECT_TRUE(segmenter.ready());
+  segmenter.end();
+  std::string all;
+  for (const Segment& segment : segmenter.segments()) all += bytes_of(segment);
+  EXPECT_EQ(all, source.fed);
+  // The first segment is one group, for somebody waits for it.
+  std::vector<std::int64_t> durations;
+  for (const Segment& segment : segmenter.segments())
+    durations.push_back((segment.duration_us + 500) / 1000);
+  EXPECT_EQ(durations, (std::vector<std::int64_t>{1000, 2000, 2000, 2000, 2000, 500}));
+  EXPECT_EQ(segmenter.next_msn(), kFirst + 6);
+}
+
+struct PartCase {
+  std::string name;
+  double fps;
+  bool sound;
+  std::int64_t target_ms;
+};
+const std::vector<PartCase> kPartCases = {
+    {"sound makes small steps", 30, true, 200},
+    {"pictures alone", 30, false, 223},
+    {"60 a second", 60, false, 200},
+    {"10 a second", 10, false, 667},
+    {"3 a second", 3, false, 1050},
+    {"slow pictures with sound", 5, true, 200},
+};
+
+TEST(HlsSegmenter, PartsAreWithinTheirTarget) {
+  for (const PartCase& c : kPartCases) {
+    Segmenter segmenter{{}, kFirst};
+    Source source;
+    source.fps = c.fps;
+    source.sound = c.sound;
+    source.begin(segmenter);
+    source.feed(segmenter, 20'000 * kMs);
+    const std::int64_t target = segmenter.part_target_us();
+    EXPECT_NEAR(static_cast<double>(target) / 1000, static_cast<double>(c.target_ms), 2) << c.name;
+    for (const Segment& segment : segmenter.segments()) {
+      if (!segmenter.complete(segment)) continue;
+      EXPECT_NEAR(static_cast<double>(sum_of_parts(segment)),
+                  static_cast<double>(segment.duration_us), 25'000)
+          << c.name;
+      for (std::size_t i = 0; i < segment.parts.size(); ++i) {
+        EXPECT_LE(segment.parts[i].duration_us, target) << c.name << " part " << i;
+        if (i + 1 < segment.parts.size()) {
+          EXPECT_GE(segment.parts[i].duration_us, target * 85 / 100) << c.name << " part " << i;
+        }
+      }
+      EXPECT_TRUE(segment.parts.front().independent) << c.name;
+    }
+  }
+}
+
+TEST(HlsSegmenter, APartIsThereBeforeTheNextFragmentIs) {
+  Segmenter segmenter{{}, kFirst};
+  Source source;
+  source.sound = false;
+  source.begin(segmenter);
+  source.feed(segmenter, 1'000 * kMs);
+  EXPECT_EQ(segmenter.next_part(), 0u);
+  source.feed(segmenter, 200 * kMs);  // 6 pictures; a seventh would be too much
+  EXPECT_EQ(segmenter.next_msn(), kFirst + 1);
+  EXPECT_EQ(segmenter.next_part(), 1u);
+}
+
+TEST(HlsSegmenter, FragmentsOfAWholeGroupAreCutAlike) {
+  Segmenter segmenter{{}, kFirst};
+  ASSERT_TRUE(segmenter.begin_epoch(mp4_info(), as_bytes(mp4_init(true, false))));
+  for (int i = 0; i < 10; ++i)
+    ASSERT_TRUE(segmenter.feed(as_bytes(mp4_sample(kPicture, i * 1'000'000, 1'000'000, true)), 0));
+  std::vector<std::int64_t> durations;
+  for (const Segment& segment : segmenter.segments())
+    if (segmenter.complete(segment)) durations.push_back(segment.duration_us / 1000);
+  EXPECT_EQ(durations, (std::vector<std::int64_t>{1000, 2000, 2000, 2000, 2000}));
+  EXPECT_EQ(segmenter.part_target_us(), 1'050'000);
+}
+
+TEST(HlsSegmenter, AGroupTooLongForTheTargetIsCutInTheMiddle) {
+  Segmenter segmenter{{}, kFirst};
+  Source source;
+  source.group_us = 10'000 * kMs;
+  source.begin(segmenter);
+  source.feed(segmenter, 21'000 * kMs);
+  std::vector<std::pair<std::int64_t, bool>> got;  // tenths of a second, begins with a keyframe
+  for (const Segment& s : segmenter.segments()) {
+    if (!segmenter.complete(s)) continue;
+    EXPECT_LE(s.duration_us, segmenter.target_duration_us());
+    got.emplace_back((s.duration_us + 50 * kMs) / (100 * kMs), s.parts.front().independent);
+  }
+  EXPECT_EQ(got, (std::vector<std::pair<std::int64_t, bool>>{
+                     {40, true}, {40, false}, {20, false}, {40, true}, {40, false}, {20, false}}));
+}
+
+TEST(HlsSegmenter, TheWindowIsListedAndAsMuchIsKept) {
+  Rules rules;
+  rules.window_us = 14'000 * kMs;
+  Segmenter segmenter{rules, kFirst};
+  Source source;
+  source.begin(segmenter);
+  source.feed(segmenter, 100'000 * kMs);
+  std::int64_t listed = 0;
+  std::int64_t kept = 0;
+  for (const Segment& s : segmenter.segments())
+    (s.msn < segmenter.first_listed() ? kept : listed) += s.duration_us;
+  EXPECT_EQ(listed / 1'000'000, 14);
+  EXPECT_GE(kept, 14'000 * kMs);
+  EXPECT_LE(kept, 20'000 * kMs);
+  EXPECT_EQ(segmenter.find(kFirst), nullptr);
+  EXPECT_NE(segmenter.find(segmenter.first_listed() - 1), nullptr);
+  EXPECT_EQ(segmenter.find(segmenter.next_msn()), nullptr);
+}
+
+TEST(HlsSegmenter, MemoryIsBounded) {
+  Rules rules;
+  rules.bytes = 1u << 20;
+  Segmenter segmenter{rules, kFirst};
+  Source source;
+  source.picture_bytes = 20'000;
+  source.begin(segmenter);
+  for (int i = 0; i < 200; ++i) {
+    source.feed(segmenter, 250 * kMs);
+    ASSERT_LE(segmenter.bytes(), rules.bytes + 21'000);
+  }
+  EXPECT_TRUE(segmenter.ready());
+  source.picture_bytes = 300'000;  // a segment alone would be more
+  source.feed(segmenter, 4'000 * kMs);
+  EXPECT_LE(segmenter.bytes(), rules.bytes + 301'000);
+}
+
+TEST(HlsSegmenter, AnEpochIsADiscontinuityWithAnInitOfItsOwn) {
+  Segmenter segmenter{{}, kFirst};
+  Source first;
+  first.begin(segmenter);
+  first.feed(segmenter, 3'200 * kMs);
+  Source second;
+  second.jump(77'000'000);
+  second.begin(segmenter);
+  second.feed(segmenter, 5'000 * kMs);
+  std::vector<std::pair<bool, std::uint64_t>> got;
+  for (const Segment& s : segmenter.segments())
+    got.emplace_back(s.discontinuity, s.discontinuity_sequence);
+  EXPECT_EQ(got, (std::vector<std::pair<bool, std::uint64_t>>{
+                     {false, 0}, {false, 0}, {false, 0}, {true, 1}, {false, 1}, {false, 1}}));
+  const auto& segments = segmenter.segments();
+  EXPECT_NE(segments[2].init, segments[3].init);
+  EXPECT_NE(segments[2].init->number, segments[3].init->number);
+  EXPECT_EQ(segmenter.find_init(segments[0].init->number), segments[0].init);
+  EXPECT_EQ(segmenter.find_init(99), nullptr);
+  EXPECT_NEAR(static_cast<double>(segments[2].duration_us), 200'000, 25'000);
+  EXPECT_EQ(bytes_of(segments[0]) + bytes_of(segments[1]) + bytes_of(segments[2]), first.fed);
+}
+
+TEST(HlsSegmenter, AHoleInTheTimesIsADiscontinuity) {
+  for (const std::int64_t jump : {20'000 * kMs, -2'500 * kMs}) {
+    Segmenter segmenter{{}, kFirst};
+    Source source;
+    source.begin(segmenter);
+    source.feed(segmenter, 3'500 * kMs);
+    source.jump(jump);
+    source.feed(segmenter, 3'000 * kMs);
+    segmenter.end();
+    int discontinuities = 0;
+    for (const Segment& s : segmenter.segments()) {
+      discontinuities += s.discontinuity;
+      EXPECT_LE(s.duration_us, segmenter.target_duration_us());
+    }
+    EXPECT_EQ(discontinuities, 1) << jump;
+  }
+}
+
+TEST(HlsSegmenter, AfterAGapItGoesOnWithAGroup) {
+  Segmenter segmenter{{}, kFirst};
+  Source source;
+  source.begin(segmenter);
+  source.feed(segmenter, 2'500 * kMs);
+  segmenter.gap();
+  const std::uint64_t next = segmenter.next_msn();
+  source.feed(segmenter, 2'000 * kMs);
+  const auto& segments = segmenter.segments();
+  const Segment& after = segments[next - segments.front().msn];
+  EXPECT_TRUE(after.discontinuity);
+  EXPECT_TRUE(after.parts.front().independent);
+  EXPECT_EQ(after.wall_us, 5'000'000'000 + 3'000'000);  // the group at 3 s
+}
+
+TEST(HlsSegmenter, AStreamThatBeginsAgainListsOnlyTheNewOne) {
+  Segmenter segmenter{{}, kFirst};
+  Source first;
+  first.begin(segmenter);
+  first.feed(segmenter, 3'000 * kMs);
+  segmenter.end();
+  EXPECT_TRUE(segmenter.ended());
+  EXPECT_TRUE(segmenter.ready());
+  const std::uint64_t next = segmenter.next_msn();
+  Source second;
+  second.begin(segmenter);
+  EXPECT_FALSE(segmenter.ended());
+  EXPECT_FALSE(segmenter.ready());
+  second.feed(segmenter, 3'000 * kMs);
+  EXPECT_TRUE(segmenter.ready());
+  EXPECT_EQ(segmenter.first_listed(), next);
+  EXPECT_NE(segmenter.find(next - 1), nullptr) << "who plays the old one may finish";
+}
+
+TEST(HlsSegmenter, SoundThatEndsOrBeginsChangesNothing) {
+  Segmenter segmenter{{}, kFirst};
+  Source source;
+  source.begin(segmenter);
+  source.feed(segmenter, 5'000 * kMs);
+  source.next_sound_us = 1'000'000'000;  // the sound ends
+  source.feed(segmenter, 10'000 * kMs);
+  for (const Segment& s : segmenter.segments()) {
+    EXPECT_FALSE(s.discontinuity);
+    if (segmenter.complete(s)) {
+      EXPECT_LE(s.duration_us, 2'100 * kMs);
+    }
+  }
+}
+
+TEST(HlsSegmenter, WhatIsBrokenIsAnErrorAndEndsTheEpoch) {
+  const std::vector<std::string> broken = {mp4_box("moof", "x"), "x",
+                                           mp4_sample(kPicture, -5, 1, true),
+                                           mp4_sample(kPicture, std::int64_t{1} << 62, 1, true)};
+  for (const std::string& bytes : broken) {
+    Segmenter segmenter{{}, kFirst};
+    Source source;
+    source.begin(segmenter);
+    source.feed(segmenter, 2'500 * kMs);
+    EXPECT_FALSE(segmenter.feed(as_bytes(bytes), 0));
+    const std::uint64_t next = segmenter.next_msn();
+    source.feed(segmenter, 2'500 * kMs);
+    EXPECT_EQ(segmenter.next_msn(), next) << "nothing is taken any more";
+    source.begin(segmenter);
+    source.feed(segmenter, 3'000 * kMs);
+    EXPECT_GT(segmenter.next_msn(), next);
+  }
+  Segmenter segmenter{{}, kFirst};
+  EXPECT_FALSE(segmenter.begin_epoch(mp4_info(), as_bytes("no mp4")));
+  EXPECT_TRUE(segmenter.feed(as_bytes(mp4_sample(kPicture, 0, 1, true)), 0));
+  EXPECT_TRUE(segmenter.segments().empty());
+}
+
+}  // namespace
+}  // namespace framewire::relay::hls
