@@ -116,6 +116,9 @@ void Hub::attach(const std::string& stream, Viewer& viewer) {
 
 void Hub::attach_to(const std::string& stream, Viewer& viewer) {
   Mirror& mirror = mirror_for(stream);
+  // One that has just ended, and whose mirror is still here: it is to be made again.
+  if (is_derived(stream) && mirror.state() == StreamState::no_publisher)
+    with_directory([stream, loop = index_](Directory& d) { d.watch(stream, loop); });
   viewer.mirror = &mirror;
   mirror.attach(viewer, now());
 }

@@ -184,7 +184,11 @@ std::int64_t Track::duration_us(const AVPacket& packet) const {
     if (const auto us = opus_duration_us(view(packet.data, packet.size)); us > 0) return us;
   if (parameters_->codec_id == AV_CODEC_ID_AAC && parameters_->sample_rate > 0)
     return av_rescale(kAacFrameSamples, kMicroseconds.den, parameters_->sample_rate);
-  if (packet.duration > 0) return packet.duration;
+  // One tick is a parser's guess of pictures whose container names no rate (Chromium's H.264 in
+  // Matroska). Behind so short a frame MSE takes the next one for a new beginning, and drops all up
+  // to a keyframe.
+  const bool guessed = is_video() && packet.duration <= av_rescale_q(1, time_base_, kMicroseconds);
+  if (packet.duration > 0 && !guessed) return packet.duration;
   return last_delta_us_ > 0 ? last_delta_us_ : kUnknownFrameUs;
 }
 

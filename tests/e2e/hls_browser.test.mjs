@@ -58,7 +58,10 @@ describe("hls.js", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await server.stop();
   });
 
-  for (const [source, mimeType] of [["VP8 and Opus", "video/webm;codecs=vp8,opus"]])
+  for (const [source, mimeType] of [
+    ["VP8 and Opus", "video/webm;codecs=vp8,opus"],
+    ["H.264 and Opus", "video/webm;codecs=h264,opus"],
+  ])
     test(`${source} of MediaRecorder`, { timeout: 90_000 }, async (t) => {
       const stream = source.split(" ")[0].replace(".", "");
       const publishing = await kitPage(chromium, server);

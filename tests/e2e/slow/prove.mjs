@@ -125,6 +125,12 @@ const SECTIONS = [
   },
   { name: "tsan", promise: "60 s of churn without a data race", ...churn("tsan") },
   {
+    name: "matrix",
+    promise:
+      "README's table of published formats and outputs: each that works decodes, with the source's frames and times",
+    command: suite("matrix.test.mjs"),
+  },
+  {
     name: "transcode",
     promise:
       "An encoder beside 20 viewers of the origin does not delay them; one that cannot follow skips to a keyframe",

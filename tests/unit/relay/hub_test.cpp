@@ -366,6 +366,39 @@ TEST_P(HubOnLoops, WhatIsPartOfTheServerReadsWithoutBeingAudience) {
   EXPECT_EQ(publishers().readers_of("cam"), 0u);
 }
 
+// It publishes what it is asked for, with nothing in it.
+class FakeDeriver final : public Deriver {
+ public:
+  explicit FakeDeriver(Hub& hub) : hub_(hub) { hub.set_deriver(this); }
+  ~FakeDeriver() override { hub_.set_deriver(nullptr); }
+  void derive(const std::string& origin, const std::string& output) override {
+    ++asked;
+    id = hub_.claim(derived_name(origin, output), Push::http, {}, std::nullopt, publisher);
+  }
+  int asked = 0;
+  PublisherId id;
+  FakePublisher publisher;
+
+ private:
+  Hub& hub_;
+};
+
+TEST_P(HubOnLoops, WhoComesRightAfterARenditionEndedHasItMadeAgain) {
+  claim();
+  FakeDeriver deriver{publishers()};
+  FakeViewer first{Framing::v1}, second{Framing::v1};
+  viewers().attach("cam.mp4", first.viewer);
+  server_.settle();
+  EXPECT_EQ(deriver.asked, 1);
+  viewers().detach(first.viewer);
+  publishers().leave(deriver.id, Departure::ended);
+  server_.settle();
+  viewers().attach("cam.mp4", second.viewer);  // the mirror of the first is still there
+  server_.settle();
+  EXPECT_EQ(deriver.asked, 2);
+  viewers().detach(second.viewer);
+}
+
 TEST_P(HubOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {
   claim(Push::v1);
   FakeViewer speaker{Framing::v1}, other{Framing::v1, Rendition::webm}, bare{Framing::bare};
