@@ -97,7 +97,9 @@ test("a hundred streams remuxed at once", { timeout: 300_000 }, async () => {
 
 test("the worker killed a hundred times, ten streams watched", { timeout: 600_000 }, async () => {
   // One loop: one worker, which all ten are in.
-  const server = await Server.start({ flags: ["--loops", "1", "--codec-idle", "1s"] });
+  const server = await Server.start({
+    flags: ["--loops", "1", "--codec-idle", "1s", "--ring-age", "2s"],
+  });
   const names = Array.from({ length: 10 }, (_, n) => `killed/s${n}`);
   const origins = await Promise.all(names.map((name) => BareViewer.open(server, name)));
   const sources = await Promise.all(names.map((name) => Live.start(server, name, 200)));
