@@ -1,4 +1,5 @@
 import { FramewireError } from "./errors.js";
+import { FRAME_ROOM } from "./wire.js";
 
 /**
  * The pixels of a canvas, as it is at the moment of the call: what `read()` does before its first await is
@@ -14,8 +15,12 @@ import { FramewireError } from "./errors.js";
  * @typedef {HTMLCanvasElement | OffscreenCanvas} AnyCanvas
  * @typedef {'rgba' | 'png' | 'jpeg' | 'webp'} FrameFormat
  *
+ * @callback Room gives a place for a frame of so many bytes, behind FRAME_ROOM others
+ * @param {number} bytes
+ * @returns {Uint8Array<ArrayBuffer>}
+ *
  * @typedef {object} FrameReader
- * @property {() => Promise<Uint8Array>} read
+ * @property {(room: Room) => Promise<Uint8Array<ArrayBuffer>>} read the room, with the frame in it
  */
 
 /** @param {unknown} cause */
@@ -46,6 +51,13 @@ export function openFrames(canvas, format, imageQuality) {
   return globalThis.VideoFrame ? new VideoFrameReader(canvas) : new CopyReader(canvas);
 }
 
+/** @param {Room} room @param {ArrayBuffer} frame */
+function moveIn(room, frame) {
+  const out = room(frame.byteLength);
+  out.set(new Uint8Array(frame), FRAME_ROOM);
+  return out;
+}
+
 /** @implements {FrameReader} */
 class ImageReader {
   /** @param {AnyCanvas} canvas @param {FrameFormat} format @param {number} [quality] */
@@ -54,7 +66,8 @@ class ImageReader {
     this.type = `image/${format}`;
     this.quality = quality;
   }
-  async read() {
+  /** @param {Room} room */
+  async read(room) {
     const blob = await this.#blob();
     if (blob?.type !== this.type) {
       throw new FramewireError(
@@ -62,7 +75,7 @@ class ImageReader {
         `This browser makes no ${this.type} of a canvas.`,
       );
     }
-    return new Uint8Array(await blob.arrayBuffer());
+    return moveIn(room, await blob.arrayBuffer());
   }
   /** @returns {Promise<Blob | null>} */
   #blob() {
@@ -83,10 +96,11 @@ class ImageDataReader {
     this.canvas = canvas;
     this.context = context;
   }
-  async read() {
+  /** @param {Room} room */
+  async read(room) {
     const { width, height } = this.canvas;
     try {
-      return new Uint8Array(this.context.getImageData(0, 0, width, height).data.buffer);
+      return moveIn(room, this.context.getImageData(0, 0, width, height).data.buffer);
     } catch (cause) {
       throw unreadable(cause);
     }
@@ -105,9 +119,10 @@ class CopyReader {
     );
     this.reader = new ImageDataReader(copy, this.context);
   }
-  read() {
+  /** @param {Room} room */
+  read(room) {
     this.context.drawImage(this.canvas, 0, 0);
-    return this.reader.read();
+    return this.reader.read(room);
   }
 }
 
@@ -117,12 +132,13 @@ class VideoFrameReader {
   constructor(canvas) {
     this.canvas = canvas;
   }
-  async read() {
+  /** @param {Room} room */
+  async read(room) {
     const { width, height } = this.canvas;
-    const out = new Uint8Array(width * height * 4);
+    const out = room(width * height * 4);
     const frame = this.#take();
     try {
-      await frame.copyTo(out, /** @type {any} */ ({ format: "RGBA" }));
+      await frame.copyTo(out.subarray(FRAME_ROOM), /** @type {any} */ ({ format: "RGBA" }));
     } finally {
       frame.close();
     }
@@ -145,17 +161,19 @@ class WebGlReader {
     this.gl = gl;
     this.pixels = new Uint8Array(canvas.width * canvas.height * 4);
   }
-  async read() {
+  /** @param {Room} room */
+  async read(room) {
     const { width, height } = this.canvas;
     this.#readPixels(width, height);
     const row = width * 4;
-    const out = new Uint8Array(row * height);
+    const whole = room(row * height);
+    const out = whole.subarray(FRAME_ROOM);
     for (let y = 0; y < height; y += 1) {
       out.set(this.pixels.subarray((height - 1 - y) * row, (height - y) * row), y * row);
     }
     // What shows is premultiplied: its colours are those over black.
     if (this.gl.getContextAttributes()?.alpha) for (let i = 3; i < out.length; i += 4) out[i] = 255;
-    return out;
+    return whole;
   }
   /** What is bound is bound again: engines remember what they bound. @param {number} width @param {number} height */
   #readPixels(width, height) {

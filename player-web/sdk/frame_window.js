@@ -1,21 +1,43 @@
-import { encodeFramePiece } from "./wire.js";
+import { FRAME_ROOM, writeFrameHeader } from "./wire.js";
 
 /**
- * The frames of a lossless capture on their way: which may be sent (the server's credit), and the messages
- * that are kept until the server has them. Nothing is ever left out.
+ * The frames of a lossless capture on their way: which may be sent (the server's credit), and those that are
+ * kept until the server has them. Nothing is ever left out, and nothing is copied: a frame stands in a *room*,
+ * FRAME_ROOM bytes and then the frame; a piece of it is sent with its header over what stands before it, which
+ * is put back at once, for send() has copied the message. A room is used again when its frame has arrived.
+ *
+ *     | FRAME_ROOM |  piece 0  |  piece 1  | ..
+ *      [  header  ][ message 0 ]
+ *                      [ header ][ message 1 ]
  */
 
 /** Chromium sends pieces of this size twice as fast as megabytes. */
 const PIECE_BYTES = 256 << 10;
+/** More would be memory that is only kept for later. */
+const SPARE_ROOMS = 4;
+
+/**
+ * @typedef {object} KeptPiece
+ * @property {number} sequence
+ * @property {number} frame
+ * @property {boolean} more
+ * @property {number | null} hash
+ * @property {Uint8Array<ArrayBuffer>} room
+ * @property {number} at in it
+ * @property {number} end
+ * @property {number} bytes of its message
+ */
 
 export class FrameWindow {
-  /** @type {{sequence: number, bytes: Uint8Array<ArrayBuffer>}[]} */
+  /** @type {KeptPiece[]} */
   #kept = [];
   #sent = 0; // of #kept
   #next = 0;
   #frames = 0;
   #credit = 0;
   #waitingBytes = 0;
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  #spare = [];
 
   /** Frames that were pushed. */
   get frames() {
@@ -42,38 +64,63 @@ export class FrameWindow {
   }
 
   /**
+   * For a frame of so many bytes, which goes behind FRAME_ROOM.
+   *
+   * @param {number} bytes
+   * @returns {Uint8Array<ArrayBuffer>} whatever was in it
+   */
+  room(bytes) {
+    const size = FRAME_ROOM + bytes;
+    const last = this.#spare.pop();
+    if (last?.byteLength === size) return last;
+    this.#spare = [];
+    return new Uint8Array(size);
+  }
+
+  /**
    * The next frame; there is credit for it.
    *
-   * @param {Uint8Array} frame
-   * @param {number | null} hash XXH32; null = none is asked for
+   * @param {Uint8Array<ArrayBuffer>} room of room(), the window's from now on
+   * @param {number | null} hash XXH32 of the frame; null = none is asked for
    */
-  push(frame, hash) {
-    const number = this.#frames;
-    if (number >= this.#credit) throw new RangeError(`frame ${number} without credit`);
+  push(room, hash) {
+    const frame = this.#frames;
+    if (frame >= this.#credit) throw new RangeError(`frame ${frame} without credit`);
     this.#frames += 1;
-    for (let at = 0; at < frame.byteLength; at += PIECE_BYTES) {
-      const more = at + PIECE_BYTES < frame.byteLength;
-      const fields = { sequence: this.#next, frame: number, more, hash };
-      const bytes = encodeFramePiece(fields, frame.subarray(at, at + PIECE_BYTES));
-      this.#kept.push({ sequence: this.#next, bytes });
+    const header = FRAME_ROOM - (hash === null ? 4 : 0);
+    for (let at = FRAME_ROOM; at < room.byteLength; at += PIECE_BYTES) {
+      const end = Math.min(at + PIECE_BYTES, room.byteLength);
+      const more = end < room.byteLength;
+      const bytes = header + end - at;
+      this.#kept.push({ sequence: this.#next, frame, more, hash, room, at, end, bytes });
       this.#next += 1;
-      this.#waitingBytes += bytes.byteLength;
+      this.#waitingBytes += bytes;
     }
   }
 
-  /** The next message to send, counted as sent; undefined = none. */
-  take() {
-    const message = this.#kept[this.#sent];
-    if (!message) return undefined;
-    this.#sent += 1;
-    return message.bytes;
+  /**
+   * Everything that was not sent, until it is not taken.
+   *
+   * @param {(message: Uint8Array<ArrayBuffer>) => boolean} take has copied it when it returns true
+   */
+  send(take) {
+    for (; this.#sent < this.#kept.length; this.#sent += 1) {
+      const piece = this.#kept[this.#sent];
+      const { room, at, end } = piece;
+      const before = room.slice(at - FRAME_ROOM, at);
+      const taken = take(room.subarray(writeFrameHeader(room, at, piece), end));
+      room.set(before, at - FRAME_ROOM);
+      if (!taken) return;
+    }
   }
 
   /** @param {number} sequence the server has every message up to and with this one */
   acknowledge(sequence) {
     let count = 0;
     while (count < this.#sent && this.#kept[count].sequence <= sequence) {
-      this.#waitingBytes -= this.#kept[count].bytes.byteLength;
+      const { bytes, more, room } = this.#kept[count];
+      this.#waitingBytes -= bytes;
+      if (!more && this.#spare.length < SPARE_ROOMS) this.#spare.push(room);
       count += 1;
     }
     this.#kept.splice(0, count);

@@ -4,6 +4,7 @@ import { FramewireError } from "./errors.js";
 import { FrameWindow } from "./frame_window.js";
 import { Link } from "./link.js";
 import { locate } from "./urls.js";
+import { FRAME_ROOM } from "./wire.js";
 import { xxh32 } from "./xxh32.js";
 
 /**
@@ -64,6 +65,7 @@ export class CanvasRecorder extends Emitter {
   /** @type {import('./canvas_frames.js').FrameReader | null} */
   #reader = null;
   #window = new FrameWindow();
+  #room = (/** @type {number} */ bytes) => this.#window.room(bytes);
   #link;
   #place;
   #token = "";
@@ -147,9 +149,10 @@ export class CanvasRecorder extends Emitter {
     this.#pending = true;
     try {
       this.#reader ??= openFrames(this.#canvas, this.#format, this.#options.imageQuality);
-      const bytes = await this.#reader.read(); // has read the canvas when it returns
+      const room = await this.#reader.read(this.#room); // has read the canvas when it returns
       await this.#untilCredit(this.#window.frames);
-      this.#window.push(bytes, this.#options.hash ? xxh32(bytes) : null);
+      const hash = this.#options.hash ? xxh32(room.subarray(FRAME_ROOM)) : null;
+      this.#window.push(room, hash);
       this.#flush();
       await nextTask();
       if (this.#taken !== this.#options.frames) await this.#untilCredit(this.#window.frames);
@@ -276,10 +279,7 @@ export class CanvasRecorder extends Emitter {
   }
 
   #flush() {
-    if (!this.#live) return;
-    for (let bytes = this.#window.take(); bytes; bytes = this.#window.take()) {
-      if (!this.#link.send(bytes)) return; // sent again by the resume
-    }
+    if (this.#live) this.#window.send((message) => this.#link.send(message));
   }
 
   /** @param {number} frame */

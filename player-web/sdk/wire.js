@@ -86,24 +86,28 @@ export function encodeMedia(fields, payload) {
   return message;
 }
 
+/** What stands before the payload of a lossless capture's message, at most. */
+export const FRAME_ROOM = HEADER_BYTES + HASH_BYTES;
+
 /**
- * A message of a lossless capture: a frame, or a piece of one.
+ * The header of a message of a lossless capture, a frame or a piece of one, written before its payload.
  *
+ * @param {Uint8Array<ArrayBuffer>} room
+ * @param {number} at where the payload begins: FRAME_ROOM or more
  * @param {{sequence: number, frame: number, more: boolean, hash: number | null}} fields `more`: the frame
  *   goes on in the next message; `hash`: of the whole frame, null = none
- * @param {Uint8Array} payload
- * @returns {Uint8Array<ArrayBuffer>}
+ * @returns {number} where the message begins
  */
-export function encodeFramePiece({ sequence, frame, more, hash }, payload) {
+export function writeFrameHeader(room, at, { sequence, frame, more, hash }) {
   const header = HEADER_BYTES + (hash === null ? 0 : HASH_BYTES);
-  const message = new Uint8Array(header + payload.byteLength);
-  const view = new DataView(message.buffer);
+  const begin = at - header;
+  room.fill(0, begin, at);
+  const view = new DataView(room.buffer, room.byteOffset + begin, header);
   view.setUint8(0, KIND_MEDIA);
   view.setUint8(1, more ? MORE : 0);
   view.setUint8(2, header);
   view.setBigUint64(8, BigInt(sequence));
   view.setBigInt64(16, BigInt(frame));
   if (hash !== null) view.setUint32(HEADER_BYTES, hash);
-  message.set(payload, header);
-  return message;
+  return begin;
 }

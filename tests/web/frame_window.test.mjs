@@ -21,7 +21,7 @@ const XXH32_VECTORS = [
 
 /** @param {Uint8Array<ArrayBuffer>} bytes */
 function read(bytes) {
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = view.getUint8(2);
   return {
     kind: view.getUint8(0),
@@ -34,16 +34,21 @@ function read(bytes) {
 }
 /** @param {FrameWindow} window */
 function takeAll(window) {
-  const out = [];
-  for (let bytes = window.take(); bytes; bytes = window.take()) out.push(read(bytes));
+  /** @type {ReturnType<typeof read>[]} */ const out = [];
+  window.send((bytes) => {
+    out.push(read(bytes));
+    return true;
+  });
   return out;
 }
+/** Pushes a frame of so many bytes. @param {FrameWindow} window @param {number} bytes @param {number | null} [hash] */
+const push = (window, bytes, hash = null) => window.push(window.room(bytes), hash);
 
 test("a frame goes in pieces, its number and hash in each, the last without `more`", () => {
   const window = new FrameWindow();
   window.grant(2);
-  window.push(new Uint8Array(2 * PIECE + 10), 0xdecade);
-  window.push(new Uint8Array(5), 7);
+  push(window, 2 * PIECE + 10, 0xdecade);
+  push(window, 5, 7);
   assert.deepEqual(takeAll(window), [
     { kind: 2, more: true, sequence: 0, frame: 0, hash: 0xdecade, size: PIECE },
     { kind: 2, more: true, sequence: 1, frame: 0, hash: 0xdecade, size: PIECE },
@@ -52,20 +57,58 @@ test("a frame goes in pieces, its number and hash in each, the last without `mor
   ]);
 });
 
+test("the bytes of a frame are what was pushed, in each piece, also when it is sent again", () => {
+  for (const hash of [null, 7]) {
+    const window = new FrameWindow();
+    window.grant(1);
+    const frame = Uint8Array.from({ length: PIECE * 2 + 1000 }, (_, i) => (i * 7 + (i >> 8)) & 255);
+    const room = window.room(frame.length);
+    room.set(frame, room.length - frame.length);
+    window.push(room, hash);
+    /** @type {Buffer[]} */ const got = [];
+    let left = 2; // then the connection breaks
+    window.send((bytes) => {
+      if (left > 0) got.push(Buffer.from(bytes.slice(bytes[2])));
+      return left-- > 0;
+    });
+    assert.ok(window.resume(1));
+    got.length = 1;
+    window.send((bytes) => got.push(Buffer.from(bytes.slice(bytes[2]))) > 0);
+    assert.ok(Buffer.concat(got).equals(frame));
+  }
+});
+
+test("a room is used again once its frame has arrived, and not before", () => {
+  const window = new FrameWindow();
+  window.grant(9);
+  const first = window.room(100);
+  window.push(first, null);
+  takeAll(window);
+  assert.notEqual(window.room(100), first);
+  window.acknowledge(0);
+  assert.notEqual(window.room(50), first, "of another size");
+  push(window, 100);
+  const second = window.room(100);
+  window.push(second, null);
+  takeAll(window);
+  window.acknowledge(2);
+  assert.equal(window.room(100), second);
+});
+
 test("no frame without credit, and credit is not taken back", () => {
   const window = new FrameWindow();
-  assert.throws(() => window.push(new Uint8Array(4), null), RangeError);
+  assert.throws(() => push(window, 4), RangeError);
   window.grant(1);
   window.grant(0);
   assert.equal(window.credit, 1);
-  window.push(new Uint8Array(4), null);
-  assert.throws(() => window.push(new Uint8Array(4), null), RangeError);
+  push(window, 4);
+  assert.throws(() => push(window, 4), RangeError);
 });
 
 test("what is not acknowledged is kept, and sent again from where the server is", () => {
   const window = new FrameWindow();
   window.grant(5);
-  for (let n = 0; n < 5; n++) window.push(new Uint8Array(100 + n), null);
+  for (let n = 0; n < 5; n++) push(window, 100 + n);
   assert.equal(takeAll(window).length, 5);
   window.acknowledge(1);
   assert.equal(window.waitingBytes, 134 + 135 + 136);
@@ -83,7 +126,7 @@ test("what is not acknowledged is kept, and sent again from where the server is"
 test("nothing is acknowledged that was not sent", () => {
   const window = new FrameWindow();
   window.grant(2);
-  window.push(new Uint8Array(1), null);
+  push(window, 1);
   window.acknowledge(9);
   assert.equal(takeAll(window).length, 1);
 });

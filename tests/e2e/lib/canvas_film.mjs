@@ -3,8 +3,9 @@
 /**
  * @typedef {object} FilmWish
  * @property {string} url
- * @property {number} frames
+ * @property {number} [frames] default: until the page's `enough` is set
  * @property {number} [stopAfter] frames that are drawn; default all
+ * @property {number} [paceMs] waits so long after each
  * @property {number} [width] default 320
  * @property {number} [height] default 180
  * @property {'2d' | 'webgl' | 'offscreen'} [kind] default 2d
@@ -20,7 +21,16 @@
 export const renderFilm = (page, wish) =>
   page.evaluate(
     async (
-      /** @type {FilmWish} */ { url, frames, width = 320, height = 180, kind, options, stopAfter },
+      /** @type {FilmWish} */ {
+        url,
+        frames,
+        width = 320,
+        height = 180,
+        kind,
+        options,
+        stopAfter,
+        paceMs = 0,
+      },
     ) => {
       const sdk = "/framewire.js";
       const { recordCanvas } = await import(sdk);
@@ -79,9 +89,11 @@ export const renderFilm = (page, wish) =>
       recorder.on("progress", (/** @type {any} */ progress) => told.push(progress));
       const begun = performance.now();
       try {
-        for (let n = 0; n < (stopAfter ?? frames); n++) {
+        const last = stopAfter ?? frames ?? Infinity;
+        for (let n = 0; n < last && !(/** @type {any} */ (globalThis).enough); n++) {
           draw(n);
           await recorder.frame();
+          if (paceMs) await new Promise((resolve) => setTimeout(resolve, paceMs));
         }
         const file = await recorder.finish();
         const seconds = (performance.now() - begun) / 1000;

@@ -24,7 +24,7 @@ const ARGS = [
 
 export const chromiumPath = () => firstThere(PLACES.filter(Boolean));
 
-/** @param {string[]} [args] @returns {Promise<import('./browsers.mjs').Browser>} */
+/** @param {string[]} [args] @returns {Promise<import('./browsers.mjs').Browser & {session: () => Promise<any>}>} */
 export async function launchChromium(args = []) {
   const browser = await chromium.launch({
     executablePath: chromiumPath(),
@@ -34,6 +34,7 @@ export async function launchChromium(args = []) {
   return {
     name: "chromium",
     close: () => browser.close(),
+    session: () => browser.newBrowserCDPSession(), // DevTools, of the whole browser
     async open(/** @type {import("playwright-core").BrowserContextOptions} */ options = {}) {
       const context = await browser.newContext({
         permissions: ["camera", "microphone"],

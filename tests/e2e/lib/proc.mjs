@@ -10,6 +10,17 @@ export function cpuSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+/** Its own, and that of its children that have ended, in seconds. @param {number} pid @returns {[number, number]} */
+export function cpuWithChildren(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  const ticks = stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(11, 15)
+    .map(Number);
+  return [(ticks[0] + ticks[1]) / TICKS_PER_SECOND, (ticks[2] + ticks[3]) / TICKS_PER_SECOND];
+}
+
 /** @param {number} pid */
 export function rssBytes(pid) {
   const status = readFileSync(`/proc/${pid}/status`, "latin1");
