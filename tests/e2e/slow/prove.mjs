@@ -167,7 +167,7 @@ const SECTIONS = [
   {
     name: "codec-workers",
     promise:
-      "100 streams remuxed in two workers; a worker killed 100 times: all go on within a second, origins whole",
+      "100 streams remuxed in two workers; workers killed 100 times: all go on within a second, origins whole, a canvas's film has every frame",
     command: suite("slow/codec_workers.test.mjs"),
   },
 ];
