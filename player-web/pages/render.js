@@ -24,11 +24,13 @@ export function offerRendering(stream) {
   const wishes = byId("renderwishes", HTMLFieldSetElement);
   /** @type {CanvasRecorder | null} */
   let recorder = null;
+  /** What is left of the one before: until then its name is taken. */
+  let cancelled = Promise.resolve();
   drawScene(context, 0);
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (recorder) recorder.cancel();
+    if (recorder) cancelled = recorder.cancel();
     else render().catch(showProblem);
   });
 
@@ -60,6 +62,7 @@ export function offerRendering(stream) {
       link.hidden = false;
       write(note, `${film.frames} frames · ${film.duration} s · ${sizeText(film.bytes)}`);
     } finally {
+      await cancelled;
       recorder = null;
       showRendering(false);
     }

@@ -21,6 +21,8 @@ import { PROTOCOL } from "./wire.js";
 
 /** A connection that is not open by then counts as lost, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
+/** A server that has not seen the end by then is not waited for, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 export class Link {
   #handlers;
@@ -68,22 +70,36 @@ export class Link {
     this.#socket?.close(4000, reason);
   }
 
-  /** The end. @param {number} [code] @param {string} [reason] */
+  /**
+   * The end. Resolves once the server has seen it, and what was sent before, or does not answer.
+   *
+   * @param {number} [code]
+   * @param {string} [reason]
+   * @returns {Promise<void>}
+   */
   stop(code = 1000, reason = "") {
     this.#stopped = true;
     clearTimeout(this.#timer);
     globalThis.removeEventListener?.("online", this.#online);
-    this.#drop(code, reason);
+    return this.#drop(code, reason);
   }
 
-  /** @param {number} [code] @param {string} [reason] */
+  /** @param {number} [code] @param {string} [reason] @returns {Promise<void>} as stop() */
   #drop(code = 1000, reason = "") {
     const socket = this.#socket;
     this.#socket = null;
     clearTimeout(this.#timer);
-    if (!socket) return;
+    if (!socket) return Promise.resolve();
     socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(code, reason);
+    if (socket.readyState === WebSocket.CLOSED) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+      socket.onclose = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      socket.close(code, reason);
+    });
   }
 
   #connect() {

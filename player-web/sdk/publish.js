@@ -209,7 +209,7 @@ export class Publication extends Emitter {
     this.#side.mute(sender, muted);
   }
 
-  /** Ends the stream after its last data arrived (or `stopTimeoutMs`). */
+  /** Ends the stream after its last data arrived (or `stopTimeoutMs`). Then its name is free again. */
   async stop() {
     if (this.#stopping || this.#state === "ended" || this.#state === "error") return this.closed;
     this.#stopping = true;
@@ -473,10 +473,9 @@ export class Publication extends Emitter {
     clearInterval(this.#watchTimer);
     this.#discardRecording();
     this.#source.close();
-    this.#link.stop();
+    this.#link.stop().then(() => this.#resolveClosed(why));
     if (why) this.emit("error", why);
     this.#setState(why ? "error" : "ended");
-    this.#resolveClosed(why);
   }
 
   /** @param {PublishState} state */

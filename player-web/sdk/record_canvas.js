@@ -185,11 +185,15 @@ export class CanvasRecorder extends Emitter {
     return /** @type {RecordedCanvas} */ (this.#recorded);
   }
 
-  /** The end, and nothing is kept. What is awaited is rejected with the code `cancelled`. */
+  /**
+   * The end, and nothing is kept. What is awaited is rejected with the code `cancelled`.
+   *
+   * @returns {Promise<void>} the server knows: the stream's name is free again
+   */
   cancel() {
-    if (this.#over) return;
+    if (this.#over) return Promise.resolve();
     this.#link.send({ type: "cancel" });
-    this.#end(new FramewireError("cancelled", "The recording was cancelled."), "cancelled");
+    return this.#end(new FramewireError("cancelled", "The recording was cancelled."), "cancelled");
   }
 
   get #over() {
@@ -298,7 +302,7 @@ export class CanvasRecorder extends Emitter {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** @param {FramewireError} why */
+  /** @param {FramewireError} why @returns {void} */
   #fail(why) {
     if (this.#over) return;
     if (this.#partial) Object.assign(why, { partial: this.#partial });
@@ -306,13 +310,14 @@ export class CanvasRecorder extends Emitter {
     this.emit("error", why);
   }
 
-  /** @param {FramewireError} why @param {CanvasRecorderState} state */
+  /** @param {FramewireError} why @param {CanvasRecorderState} state @returns {Promise<void>} */
   #end(why, state) {
     this.#failure = why;
     this.#live = false;
-    this.#link.stop();
+    const closed = this.#link.stop();
     this.#setState(state);
     this.#wake();
+    return closed;
   }
 
   /** @param {CanvasRecorderState} state */

@@ -131,6 +131,28 @@ function signal(pid, name) {
   }
 }
 
+test("cancelled, and the same name begun anew at once, 10 times", async () => {
+  await withPage(async (_server, _dir, page) => {
+    for (let n = 1; n <= 10; n += 1) {
+      const film = renderFilm(page, {
+        url: "/publish/again",
+        frames: 1000,
+        width: 640,
+        height: 360,
+      });
+      await page.waitForFunction(() => {
+        const { recorder } = /** @type {any} */ (globalThis);
+        return recorder?.progress.encoded > 0 || recorder?.state === "error";
+      });
+      await page.evaluate(async () => {
+        await /** @type {any} */ (globalThis).recorder.cancel();
+        Object.assign(globalThis, { recorder: null });
+      });
+      assert.equal((await film).code, "cancelled", `film ${n}: ${(await film).message}`);
+    }
+  });
+});
+
 test("cancel, a canvas of another size, a server without a folder: errors with a code", async () => {
   await withPage(async (server, _dir, page) => {
     const film = renderFilm(page, { url: "/publish/cancel", frames: 100_000 });
