@@ -4,6 +4,7 @@
 
 #include "relay/hls/host.h"
 #include "relay/messages.h"
+#include "relay/record/film_feed.h"
 
 namespace framewire::relay {
 namespace {
@@ -172,6 +173,16 @@ void Hub::refuse_viewers(const std::string& derived, const std::string& why) {
 std::size_t Hub::readers_of(const std::string& stream) const {
   const auto found = streams_.find(stream);
   return found == streams_.end() ? 0 : found->second->attendance().all;
+}
+
+void Hub::begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) {
+  films_.push_back(std::make_unique<FilmFeed>(*this, stream, std::move(feed)));
+  films_.back()->start();
+}
+
+void Hub::end_film(const std::string& stream) {
+  for (const auto& film : films_)
+    if (film->stream() == stream) film->give_up();
 }
 
 // ---- HLS
@@ -520,6 +531,8 @@ void Hub::note_load() {
 
 void Hub::tick() {
   hls_->tick();
+  for (const auto& film : films_) film->tick(now());
+  std::erase_if(films_, [](const auto& film) { return film->over(); });
   for (auto& [name, stream] : streams_) stream->tick(now());
   std::vector<std::string> idle;
   for (auto& [name, mirror] : mirrors_) {

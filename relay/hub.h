@@ -32,6 +32,7 @@ struct Ask;
 class Host;
 }  // namespace hls
 
+class FilmFeed;
 class Hub;
 
 // All hubs of one server, and what loop 0 keeps for them. Built before the loops run and immutable
@@ -181,6 +182,8 @@ class Hub final : public StreamPort {
   void send_summary(StreamSummary summary) override;
   void hold_publisher(PublisherId publisher, bool hold) override;
   Capturer* capturer() override { return capturer_; }
+  void begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) override;
+  void end_film(const std::string& stream) override;
   Time now() const override { return loop_.now(); }
 
   // Runs task on another hub's mirror of the stream, if it still has one.
@@ -198,7 +201,9 @@ class Hub final : public StreamPort {
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;
   std::unordered_map<std::uint64_t, Viewer*> talkers_;  // viewers that have said something
-  std::unique_ptr<hls::Host> hls_;                      // its subscribers go before the mirrors
+  // These subscribers go before the mirrors.
+  std::unique_ptr<hls::Host> hls_;
+  std::vector<std::unique_ptr<FilmFeed>> films_;  // that are recorded
   std::uint64_t last_number_ = 0;
   bool stream_ended_ = false;  // since the last flush
   Time told_metrics_{};

@@ -36,7 +36,11 @@ PartPtr Part::make(const PartFacts& facts, Bytes payload) {
 }
 
 V1Part read_v1_part(Bytes message) {
-  return {message[0] == static_cast<std::byte>(V1Kind::init), load_be<std::int64_t>(message, 24),
+  return {message[0] == static_cast<std::byte>(V1Kind::init),
+          (message[1] & kV1GroupStart) != std::byte{0},
+          load_be<std::uint64_t>(message, 8),
+          load_be<std::int64_t>(message, 16),
+          load_be<std::int64_t>(message, 24),
           message.subspan(load_be<std::uint8_t>(message, 2))};
 }
 

@@ -75,6 +75,9 @@ using PartPtr = std::shared_ptr<const Part>;
 // What a framewire.v1 viewer that is part of the server reads of a binary message.
 struct V1Part {
   bool init = false;
+  bool group_start = false;
+  std::uint64_t sequence = 0;
+  std::int64_t pts_us = 0;
   std::int64_t received_wall_us = 0;
   Bytes payload;
 };

@@ -9,6 +9,7 @@
 #include "ingest/sniff.h"
 #include "relay/deriver.h"
 #include "relay/messages.h"
+#include "relay/record/film_feed.h"
 
 namespace framewire::relay {
 namespace {
@@ -189,7 +190,8 @@ void Stream::end(std::string_view reason) {
   spdlog::info("stream {}: ended ({})", name(), reason);
   mirror_.flush(port_.now());
   mirror_.end(reason);
-  if (feed_) std::exchange(feed_, nullptr)->close();
+  const auto feed = std::exchange(feed_, nullptr);
+  if (feed && !filmed_) feed->close();  // a film is still being made
   port_.send_end(remotes_, name(), std::string{reason});
 }
 
@@ -336,6 +338,7 @@ void Stream::on_epoch(const EpochInfo& info) {
   info_ = info;
   ++epoch_;
   epochs_ = {};
+  choose_what_is_recorded();
   port_.send_summary(summary());
 }
 
@@ -357,7 +360,7 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   ++counters_.parts_cut;
 
   RenditionEntry entry{rendition, {std::move(part), epochs_[index]}};
-  if (feed_ && rendition == Rendition::origin) feed_->append(entry.second);
+  if (feed_ && !filmed_ && rendition == Rendition::origin) feed_->append(entry.second);
   if (capture_) capture_->append(entry.second.part);
   if (!remotes_.empty()) outbox_.push_back(entry);
   if (!mirror_.append(entry) && rendition == Rendition::origin) {
@@ -430,8 +433,9 @@ bool Stream::record(bool on) {
 // Of a new publisher, of one that came back, and when it is asked for in the middle. A recording
 // that failed is begun again with the next publisher.
 void Stream::keep_recording() {
-  if (derived_) return;  // its origin is what is recorded
-  if (feed_ && feed_->failed()) feed_.reset();
+  // A derived one's origin is what is recorded, and a capture is a recording itself.
+  if (derived_ || capture_) return;
+  if (feed_ && (feed_->failed() || feed_->closed())) feed_.reset();
   if (!record_asked_.value_or(hello_.record || any_matches(config_.record, name()))) {
     stop_recording();
     return;
@@ -447,10 +451,22 @@ void Stream::keep_recording() {
     return;
   }
   feed_ = recorder_->open(name(), publisher_);
+  filmed_ = false;
+  if (cutter_ && epoch_ > 0) choose_what_is_recorded();
   const Ring& ring = mirror_.fanout(Rendition::origin).ring();
-  if (const auto newest = ring.newest_group(); newest && cutter_)
+  if (const auto newest = ring.newest_group(); newest && cutter_ && !filmed_)
     for (std::uint64_t at = *newest; at < ring.end(); ++at) feed_->append(ring.at(at));
   port_.tell_publisher(publisher_, recording_message("recording", "", ""));
+}
+
+void Stream::choose_what_is_recorded() {
+  if (!feed_) return;
+  const bool film = is_recorded_as_film(info_.format);
+  if (film == std::exchange(filmed_, film)) return;
+  if (film)
+    port_.begin_film(name(), feed_);
+  else
+    port_.end_film(name());
 }
 
 void Stream::stop_recording() {

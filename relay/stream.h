@@ -42,6 +42,9 @@ class StreamPort {
   virtual void send_summary(StreamSummary summary) = 0;
   virtual void hold_publisher(PublisherId publisher, bool hold) = 0;
   virtual Capturer* capturer() = 0;  // null: no files can be made
+  // The film that is made of its pictures goes into the feed, to its end; or no longer.
+  virtual void begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) = 0;
+  virtual void end_film(const std::string& stream) = 0;
   virtual Time now() const = 0;
 };
 
@@ -104,6 +107,7 @@ class Stream final : private PartSink, private CaptureOwner {
   void lose_publisher(std::string_view waiting_reason);
   void end(std::string_view reason);
   void keep_recording();
+  void choose_what_is_recorded();
   void stop_recording();
   void send_ack();
   void report(Time now);
@@ -154,6 +158,7 @@ class Stream final : private PartSink, private CaptureOwner {
   Recorder* const recorder_;
   std::optional<bool> record_asked_;  // by the API
   std::shared_ptr<RecordFeed> feed_;
+  bool filmed_ = false;  // the feed has its film, not its parts
 
   // Lossless capture; null unless the hello says so.
   std::unique_ptr<LosslessCapture> capture_;

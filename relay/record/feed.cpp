@@ -35,7 +35,16 @@ void RecordFeed::append(const RingEntry& entry) {
   if (wake) wake_();
 }
 
+void RecordFeed::refuse(std::string why) {
+  {
+    const std::lock_guard lock{mutex_};
+    batch_.refused = std::move(why);
+  }
+  close();
+}
+
 void RecordFeed::close() {
+  closed_.store(true, std::memory_order_relaxed);
   {
     const std::lock_guard lock{mutex_};
     batch_.closed = true;

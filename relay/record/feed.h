@@ -26,6 +26,8 @@ class RecordFeed {
 
   void append(const RingEntry& entry);
   void close();  // nothing follows
+  bool closed() const { return closed_.load(std::memory_order_relaxed); }
+  void refuse(std::string why);  // closed, for it cannot be recorded: a sentence
   void set_publisher(PublisherId publisher);
   // The recorder gave up (a full disk): nothing is kept any more.
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
@@ -33,6 +35,7 @@ class RecordFeed {
   struct Batch {
     std::vector<RingEntry> entries;  // one without a part is a gap
     bool closed = false;
+    std::string refused;        // why nothing comes
     PublisherId publisher;      // who publishes now; number 0 = nobody
     std::uint64_t dropped = 0;  // parts since the last batch
   };
@@ -44,6 +47,7 @@ class RecordFeed {
   const std::size_t limit_;
   const std::function<void()> wake_;
   std::atomic<bool> failed_ = false;
+  std::atomic<bool> closed_ = false;
 
   std::mutex mutex_;
   Batch batch_;

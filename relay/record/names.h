@@ -28,8 +28,8 @@ struct FileKind {
   bool spans_epochs = false;  // another init segment may follow in the same file
 };
 
-// nullptr: the format is not recorded (png, webp, rgba, binary). H.264 in Matroska, which no
-// browser plays, becomes MP4.
+// nullptr: the format is not recorded (binary), or not as it is (png, webp, rgba: film_feed.h).
+// H.264 in Matroska, which no browser plays, becomes MP4.
 const FileKind* file_kind_for(const EpochInfo& info);
 const FileKind* file_kind_of(std::string_view id);  // by its extension
 

@@ -22,6 +22,11 @@ void Recording::turn() {
     if (over_) return;
     take(entry);
   }
+  if (!batch.refused.empty())
+    port_.on_fault(feed_->stream(),
+                   {RecordFault::unsupported_format, fmt::format("{} is not recorded as a film: {}",
+                                                                 feed_->stream(), batch.refused)},
+                   publisher_);
   write_out();
   if (!over_ && file_ && file_->sync_error() != 0)
     fault(disk_error(file_->sync_error(), "syncing", file_->path()));
@@ -101,7 +106,7 @@ void Recording::begin_file(const RingEntry& entry) {
       port_.on_fault(feed_->stream(),
                      {RecordFault::unsupported_format,
                       fmt::format("{} is {}, which is not recorded: publish WebM, MP4, MPEG-TS, "
-                                  "FLV, Ogg or JPEG pictures",
+                                  "FLV, Ogg or pictures",
                                   feed_->stream(), to_string(entry.epoch->info.format))},
                      publisher_);
     return;

@@ -180,12 +180,22 @@ TEST_F(RecordingTest, ADiskThatIsTooSlowLeavesAGapBetweenFiles) {
 
 TEST_F(RecordingTest, WhatNoFileIsMadeOfIsSaidOnce) {
   begin();
-  epoch(Format::png);
+  epoch(Format::binary);
   part("a", true);
   part("b", true);
   recording_->turn();
   EXPECT_THAT(port_.begun, IsEmpty());
   EXPECT_THAT(port_.faults, ElementsAre("unsupported-format"));
+}
+
+TEST_F(RecordingTest, AFilmThatCannotBeMadeIsSaid) {
+  begin();
+  feed_->refuse("nothing is encoded here");
+  EXPECT_TRUE(feed_->closed());
+  recording_->turn();
+  EXPECT_THAT(port_.begun, IsEmpty());
+  EXPECT_THAT(port_.faults, ElementsAre("unsupported-format"));
+  EXPECT_TRUE(recording_->over());
 }
 
 TEST_F(RecordingTest, AFolderThatCannotBeMadeEndsIt) {

@@ -1,0 +1,53 @@
+// Pictures in a format that is no film of its own (PNG, WebP, RGBA) are recorded as the film that
+// is made of them for viewers, the rendition `.h264`: this is the viewer of it whose parts go to
+// the recorder. It outlives its stream until the last of them has come, then it closes the feed.
+// Thread: the stream's home loop. Lifetime: its hub's, which takes it away once over().
+#pragma once
+#include <memory>
+#include <string>
+
+#include "relay/hub.h"
+#include "relay/record/feed.h"
+
+namespace framewire::relay {
+
+// Its pictures need one, to be recorded.
+bool is_recorded_as_film(Format format);
+
+class FilmFeed final : private ViewerSink {
+ public:
+  FilmFeed(Hub& hub, std::string stream, std::shared_ptr<RecordFeed> feed);
+  ~FilmFeed() override;
+  FilmFeed(const FilmFeed&) = delete;
+  FilmFeed& operator=(const FilmFeed&) = delete;
+
+  const std::string& stream() const { return stream_; }
+  void start();
+  // The feed is another's from now on.
+  void give_up() { over_ = true; }
+  void tick(Time now);
+  bool over() const { return over_; }
+
+ private:
+  void end();
+  void refuse(std::string why);
+
+  // ViewerSink, of framewire.v1.
+  Sent write(Bytes framed) override;
+  void on_epoch(const Epoch& epoch) override;
+  void on_no_stream() override;
+  void want_writeable() override {}
+  std::size_t unsent_bytes() const override { return 0; }
+  void close(CloseCode code, std::string_view code_name) override;
+
+  Hub& hub_;
+  const std::string stream_;
+  const std::string film_;
+  const std::shared_ptr<RecordFeed> feed_;
+  Viewer viewer_;
+  EpochPtr epoch_;
+  std::optional<Time> absent_since_;  // no such film now
+  bool over_ = false;
+};
+
+}  // namespace framewire::relay
