@@ -461,7 +461,7 @@ void Stream::keep_recording() {
 
 void Stream::choose_what_is_recorded() {
   if (!feed_) return;
-  const bool film = is_recorded_as_film(info_.format);
+  const bool film = is_recorded_as_film(info_);
   if (film == std::exchange(filmed_, film)) return;
   if (film)
     port_.begin_film(name(), feed_);

@@ -23,6 +23,7 @@ constexpr std::array kDecoders = {
     Row{AV_CODEC_ID_MJPEG, "mjpeg"},
     Row{AV_CODEC_ID_PNG, "png"},
     Row{AV_CODEC_ID_WEBP, "webp"},
+    Row{AV_CODEC_ID_RAWVIDEO, "rawvideo"},
     Row{AV_CODEC_ID_OPUS, "opus"},
     Row{AV_CODEC_ID_AAC, "aac"},
     Row{AV_CODEC_ID_VORBIS, "vorbis"},

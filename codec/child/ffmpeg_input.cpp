@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <span>
+
 #include "codec/child/ffmpeg_error.h"
 
 extern "C" {
@@ -16,7 +18,7 @@ constexpr std::int64_t kMaxStreams = 8;
 // Decoders by name, as AVCodec has them. Demuxing opens some of them to learn what a stream is.
 constexpr const char* kCodecs =
     "vp8,libvpx,vp9,libvpx-vp9,av1,libdav1d,libaom-av1,h264,opus,libopus,aac,vorbis,libvorbis,mp3,"
-    "mp3float,mp2,mp2float,flac,mpeg1video,mjpeg,png,webp,pcm_s16le,pcm_f32le,pcm_u8";
+    "mp3float,mp2,mp2float,flac,mpeg1video,mjpeg,png,webp,rawvideo,pcm_s16le,pcm_f32le,pcm_u8";
 
 // The demuxer's name, which is also all that format_whitelist lets in.
 const char* demuxer_of(Format format) {
@@ -33,6 +35,16 @@ const char* demuxer_of(Format format) {
       return "ogg";
     default:
       return nullptr;
+  }
+}
+
+// The demuxer passes on the tag that packets_reader.cpp writes, and has no name for it. FFmpeg's
+// parser of WebP holds a picture back until the next one comes.
+void name_webp(AVFormatContext& input) {
+  for (AVStream* stream : std::span{input.streams, input.nb_streams}) {
+    if (stream->codecpar->codec_tag != MKTAG('W', 'E', 'B', 'P')) continue;
+    stream->codecpar->codec_id = AV_CODEC_ID_WEBP;
+    input.flags |= AVFMT_FLAG_NOPARSE;
   }
 }
 
@@ -64,6 +76,7 @@ Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits
   if (const int failed = avformat_open_input(&context, nullptr, demuxer, options.get()); failed < 0)
     return ffmpeg_failed(doing, failed);
   InputHandle input{context};
+  name_webp(*context);
   if (!limits.find_stream_info) return input;
   if (const int failed = avformat_find_stream_info(context, nullptr); failed < 0)
     return ffmpeg_failed(doing, failed);

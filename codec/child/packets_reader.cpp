@@ -32,9 +32,11 @@ enum Id : std::uint32_t {
   kVideo = 0xE0,
   kPixelWidth = 0xB0,
   kPixelHeight = 0xBA,
+  kUncompressedFourCc = 0x2EB524,
   kAudio = 0xE1,
   kSamplingFrequency = 0xB5,
   kChannels = 0x9F,
+  kBitDepth = 0x6264,
   kCluster = 0x1F43B675,
   kTimestamp = 0xE7,
   kSimpleBlock = 0xA3,
@@ -69,13 +71,46 @@ void append_float(Buffer& to, Id id, double value) {
 struct CodecRow {
   std::string_view prefix;  // of the codec string
   const char* id;           // Matroska's
+  const char* four_cc = nullptr;
+  unsigned bit_depth = 0;
 };
+constexpr const char* kVfw = "V_MS/VFW/FOURCC";
 constexpr CodecRow kCodecs[] = {
-    {"vp8", "V_VP8"},       {"vp09", "V_VP9"},           {"vp9", "V_VP9"},
-    {"av01", "V_AV1"},      {"avc1", "V_MPEG4/ISO/AVC"}, {"avc3", "V_MPEG4/ISO/AVC"},
-    {"opus", "A_OPUS"},     {"mp4a.40", "A_AAC"},        {"mp3", "A_MPEG/L3"},
-    {"vorbis", "A_VORBIS"}, {"flac", "A_FLAC"},
+    {"vp8", "V_VP8"},
+    {"vp09", "V_VP9"},
+    {"vp9", "V_VP9"},
+    {"av01", "V_AV1"},
+    {"avc1", "V_MPEG4/ISO/AVC"},
+    {"avc3", "V_MPEG4/ISO/AVC"},
+    {"opus", "A_OPUS"},
+    {"mp4a.40", "A_AAC"},
+    {"mp3", "A_MPEG/L3"},
+    {"vorbis", "A_VORBIS"},
+    {"flac", "A_FLAC"},
+    // Pictures, each whole, and sound as it is.
+    {"jpeg", "V_MJPEG"},
+    {"png", kVfw, "MPNG"},
+    {"webp", kVfw, "WEBP"},
+    {"rgba", "V_UNCOMPRESSED", "RGBA"},
+    {"pcm-u8", "A_PCM/INT/LIT", nullptr, 8},
+    {"pcm-s16", "A_PCM/INT/LIT", nullptr, 16},
+    {"pcm-f32", "A_PCM/FLOAT/IEEE", nullptr, 32},
 };
+
+// BITMAPINFOHEADER, which has little-endian numbers.
+Buffer bitmap_info(const TrackInfo& info, std::string_view four_cc) {
+  constexpr std::uint32_t kSize = 40, kPlanesAndBits = 1 | 32 << 16;
+  Buffer out;
+  const auto append_le = [&](std::uint32_t value) {
+    for (int shift = 0; shift < 32; shift += 8)
+      out.push_back(std::byte{static_cast<std::uint8_t>(value >> shift)});
+  };
+  for (const std::uint32_t value : {kSize, info.width, info.height, kPlanesAndBits})
+    append_le(value);
+  append(out, as_bytes(four_cc));
+  out.resize(kSize);
+  return out;
+}
 
 // RFC 7845, section 5.1: what a decoder is told of Opus when the page said nothing.
 Buffer opus_head(const TrackInfo& info) {
@@ -100,17 +135,21 @@ Result<Buffer> track_entry(const PacketsConfig& config) {
   append_number(out, kTrackUid, config.track + 1u);
   append_number(out, kTrackType, video ? 1 : 2);
   append_element(out, kCodecId, as_bytes(row->id));
-  const Buffer opus =
-      info.codec == "opus" && config.description.empty() ? opus_head(info) : Buffer{};
-  const Bytes description = opus.empty() ? config.description : Bytes{opus};
+  Buffer own;
+  if (info.codec == "opus" && config.description.empty()) own = opus_head(info);
+  if (row->id == kVfw) own = bitmap_info(info, row->four_cc);
+  const Bytes description = own.empty() ? config.description : Bytes{own};
   if (!description.empty()) append_element(out, kCodecPrivate, description);
   Buffer facts;
   if (video) {
     append_number(facts, kPixelWidth, std::max(info.width, 1u));
     append_number(facts, kPixelHeight, std::max(info.height, 1u));
+    if (row->four_cc && own.empty())
+      append_element(facts, kUncompressedFourCc, as_bytes(row->four_cc));
   } else {
     append_float(facts, kSamplingFrequency, info.sample_rate);
     append_number(facts, kChannels, std::max(info.channels, 1u));
+    if (row->bit_depth > 0) append_number(facts, kBitDepth, row->bit_depth);
   }
   append_element(out, video ? kVideo : kAudio, facts);
   return out;

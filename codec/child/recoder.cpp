@@ -56,7 +56,10 @@ class Source {
 class PictureRecoder final : public Recoder {
  public:
   PictureRecoder(const AVCodecParameters& from, AVCodecID to, const Transcoding& how)
-      : source_(from), to_(to), how_(how) {}
+      : source_(from), to_(to), how_(how) {
+    const AVCodecDescriptor* codec = avcodec_descriptor_get(from.codec_id);
+    has_groups_ = codec && (codec->props & AV_CODEC_PROP_INTRA_ONLY) == 0;
+  }
   Result<void> open() { return source_.open(); }
 
   Result<void> recode(const AVPacket* packet, const Take& take) override {
@@ -82,7 +85,7 @@ class PictureRecoder final : public Recoder {
       if (auto begun = begin(frame, take); !begun) return begun;
     auto picture = converter_->convert(frame);
     if (!picture) return tl::make_unexpected(picture.error());
-    if (frame.key_frame) encoder_->want_keyframe();
+    if (frame.key_frame && has_groups_) encoder_->want_keyframe();
     return encoder_->encode(*picture, [&](AVPacket& made) {
       auto taken = take(made);
       restarted_ = false;
@@ -120,6 +123,7 @@ class PictureRecoder final : public Recoder {
   Source source_;
   const AVCodecID to_;
   const Transcoding how_;
+  bool has_groups_ = true;      // else each picture is a keyframe
   int width_ = 0, height_ = 0;  // of the source's pictures
   std::unique_ptr<VideoEncoder> encoder_;
   std::optional<PictureConverter> converter_;

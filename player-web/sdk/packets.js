@@ -62,19 +62,19 @@ export function packetsHeader(configs) {
 
 /**
  * @param {number} track
- * @param {EncodedVideoChunk | EncodedAudioChunk} chunk as an encoder gave it
+ * @param {EncodedVideoChunk | EncodedAudioChunk | EncodedVideoChunkInit} chunk as an encoder gave it; or
+ *   `{type, timestamp, duration, data}`, which whole pictures (jpeg, png, webp, rgba) and sound (pcm-s16, pcm-f32) are
  * @returns {Uint8Array<ArrayBuffer>}
  */
 export function packetsPacket(track, chunk) {
-  const { out, view } = record(
-    PACKET,
-    track,
-    chunk.type === "key" ? KEY : 0,
-    12 + chunk.byteLength,
-  );
+  const encoded = "copyTo" in chunk ? chunk : null;
+  const data = "data" in chunk ? bytesOf(chunk.data) : new Uint8Array(0);
+  const bytes = encoded?.byteLength ?? data.byteLength;
+  const { out, view } = record(PACKET, track, chunk.type === "key" ? KEY : 0, 12 + bytes);
   view.setBigInt64(HEAD_BYTES, BigInt(Math.round(chunk.timestamp)));
-  view.setUint32(HEAD_BYTES + 8, chunk.duration ?? 0);
-  chunk.copyTo(out.subarray(HEAD_BYTES + 12));
+  view.setUint32(HEAD_BYTES + 8, Math.round(chunk.duration ?? 0));
+  out.set(data, HEAD_BYTES + 12);
+  encoded?.copyTo(out.subarray(HEAD_BYTES + 12));
   return out;
 }
 

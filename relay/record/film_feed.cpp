@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -18,8 +19,13 @@ constexpr Duration kAbsentAtMost{5'000};
 
 }  // namespace
 
-bool is_recorded_as_film(Format format) {
-  return format == Format::png || format == Format::webp || format == Format::rgba;
+bool is_recorded_as_film(const EpochInfo& info) {
+  if (info.format != Format::packets)
+    return info.format == Format::png || info.format == Format::webp || info.format == Format::rgba;
+  return std::any_of(info.tracks.begin(), info.tracks.end(), [](const TrackInfo& track) {
+    const auto format = format_named(track.codec);
+    return format && is_pictures(*format);
+  });
 }
 
 FilmFeed::FilmFeed(Hub& hub, std::string stream, std::shared_ptr<RecordFeed> feed)

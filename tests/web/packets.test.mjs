@@ -21,6 +21,37 @@ const video = {
 };
 const audio = { codec: "opus", sampleRate: 48_000, numberOfChannels: 2 };
 
+test("whole pictures and plain sound are written from their bytes", () => {
+  const samples = Float32Array.of(0, 0.5, -0.5);
+  const bytes = Buffer.concat([
+    packetsHeader([
+      { codec: "jpeg", codedWidth: 32, codedHeight: 18 },
+      { codec: "pcm-f32", sampleRate: 48_000, numberOfChannels: 1 },
+    ]),
+    packetsPacket(0, {
+      type: "key",
+      timestamp: 40_000,
+      duration: 40_000,
+      data: Uint8Array.of(255, 216),
+    }),
+    packetsPacket(1, { type: "key", timestamp: 62.5, duration: 62.5, data: samples }),
+  ]);
+  const { configs, packets } = readByTest(bytes);
+  assert.deepEqual(
+    configs.map(({ config }) => config.codec),
+    ["jpeg", "pcm-f32"],
+  );
+  assert.deepEqual(
+    packets.map(({ track, key, pts, duration }) => [track, key, pts, duration]),
+    [
+      [0, true, 40_000, 40_000],
+      [1, true, 63, 63],
+    ],
+  );
+  assert.deepEqual([...packets[0].data], [255, 216]);
+  assert.ok(packets[1].data.equals(Buffer.from(samples.buffer)));
+});
+
 test("what is written is read, by the SDK and by the tests' own reader", () => {
   const bytes = Buffer.concat([
     packetsHeader([video, audio]),
