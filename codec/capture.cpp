@@ -17,6 +17,9 @@ struct Container {
 constexpr std::array kContainers = {Container{"mp4", {"h264", "vp9", "av1"}},
                                     Container{"webm", {"vp9", "vp8", "av1"}}};
 constexpr std::array<std::string_view, 4> kQualities = {"draft", "good", "high", "lossless"};
+constexpr std::array<std::string_view, 2> kAudioCodecs = {"pcm-s16", "pcm-f32"};
+constexpr std::uint32_t kLowestRate = 8'000, kHighestRate = 192'000, kMostChannels = 8;
+constexpr std::uint64_t kSoundBit = std::uint64_t{1} << 63;
 constexpr std::array kFormats = {Format::rgba, Format::png, Format::jpeg, Format::webp};
 
 const Container* container_named(std::string_view name) {
@@ -41,8 +44,12 @@ std::string to_json(const CaptureSpec& spec) {
               {"codec", spec.codec},
               {"quality", spec.quality},
               {"hash", spec.hash},
+              {"audio", spec.audio.codec},
+              {"sample_rate", spec.audio.sample_rate},
+              {"channels", spec.audio.channels},
               {"written_frames", spec.written_frames},
-              {"written_bytes", spec.written_bytes}}
+              {"written_bytes", spec.written_bytes},
+              {"written_samples", spec.written_samples}}
       .dump();
 }
 
@@ -61,8 +68,12 @@ Result<CaptureSpec> capture_from_json(std::string_view text) {
     value.at("codec").get_to(spec.codec);
     value.at("quality").get_to(spec.quality);
     value.at("hash").get_to(spec.hash);
+    value.at("audio").get_to(spec.audio.codec);
+    value.at("sample_rate").get_to(spec.audio.sample_rate);
+    value.at("channels").get_to(spec.audio.channels);
     value.at("written_frames").get_to(spec.written_frames);
     value.at("written_bytes").get_to(spec.written_bytes);
+    value.at("written_samples").get_to(spec.written_samples);
   } catch (const json::exception& error) {
     return fail(Errc::protocol, error.what());
   }
@@ -85,6 +96,15 @@ std::string why_no_capture(const CaptureSpec& spec) {
     return fmt::format("\"quality\" must be one of {}", fmt::join(kQualities, ", "));
   if (spec.codec == "vp8" && spec.quality == "lossless")
     return "VP8 has no lossless mode: ask for vp9, av1 or h264, or for high";
+  const CaptureAudio& audio = spec.audio;
+  if (!audio) return {};
+  if (!has(kAudioCodecs, audio.codec))
+    return fmt::format("the \"codec\" of \"audio\" must be one of {}",
+                       fmt::join(kAudioCodecs, ", "));
+  if (audio.sample_rate < kLowestRate || audio.sample_rate > kHighestRate || audio.channels == 0 ||
+      audio.channels > kMostChannels)
+    return fmt::format("\"audio\" may have {} to {} samples a second in 1 to {} channels",
+                       kLowestRate, kHighestRate, kMostChannels);
   return {};
 }
 
@@ -97,24 +117,27 @@ std::array<std::byte, kCaptureHeadBytes> to_bytes(const CaptureHead& head) {
   std::array<std::byte, kCaptureHeadBytes> out;
   store_be(out.data(), head.bytes);
   store_be(out.data() + 4, head.hash);
-  store_be(out.data() + 8, head.frame);
+  store_be(out.data() + 8, head.number | (head.sound ? kSoundBit : 0));
   return out;
 }
 
 CaptureHead capture_head(Bytes bytes) {
-  return {load_be<std::uint32_t>(bytes), load_be<std::uint32_t>(bytes, 4),
-          load_be<std::uint64_t>(bytes, 8)};
+  const auto number = load_be<std::uint64_t>(bytes, 8);
+  return {load_be<std::uint32_t>(bytes), load_be<std::uint32_t>(bytes, 4), number & ~kSoundBit,
+          (number & kSoundBit) != 0};
 }
 
 std::array<std::byte, kCaptureNewsBytes> to_bytes(const CaptureNews& news) {
   std::array<std::byte, kCaptureNewsBytes> out;
   store_be(out.data(), news.written_frames);
   store_be(out.data() + 8, news.written_bytes);
+  store_be(out.data() + 16, news.written_samples);
   return out;
 }
 
 CaptureNews capture_news(Bytes bytes) {
-  return {load_be<std::uint64_t>(bytes), load_be<std::uint64_t>(bytes, 8)};
+  return {load_be<std::uint64_t>(bytes), load_be<std::uint64_t>(bytes, 8),
+          load_be<std::uint64_t>(bytes, 16)};
 }
 
 }  // namespace framewire::codec

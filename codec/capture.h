@@ -2,15 +2,18 @@
 // per capture (codec/child/capture.h).
 //
 //   arguments: to_json(CaptureSpec)
-//   descriptor 3, SOCK_STREAM, server to child: frames, each a head and its bytes; then the end
+//   descriptor 3, SOCK_STREAM, server to child: frames, and pieces of the sound beside them, each a
+//     head and its bytes; then the end
 //
 //       +-------+-------+-------+-------+-------+-------+-------+-------+---------
 //       | length of the payload | XXH32 of the payload  |  number of the frame  ...  payload
 //       +-------+-------+-------+-------+-------+-------+-------+-------+---------
-//       length 4 bytes, hash 4, number 8; the end: a head of length 0
+//       length 4 bytes, hash 4, number 8; the end: a head of length 0. Of sound the number is that
+//       of its first sample, with the highest bit set
 //
 //   descriptor 3, child to server: CaptureNews, when something was written
-//   descriptor 4: the file, empty at first, appended to
+//   descriptor 4: the file, empty at first, appended to: of the container, or of packets when there
+//     is sound, which the finaliser encodes and puts into the container
 //   exit code 0: the file is whole. Else stdout has JSON: code (PROTOCOL.md, "Lossless capture"),
 //     what (a sentence)
 //
@@ -30,6 +33,16 @@
 
 namespace framewire::codec {
 
+// Sound as it is: interleaved samples, little-endian (PROTOCOL.md, "The packets format").
+struct CaptureAudio {
+  std::string codec;  // "pcm-s16", "pcm-f32"; "" = none
+  std::uint32_t sample_rate = 0;
+  std::uint32_t channels = 0;
+  explicit operator bool() const { return !codec.empty(); }
+  // Of a sample of all channels.
+  std::uint32_t bytes() const { return channels * (codec == "pcm-f32" ? 4 : 2); }
+};
+
 struct CaptureSpec {
   Format format = Format::rgba;  // of the frames: rgba, png, jpeg, webp
   std::uint32_t width = 0;
@@ -39,9 +52,11 @@ struct CaptureSpec {
   std::string codec = "h264";     // h264, vp8, vp9, av1
   std::string quality = "high";   // draft, good, high, lossless
   bool hash = false;              // frames carry their XXH32
+  CaptureAudio audio;
   // Of a file that is continued.
   std::uint64_t written_frames = 0;
   std::uint64_t written_bytes = 0;
+  std::uint64_t written_samples = 0;
 };
 std::string to_json(const CaptureSpec& spec);
 Result<CaptureSpec> capture_from_json(std::string_view text);
@@ -54,7 +69,8 @@ std::string_view default_codec(std::string_view container);
 struct CaptureHead {
   std::uint32_t bytes = 0;  // 0 = the end
   std::uint32_t hash = 0;
-  std::uint64_t frame = 0;
+  std::uint64_t number = 0;  // of the frame, or of the first sample
+  bool sound = false;
 };
 constexpr std::size_t kCaptureHeadBytes = 16;
 std::array<std::byte, kCaptureHeadBytes> to_bytes(const CaptureHead& head);
@@ -63,8 +79,9 @@ CaptureHead capture_head(Bytes bytes);
 struct CaptureNews {
   std::uint64_t written_frames = 0;  // they are in the file, whole
   std::uint64_t written_bytes = 0;   // of the file, so far
+  std::uint64_t written_samples = 0;
 };
-constexpr std::size_t kCaptureNewsBytes = 16;
+constexpr std::size_t kCaptureNewsBytes = 24;
 std::array<std::byte, kCaptureNewsBytes> to_bytes(const CaptureNews& news);
 CaptureNews capture_news(Bytes bytes);
 

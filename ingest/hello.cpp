@@ -12,6 +12,7 @@ using nlohmann::json;
 
 constexpr std::size_t kStringBytes = 1024;
 constexpr double kMaxFps = 1000;
+constexpr std::uint32_t kMostCount = 1'000'000;
 constexpr double kMaxFrames = 1e9;  // of a capture: 193 days at 60 fps
 
 // The members of one message. The first one that is wrong decides the error; an absent one, or one
@@ -78,12 +79,29 @@ class Members {
     if (!known) return wrong(name, "\"epoch\", \"scale\" or \"pad\"");
     to = *known;
   }
+  void read_audio(const char* name, CaptureSound& to) {
+    const json* value = find(name);
+    if (!value) return;
+    if (!value->is_object()) return wrong(name, "an object");
+    Members inner(*value, limits_);
+    inner.read("codec", to.codec);
+    inner.read_count("sample_rate", to.sample_rate);
+    inner.read_count("channels", to.channels);
+    if (inner.error_ && !error_) error_ = inner.error_;
+  }
   Result<PublisherMessage> or_error(PublisherMessage message) const {
     if (error_) return tl::make_unexpected(*error_);
     return message;
   }
 
  private:
+  void read_count(const char* name, std::uint32_t& to) {
+    const json* value = find(name);
+    const bool good = value && value->is_number_unsigned() && value->get<std::uint64_t>() >= 1 &&
+                      value->get<std::uint64_t>() <= kMostCount;
+    if (!good) return wrong(name, fmt::format("a whole number from 1 to {}", kMostCount));
+    to = value->get<std::uint32_t>();
+  }
   const json* find(const char* name) const {
     const auto at = object_.find(name);
     return at == object_.end() || at->is_null() ? nullptr : &*at;
@@ -117,6 +135,7 @@ Result<PublisherMessage> read_publish(Members members) {
   members.read("quality", hello.capture.quality);
   members.read_frames("frames", hello.capture.frames);
   members.read("hash", hello.capture.hash);
+  members.read_audio("audio", hello.capture.audio);
   return members.or_error(std::move(hello));
 }
 

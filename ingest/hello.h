@@ -15,12 +15,18 @@
 namespace framewire {
 
 // What a lossless capture makes of its frames (PROTOCOL.md, "Lossless capture"). "" = the default.
+struct CaptureSound {
+  std::string codec;  // "" = none
+  std::uint32_t sample_rate = 0;
+  std::uint32_t channels = 0;
+};
 struct CaptureWish {
   std::string container;
   std::string codec;
   std::string quality;
   std::uint64_t frames = 0;  // in all; 0 = not said
   bool hash = false;         // each message carries the XXH32 of its frame
+  CaptureSound audio;
 };
 
 struct PublishHello {

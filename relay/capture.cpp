@@ -15,6 +15,7 @@ codec::CaptureSpec capture_spec(const PublishHello& hello) {
   spec.codec = wish.codec.empty() ? codec::default_codec(spec.container) : wish.codec;
   if (!wish.quality.empty()) spec.quality = wish.quality;
   spec.hash = wish.hash;
+  spec.audio = {wish.audio.codec, wish.audio.sample_rate, wish.audio.channels};
   return spec;
 }
 

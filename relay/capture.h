@@ -45,6 +45,8 @@ class Capture {
   virtual ~Capture() = default;
   // Frame number n of the capture, from 0; hash: XXH32 of its bytes, if the order says so.
   virtual void append(PartPtr frame, std::uint32_t hash) = 0;
+  // Whole samples of the sound beside them, the first one by its number, from 0.
+  virtual void append_sound(std::uint64_t first, Buffer samples) = 0;
   // No frame follows. incomplete: why the film ends too soon, a sentence; "" = it does not.
   virtual void finish(std::string incomplete) = 0;
   // Nothing is kept, and nothing is called back.

@@ -13,6 +13,7 @@ using nlohmann::json;
 
 constexpr Duration kRateSpan{3'000};  // what `fps` looks back on
 constexpr std::uint64_t kBytesPerPixel = 4;
+constexpr int kSoundAheadSeconds = 10;
 constexpr std::uint64_t kHeaderRoom = 64u << 10;
 
 // The most that a frame of an ordinary encoder takes: a PNG of noise is a little larger than raw.
@@ -79,6 +80,26 @@ void LosslessCapture::append(PartPtr frame) {
   sizes_.push_back(frame->size());
   waiting_bytes_ += frame->size();
   if (capture_) capture_->append(std::move(frame), hash_);
+}
+
+Result<void> LosslessCapture::append_sound(std::uint64_t first, Bytes samples) {
+  if (failed()) return {};
+  const codec::CaptureAudio& audio = spec_.audio;
+  if (!audio || finished_)
+    return fail(Errc::protocol, audio ? "sound after the end" : "sound that was not announced");
+  if (first != samples_heard_)
+    return fail(Errc::protocol, fmt::format("sample {} where {} is due", first, samples_heard_));
+  if (samples.empty() || samples.size() % audio.bytes() != 0)
+    return fail(Errc::malformed_media, fmt::format("{} bytes of sound, whose samples have {}",
+                                                   samples.size(), audio.bytes()));
+  samples_heard_ += samples.size() / audio.bytes();
+  const double ahead = static_cast<double>(samples_heard_) / audio.sample_rate -
+                       static_cast<double>(ledger_.taken()) / spec_.fps;
+  if (ahead > kSoundAheadSeconds)
+    return fail(Errc::past_credit, fmt::format("sound {:.0f} s ahead of the frames, limit {} s",
+                                               ahead, kSoundAheadSeconds));
+  if (capture_) capture_->append_sound(first, {samples.begin(), samples.end()});
+  return {};
 }
 
 void LosslessCapture::finish(std::string incomplete) {

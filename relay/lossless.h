@@ -46,6 +46,9 @@ class LosslessCapture final : private CapturePort {
   // And after. Errc::malformed_media unless the frame's last piece ends one picture, and only that.
   Result<void> admitted(const FramePiece& piece);
   void append(PartPtr frame);
+  // Sound beside the frames. Errc::protocol: there is to be none, or another sample is due;
+  // malformed_media: no whole samples; past_credit: too far ahead of the frames.
+  Result<void> append_sound(std::uint64_t first, Bytes samples);
   // incomplete: as of Capture::finish(). Once is enough.
   void finish(std::string incomplete);
   void cancel();
@@ -81,6 +84,7 @@ class LosslessCapture final : private CapturePort {
   std::uint64_t frame_bytes_ = 0;   // of the frame that is coming in
   std::uint64_t newest_bytes_ = 0;  // of the last one that was cut
   std::uint32_t hash_ = 0;          // of the frame that is coming in
+  std::uint64_t samples_heard_ = 0;
   std::uint64_t told_credit_ = 0;
   std::deque<Sample> samples_;
   std::uint64_t told_taken_ = 0;

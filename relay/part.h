@@ -27,7 +27,8 @@ constexpr bool is_http(Framing f) {
 }
 
 constexpr std::size_t kV1FieldBytes = 32;
-enum class V1Kind : std::uint8_t { init = 1, media = 2 };
+// sound: beside the frames of a lossless capture, from its publisher.
+enum class V1Kind : std::uint8_t { init = 1, media = 2, sound = 3 };
 constexpr std::byte kV1GroupStart{1};
 constexpr std::byte kV1LeadIn{2};
 constexpr std::byte kV1More{4};  // of a publisher: the frame goes on in the next message

@@ -219,7 +219,8 @@ Result<void> Stream::take_message(Bytes message) {
   const auto kind = load_be<std::uint8_t>(message, 0);
   const auto header = load_be<std::uint8_t>(message, 2);
   const auto sequence = load_be<std::uint64_t>(message, 8);
-  if (kind != static_cast<std::uint8_t>(V1Kind::media) || header < kV1FieldBytes ||
+  const bool sound = capture_ && kind == static_cast<std::uint8_t>(V1Kind::sound);
+  if ((kind != static_cast<std::uint8_t>(V1Kind::media) && !sound) || header < kV1FieldBytes ||
       header > message.size())
     return fail(Errc::protocol,
                 fmt::format("header of kind {} and length {} in a message of {} bytes", kind,
@@ -234,7 +235,9 @@ Result<void> Stream::take_message(Bytes message) {
     return fail(Errc::protocol, fmt::format("message {} where {} is due", sequence, next_message_),
                 received_bytes_);
   stamp_us_ = std::clamp(load_be<std::int64_t>(message, 16), -kFarthestUs, kFarthestUs);
-  auto taken = capture_ ? take_frame(message, header) : take_media(message.subspan(header));
+  auto taken = sound      ? take_sound(message, header)
+               : capture_ ? take_frame(message, header)
+                          : take_media(message.subspan(header));
   if (!taken) return taken;
   ++next_message_;
   unacked_bytes_ += message.size();
@@ -252,6 +255,13 @@ Result<void> Stream::take_frame(Bytes message, std::size_t header) {
   if (auto may = capture_->admit(piece); !may) return may;
   if (auto taken = take_media(message.subspan(header)); !taken) return taken;
   return capture_->admitted(piece);
+}
+
+Result<void> Stream::take_sound(Bytes message, std::size_t header) {
+  const Bytes samples = message.subspan(header);
+  received_bytes_ += samples.size();
+  counters_.received_bytes += samples.size();
+  return capture_->append_sound(load_be<std::uint64_t>(message, 16), samples);
 }
 
 Result<void> Stream::take_media(Bytes media) {

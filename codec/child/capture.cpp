@@ -46,26 +46,34 @@ bool receive(std::byte* to, std::size_t size) {
 class CaptureChild {
  public:
   explicit CaptureChild(const CaptureSpec& spec)
-      : spec_(spec), news_{spec.written_frames, spec.written_bytes} {}
+      : spec_(spec), news_{spec.written_frames, spec.written_bytes, spec.written_samples} {}
 
   int run() {
     // What a child that died wrote after its last news.
     if (ftruncate(kFile, static_cast<off_t>(spec_.written_bytes)) != 0) return disk_failed(errno);
     auto film = FrameFilm::open(
-        spec_, [this](Bytes bytes) { return write(bytes); }, [this] { tell(); });
+        spec_, [this](Bytes bytes) { return write(bytes); },
+        [this](const FilmGrowth& more) { tell(more); });
     if (!film) return film_failed(film.error());
-    for (std::uint64_t frame = spec_.written_frames;; ++frame) {
+    std::uint64_t frame = spec_.written_frames;
+    while (true) {
       std::array<std::byte, kCaptureHeadBytes> bytes;
       if (!receive(bytes.data(), bytes.size())) return fail_with("internal", "the server closed");
       const CaptureHead head = capture_head(bytes);
       if (head.bytes == 0) break;
-      if (head.frame != frame || head.bytes > kMaxFrame)
-        return fail_with("internal", fmt::format("frame {} where {} is due", head.frame, frame));
+      if (head.bytes > kMaxFrame || (!head.sound && head.number != frame))
+        return fail_with("internal", fmt::format("frame {} where {} is due", head.number, frame));
       frame_.resize(head.bytes);
       if (!receive(frame_.data(), head.bytes)) return fail_with("internal", "the server closed");
+      if (head.sound) {
+        if (auto added = (*film)->add_sound(head.number, frame_); !added)
+          return film_failed(added.error());
+        continue;
+      }
+      ++frame;
       if (spec_.hash && XXH32(frame_.data(), frame_.size(), kHashSeed) != head.hash)
         return fail_with("hash-mismatch",
-                         fmt::format("frame {} is not what the page hashed", frame));
+                         fmt::format("frame {} is not what the page hashed", head.number));
       if (auto added = (*film)->add(frame_); !added) return film_failed(added.error());
     }
     if (auto finished = (*film)->finish(); !finished) return film_failed(finished.error());
@@ -87,8 +95,9 @@ class CaptureChild {
     return 0;
   }
 
-  void tell() {
-    ++news_.written_frames;
+  void tell(const FilmGrowth& more) {
+    news_.written_frames += more.frames;
+    news_.written_samples += more.samples;
     const auto bytes = to_bytes(news_);
     (void)send(kSocket, bytes.data(), bytes.size(), MSG_NOSIGNAL);  // its end is read anyway
   }

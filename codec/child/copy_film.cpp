@@ -4,9 +4,11 @@
 
 #include <array>
 #include <utility>
+#include <vector>
 
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/muxer.h"
+#include "codec/child/recoder.h"
 
 namespace framewire::codec {
 namespace {
@@ -26,14 +28,27 @@ constexpr std::array kMuxers = {
     FileMuxer{"ogg", "ogg", nullptr, nullptr},
 };
 
+constexpr AVRational kMicroseconds = {1, 1'000'000};
+
+bool is_plain(AVCodecID codec) {
+  return codec == AV_CODEC_ID_PCM_S16LE || codec == AV_CODEC_ID_PCM_F32LE;
+}
+
+// What plain sound becomes there; none: it stays.
+AVCodecID encoding_in(std::string_view container) {
+  if (container == "mp4") return AV_CODEC_ID_AAC;
+  if (container == "webm") return AV_CODEC_ID_OPUS;
+  return AV_CODEC_ID_NONE;
+}
+
 tl::unexpected<CopyError> failed_with(const char* doing, int averror, int disk_error = 0) {
   return tl::make_unexpected(CopyError{ffmpeg_failed(doing, averror).value().what, disk_error});
 }
 
 class Copy {
  public:
-  Copy(Film& film, const FileMuxer& muxer, int fd)
-      : film_(film), muxer_(muxer), file_(fd), again_(fd) {}
+  Copy(Film& film, const FileMuxer& muxer, int fd, FilmSound sound)
+      : film_(film), muxer_(muxer), sound_(sound), file_(fd), again_(fd) {}
 
   tl::expected<void, CopyError> run(std::int64_t to_us) {
     // MPEG-TS is a muxer that writes any codec, as data that no player knows.
@@ -49,7 +64,9 @@ class Copy {
         return tl::make_unexpected(CopyError{std::move(reason), 0});
       return failed_with("writing the header", result, disk_error());
     }
-    const int result = film_.read(to_us, [this](AVPacket& packet) { return write(packet); });
+    int result = film_.read(to_us, [this](AVPacket& packet) { return write(packet); });
+    for (std::size_t i = 0; i < recoders_.size() && result >= 0; ++i)
+      if (recoders_[i]) result = recode(i, nullptr);
     if (result < 0) return failed_with("writing", result, disk_error());
     if (film_.facts().packets == 0)
       return tl::make_unexpected(CopyError{"no sound and no picture in it", 0});
@@ -84,15 +101,19 @@ class Copy {
       IoHandle closes{io};
       return 0;
     };
+    recoders_.resize(film_.tracks());
     for (std::size_t i = 0; i < film_.tracks(); ++i)
-      if (const int result = add(film_.track(i)); result < 0)
-        return failed_with("opening the muxer", result);
+      if (const int result = add(i); result < 0) return failed_with("opening the muxer", result);
     return {};
   }
 
-  int add(const AVStream& from) {
+  int add(std::size_t index) {
+    const AVStream& from = film_.track(index);
     AVStream* to = avformat_new_stream(output_.get(), nullptr);
     if (!to) return AVERROR(ENOMEM);
+    if (sound_ == FilmSound::encoded_if_plain && is_plain(from.codecpar->codec_id))
+      if (const AVCodecID encoded = encoding_in(muxer_.container); encoded != AV_CODEC_ID_NONE)
+        return add_encoded(index, encoded, *to);
     if (const int result = avcodec_parameters_copy(to->codecpar, from.codecpar); result < 0)
       return result;
     // The tag says how parameter sets come (avc1, avc3): it stays if the container knows it.
@@ -107,8 +128,36 @@ class Copy {
     return av_dict_copy(&to->metadata, from.metadata, 0);  // alpha_mode, language
   }
 
+  int add_encoded(std::size_t index, AVCodecID codec, AVStream& to) {
+    auto recoder = Recoder::open(*film_.track(index).codecpar, codec, {});
+    if (!recoder) return AVERROR_ENCODER_NOT_FOUND;
+    recoders_[index] = *std::move(recoder);
+    const AVCodecParameters& made = *recoders_[index]->parameters();
+    to.time_base = {1, made.sample_rate};
+    const int result = avcodec_parameters_copy(to.codecpar, &made);
+    to.codecpar->initial_padding = 0;  // its packets have the times of the sound already
+    return result;
+  }
+
+  // nullptr: all has come. The packet's times are microseconds.
+  int recode(std::size_t index, const AVPacket* packet) {
+    int result = 0;
+    const auto done = recoders_[index]->recode(packet, [&](AVPacket& made) -> Result<void> {
+      made.stream_index = static_cast<int>(index);
+      av_packet_rescale_ts(&made, kMicroseconds, output_->streams[index]->time_base);
+      result = av_interleaved_write_frame(output_.get(), &made);
+      if (result < 0) return ffmpeg_failed("writing", result);
+      return {};
+    });
+    return done ? 0 : result < 0 ? result : AVERROR_INVALIDDATA;
+  }
+
   int write(AVPacket& packet) {
     const auto index = static_cast<std::size_t>(packet.stream_index);
+    if (recoders_[index]) {
+      av_packet_rescale_ts(&packet, film_.track(index).time_base, kMicroseconds);
+      return recode(index, &packet);
+    }
     av_packet_rescale_ts(&packet, film_.track(index).time_base, output_->streams[index]->time_base);
     packet.pos = -1;
     return av_interleaved_write_frame(output_.get(), &packet);
@@ -127,6 +176,8 @@ class Copy {
 
   Film& film_;
   const FileMuxer& muxer_;
+  const FilmSound sound_;
+  std::vector<std::unique_ptr<Recoder>> recoders_;  // by track; null: it is copied
   FileIo file_;
   FileIo again_;  // the same file, read
   IoHandle io_;
@@ -136,9 +187,9 @@ class Copy {
 }  // namespace
 
 tl::expected<void, CopyError> copy_film(Film& film, std::string_view container, int fd,
-                                        std::int64_t to_us) {
+                                        std::int64_t to_us, FilmSound sound) {
   for (const FileMuxer& muxer : kMuxers)
-    if (muxer.container == container) return Copy{film, muxer, fd}.run(to_us);
+    if (muxer.container == container) return Copy{film, muxer, fd, sound}.run(to_us);
   return tl::make_unexpected(CopyError{fmt::format("no muxer makes .{}", container), 0});
 }
 

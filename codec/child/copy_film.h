@@ -16,9 +16,13 @@ struct CopyError {
   int disk_error = 0;  // an errno of writing
 };
 
+// Sound that is not encoded, PCM, in a container of which no player expects it: MP4, WebM.
+enum class FilmSound { as_it_is, encoded_if_plain };
+
 // container: a file name's extension: webm, mkv, mp4, flv, ts, ogg. fd: a file that can be read
 // too.
 tl::expected<void, CopyError> copy_film(Film& film, std::string_view container, int fd,
-                                        std::int64_t to_us = INT64_MAX);
+                                        std::int64_t to_us = INT64_MAX,
+                                        FilmSound sound = FilmSound::as_it_is);
 
 }  // namespace framewire::codec

@@ -153,6 +153,7 @@ int Film::release(Track& track, const AVPacket* next, const std::function<int(AV
 
 void Film::note(const Track& track, const AVPacket& packet) {
   ++packets_;
+  if (packet.stream_index == video_) ++pictures_;
   const std::int64_t begin = to_us(packet.pts, *track.stream);
   first_us_ = std::min(first_us_.value_or(begin), begin);
   last_us_ = std::max(last_us_, to_us(packet.pts + packet.duration, *track.stream));
@@ -165,6 +166,7 @@ void Film::note(const Track& track, const AVPacket& packet) {
 FilmFacts Film::facts() const {
   FilmFacts out;
   out.packets = packets_;
+  out.pictures = pictures_;
   out.duration_us = first_us_ ? last_us_ - *first_us_ : 0;
   if (video_ < 0) return out;
   const AVCodecParameters& video = *track(static_cast<std::size_t>(video_)).codecpar;

@@ -26,6 +26,7 @@ struct FilmFacts {
   int width = 0;  // of the first video track; 0 = none
   int height = 0;
   std::uint64_t packets = 0;
+  std::uint64_t pictures = 0;  // of these, in the first video track
 };
 
 class Film {
@@ -81,6 +82,7 @@ class Film {
   std::optional<std::int64_t> first_us_;
   std::int64_t last_us_ = 0;
   std::uint64_t packets_ = 0;
+  std::uint64_t pictures_ = 0;
 };
 
 // Microseconds of sound in an Opus packet; 0 for what is none.

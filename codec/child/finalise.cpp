@@ -46,6 +46,7 @@ int succeed(const FilmFacts& facts, bool thumbnail) {
                  {"width", facts.width},
                  {"height", facts.height},
                  {"packets", facts.packets},
+                 {"pictures", facts.pictures},
                  {"thumbnail", thumbnail}},
                 0);
 }
@@ -72,7 +73,10 @@ std::int64_t microseconds(const std::string& ms) {
 int finalise_command(Arguments arguments) {
   const auto film = open_film(arguments, 2);
   if (!film) return fail_with(film.error());
-  if (auto copied = copy_film(**film, arguments[1], kFilm + 1); !copied)
+  // Of a capture's frames, which the container must hold.
+  const bool capture = arguments[0] == to_string(Format::packets);
+  const FilmSound sound = capture ? FilmSound::encoded_if_plain : FilmSound::as_it_is;
+  if (auto copied = copy_film(**film, arguments[1], kFilm + 1, INT64_MAX, sound); !copied)
     return fail_with(copied.error());
   return succeed((*film)->facts(), draw(**film, kFilm + 2));
 }

@@ -1,8 +1,9 @@
 // What the recorder has done by a child (relay/record/finaliser.h). Each gets the film's format as
 // ingest names it, and the film as its first descriptor.
 //
-// Exit code 0 and JSON facts: {"duration_ms", "width", "height", "packets", "thumbnail"}; else JSON
-// with `what` and, if it is so, "unreadable": true or the `errno` of writing.
+// Exit code 0 and JSON facts: {"duration_ms", "width", "height", "packets", "pictures",
+// "thumbnail"}; else JSON with `what` and, if it is so, "unreadable": true or the `errno` of
+// writing.
 #pragma once
 #include <span>
 #include <string>

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "codec/child/ffmpeg_error.h"
 
@@ -28,14 +29,14 @@ int quality_of(const std::string& name) {
 
 }  // namespace
 
-FrameFilm::FrameFilm(const CaptureSpec& spec, WriteBytes write, std::function<void()> written)
+FrameFilm::FrameFilm(const CaptureSpec& spec, WriteBytes write, Written written)
     : spec_(spec),
       write_(std::move(write)),
       written_(std::move(written)),
       added_(spec.written_frames) {}
 
 Result<std::unique_ptr<FrameFilm>> FrameFilm::open(const CaptureSpec& spec, WriteBytes write,
-                                                   std::function<void()> written) {
+                                                   Written written) {
   std::unique_ptr<FrameFilm> film{new FrameFilm(spec, std::move(write), std::move(written))};
   VideoEncoding encoding;
   encoding.codec = codec_of(spec.codec);
@@ -58,16 +59,30 @@ Result<std::unique_ptr<FrameFilm>> FrameFilm::open(const CaptureSpec& spec, Writ
                                        .fps = spec.fps});
   if (!decoder) return tl::make_unexpected(decoder.error());
   film->decoder_.emplace(*std::move(decoder));
+  if (spec.audio)
+    if (auto described = film->describe_sound(); !described)
+      return tl::make_unexpected(described.error());
   if (auto opened = film->open_muxer(); !opened) return tl::make_unexpected(opened.error());
   return film;
 }
 
+Result<void> FrameFilm::describe_sound() {
+  sound_.reset(avcodec_parameters_alloc());
+  if (!sound_) return ffmpeg_failed("describing the sound", AVERROR(ENOMEM));
+  sound_->codec_type = AVMEDIA_TYPE_AUDIO;
+  sound_->codec_id = spec_.audio.codec == "pcm-f32" ? AV_CODEC_ID_PCM_F32LE : AV_CODEC_ID_PCM_S16LE;
+  sound_->sample_rate = static_cast<int>(spec_.audio.sample_rate);
+  av_channel_layout_default(&sound_->ch_layout, static_cast<int>(spec_.audio.channels));
+  return {};
+}
+
 // A file that is continued has its head already.
 Result<void> FrameFilm::open_muxer() {
-  const AVCodecParameters* track = encoder_->parameters();
+  std::vector<const AVCodecParameters*> tracks{encoder_->parameters()};
+  if (sound_) tracks.push_back(sound_.get());
   heading_ = true;
   auto muxer = Muxer::open(
-      *output_named(spec_.container), {&track, 1},
+      *output_named(sound_ ? "packets" : spec_.container), tracks,
       [this](Bytes bytes) { return heading_ && spec_.written_bytes > 0 ? 0 : write_(bytes); },
       /*first=*/true);
   heading_ = false;
@@ -103,7 +118,25 @@ tl::unexpected<Error> FrameFilm::bad_frame(std::uint64_t number, Error error) co
 
 Result<void> FrameFilm::write(AVPacket& packet) {
   if (auto muxed = muxer_->write(packet, 0); !muxed) return muxed;
-  written_();
+  written_({1, 0});
+  return {};
+}
+
+Result<void> FrameFilm::add_sound(std::uint64_t first, Bytes samples) {
+  const std::uint64_t count = samples.size() / spec_.audio.bytes();
+  const PacketHandle packet{av_packet_alloc()};
+  if (!packet) return ffmpeg_failed("writing the sound", AVERROR(ENOMEM));
+  // It is written before this returns: nobody keeps it.
+  packet->data = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(samples.data()));
+  packet->size = static_cast<int>(samples.size());
+  packet->flags = AV_PKT_FLAG_KEY;
+  const auto us = [&](std::uint64_t sample) {
+    return av_rescale(static_cast<std::int64_t>(sample), 1'000'000, spec_.audio.sample_rate);
+  };
+  packet->pts = packet->dts = us(first);
+  packet->duration = us(first + count) - us(first);
+  if (auto muxed = muxer_->write(*packet, 1); !muxed) return muxed;
+  written_({0, count});
   return {};
 }
 

@@ -76,6 +76,10 @@ std::optional<Named> name_of(const AVCodecParameters& track) {
       return plain("mp3");
     case AV_CODEC_ID_VORBIS:
       return plain("vorbis", extradata);
+    case AV_CODEC_ID_PCM_S16LE:
+      return plain("pcm-s16");
+    case AV_CODEC_ID_PCM_F32LE:
+      return plain("pcm-f32");
     default:
       return std::nullopt;
   }

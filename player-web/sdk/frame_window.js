@@ -1,8 +1,8 @@
-import { FRAME_ROOM, writeFrameHeader } from "./wire.js";
+import { FRAME_ROOM, KIND_MEDIA, KIND_SOUND, writeFrameHeader } from "./wire.js";
 
 /**
- * The frames of a lossless capture on their way: which may be sent (the server's credit), and those that are
- * kept until the server has them. Nothing is ever left out, and nothing is copied: a frame stands in a *room*,
+ * The frames of a lossless capture, and the sound beside them, on their way: which may be sent (the server's credit), and
+ * those that are kept until the server has them. Nothing is ever left out, and nothing is copied: a frame stands in a *room*,
  * FRAME_ROOM bytes and then the frame; a piece of it is sent with its header over what stands before it, which
  * is put back at once, for send() has copied the message. A room is used again when its frame has arrived.
  *
@@ -18,6 +18,7 @@ const SPARE_ROOMS = 4;
 
 /**
  * @typedef {object} KeptPiece
+ * @property {number} kind
  * @property {number} sequence
  * @property {number} frame
  * @property {boolean} more
@@ -87,15 +88,30 @@ export class FrameWindow {
     const frame = this.#frames;
     if (frame >= this.#credit) throw new RangeError(`frame ${frame} without credit`);
     this.#frames += 1;
-    const header = FRAME_ROOM - (hash === null ? 4 : 0);
     for (let at = FRAME_ROOM; at < room.byteLength; at += PIECE_BYTES) {
       const end = Math.min(at + PIECE_BYTES, room.byteLength);
-      const more = end < room.byteLength;
-      const bytes = header + end - at;
-      this.#kept.push({ sequence: this.#next, frame, more, hash, room, at, end, bytes });
-      this.#next += 1;
-      this.#waitingBytes += bytes;
+      this.#keep({ kind: KIND_MEDIA, frame, more: end < room.byteLength, hash, room, at, end });
     }
+  }
+
+  /**
+   * Sound beside the frames, which needs no credit.
+   *
+   * @param {Uint8Array<ArrayBuffer>} room of room(), the window's from now on
+   * @param {number} first number of its first sample
+   */
+  pushSound(room, first) {
+    const end = room.byteLength;
+    const piece = { kind: KIND_SOUND, frame: first, more: false, hash: null };
+    this.#keep({ ...piece, room, at: FRAME_ROOM, end });
+  }
+
+  /** @param {Omit<KeptPiece, "sequence" | "bytes">} piece */
+  #keep(piece) {
+    const bytes = FRAME_ROOM - (piece.hash === null ? 4 : 0) + piece.end - piece.at;
+    this.#kept.push({ ...piece, sequence: this.#next, bytes });
+    this.#next += 1;
+    this.#waitingBytes += bytes;
   }
 
   /**
@@ -118,9 +134,9 @@ export class FrameWindow {
   acknowledge(sequence) {
     let count = 0;
     while (count < this.#sent && this.#kept[count].sequence <= sequence) {
-      const { bytes, more, room } = this.#kept[count];
+      const { kind, bytes, more, room } = this.#kept[count];
       this.#waitingBytes -= bytes;
-      if (!more && this.#spare.length < SPARE_ROOMS) this.#spare.push(room);
+      if (kind === KIND_MEDIA && !more && this.#spare.length < SPARE_ROOMS) this.#spare.push(room);
       count += 1;
     }
     this.#kept.splice(0, count);

@@ -1,6 +1,7 @@
 import { openFrames } from "./canvas_frames.js";
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
+import { FilmSound } from "./film_sound.js";
 import { FrameWindow } from "./frame_window.js";
 import { Link } from "./link.js";
 import { locate } from "./urls.js";
@@ -20,6 +21,8 @@ import { xxh32 } from "./xxh32.js";
  *   exact and the least work; for frames of more than 16 MiB png
  * @property {number} [imageQuality] of jpeg and webp, 0 to 1
  * @property {boolean} [hash] check on the server that each frame is what was read here; default false
+ * @property {AudioBuffer | import('./film_sound.js').SoundForm} [audio] the film's sound from its first frame on; or
+ *   what it will be like, when it comes by `audio()`
  * @property {string} [token] publish key; default: `?token=` of the URL
  * @property {string} [title] of the stream, for people; default none
  *
@@ -66,6 +69,8 @@ export class CanvasRecorder extends Emitter {
   #reader = null;
   #window = new FrameWindow();
   #room = (/** @type {number} */ bytes) => this.#window.room(bytes);
+  /** @type {FilmSound | null} */
+  #sound = null;
   #link;
   #place;
   #token = "";
@@ -103,6 +108,7 @@ export class CanvasRecorder extends Emitter {
     this.#canvas = canvas;
     this.#options = options;
     this.#size = { width, height };
+    if (options.audio) this.#sound = new FilmSound(options.audio);
     this.#format = options.format ?? (width * height * 4 <= RGBA_MOST_BYTES ? "rgba" : "png");
     this.#place = locate(options.url, { token: options.token });
     this.#link = new Link({
@@ -152,6 +158,7 @@ export class CanvasRecorder extends Emitter {
       const room = await this.#reader.read(this.#room); // has read the canvas when it returns
       await this.#untilCredit(this.#window.frames);
       const hash = this.#options.hash ? xxh32(room.subarray(FRAME_ROOM)) : null;
+      this.#pushSound(this.#window.frames + 1); // of the time that it is shown
       this.#window.push(room, hash);
       this.#flush();
       await nextTask();
@@ -166,6 +173,26 @@ export class CanvasRecorder extends Emitter {
   }
 
   /**
+   * Sound that follows what came before: of the frames from the first one on, before they are drawn, or when they are.
+   * What is missing at the end is silence, what is more than the frames is left out.
+   *
+   * @param {import('./film_sound.js').Samples} samples
+   */
+  audio(samples) {
+    if (!this.#sound) {
+      throw new FramewireError("bad-source", "Say `audio` when the recording begins.");
+    }
+    this.#sound.add(samples);
+  }
+
+  /** @param {number} frames */
+  #pushSound(frames) {
+    const seconds = frames / this.#options.fps;
+    const room = (/** @type {number} */ bytes) => new Uint8Array(FRAME_ROOM + bytes);
+    this.#sound?.upTo(seconds, room, (bytes, first) => this.#window.pushSound(bytes, first));
+  }
+
+  /**
    * No frame follows. Waits for the file.
    *
    * @returns {Promise<RecordedCanvas>} rejects with a FramewireError; `partial` of it is the file with what
@@ -175,6 +202,8 @@ export class CanvasRecorder extends Emitter {
     if (!this.#failure && this.#pending) {
       throw new FramewireError("frame-pending", "Await the last frame() before finish().");
     }
+    this.#pushSound(this.#window.frames);
+    this.#flush();
     this.#finishing = true;
     if (this.#live) {
       this.#link.send({ type: "end" });
@@ -218,7 +247,8 @@ export class CanvasRecorder extends Emitter {
   #hello() {
     if (this.#token) return { type: "resume", token: this.#token };
     const { fps, frames, container, codec, quality, hash, title } = this.#options;
-    const wish = { fps, frames, container, codec, quality, hash, title };
+    const audio = this.#sound?.hello;
+    const wish = { fps, frames, container, codec, quality, hash, audio, title };
     return { type: "publish", lossless: true, format: this.#format, ...this.#size, ...wish };
   }
 

@@ -16,6 +16,8 @@ const HEADER_BYTES_MAX = 42;
 
 export const KIND_INIT = 1;
 export const KIND_MEDIA = 2;
+/** Beside the frames of a lossless capture, from its publisher. */
+export const KIND_SOUND = 3;
 const GROUP_START = 1;
 const LEAD_IN = 2;
 const MORE = 4;
@@ -94,16 +96,16 @@ export const FRAME_ROOM = HEADER_BYTES + HASH_BYTES;
  *
  * @param {Uint8Array<ArrayBuffer>} room
  * @param {number} at where the payload begins: FRAME_ROOM or more
- * @param {{sequence: number, frame: number, more: boolean, hash: number | null}} fields `more`: the frame
- *   goes on in the next message; `hash`: of the whole frame, null = none
+ * @param {{kind?: number, sequence: number, frame: number, more: boolean, hash: number | null}} fields `more`: the
+ *   frame goes on in the next message; `hash`: of the whole frame, null = none; of sound `frame` is its first sample
  * @returns {number} where the message begins
  */
-export function writeFrameHeader(room, at, { sequence, frame, more, hash }) {
+export function writeFrameHeader(room, at, { kind = KIND_MEDIA, sequence, frame, more, hash }) {
   const header = HEADER_BYTES + (hash === null ? 0 : HASH_BYTES);
   const begin = at - header;
   room.fill(0, begin, at);
   const view = new DataView(room.buffer, room.byteOffset + begin, header);
-  view.setUint8(0, KIND_MEDIA);
+  view.setUint8(0, kind);
   view.setUint8(1, more ? MORE : 0);
   view.setUint8(2, header);
   view.setBigUint64(8, BigInt(sequence));

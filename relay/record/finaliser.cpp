@@ -231,11 +231,11 @@ class Job {
   // A capture's file has the frames that were written, or says how many it has.
   void count_frames(const Answer& answer) {
     RecordingInfo& info = out_.info;
-    const auto packets = answer.facts.value("packets", std::uint64_t{0});
-    if (info.frames == 0 || info.frames == packets) return;
+    const auto pictures = answer.facts.value("pictures", std::uint64_t{0});
+    if (info.frames == 0 || info.frames == pictures) return;
     if (info.incomplete.empty())
-      info.incomplete = fmt::format("{} frames of {} are in the file", packets, info.frames);
-    info.frames = packets;
+      info.incomplete = fmt::format("{} frames of {} are in the file", pictures, info.frames);
+    info.frames = pictures;
   }
 
   // What it says can be found out again but for the stream's name: a full disk is no reason to

@@ -65,9 +65,25 @@ void CaptureJob::on_file(tl::expected<Recorder::CaptureFile, RecordError> made) 
 }
 
 void CaptureJob::append(PartPtr frame, std::uint32_t hash) {
+  const auto bytes = static_cast<std::uint32_t>(frame->payload().size());
+  put({std::move(frame), {}, {bytes, hash, frames_++, false}});
+}
+
+void CaptureJob::append_sound(std::uint64_t first, Buffer samples) {
+  const auto bytes = static_cast<std::uint32_t>(samples.size());
+  samples_ = first + bytes / spec_.audio.bytes();
+  put({nullptr, std::move(samples), {bytes, 0, first, true}});
+}
+
+void CaptureJob::put(Item item) {
   if (over_) return;
-  unwritten_.push_back({std::move(frame), hash});
+  unwritten_.push_back(std::move(item));
   send_more();
+}
+
+bool CaptureJob::is_written(const Item& item) const {
+  if (!item.head.sound) return item.head.number < spec_.written_frames;
+  return item.head.number < spec_.written_samples;
 }
 
 void CaptureJob::finish(std::string incomplete) {
@@ -206,10 +222,9 @@ void CaptureJob::on_finalised(const Finalised& result) {
 
 void CaptureJob::send_more() {
   while (socket_ && sent_ < unwritten_.size()) {
-    const Frame& frame = unwritten_[sent_];
-    const Bytes payload = frame.part->payload();
-    const auto head = to_bytes(codec::CaptureHead{static_cast<std::uint32_t>(payload.size()),
-                                                  frame.hash, spec_.written_frames + sent_});
+    const Item& item = unwritten_[sent_];
+    const Bytes payload = item.payload();
+    const auto head = to_bytes(item.head);
     if (sent_bytes_ < head.size() && !send_piece(Bytes{head}.subspan(sent_bytes_))) break;
     if (!send_piece(payload.subspan(sent_bytes_ - head.size()))) break;
     ++sent_;
@@ -252,7 +267,7 @@ void CaptureJob::on_poll(int events) {
 
 void CaptureJob::read() {
   std::array<std::byte, kReadBytes> buffer;
-  std::uint64_t written = spec_.written_frames;
+  const std::uint64_t before = spec_.written_frames;
   while (socket_) {
     const ssize_t got = recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got < 0 && errno == EINTR) continue;
@@ -266,17 +281,19 @@ void CaptureJob::read() {
   std::size_t at = 0;
   for (; news_.size() - at >= codec::kCaptureNewsBytes; at += codec::kCaptureNewsBytes) {
     const auto news = codec::capture_news(Bytes{news_}.subspan(at));
-    written = std::clamp(news.written_frames, written, spec_.written_frames + sent_);
+    spec_.written_frames = std::clamp(news.written_frames, spec_.written_frames, frames_);
+    spec_.written_samples = std::clamp(news.written_samples, spec_.written_samples, samples_);
     spec_.written_bytes = news.written_bytes;
   }
   news_.erase(news_.begin(), news_.begin() + static_cast<std::ptrdiff_t>(at));
-  if (written == spec_.written_frames) return;
-  const auto count = static_cast<std::size_t>(written - spec_.written_frames);
-  unwritten_.erase(unwritten_.begin(), unwritten_.begin() + static_cast<std::ptrdiff_t>(count));
-  sent_ -= count;
-  spec_.written_frames = written;
+  if (at == 0) return;
+  const auto sent_end = unwritten_.begin() + static_cast<std::ptrdiff_t>(sent_);
+  const auto kept = std::remove_if(unwritten_.begin(), sent_end,
+                                   [this](const Item& item) { return is_written(item); });
+  sent_ -= static_cast<std::size_t>(sent_end - kept);
+  unwritten_.erase(kept, sent_end);
   recorder_->note_capture(id_, spec_.written_bytes);
-  port_.on_written(written);
+  if (spec_.written_frames > before) port_.on_written(spec_.written_frames);
 }
 
 }  // namespace framewire::relay

@@ -5,10 +5,9 @@
 //                   ^                     |
 //                   `----- news: written --'
 //
-// A frame is kept until it is in the file, so a child that dies is followed by another, which goes
-// on behind the last frame that was written. What the socket has no room for waits; the stream's
-// credits bound it.
-// Thread: the loop's. Lifetime: its stream's.
+// A frame, and sound, is kept until it is in the file, so a child that dies is followed by another,
+// which goes on behind the last frame that was written. What the socket has no room for waits; the
+// stream's credits bound it. Thread: the loop's. Lifetime: its stream's.
 #pragma once
 #include <uv.h>
 
@@ -38,16 +37,22 @@ class CaptureJob final : public Capture {
 
   void start();
   void append(PartPtr frame, std::uint32_t hash) override;
+  void append_sound(std::uint64_t first, Buffer samples) override;
   void finish(std::string incomplete) override;
   void cancel() override;
   // The host is going: the child ends, what is in the file is kept.
   void abandon();
 
  private:
-  struct Frame {
-    PartPtr part;
-    std::uint32_t hash = 0;
+  // A frame, or sound.
+  struct Item {
+    PartPtr part;  // null: sound
+    Buffer samples;
+    codec::CaptureHead head;
+    Bytes payload() const { return part ? part->payload() : Bytes{samples}; }
   };
+  void put(Item item);
+  bool is_written(const Item& item) const;
 
   void on_file(tl::expected<Recorder::CaptureFile, RecordError> made);
   void start_child();
@@ -82,9 +87,11 @@ class CaptureJob final : public Capture {
   unsigned fruitless_ = 0;      // children in a row that died before they wrote a frame
   std::uint64_t begun_at_ = 0;  // the first frame of this child
 
-  std::deque<Frame> unwritten_;  // the first one is frame spec_.written_frames
-  std::size_t sent_ = 0;         // of unwritten_, to this child
-  std::size_t sent_bytes_ = 0;   // of the frame, or the end, that is being sent
+  std::deque<Item> unwritten_;
+  std::uint64_t frames_ = 0;    // that were appended
+  std::uint64_t samples_ = 0;   // likewise
+  std::size_t sent_ = 0;        // of unwritten_, to this child
+  std::size_t sent_bytes_ = 0;  // of the item, or the end, that is being sent
   bool finishing_ = false;
   bool end_sent_ = false;
   bool over_ = false;  // no child any more: failed, or all is written

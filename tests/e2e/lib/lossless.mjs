@@ -12,6 +12,7 @@ export const SIZE = { width: 320, height: 180 };
 export const HELLO = { lossless: true, format: "rgba", fps: 30, ...SIZE };
 
 const MORE = 4;
+const SOUND = 3; // kind
 const PIECE_BYTES = 100_000;
 
 export class LosslessPublisher {
@@ -84,6 +85,14 @@ export class LosslessPublisher {
       await this.ws.sendBinary(message).catch(() => {}); // cut: sent again by resume()
     }
     return number;
+  }
+
+  /** Sound beside the frames. @param {Buffer} samples whole ones @param {number} first the number of the first */
+  async sound(samples, first) {
+    const message = buildMessage(this.messages, samples, { ptsUs: first });
+    message[0] = SOUND;
+    this.kept.set(this.messages++, message);
+    await this.ws.sendBinary(message).catch(() => {});
   }
 
   /** @param {number} count frames until so many were sent */

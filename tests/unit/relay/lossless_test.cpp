@@ -18,6 +18,9 @@ class FakeCapturer final : public Capturer {
       of.frames.emplace_back(as_text(frame->payload()));
       of.hashes.push_back(hash);
     }
+    void append_sound(std::uint64_t first, Buffer samples) override {
+      of.sounds.emplace_back(first, samples.size());
+    }
     void finish(std::string incomplete) override { of.finished = std::move(incomplete); }
     void cancel() override { of.cancelled = true; }
     FakeCapturer& of;
@@ -40,6 +43,7 @@ class FakeCapturer final : public Capturer {
   CapturePort* port = nullptr;
   std::vector<std::string> frames;
   std::vector<std::uint32_t> hashes;
+  std::vector<std::pair<std::uint64_t, std::size_t>> sounds;  // first sample, bytes
   std::optional<std::string> finished;
   bool cancelled = false;
 };
@@ -115,6 +119,54 @@ TEST_F(LosslessTest, RefusesAFramePastItsCreditByName) {
   EXPECT_EQ(page.endings[0].close, CloseCode::policy);
   EXPECT_EQ(capturer_.frames.size(), 6u) << "and what came before is good";
   EXPECT_TRUE(capturer_.finished) << "the film ends with it";
+}
+
+TEST_F(LosslessTest, SoundGoesBesideItsFrames) {
+  PublishHello with = hello();
+  with.capture.audio = {"pcm-s16", 48'000, 2};
+  FakePublisher page;
+  const auto id = publish(page, with);
+  const auto sound = [&](std::uint64_t message, std::uint64_t first, std::size_t samples) {
+    Buffer out = frame_message(message, first, std::string(samples * 4, 's'));
+    out[0] = static_cast<std::byte>(V1Kind::sound);
+    server_.hub().publish(id, out);
+    server_.settle();
+  };
+  sound(0, 0, 1600);
+  server_.hub().publish(id, frame_message(1, 0, std::string(kFrame, 'a')));
+  sound(2, 1600, 100);
+  EXPECT_TRUE(page.endings.empty());
+  EXPECT_EQ(capturer_.frames.size(), 1u);
+  EXPECT_EQ(capturer_.sounds,
+            (std::vector<std::pair<std::uint64_t, std::size_t>>{{0, 6400}, {1600, 400}}));
+  sound(3, 1700, 48'000 * 11);
+  ASSERT_EQ(page.endings.size(), 1u) << "too far ahead of the frames";
+  EXPECT_EQ(page.endings[0].code, "past-credit");
+}
+
+TEST_F(LosslessTest, SoundThatIsNotDueIsRefused) {
+  struct Case {
+    const char* codec;
+    std::uint64_t first;
+    std::size_t bytes;
+    const char* code;
+  };
+  for (const auto& [codec, first, bytes, code] :
+       {Case{"", 0, 400, "protocol"}, Case{"pcm-f32", 5, 400, "protocol"},
+        Case{"pcm-f32", 0, 402, "malformed-media"}, Case{"pcm-f32", 0, 0, "malformed-media"}}) {
+    PublishHello with = hello();
+    if (*codec) with.capture.audio = {codec, 48'000, 1};
+    FakePublisher page;
+    const auto id = publish(page, with);
+    Buffer message = frame_message(0, first, std::string(bytes, 's'));
+    message[0] = static_cast<std::byte>(V1Kind::sound);
+    server_.hub().publish(id, message);
+    server_.settle();
+    ASSERT_EQ(page.endings.size(), 1u) << codec << " " << bytes;
+    EXPECT_EQ(page.endings[0].code, code);
+    EXPECT_TRUE(capturer_.sounds.empty());
+    server_.pass(std::chrono::hours{1});
+  }
 }
 
 TEST_F(LosslessTest, TakesWholePicturesOnly) {
