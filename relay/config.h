@@ -81,6 +81,7 @@ struct Config {
   std::size_t max_connections_per_address = 10'000;
   std::chrono::milliseconds handshake_timeout{10'000};
   std::size_t send_buffer_bytes = 112u << 10;  // SO_SNDBUF: what the kernel holds for a slow viewer
+  bool no_io_uring = false;                    // each viewer is written to by itself
   std::size_t write_bytes = 256u << 10;        // at most so much is joined into one write
   std::chrono::milliseconds drain_timeout{4'000};
 };

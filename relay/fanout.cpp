@@ -69,6 +69,7 @@ bool Fanout::flush(Time now) {
   // From the back: a viewer that leaves the list is replaced by one that was served already.
   for (unserved_ = std::min(unserved_, live.size()); unserved_ > 0 && context_.turn_left > 0;)
     serve(*live[--unserved_], plain, epoch, now);
+  send_queued();
   return unserved_ == 0 && flushed_ == ring_.end();
 }
 
@@ -102,9 +103,42 @@ void Fanout::serve(Viewer& viewer, bool plain, std::uint32_t epoch, Time now) {
     return;
   }
   if (!write_owed(viewer)) return;
-  for (const Batch& batch : batches(viewer.framing, from_))
+  const auto& all = batches(viewer.framing, from_);
+  if (all.size() == 1 && enqueue(viewer, all.front())) return;
+  for (const Batch& batch : all)
     if (!write(viewer, batch)) return;
   if (end_reason_ && viewer.next == ring_.end()) finish(viewer);
+}
+
+// For send_queued(). False: it is to be written to by itself.
+bool Fanout::enqueue(Viewer& viewer, const Batch& batch) {
+  if (!context_.sender || list(Place::live).size() < BatchSender::kWorthwhile) return false;
+  const int socket = viewer.sink.straight_socket();
+  if (socket < 0 || batch.bytes.empty()) return false;
+  charge(batch.bytes.size());
+  context_.sends.push_back({socket, batch.bytes});
+  context_.sent_to.push_back(&viewer);
+  if (context_.sends.size() == BatchSender::kMost) send_queued();
+  return true;
+}
+
+void Fanout::send_queued() {
+  if (context_.sends.empty()) return;
+  context_.sender->send(context_.sends);
+  for (std::size_t i = 0; i < context_.sends.size(); ++i) {
+    Viewer& viewer = *context_.sent_to[i];
+    const Batch& batch = turn_batches_[static_cast<std::size_t>(viewer.framing)]->front();
+    if (account(viewer, batch, viewer.sink.sent(batch.bytes, context_.sends[i].result)) &&
+        end_reason_ && viewer.next == ring_.end())
+      finish(viewer);
+  }
+  context_.sends.clear();
+  context_.sent_to.clear();
+}
+
+// What one turn may still write.
+void Fanout::charge(std::size_t bytes) {
+  context_.turn_left -= std::min(context_.turn_left, bytes + context_.kWriteCost);
 }
 
 void Fanout::end(std::string_view reason) {
@@ -330,8 +364,12 @@ bool Fanout::write(Viewer& viewer, const Batch& batch) {
     viewer.next = batch.next;
     return true;
   }
-  const Sent sent = viewer.sink.write(batch.bytes);
-  context_.turn_left -= std::min(context_.turn_left, batch.bytes.size() + context_.kWriteCost);
+  charge(batch.bytes.size());
+  return account(viewer, batch, viewer.sink.write(batch.bytes));
+}
+
+// Moves the cursor past what was sent. False: nothing more is to be written now.
+bool Fanout::account(Viewer& viewer, const Batch& batch, Sent sent) {
   if (sent == Sent::gone) {
     move(viewer, Place::done);
     return false;

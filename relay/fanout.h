@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "relay/batch_sender.h"
 #include "relay/config.h"
 #include "relay/metrics.h"
 #include "relay/ring.h"
@@ -35,6 +36,9 @@ struct FanoutContext {
   std::deque<Mirror*> unflushed{};         // that have parts to hand on, each once
   std::size_t turn_left = kTurnCost;       // what may still be written in this turn
   Time overloaded_until{};                 // lagging viewers skip sooner until then
+  BatchSender* sender = nullptr;           // nullptr: viewers are written to one by one
+  std::vector<SocketSend> sends{};         // of one flush, not yet with the sender
+  std::vector<Viewer*> sent_to{};          // whose they are
   // Moves a viewer to the derived stream that has what this one was not published as; false: there
   // is none.
   std::function<bool(Viewer&)> move_to_derived{};
@@ -102,6 +106,10 @@ class Fanout {
   std::optional<std::uint64_t> newest_group_ahead(const Viewer& viewer) const;
   void finish(Viewer& viewer);
   bool write(Viewer& viewer, const Batch& batch);
+  bool account(Viewer& viewer, const Batch& batch, Sent sent);
+  bool enqueue(Viewer& viewer, const Batch& batch);
+  void send_queued();
+  void charge(std::size_t bytes);
   bool write_owed(Viewer& viewer);
   Batch gather(Viewer& viewer);
   void announce_epoch(Viewer& viewer, const RingEntry& entry);

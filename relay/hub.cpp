@@ -76,7 +76,9 @@ Hub::Hub(Relay& relay, unsigned index, Loop& loop)
       index_(index),
       loop_(loop),
       context_{relay.config, counters_, {}},
-      hls_(std::make_unique<hls::Host>(*this)) {}
+      hls_(std::make_unique<hls::Host>(*this)) {
+  context_.sender = loop.batch_sender();
+}
 
 Hub::~Hub() = default;
 

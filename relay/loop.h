@@ -3,6 +3,7 @@
 #pragma once
 #include <functional>
 
+#include "relay/batch_sender.h"
 #include "relay/clock.h"
 
 namespace framewire::relay {
@@ -14,6 +15,8 @@ class Loop {
   virtual void post(std::function<void()> task) = 0;
   // Thread: the loop's. The time of this turn.
   virtual Time now() const = 0;
+  // Thread: the loop's. nullptr: each socket is written to by itself.
+  virtual BatchSender* batch_sender() { return nullptr; }
 };
 
 }  // namespace framewire::relay

@@ -37,6 +37,10 @@ class ViewerSink {
   // outlive the call. At most one call's rest is ever held, since nothing is written until
   // on_writeable.
   virtual Sent write(Bytes framed) = 0;
+  // The socket, if what write() would send may go to it as it is, by a BatchSender; else -1.
+  virtual int straight_socket() const { return -1; }
+  // What became of such a send: as write(), once result (SocketSend) is known.
+  virtual Sent sent(Bytes /*framed*/, std::int32_t /*result*/) { return Sent::gone; }
   // Before the first part of each epoch that the viewer is to get: what it will be.
   virtual void on_epoch(const Epoch& epoch) = 0;
   // There is no such stream now; the viewer stays attached and will get it when it begins.

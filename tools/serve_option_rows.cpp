@@ -457,6 +457,9 @@ std::vector<OptionRow> running_rows() {
       size(
           "write-size", [](Config& c) -> std::size_t& { return c.write_bytes; }, kKiB, 16 * kMiB,
           "Media joined into one write, at most"),
+      toggle(
+          "no-io-uring", [](Config& c) -> bool& { return c.no_io_uring; },
+          "Write to each viewer by a system call of its own, where the kernel has io_uring too"),
       duration(
           "drain-timeout", [](Config& c) -> milliseconds& { return c.drain_timeout; }, 0s, 10min,
           "Time for connections to close after SIGTERM"),

@@ -132,11 +132,21 @@ Sent Connection::write(Bytes finished) {
 
 Sent Connection::write_plain(Bytes finished) {
   const auto count = send(socket_, finished.data(), finished.size(), MSG_NOSIGNAL);
-  if (count < 0 && errno != EAGAIN && errno != EINTR) {
+  return sent(finished, count < 0 ? -errno : static_cast<std::int32_t>(count));
+}
+
+int Connection::straight_socket() const {
+  const bool straight =
+      wsi_ && !peer_closed_ && !ending_ && !lws_is_ssl(wsi_) && lws_partial_buffered(wsi_) == 0;
+  return straight ? socket_ : -1;
+}
+
+Sent Connection::sent(Bytes finished, std::int32_t result) {
+  if (result < 0 && result != -EAGAIN && result != -EINTR) {
     kill();
     return Sent::gone;
   }
-  const auto taken = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+  const auto taken = static_cast<std::size_t>(std::max(result, 0));
   return taken == finished.size() ? Sent::all : write_held(finished.subspan(taken));
 }
 

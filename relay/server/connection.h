@@ -50,6 +50,9 @@ class Connection {
   std::uint64_t number() const { return number_; }
 
   Sent write(Bytes finished);
+  // As ViewerSink has them.
+  int straight_socket() const;
+  Sent sent(Bytes finished, std::int32_t result);
   void want_writeable();
   bool has_pending() const;
   std::size_t unsent_bytes() const;

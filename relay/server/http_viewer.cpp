@@ -60,6 +60,8 @@ class HttpViewer final : public Session, private ViewerSink {
   Sent write(Bytes body) override {
     return answered_ || connection_.ending() ? Sent::gone : connection_.write(body);
   }
+  int straight_socket() const override { return answered_ ? -1 : connection_.straight_socket(); }
+  Sent sent(Bytes body, std::int32_t result) override { return connection_.sent(body, result); }
   void on_epoch(const Epoch& epoch) override {
     if (started_ || answered_) return;
     started_ = true;

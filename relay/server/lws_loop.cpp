@@ -12,6 +12,7 @@
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
 #include "relay/server/restream_host.h"
+#include "relay/server/uring_sender.h"
 
 namespace framewire::relay {
 namespace {
@@ -33,6 +34,7 @@ void log_line(int level, const char* line) {
 }  // namespace
 
 LwsLoop::LwsLoop(ServerShared& shared) : shared_(shared) {
+  if (!config().no_io_uring) batch_sender_ = open_uring_sender();
   uv_loop_init(&uv_);
   wake_.data = timer_.data = prepare_.data = check_.data = this;
   uv_idle_init(&uv_, &more_);

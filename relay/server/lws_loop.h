@@ -58,6 +58,7 @@ class LwsLoop final : public Loop {
 
   void post(std::function<void()> task) override;
   Time now() const override { return Clock::now(); }
+  BatchSender* batch_sender() override { return batch_sender_.get(); }
 
   Hub& hub() { return *hub_; }
   ServerShared& shared() { return shared_; }
@@ -94,6 +95,7 @@ class LwsLoop final : public Loop {
       more_{};  // active while a turn leaves parts unwritten: the loop only looks at its sockets
   lws_context* context_ = nullptr;
   lws_vhost* vhost_ = nullptr;
+  std::unique_ptr<BatchSender> batch_sender_;
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<CodecHost> codec_;
   std::unique_ptr<CaptureHost> captures_;

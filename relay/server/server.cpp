@@ -1,6 +1,7 @@
 #include "relay/server/server.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -24,6 +25,8 @@ Result<void> Server::open() {
     loops_.push_back(std::make_unique<LwsLoop>(shared_));
     loops.push_back(loops_.back().get());
   }
+  if (!config_.no_io_uring && !loops_.front()->batch_sender())
+    spdlog::info("no io_uring here: each viewer is written to by a system call of its own");
   relay_ = make_relay(config_, loops);
   // All before the first accept: what is created next to a running loop is not its thread's.
   Endpoint endpoint{config_.host, config_.port};

@@ -30,7 +30,8 @@ function makeCertificate() {
 /** @type {string[] | undefined} */ let certificate;
 
 /**
- * @param {string} name framewire, framewire-N (with N loops), limit, ws or nchan
+ * @param {string} name framewire, framewire-N (with N loops), framewire-plain (without io_uring), limit, ws
+ *   or nchan
  * @param {boolean} tls
  * @param {string} build
  * @returns {Promise<{command: string[], port?: number}>} command and arguments; the port, if it does not
@@ -39,8 +40,9 @@ function makeCertificate() {
 async function commandOf(name, tls, build) {
   if (tls) certificate ??= makeCertificate();
   if (name.startsWith("framewire")) {
-    const loops = name.split("-")[1] ?? "1";
+    const loops = /-(\d+)$/.exec(name)?.[1] ?? "1";
     const command = [framewirePath(build), "serve", "--listen", "127.0.0.1:0", "--loops", loops];
+    if (name === "framewire-plain") command.push("--no-io-uring");
     return {
       command: [...command, "--log-level", "warn", ...(tls ? ["--tls-self-signed"] : [])],
     };

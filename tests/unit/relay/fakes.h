@@ -1,9 +1,12 @@
 // A loop turned by hand, and connections that record what they are sent and take only what they are
 // told to. Time stands still until a test moves it.
 #pragma once
+#include <cerrno>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,11 +15,26 @@
 
 namespace framewire::relay {
 
+// Takes what there is to send to several at once; what a socket says to it is set by the test.
+class FakeSender final : public BatchSender {
+ public:
+  void send(std::span<SocketSend> sends) override {
+    sizes.push_back(sends.size());
+    for (SocketSend& each : sends) {
+      const auto set = says.find(each.socket);
+      each.result = set == says.end() ? static_cast<std::int32_t>(each.bytes.size()) : set->second;
+    }
+  }
+  std::vector<std::size_t> sizes;
+  std::map<int, std::int32_t> says;
+};
+
 class FakeLoop final : public Loop {
  public:
-  explicit FakeLoop(Time& clock) : clock_(clock) {}
+  explicit FakeLoop(Time& clock, BatchSender* sender = nullptr) : clock_(clock), sender_(sender) {}
   void post(std::function<void()> task) override { posted_.push_back(std::move(task)); }
   Time now() const override { return clock_; }
+  BatchSender* batch_sender() override { return sender_; }
   // True if there was anything to do.
   bool run() {
     auto tasks = std::exchange(posted_, {});
@@ -26,6 +44,7 @@ class FakeLoop final : public Loop {
 
  private:
   Time& clock_;
+  BatchSender* sender_;
   std::vector<std::function<void()>> posted_;
 };
 
@@ -52,6 +71,13 @@ class FakeViewer final : public ViewerSink {
       split(framed);
     if (room_for > 0 && --room_for == 0) room = false;
     return room ? Sent::all : Sent::kept;
+  }
+  int straight_socket() const override { return room ? socket : -1; }
+  // The rest of what the socket did not take is held, so it is all there in the end.
+  Sent sent(Bytes framed, std::int32_t result) override {
+    if (result < 0 && result != -EAGAIN) return Sent::gone;
+    if (result != static_cast<std::int32_t>(framed.size())) room_for = 1;
+    return write(framed);
   }
   void on_epoch(const Epoch& epoch) override { epochs.push_back(epoch.number); }
   void on_no_stream() override { ++no_stream; }
@@ -89,6 +115,7 @@ class FakeViewer final : public ViewerSink {
   std::vector<Received> received;
   std::vector<std::uint32_t> epochs;
   std::vector<nlohmann::json> told;  // beside the parts
+  int socket = -1;                   // of a FakeSender; -1: written to by itself
   int writes = 0;
   int no_stream = 0;
   bool room = true;
@@ -146,10 +173,10 @@ class FakePublisher final : public PublisherSink {
 
 // A relay of some loops, turned by hand.
 struct FakeServer {
-  explicit FakeServer(unsigned count = 1, Config config = {}) {
+  explicit FakeServer(unsigned count = 1, Config config = {}, BatchSender* sender = nullptr) {
     std::vector<Loop*> pointers;
     for (unsigned i = 0; i < count; ++i) {
-      loops.push_back(std::make_unique<FakeLoop>(clock));
+      loops.push_back(std::make_unique<FakeLoop>(clock, sender));
       pointers.push_back(loops.back().get());
     }
     relay = make_relay(std::move(config), pointers);

@@ -1,4 +1,5 @@
-// What a loop writes in one turn is bounded; what waits too long for its turn is left out.
+// What a loop writes in one turn is bounded; what waits too long for its turn is left out. The same
+// whether viewers are written to one by one or several at once.
 #include <gtest/gtest.h>
 
 #include "tests/unit/relay/fakes.h"
@@ -7,11 +8,12 @@ namespace framewire::relay {
 namespace {
 
 // A stream of opaque messages, each a group of its own, with its viewers on the same loop.
-class Turns : public testing::Test {
+class Turns : public testing::TestWithParam<bool> {
  protected:
   explicit Turns(std::size_t viewers = 10) {
     for (std::size_t i = 0; i < viewers; ++i) {
       viewers_.push_back(std::make_unique<FakeViewer>(i % 2 == 0 ? Framing::bare : Framing::v1));
+      if (GetParam()) viewers_.back()->socket = static_cast<int>(i);
       hub().attach("cam", viewers_.back()->viewer);
     }
     server_.settle();
@@ -40,13 +42,14 @@ class Turns : public testing::Test {
     return n;
   }
 
-  FakeServer server_;
+  FakeSender sender_;
+  FakeServer server_{1, {}, &sender_};
   FakePublisher publisher_;
   PublisherId id_;
   std::vector<std::unique_ptr<FakeViewer>> viewers_;
 };
 
-TEST_F(Turns, EachServesSomeAndTheRestFollowsInOrder) {
+TEST_P(Turns, EachServesSomeAndTheRestFollowsInOrder) {
   push('a');
   EXPECT_FALSE(hub().flush());
   EXPECT_EQ(count("a"), 6u);
@@ -57,7 +60,7 @@ TEST_F(Turns, EachServesSomeAndTheRestFollowsInOrder) {
   EXPECT_EQ(count("ab"), 10u);
 }
 
-TEST_F(Turns, OneThatLeavesInBetweenTakesNobodysPlace) {
+TEST_P(Turns, OneThatLeavesInBetweenTakesNobodysPlace) {
   push('a');
   EXPECT_FALSE(hub().flush());
   for (std::size_t i : {std::size_t{0}, std::size_t{9}}) {
@@ -69,7 +72,7 @@ TEST_F(Turns, OneThatLeavesInBetweenTakesNobodysPlace) {
   EXPECT_EQ(count("a"), 10u) << "and who comes gets the newest";
 }
 
-TEST_F(Turns, TheEndComesBehindThem) {
+TEST_P(Turns, TheEndComesBehindThem) {
   push('a');
   EXPECT_FALSE(hub().flush());
   push('b');
@@ -84,7 +87,7 @@ TEST_F(Turns, TheEndComesBehindThem) {
   }
 }
 
-TEST_F(Turns, WhatWaitedTooLongIsLeftOutForAll) {
+TEST_P(Turns, WhatWaitedTooLongIsLeftOutForAll) {
   push('a');
   server_.settle();
   for (char what : {'b', 'c', 'd'}) push(what);
@@ -98,7 +101,7 @@ TEST_F(Turns, WhatWaitedTooLongIsLeftOutForAll) {
   EXPECT_EQ(hub().counters().skips[static_cast<std::size_t>(SkipReason::overload)], 10u);
 }
 
-TEST_F(Turns, ALittleLateIsNotTooLong) {
+TEST_P(Turns, ALittleLateIsNotTooLong) {
   push('a');
   server_.settle();
   for (char what : {'b', 'c'}) push(what);
@@ -107,7 +110,7 @@ TEST_F(Turns, ALittleLateIsNotTooLong) {
   EXPECT_EQ(count("abc"), 10u);
 }
 
-TEST_F(Turns, WhatTheRingHasLostMeanwhileIsSkipped) {
+TEST_P(Turns, WhatTheRingHasLostMeanwhileIsSkipped) {
   push('a');
   EXPECT_FALSE(hub().flush());
   for (char what = 'b'; what < 'b' + 12; ++what) push(what);  // more than the ring holds
@@ -119,7 +122,7 @@ TEST_F(Turns, WhatTheRingHasLostMeanwhileIsSkipped) {
   for (std::size_t i = 0; i < viewers_.size(); ++i) EXPECT_EQ(got(i).back(), 'm') << i;
 }
 
-TEST_F(Turns, SocketsWithRoomShareATurnToo) {
+TEST_P(Turns, SocketsWithRoomShareATurnToo) {
   for (auto& viewer : viewers_) viewer->room_for = 1;
   push('a');
   server_.settle();
@@ -140,6 +143,81 @@ TEST_F(Turns, SocketsWithRoomShareATurnToo) {
   drain();
   EXPECT_EQ(count("ab"), 10u);
 }
+
+INSTANTIATE_TEST_SUITE_P(OneByOneAndAtOnce, Turns, testing::Bool());
+
+// ---- several at once
+
+class AtOnce : public Turns {};
+
+TEST_P(AtOnce, OneCallForAll) {
+  sender_.sizes.clear();
+  hub().publish(id_, as_bytes("a"));
+  server_.settle();
+  EXPECT_EQ(sender_.sizes, std::vector<std::size_t>{10});
+  EXPECT_EQ(count("a"), 10u);
+}
+
+TEST_P(AtOnce, OneThatHasNoRoomGetsItByItself) {
+  viewers_[3]->room_for = 1;
+  push('a');
+  server_.settle();
+  sender_.sizes.clear();
+  hub().publish(id_, as_bytes("b"));
+  server_.settle();
+  EXPECT_EQ(sender_.sizes, std::vector<std::size_t>{9}) << "the one is behind";
+  viewers_[3]->room = true;
+  hub().on_writeable(viewers_[3]->viewer);
+  EXPECT_EQ(count("ab"), 10u);
+}
+
+TEST_P(AtOnce, WhatASocketDoesNotTakeIsItsOwnAffair) {
+  sender_.says = {{1, -EAGAIN}, {2, 1}, {5, -EPIPE}};
+  hub().publish(id_, as_bytes("a"));
+  server_.settle();
+  using Place = Viewer::Place;
+  for (std::size_t i = 0; i < viewers_.size(); ++i)
+    EXPECT_EQ(viewers_[i]->viewer.place, i == 1 || i == 2 ? Place::behind
+                                         : i == 5         ? Place::done
+                                                          : Place::live)
+        << i;
+  sender_.says.clear();
+  hub().publish(id_, as_bytes("b"));
+  server_.settle();
+  for (std::size_t i : {1u, 2u}) {
+    viewers_[i]->room = true;
+    viewers_[i]->room_for = 0;
+    hub().on_writeable(viewers_[i]->viewer);
+  }
+  EXPECT_EQ(count("ab"), 9u);
+  EXPECT_EQ(got(5), "") << "its connection ends";
+}
+
+TEST_P(AtOnce, FewAreWrittenToOneByOne) {
+  for (std::size_t i = 3; i < viewers_.size(); ++i) hub().detach(viewers_[i]->viewer);
+  viewers_.resize(3);
+  sender_.sizes.clear();
+  hub().publish(id_, as_bytes("a"));
+  server_.settle();
+  EXPECT_TRUE(sender_.sizes.empty());
+  EXPECT_EQ(count("a"), 3u);
+}
+
+class Hundreds : public Turns {
+ protected:
+  Hundreds() : Turns(600) {}
+};
+
+TEST_P(Hundreds, InCallsOfABoundedSize) {
+  sender_.sizes.clear();
+  hub().publish(id_, as_bytes("a"));
+  server_.settle();
+  EXPECT_EQ(sender_.sizes, (std::vector<std::size_t>{256, 256, 88}));
+  EXPECT_EQ(count("a"), 600u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sender, AtOnce, testing::Values(true));
+INSTANTIATE_TEST_SUITE_P(Sender, Hundreds, testing::Values(true));
 
 }  // namespace
 }  // namespace framewire::relay
