@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ingest/limits.h"
+#include "relay/restream.h"
 
 namespace framewire::relay {
 
@@ -48,6 +49,10 @@ struct Config {
   std::chrono::milliseconds hls_window{30'000};  // that a playlist lists
   std::size_t hls_bytes = 64u << 20;             // kept of one stream
   std::size_t max_hls_waiting = 10'000;          // requests of one stream
+
+  // Passing streams on (relay/restream.h).
+  std::vector<RestreamTarget> restreams;
+  std::size_t max_restreams = 100;  // at a time, on each loop; each is a process
 
   // Recording (relay/record).
   std::vector<std::string> record;  // streams recorded unasked: "all", or names with *

@@ -101,6 +101,10 @@ void Directory::update(StreamSummary summary) {
   if (found != entries_.end() && found->second.home) found->second.summary = std::move(summary);
 }
 
+void Directory::update_restreams(unsigned loop, std::vector<RestreamState> states) {
+  restreams_[loop] = std::move(states);
+}
+
 std::optional<unsigned> Directory::home(const std::string& stream) const {
   const auto found = entries_.find(stream);
   return found == entries_.end() ? std::nullopt : found->second.home;
@@ -115,6 +119,9 @@ std::vector<StreamSummary> Directory::summaries() const {
     for (auto at = entries_.lower_bound(prefix);
          at != entries_.end() && at->first.starts_with(prefix); ++at)
       out.back().viewers += at->second.summary.viewers;
+    if (const auto told = restreams_.find(*entry.home); told != restreams_.end())
+      for (const RestreamState& state : told->second)
+        if (state.stream == name) out.back().restreams.push_back(state);
   }
   return out;
 }

@@ -37,7 +37,8 @@ class Directory {
   void watch(const std::string& stream, unsigned loop);
   void unwatch(const std::string& stream, unsigned loop);
   void update(StreamSummary summary);
-  void not_derived(const std::string& derived);  // by its deriver
+  void update_restreams(unsigned loop, std::vector<RestreamState> states);  // of its streams, all
+  void not_derived(const std::string& derived);                             // by its deriver
 
   std::optional<unsigned> home(const std::string& stream) const;
   // By name; streams that have a home, each with the viewers of its derived renditions.
@@ -58,6 +59,7 @@ class Directory {
   std::size_t max_streams_;
   DirectoryPort& port_;
   std::map<std::string, Entry> entries_;
+  std::map<unsigned, std::vector<RestreamState>> restreams_;  // by loop
   std::size_t homes_ = 0;
 };
 

@@ -187,6 +187,12 @@ void Hub::end_film(const std::string& stream) {
     if (film->stream() == stream) film->give_up();
 }
 
+void Hub::tell_restreams(std::vector<RestreamState> states) {
+  with_directory([loop = index_, states = std::move(states)](Directory& d) {
+    d.update_restreams(loop, states);
+  });
+}
+
 // ---- HLS
 
 unsigned Hub::hls_loop(const std::string& stream) const {
@@ -367,6 +373,7 @@ void Hub::open_stream(const Claim& claim, const std::vector<unsigned>& mirrors) 
   stream = std::make_unique<Stream>(relay_.config, counters_, *this, mirror, relay_.recorder.get());
   for (const unsigned loop : mirrors) add_mirror(claim.stream, loop);
   stream->claim(claim);
+  if (restreamer_ && !is_derived(claim.stream)) restreamer_->begin(claim.stream);
 }
 
 void Hub::take_claim(const Claim& claim) {
@@ -565,6 +572,7 @@ void Hub::end_streams() {
       continue;
     }
     with_directory([stream = at->first](Directory& d) { d.release(stream); });
+    if (restreamer_) restreamer_->end(at->first);
     const auto mirror = mirrors_.find(at->first);
     if (is_derived(at->first) && mirror != mirrors_.end() && mirror->second->attached() > 0)
       with_directory([stream = at->first, loop = index_](Directory& d) { d.watch(stream, loop); });

@@ -22,6 +22,7 @@
 #include "relay/loop.h"
 #include "relay/metrics.h"
 #include "relay/mirror.h"
+#include "relay/restream.h"
 #include "relay/stream.h"
 
 namespace framewire::relay {
@@ -104,6 +105,11 @@ class Hub final : public StreamPort {
 
   // Lossless captures (relay/capture.h). Without a capturer none can be made.
   void set_capturer(Capturer* capturer) { capturer_ = capturer; }
+
+  // Passing streams on (relay/restream.h). Without a restreamer none is.
+  void set_restreamer(Restreamer* restreamer) { restreamer_ = restreamer; }
+  // All that the restreamer has under way, whenever it changes.
+  void tell_restreams(std::vector<RestreamState> states);
 
   // HLS: of a stream of any loop; calls back on this loop.
   void ask_hls(hls::Ask ask, std::function<void(hls::Answer)> answer);
@@ -197,6 +203,7 @@ class Hub final : public StreamPort {
   FanoutContext context_;
   Deriver* deriver_ = nullptr;
   Capturer* capturer_ = nullptr;
+  Restreamer* restreamer_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;

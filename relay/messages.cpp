@@ -37,19 +37,23 @@ json track_json(const TrackInfo& track) {
 json summary_json(const StreamSummary& stream) {
   json tracks = json::array();
   for (const TrackInfo& track : stream.info.tracks) tracks.push_back(track_json(track));
-  return {{"name", stream.name},
-          {"title", stream.title},
-          {"state", to_string(stream.state)},
-          {"format", stream.epoch == 0 ? "" : to_string(stream.info.format)},
-          {"mime", stream.info.mime},
-          {"webm_mime", stream.info.has_webm_rendition ? stream.info.mime : ""},
-          {"width", stream.info.width},
-          {"height", stream.info.height},
-          {"tracks", std::move(tracks)},
-          {"epoch", stream.epoch},
-          {"viewers", stream.viewers},
-          {"received_bytes", stream.received_bytes},
-          {"started_ms", stream.started_ms}};
+  json out = {{"name", stream.name},
+              {"title", stream.title},
+              {"state", to_string(stream.state)},
+              {"format", stream.epoch == 0 ? "" : to_string(stream.info.format)},
+              {"mime", stream.info.mime},
+              {"webm_mime", stream.info.has_webm_rendition ? stream.info.mime : ""},
+              {"width", stream.info.width},
+              {"height", stream.info.height},
+              {"tracks", std::move(tracks)},
+              {"epoch", stream.epoch},
+              {"viewers", stream.viewers},
+              {"received_bytes", stream.received_bytes},
+              {"started_ms", stream.started_ms}};
+  for (const RestreamState& at : stream.restreams)
+    out["restreams"].push_back(
+        {{"to", at.to}, {"state", to_string(at.phase)}, {"error", at.error}});
+  return out;
 }
 
 }  // namespace

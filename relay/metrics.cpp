@@ -95,6 +95,10 @@ void add_sending(Families& out, const LoopCounters& sum) {
   out.counter("framewire_sent_bytes_total", "Bytes given to the sockets of viewers.",
               sum.sent_bytes);
   out.counter("framewire_sent_parts_total", "Parts given to viewers.", sum.sent_parts);
+  out.counter("framewire_restream_bytes_total",
+              "Media bytes given to connections to other servers.", sum.restream_bytes);
+  out.counter("framewire_restream_failures_total",
+              "Connections to other servers that failed, or were refused.", sum.restream_failures);
   out.open("framewire_skips_total", "Moves of a viewer to a newer group, by reason.",
            MetricType::Counter);
   for (std::size_t i = 0; i < sum.skips.size(); ++i) {
@@ -128,6 +132,10 @@ void add_now(Families& out, const LoopCounters& sum) {
   out.gauge_by_mode("framewire_viewers", "Viewers connected now.", sum.viewers_now);
   out.gauge("framewire_derived_streams", "Other formats of streams that are being made.",
             sum.derived_now);
+  out.open("framewire_restreams", "Streams passed on to other servers, by state.",
+           MetricType::Gauge);
+  for (std::size_t i = 0; i < sum.restreams_now.size(); ++i)
+    out.gauge_sample("state", kRestreamPhases[i], sum.restreams_now[i]);
   out.gauge("framewire_hls_streams", "Streams of which HLS is made now.", sum.hls_now);
   out.gauge("framewire_hls_waiting", "HLS requests that wait for the next part.",
             sum.hls_waiting_now);
@@ -185,6 +193,8 @@ void LoopCounters::add(const LoopCounters& other) {
   codec_worker_deaths += other.codec_worker_deaths;
   sent_bytes += other.sent_bytes;
   sent_parts += other.sent_parts;
+  restream_bytes += other.restream_bytes;
+  restream_failures += other.restream_failures;
   add_each(skips, other.skips);
   add_each(side_texts, other.side_texts);
   add_each(refusals, other.refusals);
@@ -192,6 +202,7 @@ void LoopCounters::add(const LoopCounters& other) {
   closes_other += other.closes_other;
   streams_now += other.streams_now;
   derived_now += other.derived_now;
+  add_each(restreams_now, other.restreams_now);
   hls_now += other.hls_now;
   hls_waiting_now += other.hls_waiting_now;
   hls_bytes_now += other.hls_bytes_now;

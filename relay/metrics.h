@@ -22,6 +22,9 @@
 // | framewire_streams | gauge |  | streams with a publisher or lingering |
 // | framewire_derived_streams | gauge |  | other formats of streams being made |
 // | framewire_codec_worker_deaths_total | counter |  | codec workers that died, and were started again |
+// | framewire_restreams | gauge | state | streams passed on (--restream): `connected`, `connecting`, `waiting` to try again |
+// | framewire_restream_bytes_total | counter |  | media bytes given to those connections |
+// | framewire_restream_failures_total | counter |  | such connections that failed, or were refused |
 // | framewire_publishers, framewire_viewers | gauge | mode | connected now, by `ws` and `http` |
 // | framewire_ring_bytes | gauge |  | media bytes held in rings |
 // | framewire_rtt_seconds | histogram |  | ping to pong |
@@ -49,6 +52,7 @@
 
 #include "relay/record/recorder_counters.h"
 #include "relay/refusal.h"
+#include "relay/restream.h"
 
 namespace framewire::relay {
 
@@ -122,6 +126,8 @@ struct LoopCounters {
   std::uint64_t sent_parts = 0;
   std::array<std::uint64_t, kSkipReasons> skips{};            // by SkipReason
   std::array<std::uint64_t, kTextFates.size()> side_texts{};  // by TextFate
+  std::uint64_t restream_bytes = 0;
+  std::uint64_t restream_failures = 0;
   // Ends.
   std::array<std::uint64_t, kRefusals.size()> refusals{};  // by Refusal
   std::array<std::uint64_t, 16> closes{};                  // by code, from 1000
@@ -130,7 +136,8 @@ struct LoopCounters {
   std::uint64_t streams_now = 0;
   std::uint64_t ring_bytes_now = 0;
   std::uint64_t derived_now = 0;
-  std::uint64_t hls_now = 0;  // streams
+  std::array<std::uint64_t, kRestreamPhases.size()> restreams_now{};  // by RestreamPhase
+  std::uint64_t hls_now = 0;                                          // streams
   std::uint64_t hls_waiting_now = 0;
   std::uint64_t hls_bytes_now = 0;
   ByMode publishers_now;

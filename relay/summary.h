@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/cutter.h"
+#include "relay/restream.h"
 
 namespace framewire::relay {
 
@@ -25,6 +27,7 @@ struct StreamSummary {
   std::size_t viewers = 0;
   std::uint64_t received_bytes = 0;
   std::int64_t started_ms = 0;  // since 1970
+  std::vector<RestreamState> restreams;
 };
 
 }  // namespace framewire::relay

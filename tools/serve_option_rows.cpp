@@ -165,6 +165,27 @@ std::string check_record(std::string_view pattern) {
                      pattern);
 }
 
+OptionRow restream_row() {
+  return {
+      "restream",
+      "NAME=URL",
+      {},
+      "Pass streams of this name (as for --record) on to an rtmp://, rtmps:// or srt:// server; "
+      "%path in URL = the stream's name. Repeatable. A URL with a key is safer in the "
+      "environment or the file",
+      {},
+      Kind::list,
+      [](ServeSettings& to, Texts texts) -> Parsed<void> {
+        to.config.restreams.clear();
+        for (const std::string& text : texts) {
+          auto target = relay::parse_restream(text);
+          if (!target) return tl::make_unexpected(target.error().what);
+          to.config.restreams.push_back(*std::move(target));
+        }
+        return {};
+      }};
+}
+
 OptionRow record_dir_row() {
   return {"record-dir",
           "DIR",
@@ -324,6 +345,15 @@ std::vector<OptionRow> hls_rows() {
   };
 }
 
+std::vector<OptionRow> restream_rows() {
+  return {
+      restream_row(),
+      count<std::size_t>(
+          "max-restreams", [](Config& c) -> std::size_t& { return c.max_restreams; }, 1, 10'000,
+          "Streams passed on at a time, times the servers each goes to, by each loop"),
+  };
+}
+
 std::vector<OptionRow> recording_rows() {
   return {
       record_dir_row(),
@@ -446,6 +476,7 @@ const std::vector<OptionRow>& serve_option_rows() {
         {"Address and access", access_rows()},
         {"Streams", stream_rows()},
         {"HLS", hls_rows()},
+        {"Restreaming", restream_rows()},
         {"Recording", recording_rows()},
         {"Limits", limit_rows()},
         {"Running", running_rows()},

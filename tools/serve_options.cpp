@@ -82,6 +82,10 @@ Parsed<void> check_together(const Config& config) {
   if (!config.record.empty() && config.record_dir.empty()) {
     return tl::make_unexpected("--record needs --record-dir DIR, where the files go");
   }
+#ifndef FRAMEWIRE_WITH_FFMPEG
+  if (!config.restreams.empty())
+    return tl::make_unexpected("--restream needs FFmpeg, which this program was built without");
+#endif
   if (config.limits.element_bytes > config.ring_bytes) {
     return tl::make_unexpected(fmt::format("--max-element {} does not fit in --ring-size {}",
                                            format_size(config.limits.element_bytes),

@@ -5,6 +5,7 @@
 #include "codec/child/child_main.h"
 #include "codec/child/finalise.h"
 #include "codec/child/live.h"
+#include "codec/child/restream.h"
 #include "codec/child/worker.h"
 
 namespace framewire::codec {
@@ -18,6 +19,9 @@ constexpr SandboxLimits kFilm{
 constexpr SandboxLimits kCapture{
     .memory_bytes = std::size_t{3} << 30, .file_bytes = std::size_t{1} << 46, .niceness = 5};
 
+// It opens one connection, of the operator's, and then shuts itself in.
+constexpr SandboxLimits kRestream{.memory_bytes = 256u << 20, .calls_later = true};
+
 // name, limits, function.
 const std::vector<ChildCommand> kCommands = {
     {"finalise", kFilm, finalise_command},
@@ -26,6 +30,7 @@ const std::vector<ChildCommand> kCommands = {
     {"check", kFilm, check_command},
     {"live", kFilm, live_command},
     {"capture", kCapture, capture_command},
+    {"restream", kRestream, restream_command},
     {"codec-worker", {.open_files = 4096}, run_codec_worker},
 };
 

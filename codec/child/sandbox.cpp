@@ -56,26 +56,10 @@ constexpr int kAllowed[] = {
     SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(getrandom),
     SCMP_SYS(getrusage), SCMP_SYS(setpriority), SCMP_SYS(sysinfo)};
 
-Result<void> limit_calls() {
-  const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter{seccomp_init(SCMP_ACT_ERRNO(EPERM)),
-                                                                seccomp_release};
-  if (!filter) return refused("seccomp", ENOMEM);
-  int failed = 0;
-  const auto keep = [&](int result) {
-    if (failed == 0 && result < 0) failed = -result;
-  };
-  for (const int call : kAllowed) keep(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0));
-  // Threads, but no processes. clone3 hides its flags behind a pointer: the C library takes ENOSYS
-  // for an old kernel and calls clone.
-  const scmp_arg_cmp thread{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD};
-  keep(seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread));
-  keep(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
-  const scmp_arg_cmp set_name{0, SCMP_CMP_EQ, PR_SET_NAME, 0};
-  keep(seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, &set_name));
-  keep(seccomp_load(filter.get()));
-  if (failed != 0) return refused("seccomp", failed);
-  return {};
-}
+// What libsrt's threads and TLS do with sockets that are open.
+constexpr int kOfConnections[] = {
+    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl),  SCMP_SYS(getsockopt),
+    SCMP_SYS(setsockopt), SCMP_SYS(getsockname), SCMP_SYS(getpeername)};
 
 int limit(__rlimit_resource resource, std::size_t most) {
   const rlimit to{most, most};
@@ -103,8 +87,35 @@ Result<void> enter_sandbox(const SandboxLimits& limits, pid_t parent) {
       (!kSanitized && limit(RLIMIT_DATA, limits.memory_bytes) != 0))
     return refused("resource limits", errno);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refused("no new privileges", errno);
+  return limits.calls_later ? Result<void>{} : limit_calls(Calls::files);
+}
+
+Result<void> limit_calls(Calls calls) {
   if (kSanitized) return {};
-  return limit_calls();
+  const std::unique_ptr<void, void (*)(scmp_filter_ctx)> filter{seccomp_init(SCMP_ACT_ERRNO(EPERM)),
+                                                                seccomp_release};
+  if (!filter) return refused("seccomp", ENOMEM);
+  int failed = 0;
+  const auto keep = [&](int result) {
+    if (failed == 0 && result < 0) failed = -result;
+  };
+  const auto allow = [&](int call) {
+    keep(seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0));
+  };
+  for (const int call : kAllowed) allow(call);
+  if (calls == Calls::connection)
+    for (const int call : kOfConnections) allow(call);
+  // Threads, but no processes. clone3 hides its flags behind a pointer: the C library takes ENOSYS
+  // for an old kernel and calls clone.
+  const scmp_arg_cmp thread{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD};
+  keep(seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &thread));
+  keep(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
+  const scmp_arg_cmp set_name{0, SCMP_CMP_EQ, PR_SET_NAME, 0};
+  keep(seccomp_rule_add_array(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, &set_name));
+  keep(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1));
+  keep(seccomp_load(filter.get()));
+  if (failed != 0) return refused("seccomp", failed);
+  return {};
 }
 
 }  // namespace framewire::codec

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "ingest/error.h"
 
@@ -19,9 +20,15 @@ struct SandboxLimits {
   std::size_t file_bytes = 0;           // a file it writes; 0 = none
   std::size_t cpu_seconds = 0;          // 0 = no limit
   std::size_t open_files = 64;
-  int niceness = 0;  // 0 to 19: how far behind the server's own threads
+  int niceness = 0;          // 0 to 19: how far behind the server's own threads
+  bool calls_later = false;  // the command has something to open first, and calls limit_calls()
 };
 
 Result<void> enter_sandbox(const SandboxLimits& limits, pid_t parent);
+
+// Which calls are left, to all threads: those on descriptors that are files and pipes, or also
+// those that a connection needs which is open already.
+enum class Calls : std::uint8_t { files, connection };
+Result<void> limit_calls(Calls calls);
 
 }  // namespace framewire::codec

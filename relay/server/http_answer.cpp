@@ -53,6 +53,7 @@ class HttpAnswer final : public Session {
       : connection_(connection),
         target_(admission.target),
         head_only_(request.method == Method::head),
+        may_publish_(admission.may_publish),
         if_none_match_(request.if_none_match),
         origin_(request.origin) {}
 
@@ -105,13 +106,16 @@ class HttpAnswer final : public Session {
   void ask_streams() {
     connection_.hub().list_streams(
         [this, &loop = connection_.loop(),
-         number = connection_.number()](const std::vector<StreamSummary>& streams) {
+         number = connection_.number()](std::vector<StreamSummary> streams) {
           if (const Connection* c = loop.find(number); c && c->session() == this)
-            give_streams(streams);
+            give_streams(std::move(streams));
         });
   }
 
-  void give_streams(const std::vector<StreamSummary>& streams) {
+  // Where streams are passed on to is nothing for everybody.
+  void give_streams(std::vector<StreamSummary> streams) {
+    if (!may_publish_)
+      for (StreamSummary& stream : streams) stream.restreams.clear();
     if (target_.route == Route::api_streams) {
       respond("application/json", streams_json(streams));
       return;
@@ -135,6 +139,7 @@ class HttpAnswer final : public Session {
   Connection& connection_;
   const Target target_;
   const bool head_only_;
+  const bool may_publish_;
   const std::string if_none_match_;
   const std::string origin_;
 };

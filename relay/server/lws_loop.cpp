@@ -11,6 +11,7 @@
 #include "relay/server/codec_host.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
+#include "relay/server/restream_host.h"
 #include "relay/server/uring_sender.h"
 
 namespace framewire::relay {
@@ -62,6 +63,7 @@ LwsLoop::~LwsLoop() {
 void LwsLoop::close() {
   if (closed_) return;
   closed_ = true;
+  restreams_.reset();
   captures_.reset();
   codec_.reset();
   if (listener_) listener_->close();
@@ -86,6 +88,7 @@ void LwsLoop::set_hub(Hub& hub) {
 #ifdef FRAMEWIRE_WITH_FFMPEG
   codec_ = std::make_unique<CodecHost>(uv_, hub);
   captures_ = std::make_unique<CaptureHost>(uv_, hub);
+  restreams_ = std::make_unique<RestreamHost>(uv_, hub);
 #endif
 }
 
@@ -179,6 +182,7 @@ void LwsLoop::drain() {
   listener_->close();
   for (Connection* connection : all_connections())
     if (connection->session()) connection->session()->drain();
+  if (restreams_) restreams_->drain();
 }
 
 std::vector<Connection*> LwsLoop::all_connections() const {
@@ -234,6 +238,7 @@ void LwsLoop::turn() {
 void LwsLoop::tick() {
   hub_->tick();
   if (codec_) codec_->tick();
+  if (restreams_) restreams_->tick();
   listener_->resume();
   if (++ticks_ % kTicksPerSecond != 0 && !draining_) return;
   const Time time = now();
@@ -243,7 +248,8 @@ void LwsLoop::tick() {
     connection->tick(time);
     if (end_idle && !connection->session()) connection->kill();
   }
-  if (draining_ && (connections_.empty() || time > drain_by_)) uv_stop(&uv_);
+  const bool done = connections_.empty() && (!restreams_ || restreams_->done());
+  if (draining_ && (done || time > drain_by_)) uv_stop(&uv_);
 }
 
 }  // namespace framewire::relay

@@ -27,6 +27,7 @@ namespace framewire::relay {
 class CaptureHost;
 class CodecHost;
 class Connection;
+class RestreamHost;
 
 // What all loops of a server share; immutable, but for the address book, which locks, and the
 // count.
@@ -98,6 +99,7 @@ class LwsLoop final : public Loop {
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<CodecHost> codec_;
   std::unique_ptr<CaptureHost> captures_;
+  std::unique_ptr<RestreamHost> restreams_;
 
   std::mutex mutex_;  // guards posted_ and nothing else; held for a push or a swap
   std::vector<std::function<void()>> posted_;

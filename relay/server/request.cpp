@@ -83,7 +83,7 @@ Verdict judge(const Request& request, const AccessRules& rules, bool publishes, 
   const bool needs_watch = watches && !changes && is_watched(target->route);
   const bool wrong_key = (needs_publish && !rules.publish_keys.admits(*key)) ||
                          (needs_watch && !rules.watch_keys.admits(*key));
-  return Admission{std::move(*target), false, wrong_key};
+  return Admission{std::move(*target), false, wrong_key, rules.publish_keys.admits(*key)};
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ struct Admission {
   // The wrong key, of a framewire.v1 peer: told after the upgrade, for a page is not shown a
   // status.
   bool unauthorized = false;
+  bool may_publish = false;  // what concerns publishers alone may be shown
 };
 
 inline constexpr std::string_view kWrongKey =

@@ -131,6 +131,11 @@ const SECTIONS = [
     command: suite("matrix.test.mjs"),
   },
   {
+    name: "remux-delay",
+    promise: "A remux beside 50 viewers of the origin adds less than 5 ms, p99",
+    command: suite("slow/remux_delay.test.mjs"),
+  },
+  {
     name: "transcode",
     promise:
       "An encoder beside 20 viewers of the origin does not delay them; one that cannot follow skips to a keyframe",

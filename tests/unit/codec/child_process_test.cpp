@@ -66,6 +66,15 @@ TEST(ChildProcess, IsShutIn) {
             "thread done\n");
 }
 
+TEST(ChildProcess, IsShutInOnceItHasWhatItNeedsWithAllItsThreads) {
+  const ChildEnd end = end_of({"test-shut-in-later", {}, {}});
+  EXPECT_TRUE(end.good()) << end.describe();
+  EXPECT_EQ(end.answer,
+            "before: open done\nother thread: open EPERM\nlimited true\ngetsockopt done\n"
+            "send done\nconnect EPERM\nopen EPERM\nsocket EPERM\nfork EPERM\nkill EPERM\n"
+            "exec EPERM\nptrace EPERM\nthread done\n");
+}
+
 TEST(ChildProcess, EndsAtItsMemoryLimit) {
   const ChildEnd end = end_of({"test-memory", {}, {}});
   EXPECT_EQ(end.exit_code, 1);

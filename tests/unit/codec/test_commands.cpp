@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <new>
 #include <thread>
 #include <vector>
@@ -42,6 +43,28 @@ int probe(std::span<const std::string>) {
   std::thread{[&] { ran = true; }}.join();
   fmt::print("thread {}\n", ran ? "done" : "not run");
   return 0;
+}
+
+// One that opens a socket first, with a thread running, and keeps it.
+int shut_in_later(std::span<const std::string>) {
+  fmt::print("before: open {}\n", outcome(open("/etc/passwd", O_RDONLY)));
+  std::array<int, 2> pair{};
+  (void)socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data());
+  std::promise<void> shut_in;
+  std::thread other{[done = shut_in.get_future()]() mutable {
+    done.wait();
+    fmt::print("other thread: open {}\n", outcome(open("/etc/passwd", O_RDONLY)));
+  }};
+  const bool limited = limit_calls(Calls::connection).has_value();
+  shut_in.set_value();
+  other.join();
+  int type = 0;
+  socklen_t size = sizeof type;
+  fmt::print("limited {}\n", limited);
+  fmt::print("getsockopt {}\n", outcome(getsockopt(pair[0], SOL_SOCKET, SO_TYPE, &type, &size)));
+  fmt::print("send {}\n", outcome(static_cast<int>(send(pair[0], "x", 1, 0))));
+  fmt::print("connect {}\n", outcome(connect(pair[0], nullptr, 0)));
+  return probe({});
 }
 
 // What stands at the descriptors from 3 on, each as far as one read gives.
@@ -113,6 +136,7 @@ int encode_all(std::span<const std::string>) {
 constexpr SandboxLimits kSmall = {.memory_bytes = 64u << 20, .file_bytes = 10u << 10};
 const std::vector<ChildCommand> kCommands = {
     {"test-probe", kSmall, probe},
+    {"test-shut-in-later", {.calls_later = true}, shut_in_later},
     {"test-echo", kSmall, echo},
     {"test-fail", kSmall, fail_by_itself},
     {"test-wait", kSmall, wait_for_ever},

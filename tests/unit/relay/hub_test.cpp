@@ -1,9 +1,11 @@
 // The relay as a whole, on loops turned by hand: what publishers push is what viewers get.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
 
+#include "relay/messages.h"
 #include "relay/refusal.h"
 #include "tests/unit/relay/fakes.h"
 
@@ -397,6 +399,48 @@ TEST_P(HubOnLoops, WhoComesRightAfterARenditionEndedHasItMadeAgain) {
   server_.settle();
   EXPECT_EQ(deriver.asked, 2);
   viewers().detach(second.viewer);
+}
+
+// It notes what it is told, and has one connection for each stream.
+class FakeRestreamer final : public Restreamer {
+ public:
+  explicit FakeRestreamer(Hub& hub) : hub_(hub) { hub.set_restreamer(this); }
+  ~FakeRestreamer() override { hub_.set_restreamer(nullptr); }
+  void begin(const std::string& stream) override {
+    told += "+" + stream;
+    hub_.tell_restreams({{stream, "rtmp://a.example", RestreamPhase::waiting, "no"}});
+  }
+  void end(const std::string& stream) override {
+    told += "-" + stream;
+    hub_.tell_restreams({});
+  }
+  std::string told;
+
+ private:
+  Hub& hub_;
+};
+
+TEST_P(HubOnLoops, TheRestreamerIsToldOfStreamsAndTellsHowItGoes) {
+  FakeRestreamer restreamer{publishers()};
+  const auto restreams = [this] { return streams_json(server_.relay->directory->summaries()); };
+  claim();
+  EXPECT_EQ(restreamer.told, "+cam");
+  EXPECT_THAT(restreams(),
+              testing::HasSubstr(
+                  R"("restreams":[{"error":"no","state":"waiting","to":"rtmp://a.example"}])"));
+  FakeDeriver deriver{publishers()};
+  FakeViewer viewer{Framing::v1};
+  viewers().attach("cam.flv", viewer.viewer);
+  server_.settle();
+  EXPECT_EQ(restreamer.told, "+cam") << "nothing of what is derived";
+  publishers().leave(id_, Departure::lost);
+  server_.settle();
+  EXPECT_EQ(restreamer.told, "+cam") << "it lingers";
+  claim();
+  publishers().leave(id_, Departure::ended);
+  server_.settle();
+  EXPECT_EQ(restreamer.told, "+cam-cam");
+  viewers().detach(viewer.viewer);
 }
 
 TEST_P(HubOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {

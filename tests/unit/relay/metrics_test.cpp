@@ -55,6 +55,19 @@ TEST(Metrics, LabelsSkipsRefusalsAndCloses) {
   EXPECT_THAT(text, Not(HasSubstr("code=\"1001\"")));
 }
 
+TEST(Metrics, TellsRestreamsByState) {
+  LoopCounters counters;
+  counters.restreams_now[static_cast<std::size_t>(RestreamPhase::connected)] = 2;
+  counters.restream_failures = 3;
+  Metrics metrics;
+  metrics.update(0, counters);
+  metrics.update(1, counters);
+  const std::string text = metrics.render();
+  EXPECT_THAT(text, HasSubstr("framewire_restreams{state=\"waiting\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("framewire_restreams{state=\"connected\"} 4\n"));
+  EXPECT_THAT(text, HasSubstr("framewire_restream_failures_total 6\n"));
+}
+
 TEST(Metrics, HistogramBucketsAreCumulative) {
   LoopCounters counters;
   for (const double seconds : {0.001, 0.02, 0.02, 7.0}) counters.rtt.observe(seconds);

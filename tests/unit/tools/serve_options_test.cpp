@@ -128,6 +128,8 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
                                  {"send-buffer", {"7KiB"}},
                                  {"write-size", {"8KiB"}},
                                  {"drain-timeout", {"0s"}},
+                                 {"restream", {"a=rtmp://h/app/key", "all=srt://h:9"}},
+                                 {"max-restreams", {"6"}},
                                  {"log-level", {"debug"}}});
   ASSERT_TRUE(settings.has_value()) << settings.error();
   const relay::Config& config = settings->config;
@@ -152,6 +154,9 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
   EXPECT_EQ(config.max_connections_per_address, 9u);
   EXPECT_EQ(config.handshake_timeout, milliseconds(7'000));
   EXPECT_EQ(config.loops, 7u);
+  ASSERT_EQ(config.restreams.size(), 2u);
+  EXPECT_EQ(config.restreams[1].shown, "srt://h:9");
+  EXPECT_EQ(config.max_restreams, 6u);
   EXPECT_EQ(config.send_buffer_bytes, 7u << 10);
   EXPECT_EQ(config.write_bytes, 8u << 10);
   EXPECT_EQ(config.drain_timeout, milliseconds(0));
@@ -176,6 +181,7 @@ const BadCase kBadCases[] = {
     {"allow-origin", "https://a.example/", "--allow-origin:"},
     {"publish-key", "", "--publish-key: a key is"},
     {"publish-key", "two words", "--publish-key: a key is"},
+    {"restream", "cam=ftp://h/x", "--restream: a restream goes to rtmp://, rtmps:// or srt://"},
     {"tls-cert", "cert.pem", "--tls-cert and --tls-key go together"},
     {"config", "/nonexistent/fw.toml", "/nonexistent/fw.toml cannot be read: No such file"},
 };

@@ -1,0 +1,65 @@
+#include "relay/server/restream_host.h"
+
+#include <spdlog/spdlog.h>
+
+#include "relay/record/names.h"
+#include "relay/server/restream_job.h"
+
+namespace framewire::relay {
+
+RestreamHost::RestreamHost(uv_loop_t& loop, Hub& hub) : uv_(loop), hub_(hub) {
+  hub.set_restreamer(this);
+}
+
+RestreamHost::~RestreamHost() {
+  hub_.set_restreamer(nullptr);
+}
+
+void RestreamHost::begin(const std::string& stream) {
+  const auto& targets = hub_.config().restreams;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (!matches_stream(targets[i].pattern, stream)) continue;
+    if (const auto found = jobs_.find({stream, i}); found != jobs_.end()) {
+      found->second->resume();  // it is saying goodbye for the stream that was
+    } else if (jobs_.size() < hub_.config().max_restreams) {
+      jobs_[{stream, i}] = std::make_unique<RestreamJob>(uv_, hub_, targets[i], stream);
+    } else {
+      hub_.counters().refused(Refusal::overloaded);
+      spdlog::warn("stream {}: restream to {}: not begun, {} others are under way, the limit",
+                   stream, targets[i].shown, jobs_.size());
+    }
+  }
+}
+
+void RestreamHost::end(const std::string& stream) {
+  for (auto at = jobs_.lower_bound({stream, 0}); at != jobs_.end() && at->first.first == stream;
+       ++at)
+    at->second->stop(hub_.loop().now());
+}
+
+void RestreamHost::drain() {
+  for (const auto& [key, job] : jobs_) job->leave(hub_.loop().now());
+}
+
+void RestreamHost::tick() {
+  if (jobs_.empty() && told_.empty()) return;
+  const Time now = hub_.loop().now();
+  for (auto at = jobs_.begin(); at != jobs_.end();) {
+    at->second->tick(now);
+    at = at->second->over() ? jobs_.erase(at) : std::next(at);
+  }
+  report();
+}
+
+void RestreamHost::report() {
+  std::vector<RestreamState> states;
+  for (const auto& [key, job] : jobs_) states.push_back(job->state());
+  if (states == told_) return;
+  told_ = states;
+  auto& now = hub_.counters().restreams_now;
+  now = {};
+  for (const RestreamState& state : states) ++now[static_cast<std::size_t>(state.phase)];
+  hub_.tell_restreams(std::move(states));
+}
+
+}  // namespace framewire::relay
