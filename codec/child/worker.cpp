@@ -17,6 +17,10 @@
 #include "codec/child/ffmpeg_input.h"
 #include "codec/child/job_runner.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace framewire::codec {
 namespace {
 
@@ -106,6 +110,9 @@ int run_codec_worker(std::span<const std::string>) {
       run_thread(job, std::move(socket));
     }}.detach();
   }
+#ifdef __SANITIZE_ADDRESS__
+  __lsan_do_leak_check();  // which _exit() leaves out
+#endif
   _exit(0);  // jobs that still run have lost their server: nobody waits for what they make
 }
 
