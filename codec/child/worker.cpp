@@ -16,10 +16,7 @@
 #include "codec/child/child_main.h"
 #include "codec/child/ffmpeg_input.h"
 #include "codec/child/job_runner.h"
-
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/lsan_interface.h>
-#endif
+#include "codec/child/sandbox.h"
 
 namespace framewire::codec {
 namespace {
@@ -110,9 +107,7 @@ int run_codec_worker(std::span<const std::string>) {
       run_thread(job, std::move(socket));
     }}.detach();
   }
-#ifdef __SANITIZE_ADDRESS__
-  __lsan_do_leak_check();  // which _exit() leaves out
-#endif
+  report_leaks();
   _exit(0);  // jobs that still run have lost their server: nobody waits for what they make
 }
 
