@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -139,6 +141,18 @@ Result<PublisherMessage> read_publish(Members members) {
   return members.or_error(std::move(hello));
 }
 
+// A parameter as the member of a `publish` that it stands for; null: it is none. What is no number
+// stays text, which the member's own check refuses.
+json as_member(std::string_view name, std::string_view value) {
+  constexpr std::array kTexts = {"format", "title", "resize"};
+  constexpr std::array kNumbers = {"width", "height", "fps", "record"};
+  const auto is = [&](std::string_view known) { return known == name; };
+  if (std::any_of(kTexts.begin(), kTexts.end(), is)) return value;
+  if (std::none_of(kNumbers.begin(), kNumbers.end(), is)) return nullptr;
+  const json read = json::parse(value.begin(), value.end(), nullptr, /*allow_exceptions=*/false);
+  return read.is_number() || read.is_boolean() ? read : json(value);
+}
+
 Result<PublisherMessage> read_resume(Members members) {
   ResumeHello hello;
   members.read("token", hello.token);
@@ -162,6 +176,21 @@ Result<PublisherMessage> read_mute(Members members) {
 }
 
 }  // namespace
+
+Result<PublishHello> read_publish_parameters(std::span<const std::string> parameters,
+                                             const Limits& limits) {
+  json object = json::object();
+  for (const std::string& parameter : parameters) {
+    const std::size_t equals = parameter.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name = parameter.substr(0, equals);
+    json member = as_member(name, std::string_view{parameter}.substr(equals + 1));
+    if (!member.is_null()) object[name] = std::move(member);
+  }
+  auto read = read_publish(Members(object, limits));
+  if (!read) return tl::make_unexpected(read.error());
+  return std::get<PublishHello>(*std::move(read));
+}
 
 Result<PublisherMessage> parse_publisher_message(std::string_view text, const Limits& limits) {
   if (text.size() > limits.text_bytes)

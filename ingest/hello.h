@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -60,5 +61,11 @@ using PublisherMessage =
 // Errc::unsupported_format for a format whose name is unknown. Never throws.
 // Unknown members are ignored. The text is UTF-8 already (the transport checks it).
 Result<PublisherMessage> parse_publisher_message(std::string_view text, const Limits& limits);
+
+// What a publisher without JSON says in its URL's parameters, each "name=value", decoded: the
+// format, title, width, height, fps, resize and record of `publish`. Others are ignored. Errors: as
+// above.
+Result<PublishHello> read_publish_parameters(std::span<const std::string> parameters,
+                                             const Limits& limits);
 
 }  // namespace framewire

@@ -193,10 +193,11 @@ std::unique_ptr<Session> make_http_session(Connection& connection, const Admissi
 }
 
 std::unique_ptr<Session> make_ws_session(Connection& connection, const Admission& admission,
-                                         const Request&) {
+                                         const Request& request) {
   if (admission.unauthorized) return make_ws_denied(connection);
   if (admission.target.route == Route::live) return make_ws_viewer(connection, admission);
-  if (admission.target.route == Route::publish) return make_ws_publisher(connection, admission);
+  if (admission.target.route == Route::publish)
+    return make_ws_publisher(connection, admission, request);
   return make_ws_echo(connection);
 }
 

@@ -39,13 +39,13 @@ class HttpPublisher final : public Session, private PublisherSink {
       : connection_(connection),
         stream_(admission.target.stream),
         chunked_(request.chunked()),
-        expects_continue_(request.expect == "100-continue") {
-    if (const auto format = request.argument("format")) hello_.format = format_named(*format);
-  }
+        expects_continue_(request.expect == "100-continue"),
+        hello_(read_publish_parameters(request.arguments, connection.hub().config().limits)) {}
 
   void on_open() override {
+    if (!hello_) return close(ending_for(hello_.error()));
     connection_.allow_receive(false);  // until the answer
-    id_ = connection_.hub().claim(stream_, Push::http, hello_, std::nullopt, *this);
+    id_ = connection_.hub().claim(stream_, Push::http, *hello_, std::nullopt, *this);
   }
   void on_gone() override {
     if (tap_) tap_->close();
@@ -137,7 +137,7 @@ class HttpPublisher final : public Session, private PublisherSink {
   const std::string stream_;
   const bool chunked_;
   const bool expects_continue_;
-  PublishHello hello_;
+  const Result<PublishHello> hello_;
   PublisherId id_;
   ChunkedDecoder decoder_;
   BodyTap* tap_ = nullptr;

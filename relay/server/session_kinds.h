@@ -14,7 +14,8 @@ namespace framewire::relay {
 class Connection;
 
 std::unique_ptr<Session> make_ws_viewer(Connection& connection, const Admission& admission);
-std::unique_ptr<Session> make_ws_publisher(Connection& connection, const Admission& admission);
+std::unique_ptr<Session> make_ws_publisher(Connection& connection, const Admission& admission,
+                                           const Request& request);
 std::unique_ptr<Session> make_ws_echo(Connection& connection);
 // For a framewire.v1 peer with a wrong key: tells it and closes.
 std::unique_ptr<Session> make_ws_denied(Connection& connection);

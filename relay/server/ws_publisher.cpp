@@ -12,15 +12,18 @@ namespace {
 
 class WsPublisher final : public Session, private PublisherSink {
  public:
-  WsPublisher(Connection& connection, const Admission& admission)
+  WsPublisher(Connection& connection, const Admission& admission, const Request& request)
       : connection_(connection),
         stream_(admission.target.stream),
         v1_(admission.v1),
+        parameters_(read_publish_parameters(request.arguments, connection.hub().config().limits)),
         speech_(connection.hub().config()),
         reassembler_(connection.hub().config().limits) {}
 
   void on_open() override {
-    if (!v1_) claim({}, std::nullopt);
+    if (v1_) return;
+    if (!parameters_) return close(ending_for(parameters_.error()));
+    claim(*parameters_, std::nullopt);
   }
   void on_gone() override { leave(ended_well_ ? Departure::ended : Departure::lost); }
   void drain() override { connection_.close(CloseCode::restarting, "restarting"); }
@@ -134,6 +137,7 @@ class WsPublisher final : public Session, private PublisherSink {
   Connection& connection_;
   const std::string stream_;
   const bool v1_;
+  const Result<PublishHello> parameters_;  // of a bare one
   Speech speech_;
   MessageReassembler reassembler_;
   PublisherId id_;
@@ -142,8 +146,9 @@ class WsPublisher final : public Session, private PublisherSink {
 
 }  // namespace
 
-std::unique_ptr<Session> make_ws_publisher(Connection& connection, const Admission& admission) {
-  return std::make_unique<WsPublisher>(connection, admission);
+std::unique_ptr<Session> make_ws_publisher(Connection& connection, const Admission& admission,
+                                           const Request& request) {
+  return std::make_unique<WsPublisher>(connection, admission, request);
 }
 
 }  // namespace framewire::relay

@@ -1,6 +1,6 @@
 /**
- * Players from npm, as they are, in Chromium: mpegts.js by .flv and .ts, jsmpeg by .mpeg1, of a camera and a
- * microphone that a page publishes with MediaRecorder and a WebSocket (VP8 and Opus).
+ * Players from npm, as they are, in Chromium: mpegts.js by .flv and .ts, hls.js by HLS, jsmpeg by .mpeg1, of
+ * a camera and a microphone that a page publishes with MediaRecorder and a WebSocket (VP8 and Opus).
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -11,8 +11,10 @@ import { Server } from "./lib/server.mjs";
 /** @param {string} path in node_modules */
 const npm = (path) => fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
 const MPEGTS = npm("mpegts.js/dist/mpegts.js");
+const HLS = npm("hls.js/dist/hls.js");
 const JSMPEG = npm("@cycjimmy/jsmpeg-player/dist/jsmpeg-player.umd.js");
 const PICTURES = 5; // different ones, at different times
+const GENEROUS = { timeout: 150_000 }; // for a machine that has other things to do
 
 /** In the page: what README tells a page without the SDK to do. @param {string} url */
 async function publishCamera(url) {
@@ -48,11 +50,16 @@ async function differentPictures(wanted) {
     seen.add(data.join());
   }
   const shown = /** @type {any} */ (document.querySelector("video, canvas"));
+  const page = /** @type {any} */ (window);
   return {
     width: shown.videoWidth ?? shown.width,
     height: shown.videoHeight ?? shown.height,
     shades: colours.size,
     time: shown.currentTime ?? 0,
+    sound: shown.webkitAudioDecodedByteCount ?? 0,
+    heard: page.jsmpeg?.audio?.decodedTime ?? 0,
+    parts: page.parts,
+    fatal: page.fatal,
   };
 }
 
@@ -98,8 +105,8 @@ describe("unmodified from npm, of a webcam", {
     ["flv", "flv"],
     ["ts", "mpegts"],
   ])
-    test(`mpegts.js plays .${extension}`, { timeout: 60_000 }, async () => {
-      const { time } = await plays(
+    test(`mpegts.js plays .${extension}`, GENEROUS, async () => {
+      const { time, sound } = await plays(
         "<video muted autoplay playsinline></video>",
         MPEGTS,
         ([url, kind]) => {
@@ -112,22 +119,50 @@ describe("unmodified from npm, of a webcam", {
         [`${server.wsOrigin}/live/webcam.${extension}`, type],
       );
       assert.ok(time > 0);
+      assert.ok(sound > 0, "no sound was decoded");
     });
 
-  test("jsmpeg plays .mpeg1", { timeout: 60_000 }, async () => {
-    await plays(
+  test("hls.js plays HLS by its parts, in its low-latency mode", GENEROUS, async () => {
+    const { sound, parts, fatal } = await plays(
+      "<video muted autoplay playsinline></video>",
+      HLS,
+      (url) => {
+        const page = /** @type {any} */ (window);
+        const hls = new page.Hls({ lowLatencyMode: true });
+        Object.assign(page, { parts: 0, fatal: "" });
+        hls.on(page.Hls.Events.FRAG_LOADED, (/** @type {any} */ _, /** @type {any} */ data) => {
+          if (data.part) page.parts += 1;
+        });
+        hls.on(page.Hls.Events.ERROR, (/** @type {any} */ _, /** @type {any} */ data) => {
+          if (data.fatal) page.fatal += data.details;
+        });
+        hls.loadSource(url);
+        hls.attachMedia(document.querySelector("video"));
+      },
+      `${server.origin}/live/webcam/index.m3u8?wait=20`,
+    );
+    assert.equal(fatal, "");
+    assert.ok(parts > 0, "no part was loaded");
+    assert.ok(sound > 0, "no sound was decoded");
+  });
+
+  test("jsmpeg plays .mpeg1", GENEROUS, async () => {
+    const { heard } = await plays(
       "<canvas></canvas>",
       JSMPEG,
       (url) => {
         const { JSMpeg } = /** @type {any} */ (window);
         const canvas = document.querySelector("canvas");
-        new JSMpeg.Player(url, { canvas, preserveDrawingBuffer: true });
+        Object.assign(window, {
+          jsmpeg: new JSMpeg.Player(url, { canvas, preserveDrawingBuffer: true }),
+        });
       },
       `${server.wsOrigin}/live/webcam.mpeg1`,
     );
+    assert.ok(heard > 0, "no sound was decoded");
   });
 
-  test("one encoder of H.264 served both of mpegts.js's formats", () => {
+  test("one encoder of H.264 served all three of them", () => {
     assert.equal(server.output.split("webcam.h264: vp8 is encoded as h264").length - 1, 1);
   });
 });

@@ -38,6 +38,50 @@ TEST(PublisherMessage, NeedsNothingButItsType) {
   EXPECT_TRUE(std::holds_alternative<EndHello>(*end));
 }
 
+TEST(PublishParameters, SayWhatAPublishWould) {
+  const std::vector<std::string> said = {
+      "format=rgba", "width=640",    "height=360",    "fps=29.97", "title=12", "record=true",
+      "resize=pad",  "token=secret", "lossless=true", "wait",      "width2=x"};
+  const auto hello = read_publish_parameters(said, Limits{});
+  ASSERT_TRUE(hello) << hello.error().what;
+  EXPECT_EQ(hello->format, Format::rgba);
+  EXPECT_EQ(hello->width, 640u);
+  EXPECT_EQ(hello->height, 360u);
+  EXPECT_EQ(hello->fps, 29.97);
+  EXPECT_EQ(hello->title, "12");
+  EXPECT_EQ(hello->resize, Resize::pad);
+  EXPECT_TRUE(hello->record);
+  EXPECT_FALSE(hello->lossless);
+  EXPECT_TRUE(read_publish_parameters({}, Limits{}));
+}
+
+TEST(PublishParameters, OneThatIsNoneIsNamed) {
+  const struct {
+    std::string parameter;
+    Errc code;
+    const char* says;
+  } rows[] = {
+      {"fps=0", Errc::bad_text, "\"fps\" must be a number over 0"},
+      {"fps=fast", Errc::bad_text, "\"fps\""},
+      {"fps=1e999", Errc::bad_text, "\"fps\""},
+      {"width=", Errc::bad_text, "\"width\" must be a whole number"},
+      {"width=-1", Errc::bad_text, "\"width\""},
+      {"width=[[[[1]]]]", Errc::bad_text, "\"width\""},
+      {"height=12.5", Errc::bad_text, "\"height\""},
+      {"height=99999999", Errc::limit_exceeded, "\"height\" is over"},
+      {"record=yes", Errc::bad_text, "\"record\" must be true or false"},
+      {"resize=bigger", Errc::bad_text, "\"resize\""},
+      {"format=avi", Errc::unsupported_format, "\"format\""},
+      {"title=" + std::string(1'025, 't'), Errc::limit_exceeded, "\"title\""},
+  };
+  for (const auto& row : rows) {
+    const auto hello = read_publish_parameters(std::vector{row.parameter}, Limits{});
+    ASSERT_FALSE(hello) << row.parameter;
+    EXPECT_EQ(hello.error().code, row.code) << row.parameter;
+    EXPECT_NE(hello.error().what.find(row.says), std::string::npos) << hello.error().what;
+  }
+}
+
 TEST(PublisherMessage, ReadsACapture) {
   const auto message = parse_publisher_message(
       R"({"type":"publish","lossless":true,"format":"png","width":64,"height":32,"fps":25,)"
