@@ -113,10 +113,15 @@ void Fanout::serve(Viewer& viewer, bool plain, std::uint32_t epoch, Time now) {
 // For send_queued(). False: it is to be written to by itself.
 bool Fanout::enqueue(Viewer& viewer, const Batch& batch) {
   if (!context_.sender || list(Place::live).size() < BatchSender::kWorthwhile) return false;
-  const int socket = viewer.sink.straight_socket();
-  if (socket < 0 || batch.bytes.empty()) return false;
+  if (batch.bytes.empty()) return false;
+  SocketSend ready;
+  if (!viewer.sink.make_ready(batch.bytes, ready)) {
+    if (context_.sends.empty()) return false;
+    send_queued();
+    if (!viewer.sink.make_ready(batch.bytes, ready)) return false;
+  }
   charge(batch.bytes.size());
-  context_.sends.push_back({socket, batch.bytes});
+  context_.sends.push_back(ready);
   context_.sent_to.push_back(&viewer);
   if (context_.sends.size() == BatchSender::kMost) send_queued();
   return true;

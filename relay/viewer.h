@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ingest/cutter.h"
+#include "relay/batch_sender.h"
 #include "relay/part.h"
 
 namespace framewire::relay {
@@ -37,9 +38,10 @@ class ViewerSink {
   // outlive the call. At most one call's rest is ever held, since nothing is written until
   // on_writeable.
   virtual Sent write(Bytes framed) = 0;
-  // The socket, if what write() would send may go to it as it is, by a BatchSender; else -1.
-  virtual int straight_socket() const { return -1; }
-  // What became of such a send: as write(), once result (SocketSend) is known.
+  // What write() would send, for a BatchSender: its socket and bytes, which stay good until sent().
+  // False: write() it, or try again once what was made ready before is sent.
+  virtual bool make_ready(Bytes /*framed*/, SocketSend& /*to*/) { return false; }
+  // What became of it: as write(), once result (SocketSend) is known. Follows each make_ready().
   virtual Sent sent(Bytes /*framed*/, std::int32_t /*result*/) { return Sent::gone; }
   // Before the first part of each epoch that the viewer is to get: what it will be.
   virtual void on_epoch(const Epoch& epoch) = 0;

@@ -13,12 +13,22 @@
 #include <cstring>
 #include <memory>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define FRAMEWIRE_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define FRAMEWIRE_LEAKS_FOUND 1
+#endif
+#if __has_feature(thread_sanitizer)
 #define FRAMEWIRE_SANITIZED 1
 #endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define FRAMEWIRE_LEAKS_FOUND 1
+#endif
+#if defined(__SANITIZE_THREAD__) || defined(FRAMEWIRE_LEAKS_FOUND)
+#define FRAMEWIRE_SANITIZED 1
+#endif
+#ifdef FRAMEWIRE_LEAKS_FOUND
+#include <sanitizer/lsan_interface.h>
 #endif
 
 namespace framewire::codec {
@@ -116,6 +126,12 @@ Result<void> limit_calls(Calls calls) {
   keep(seccomp_load(filter.get()));
   if (failed != 0) return refused("seccomp", failed);
   return {};
+}
+
+void report_leaks() {
+#ifdef FRAMEWIRE_LEAKS_FOUND
+  __lsan_do_leak_check();
+#endif
 }
 
 }  // namespace framewire::codec

@@ -16,6 +16,7 @@
 #include "codec/child/child_main.h"
 #include "codec/child/ffmpeg_input.h"
 #include "codec/child/job_runner.h"
+#include "codec/child/sandbox.h"
 
 namespace framewire::codec {
 namespace {
@@ -106,6 +107,7 @@ int run_codec_worker(std::span<const std::string>) {
       run_thread(job, std::move(socket));
     }}.detach();
   }
+  report_leaks();
   _exit(0);  // jobs that still run have lost their server: nobody waits for what they make
 }
 

@@ -132,16 +132,21 @@ Sent Connection::write(Bytes finished) {
 
 Sent Connection::write_plain(Bytes finished) {
   const auto count = send(socket_, finished.data(), finished.size(), MSG_NOSIGNAL);
-  return sent(finished, count < 0 ? -errno : static_cast<std::int32_t>(count));
+  return after_plain(finished, count < 0 ? -errno : static_cast<std::int32_t>(count));
 }
 
-int Connection::straight_socket() const {
-  const bool straight =
-      wsi_ && !peer_closed_ && !ending_ && !lws_is_ssl(wsi_) && lws_partial_buffered(wsi_) == 0;
-  return straight ? socket_ : -1;
+bool Connection::make_ready(Bytes finished, SocketSend& to) {
+  if (!wsi_ || peer_closed_ || ending_ || lws_partial_buffered(wsi_) != 0) return false;
+  to = {socket_, finished};
+  if (!lws_is_ssl(wsi_)) return true;
+  return tls_ && tls_->make_ready(finished, to.bytes);
 }
 
 Sent Connection::sent(Bytes finished, std::int32_t result) {
+  return tls_ ? after_tls(tls_->sent(result)) : after_plain(finished, result);
+}
+
+Sent Connection::after_plain(Bytes finished, std::int32_t result) {
   if (result < 0 && result != -EAGAIN && result != -EINTR) {
     kill();
     return Sent::gone;
@@ -152,7 +157,11 @@ Sent Connection::sent(Bytes finished, std::int32_t result) {
 
 Sent Connection::write_tls(Bytes finished) {
   if (!tls_) tls_ = TlsWriter::install(*lws_get_ssl(wsi_), socket_);
-  if (!tls_->write(finished)) {
+  return after_tls(tls_->write(finished));
+}
+
+Sent Connection::after_tls(bool good) {
+  if (!good) {
     kill();
     return Sent::gone;
   }

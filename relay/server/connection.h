@@ -51,7 +51,7 @@ class Connection {
 
   Sent write(Bytes finished);
   // As ViewerSink has them.
-  int straight_socket() const;
+  bool make_ready(Bytes finished, SocketSend& to);
   Sent sent(Bytes finished, std::int32_t result);
   void want_writeable();
   bool has_pending() const;
@@ -110,6 +110,8 @@ class Connection {
   Sent write_plain(Bytes finished);
   Sent write_tls(Bytes finished);
   Sent write_held(Bytes finished);
+  Sent after_plain(Bytes finished, std::int32_t result);
+  Sent after_tls(bool good);
   void ping(Time now);
   bool flush_texts();
   void send_close_frame();

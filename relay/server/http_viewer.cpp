@@ -60,7 +60,9 @@ class HttpViewer final : public Session, private ViewerSink {
   Sent write(Bytes body) override {
     return answered_ || connection_.ending() ? Sent::gone : connection_.write(body);
   }
-  int straight_socket() const override { return answered_ ? -1 : connection_.straight_socket(); }
+  bool make_ready(Bytes body, SocketSend& to) override {
+    return !answered_ && connection_.make_ready(body, to);
+  }
   Sent sent(Bytes body, std::int32_t result) override { return connection_.sent(body, result); }
   void on_epoch(const Epoch& epoch) override {
     if (started_ || answered_) return;

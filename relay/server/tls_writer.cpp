@@ -11,8 +11,23 @@
 namespace framewire::relay {
 namespace {
 
-// The records of the write that is going on; one for all connections of a loop.
+// What is made ready at a time. More would leave the cache before it is sent.
+constexpr std::size_t kReadyBytes = 512u << 10;
+constexpr std::size_t kRecordBytes = 16u << 10;  // RFC 8446, section 5.1
+constexpr std::size_t kRecordCost =
+    256;  // its header, padding and tag, and an alert: more than enough
+
+// Of all connections of a loop: the records of the write that is going on, and those made ready.
 thread_local Buffer gathered;
+struct Ready {
+  Buffer records;  // never grows past what it reserved
+  std::size_t writers = 0;
+};
+thread_local Ready ready;
+
+constexpr std::size_t sealed_bytes(std::size_t plain) {
+  return plain + (plain / kRecordBytes + 1) * kRecordCost;
+}
 
 }  // namespace
 
@@ -56,31 +71,60 @@ std::shared_ptr<TlsWriter> TlsWriter::install(ssl_st& ssl, int socket) {
 }
 
 bool TlsWriter::write(Bytes plain) {
-  gathering_ = true;
-  const int written = SSL_write(&ssl_, plain.data(), static_cast<int>(plain.size()));
-  gathering_ = false;
+  const bool sealed = seal(plain, gathered);
   const bool sent = send(gathered);
   gathered.clear();
+  return sent && sealed;
+}
+
+bool TlsWriter::make_ready(Bytes plain, Bytes& records) {
+  Buffer& to = ready.records;
+  if (pending() || broken_ || to.size() + sealed_bytes(plain.size()) > kReadyBytes) return false;
+  to.reserve(kReadyBytes);
+  const std::size_t at = to.size();
+  broken_ = !seal(plain, to) || broken_;
+  ++ready.writers;
+  records = ready_ = Bytes{to}.subspan(at);
+  return true;
+}
+
+bool TlsWriter::sent(std::int32_t result) {
+  const bool good = keep(std::exchange(ready_, {}), result);
+  if (--ready.writers == 0) ready.records.clear();
+  return good;
+}
+
+// False: the TLS object is broken; it may have made records nevertheless, such as an alert.
+bool TlsWriter::seal(Bytes plain, Buffer& to) {
+  gathers_ = &to;
+  const int written = SSL_write(&ssl_, plain.data(), static_cast<int>(plain.size()));
+  gathers_ = nullptr;
   if (written <= 0) ERR_clear_error();
-  return sent && written > 0;
+  return written > 0;
 }
 
 void TlsWriter::take(Bytes records) {
-  if (gathering_)
-    append(gathered, records);
-  else
+  if (!gathers_) {
     send(records);
+  } else if (gathers_ != &ready.records || gathers_->size() + records.size() <= kReadyBytes) {
+    append(*gathers_, records);
+  } else {
+    broken_ = true;  // what is ready must not move
+  }
 }
 
 bool TlsWriter::send(Bytes records) {
-  std::size_t taken = 0;
-  if (!pending() && !broken_) {
-    const auto count = ::send(socket_, records.data(), records.size(), MSG_NOSIGNAL);
-    broken_ = count < 0 && errno != EAGAIN && errno != EINTR;
-    taken = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
-  }
-  if (!broken_) append(rest_, records.subspan(taken));
-  return !broken_;
+  if (pending() || broken_) return keep(records, 0);
+  const auto count = ::send(socket_, records.data(), records.size(), MSG_NOSIGNAL);
+  return keep(records, count < 0 ? -errno : count);
+}
+
+// taken: of the records, by the socket; or -errno.
+bool TlsWriter::keep(Bytes records, std::int64_t taken) {
+  broken_ = broken_ || (taken < 0 && taken != -EAGAIN && taken != -EINTR);
+  if (broken_) return false;
+  append(rest_, records.subspan(static_cast<std::size_t>(std::max<std::int64_t>(taken, 0))));
+  return true;
 }
 
 bool TlsWriter::flush() {

@@ -18,6 +18,11 @@ class TlsWriter {
 
   // Encrypts all, sends what the socket takes, keeps the rest. False: the connection is over.
   bool write(Bytes plain);
+  // Encrypts all, for somebody else to send: records stay good until sent(), which follows. False:
+  // there is a rest, or no room beside what others have made ready; nothing has happened.
+  bool make_ready(Bytes plain, Bytes& records);
+  // What became of it (SocketSend); keeps the rest. False: the connection is over.
+  bool sent(std::int32_t result);
   // Sends of the rest what the socket takes now. False: the connection is over.
   bool flush();
   // Nothing should be written: there is a rest.
@@ -26,12 +31,15 @@ class TlsWriter {
  private:
   friend struct RecordSink;
   TlsWriter(ssl_st& ssl, int socket) : ssl_(ssl), socket_(socket) {}
+  bool seal(Bytes plain, Buffer& to);
   bool send(Bytes records);
+  bool keep(Bytes records, std::int64_t taken);
   void take(Bytes records);
 
   ssl_st& ssl_;
   const int socket_;
-  bool gathering_ = false;
+  Buffer* gathers_ = nullptr;  // where records go; null: to the socket
+  Bytes ready_;                // made ready, not yet sent
   bool broken_ = false;
   Buffer rest_;
   std::size_t sent_ = 0;  // of rest_

@@ -112,7 +112,9 @@ class WsViewer final : public Session, private ViewerSink {
   Sent write(Bytes framed) override {
     return connection_.ending() ? Sent::gone : connection_.write(framed);
   }
-  int straight_socket() const override { return connection_.straight_socket(); }
+  bool make_ready(Bytes framed, SocketSend& to) override {
+    return connection_.make_ready(framed, to);
+  }
   Sent sent(Bytes framed, std::int32_t result) override { return connection_.sent(framed, result); }
   void on_epoch(const Epoch&) override {}
   void tell(const std::string& json) override {

@@ -72,7 +72,10 @@ class FakeViewer final : public ViewerSink {
     if (room_for > 0 && --room_for == 0) room = false;
     return room ? Sent::all : Sent::kept;
   }
-  int straight_socket() const override { return room ? socket : -1; }
+  bool make_ready(Bytes framed, SocketSend& to) override {
+    to = {socket, framed};
+    return room && socket >= 0;
+  }
   // The rest of what the socket did not take is held, so it is all there in the end.
   Sent sent(Bytes framed, std::int32_t result) override {
     if (result < 0 && result != -EAGAIN) return Sent::gone;

@@ -9,7 +9,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <deque>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace framewire::relay {
 namespace {
@@ -115,6 +119,57 @@ TEST(TlsWriter, WritesOfOthersGoBehindTheRest) {
   }
   pair.read(got);
   EXPECT_EQ(got, sent);
+}
+
+TEST(TlsWriter, WhatIsMadeReadyIsSentBySomebodyElse) {
+  Pair pair;
+  Pair other;
+  auto writer = TlsWriter::install(*pair.server, pair.ours);
+  auto second = TlsWriter::install(*other.server, other.ours);
+  const Buffer sent = numbers(60'000);
+  Bytes records;
+  Bytes others;
+  ASSERT_TRUE(writer->make_ready(sent, records));
+  ASSERT_TRUE(second->make_ready(sent, others));
+  EXPECT_GT(records.size(), sent.size());
+  const Bytes few = records.first(10'000);  // the socket takes no more than that
+  ASSERT_EQ(static_cast<ssize_t>(few.size()),
+            send(pair.ours, few.data(), few.size(), MSG_NOSIGNAL));
+  ASSERT_TRUE(writer->sent(static_cast<std::int32_t>(few.size())));
+  ASSERT_TRUE(second->sent(-EAGAIN));
+  for (auto [of, from] : {std::pair{&pair, writer.get()}, std::pair{&other, second.get()}}) {
+    EXPECT_TRUE(from->pending());
+    Bytes none;
+    EXPECT_FALSE(from->make_ready(sent, none)) << "while there is a rest";
+    Buffer got;
+    for (int i = 0; i < 10'000 && from->pending(); ++i) {
+      of->read(got);
+      ASSERT_TRUE(from->flush());
+    }
+    of->read(got);
+    EXPECT_EQ(got, sent);
+  }
+}
+
+TEST(TlsWriter, WhatIsReadyIsBoundedAndStaysWhereItIs) {
+  std::deque<Pair> pairs(12);
+  std::vector<std::shared_ptr<TlsWriter>> writers;
+  std::vector<Bytes> records;
+  const Buffer part = numbers(100'000);
+  for (Pair& pair : pairs) {
+    writers.push_back(TlsWriter::install(*pair.server, pair.ours));
+    Bytes made;
+    if (writers.back()->make_ready(part, made)) records.push_back(made);
+  }
+  ASSERT_EQ(records.size(), 5u) << "half a megabyte";
+  for (std::size_t i = 1; i < records.size(); ++i)
+    EXPECT_EQ(records[i].data(), records[i - 1].data() + records[i - 1].size());
+  for (std::size_t i = 0; i < records.size(); ++i)
+    EXPECT_TRUE(writers[i]->sent(static_cast<std::int32_t>(records[i].size())));
+  Bytes made;
+  EXPECT_TRUE(writers[9]->make_ready(part, made)) << "there is room again";
+  EXPECT_FALSE(writers[9]->sent(-EPIPE));
+  EXPECT_FALSE(writers[9]->make_ready(part, made)) << "its connection is over";
 }
 
 TEST(TlsWriter, APeerThatIsGoneEndsIt) {
