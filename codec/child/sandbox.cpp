@@ -130,7 +130,7 @@ Result<void> limit_calls(Calls calls) {
 
 void report_leaks() {
 #ifdef FRAMEWIRE_LEAKS_FOUND
-  __lsan_do_leak_check();
+  __lsan_do_recoverable_leak_check();
 #endif
 }
 

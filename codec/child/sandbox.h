@@ -31,8 +31,8 @@ Result<void> enter_sandbox(const SandboxLimits& limits, pid_t parent);
 enum class Calls : std::uint8_t { files, connection };
 Result<void> limit_calls(Calls calls);
 
-// Under an address sanitizer: what was lost by now is told, and ends the process; for those that
-// leave by _exit(), which does not look. Else nothing.
+// Under an address sanitizer: what was lost by now is told; for those that are ended, rather than
+// end. Else nothing.
 void report_leaks();
 
 }  // namespace framewire::codec

@@ -61,6 +61,7 @@ void run_thread(const JobSpec& job, UniqueFd socket) {
   }
   alternative.ss_flags = SS_DISABLE;
   sigaltstack(&alternative, nullptr);
+  report_leaks();
 }
 
 struct Received {
@@ -107,7 +108,6 @@ int run_codec_worker(std::span<const std::string>) {
       run_thread(job, std::move(socket));
     }}.detach();
   }
-  report_leaks();
   _exit(0);  // jobs that still run have lost their server: nobody waits for what they make
 }
 
