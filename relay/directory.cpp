@@ -115,10 +115,6 @@ std::vector<StreamSummary> Directory::summaries() const {
   for (const auto& [name, entry] : entries_) {
     if (!entry.home || is_derived(name)) continue;
     out.push_back(entry.summary);
-    const std::string prefix = derived_name(name, "");
-    for (auto at = entries_.lower_bound(prefix);
-         at != entries_.end() && at->first.starts_with(prefix); ++at)
-      out.back().viewers += at->second.summary.viewers;
     if (const auto told = restreams_.find(*entry.home); told != restreams_.end())
       for (const RestreamState& state : told->second)
         if (state.stream == name) out.back().restreams.push_back(state);

@@ -41,7 +41,7 @@ class Directory {
   void not_derived(const std::string& derived);                             // by its deriver
 
   std::optional<unsigned> home(const std::string& stream) const;
-  // By name; streams that have a home, each with the viewers of its derived renditions.
+  // By name; streams that have a home, but for derived ones.
   std::vector<StreamSummary> summaries() const;
   std::size_t streams() const { return homes_; }
 

@@ -163,10 +163,6 @@ void Hub::derive(const std::string& derived) {
     deriver_->derive(origin, std::string{output_of(derived)});
 }
 
-void Hub::not_derived(const std::string& derived) {
-  with_directory([derived](Directory& d) { d.not_derived(derived); });
-}
-
 void Hub::refuse_viewers(const std::string& derived, const std::string& why) {
   const auto found = streams_.find(derived);
   if (found != streams_.end()) found->second->refuse_viewers(why);
@@ -542,6 +538,7 @@ void Hub::tick() {
   hls_->tick();
   for (const auto& film : films_) film->tick(now());
   std::erase_if(films_, [](const auto& film) { return film->over(); });
+  count_derived();
   for (auto& [name, stream] : streams_) stream->tick(now());
   std::vector<std::string> idle;
   for (auto& [name, mirror] : mirrors_) {
@@ -563,6 +560,15 @@ void Hub::tick() {
       relay.metrics.update(index, counted);
     });
   }
+}
+
+// Who watches a derived rendition watches its stream.
+void Hub::count_derived() {
+  for (auto& [name, stream] : streams_) stream->set_derived_viewers(0);
+  for (auto& [name, stream] : streams_)
+    if (const auto origin = streams_.find(std::string{origin_of(name)});
+        is_derived(name) && origin != streams_.end())
+      origin->second->set_derived_viewers(origin->second->derived_viewers() + stream->viewers());
 }
 
 void Hub::end_streams() {

@@ -70,6 +70,8 @@ class Hub final : public StreamPort {
   void attach(const std::string& stream, Viewer& viewer);
   void detach(Viewer& viewer);
   void on_writeable(Viewer& viewer);
+  // A viewer that is part of the server has so many people behind it.
+  void set_guests(const Viewer& viewer, std::size_t count) { viewer.mirror->set_guests(count); }
 
   // Publishers. claim() numbers the connection; the answer comes by way of the sink, which stays
   // valid until leave().
@@ -96,7 +98,9 @@ class Hub final : public StreamPort {
   void set_deriver(Deriver* deriver);
   // The deriver's answers: it cannot; or it could, and now cannot go on. why: a sentence for the
   // viewers.
-  void not_derived(const std::string& derived);
+  void not_derived(const std::string& derived) {
+    with_directory([derived](Directory& d) { d.not_derived(derived); });
+  }
   void refuse_viewers(const std::string& derived, const std::string& why);
   bool is_home_of(const std::string& stream) const { return streams_.count(stream) > 0; }
   // How many read a stream whose home this is, on all loops: viewers, and what of the server makes
@@ -158,6 +162,7 @@ class Hub final : public StreamPort {
   bool move_to_derived(Viewer& viewer);
   void drop_mirror_if_idle(const std::string& stream);
   void end_streams();
+  void count_derived();
   void receive(const std::string& stream, PublisherId from, Bytes bytes);
   void say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
   void depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how);

@@ -130,6 +130,7 @@ void add_now(Families& out, const LoopCounters& sum) {
             sum.streams_now);
   out.gauge_by_mode("framewire_publishers", "Publishers connected now.", sum.publishers_now);
   out.gauge_by_mode("framewire_viewers", "Viewers connected now.", sum.viewers_now);
+  out.gauge_sample("mode", "hls", sum.hls_viewers_now);
   out.gauge("framewire_derived_streams", "Other formats of streams that are being made.",
             sum.derived_now);
   out.open("framewire_restreams", "Streams passed on to other servers, by state.",
@@ -204,6 +205,7 @@ void LoopCounters::add(const LoopCounters& other) {
   derived_now += other.derived_now;
   add_each(restreams_now, other.restreams_now);
   hls_now += other.hls_now;
+  hls_viewers_now += other.hls_viewers_now;
   hls_waiting_now += other.hls_waiting_now;
   hls_bytes_now += other.hls_bytes_now;
   ring_bytes_now += other.ring_bytes_now;

@@ -25,7 +25,7 @@
 // | framewire_restreams | gauge | state | streams passed on (--restream): `connected`, `connecting`, `waiting` to try again |
 // | framewire_restream_bytes_total | counter |  | media bytes given to those connections |
 // | framewire_restream_failures_total | counter |  | such connections that failed, or were refused |
-// | framewire_publishers, framewire_viewers | gauge | mode | connected now, by `ws` and `http` |
+// | framewire_publishers, framewire_viewers | gauge | mode | connected now, by `ws` and `http`; viewers also by `hls` (who asks for playlists) |
 // | framewire_ring_bytes | gauge |  | media bytes held in rings |
 // | framewire_rtt_seconds | histogram |  | ping to pong |
 // | framewire_viewer_latency_seconds | histogram |  | as viewers report it |
@@ -138,6 +138,7 @@ struct LoopCounters {
   std::uint64_t derived_now = 0;
   std::array<std::uint64_t, kRestreamPhases.size()> restreams_now{};  // by RestreamPhase
   std::uint64_t hls_now = 0;                                          // streams
+  std::uint64_t hls_viewers_now = 0;
   std::uint64_t hls_waiting_now = 0;
   std::uint64_t hls_bytes_now = 0;
   ByMode publishers_now;

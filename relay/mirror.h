@@ -63,7 +63,9 @@ class Mirror {
   }
   Snapshot snapshot() const;
   std::size_t attached() const { return origin_.viewers() + webm_.viewers(); }
-  std::size_t viewers() const { return attached() - helpers_; }  // the audience
+  std::size_t viewers() const { return attached() - helpers_ + guests_; }  // the audience
+  // Who watches by way of a part of the server that reads here (HLS).
+  void set_guests(std::size_t count) { guests_ = count; }
   std::size_t ring_bytes() const { return origin_.ring().bytes() + webm_.ring().bytes(); }
   const std::string& stream() const { return stream_; }
   StreamState state() const { return state_; }
@@ -84,7 +86,8 @@ class Mirror {
   StreamState state_ = StreamState::unknown;
   std::string waiting_reason_ = "no-publisher";
   std::optional<unsigned> home_;
-  std::size_t helpers_ = 0;   // viewers that are part of the server
+  std::size_t helpers_ = 0;  // viewers that are part of the server
+  std::size_t guests_ = 0;
   bool wants_flush_ = false;  // it is in context_.unflushed
 };
 

@@ -82,8 +82,10 @@ class Stream final : private PartSink, private CaptureOwner {
   void flush();
   void tick(Time now);
   bool ended() const { return ended_; }
-  // Over all loops; of other loops as of a moment ago.
-  std::size_t viewers() const { return attendance().viewers; }
+  // Over all loops and derived renditions; of other loops as of a moment ago.
+  std::size_t viewers() const { return attendance().viewers + derived_viewers_; }
+  std::size_t derived_viewers() const { return derived_viewers_; }
+  void set_derived_viewers(std::size_t count) { derived_viewers_ = count; }
   Attendance attendance() const;
   const std::string& name() const { return mirror_.stream(); }
 
@@ -166,6 +168,7 @@ class Stream final : private PartSink, private CaptureOwner {
   bool held_ = false;  // its publisher is not read from
 
   // What was told.
+  std::size_t derived_viewers_ = 0;
   std::size_t told_viewers_ = 0;
   Time reported_at_{};
   std::uint64_t reported_bytes_ = 0;

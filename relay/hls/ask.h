@@ -22,8 +22,9 @@ struct Ask {
   std::string stream;
   File file;
   Directives directives;
-  std::string query;  // query_of() the key it came with
-  Duration wait{0};   // for a stream that is not there
+  std::string query;   // query_of() the key it came with
+  std::string client;  // its address and that key: who asks
+  Duration wait{0};    // for a stream that is not there
 };
 
 struct Answer {

@@ -72,7 +72,9 @@ Channel::Channel(Hub& hub, std::string stream)
 }
 
 Channel::~Channel() {
-  if (viewer_.mirror) hub_.detach(viewer_);
+  if (!viewer_.mirror) return;
+  hub_.set_guests(viewer_, 0);
+  hub_.detach(viewer_);
 }
 
 void Channel::start() {
@@ -85,6 +87,7 @@ void Channel::start() {
 void Channel::ask(Ask ask, AnswerTo answer) {
   const Time now = hub_.loop().now();
   last_asked_ = now;
+  note_client(ask);
   if (auto ready = answer_to(ask)) return answer(*std::move(ready));
   if (waiting_.size() >= hub_.config().max_hls_waiting)
     return answer(refusal(Refusal::overloaded, "too many wait for this stream already"));
@@ -92,6 +95,12 @@ void Channel::ask(Ask ask, AnswerTo answer) {
   const AskId id = ask.id;
   waiting_[id] = {std::move(ask), std::move(answer), now + std::max(wait, held_for(segmenter_)),
                   now + wait};
+}
+
+void Channel::note_client(const Ask& ask) {
+  if (ask.file.kind != File::Kind::index && ask.file.kind != File::Kind::media) return;
+  if (clients_.size() < hub_.config().max_viewers || clients_.count(ask.client) > 0)
+    clients_[ask.client] = hub_.loop().now();
 }
 
 void Channel::answer_waiting() {
@@ -112,6 +121,8 @@ std::string Channel::absent_sentence() const {
 }
 
 void Channel::tick(Time now) {
+  std::erase_if(clients_, [&](const auto& c) { return now - c.second > held_for(segmenter_); });
+  if (viewer_.mirror) hub_.set_guests(viewer_, clients_.size());
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     Waiting& waiting = at->second;
     const bool gone = absent_ && now >= waiting.absent_until;

@@ -28,6 +28,8 @@ class Channel final : private ViewerSink {
 
   bool over() const { return over_; }
   std::size_t waiting() const { return waiting_.size(); }
+  // Who has asked for a playlist within the time that a request may be held.
+  std::size_t viewers() const { return clients_.size(); }
   std::size_t bytes() const { return segmenter_.bytes(); }
 
  private:
@@ -46,6 +48,7 @@ class Channel final : private ViewerSink {
   bool is_listed(const Directives& wish) const;
   bool is_absurd(const Directives& wish) const;
   SharedBytes playlist(const Ask& ask);
+  void note_client(const Ask& ask);
   void answer_waiting();
   void refuse_waiting(Refusal why, const std::string& message);
   std::string absent_sentence() const;
@@ -74,6 +77,7 @@ class Channel final : private ViewerSink {
   std::map<std::string, SharedBytes> playlists_;
   std::uint64_t playlists_version_ = 0;
   Time last_asked_{};
+  std::map<std::string, Time> clients_;  // when each asked for a playlist last
   bool over_ = false;
 };
 

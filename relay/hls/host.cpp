@@ -34,11 +34,12 @@ void Host::cancel(const std::string& stream, const AskId& id) {
 
 void Host::tick() {
   LoopCounters& counters = hub_.counters();
-  counters.hls_waiting_now = counters.hls_bytes_now = 0;
+  counters.hls_waiting_now = counters.hls_bytes_now = counters.hls_viewers_now = 0;
   for (auto at = channels_.begin(); at != channels_.end();) {
     at->second->tick(hub_.loop().now());
     counters.hls_waiting_now += at->second->waiting();
     counters.hls_bytes_now += at->second->bytes();
+    counters.hls_viewers_now += at->second->viewers();
     at = at->second->over() ? channels_.erase(at) : std::next(at);
   }
   counters.hls_now = channels_.size();

@@ -27,6 +27,7 @@ class HlsAnswer final : public Session {
     ask_.stream = stream_;
     ask_.file = admission.target.hls_file;
     ask_.query = hls::query_of(request.argument("token"));
+    ask_.client = connection.peer() + " " + ask_.query;
     ask_.wait = wait_asked(request);
     auto directives = hls::parse_directives(request.arguments);
     if (directives)

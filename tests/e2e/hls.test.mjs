@@ -75,6 +75,16 @@ test("a live stream, part by part: the playlists keep the rules, parts make the 
   const url = `${server.origin}/live/${stream}/index.m3u8`;
   const args = ["-v", "error", "-live_start_index", "0", "-i", url];
   const played = run("ffmpeg", [...args, "-map", "0", "-f", "framecrc", "-"]);
+  // Both come from one address; a key makes another one of them.
+  const counted = (/** @type {number} */ wanted) =>
+    until(
+      async () => (await server.describe(stream))?.viewers === wanted,
+      `${wanted} to be counted as viewers`,
+    );
+  await counted(1);
+  await server.fetch(`/live/${stream}/index.m3u8?token=another`);
+  await counted(2);
+  assert.ok((await server.metric('framewire_viewers{mode="hls"}')) >= 1);
   await Promise.all([read, film]);
 
   // The last part comes with the end, and is listed no more.

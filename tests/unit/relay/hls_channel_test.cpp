@@ -47,11 +47,11 @@ class HlsChannel : public testing::TestWithParam<unsigned> {
   }
 
   // The number of the request, to look at its answer later.
-  std::size_t ask(File file, Directives directives = {}, Duration wait = {},
-                  std::string query = {}) {
+  std::size_t ask(File file, Directives directives = {}, Duration wait = {}, std::string query = {},
+                  std::string client = "somebody") {
     const std::size_t number = answers_.size();
     answers_.emplace_back();
-    Ask ask{{0, number + 1}, "cam", file, directives, std::move(query), wait};
+    Ask ask{{0, number + 1}, "cam", file, directives, std::move(query), std::move(client), wait};
     server_.hub().ask_hls(ask, [this, number](const Answer& a) { answers_[number] = a; });
     server_.settle();
     return number;
@@ -259,6 +259,30 @@ TEST_P(HlsChannel, ItEndsWhenNobodyAsks) {
   server_.pass(Duration{1'000});
   EXPECT_EQ(server_.hub().readers_of(derived_name("cam", kSource)), 0u);
   EXPECT_EQ(get({Kind::segment, 5}), "not-found");
+}
+
+TEST_P(HlsChannel, WhoAsksForPlaylistsIsAViewer) {
+  FakePublisher origin;
+  server_.hub().claim("cam", Push::v1, {}, std::nullopt, origin);
+  publish();
+  push_pictures(26);
+  const auto viewers = [this](Duration later) {
+    for (; later.count() > 0; later -= Duration{500}) server_.pass(Duration{500});
+    return server_.relay->directory->summaries().at(0).viewers;
+  };
+  const Duration soon{3'000};
+  ask({Kind::index});
+  ask({Kind::media});
+  EXPECT_EQ(viewers(soon), 1u) << "one client";
+  ask({Kind::media}, {}, {}, "", "another");
+  ask({Kind::segment, first_msn()}, {}, {}, "", "who begins with no playlist");
+  EXPECT_EQ(viewers(soon), 2u);
+  EXPECT_EQ(origin.last("viewers").at("count"), 2) << "told to the publisher, too";
+  EXPECT_EQ(server_.hub().readers_of("cam"), 0u) << "nobody reads the origin for it";
+  EXPECT_EQ(viewers(Duration{8'000}), 2u) << "a player of whole segments asks rarely";
+  ask({Kind::media});
+  EXPECT_EQ(viewers(Duration{9'000}), 1u);
+  EXPECT_EQ(viewers(Duration{20'000}), 0u);
 }
 
 TEST_P(HlsChannel, ADeltaUpdateLeavesOutWhatIsOld) {
