@@ -140,7 +140,8 @@ const encoderAlone = () =>
       codec: "h264",
       quality: "high",
     };
-    const more = { hash: false, written_frames: 0, written_bytes: 0 };
+    const silent = { audio: "", sample_rate: 0, channels: 0, written_samples: 0 };
+    const more = { hash: false, written_frames: 0, written_bytes: 0, ...silent };
     const frames = upTo(FROM_MEMORY).map((n) => counterFrame(n, width, height));
     const file = join(dir, "alone.mp4");
     const words = ["capture", String(process.pid), "warn", JSON.stringify({ ...spec, ...more })];
