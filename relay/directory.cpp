@@ -87,6 +87,11 @@ void Directory::watch(const std::string& stream, unsigned loop) {
   }
 }
 
+void Directory::watch_again(const std::string& stream, unsigned loop) {
+  const auto found = entries_.find(stream);
+  if (found != entries_.end() && found->second.watchers.count(loop) > 0) watch(stream, loop);
+}
+
 void Directory::unwatch(const std::string& stream, unsigned loop) {
   const auto found = entries_.find(stream);
   if (found == entries_.end()) return;

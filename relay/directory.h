@@ -35,6 +35,8 @@ class Directory {
   void claim(const Claim& claim);
   void release(const std::string& stream);  // by its home: the stream ended
   void watch(const std::string& stream, unsigned loop);
+  // By a home that was told of a watcher when the stream had ended: who watches now?
+  void watch_again(const std::string& stream, unsigned loop);
   void unwatch(const std::string& stream, unsigned loop);
   void update(StreamSummary summary);
   void update_restreams(unsigned loop, std::vector<RestreamState> states);  // of its streams, all

@@ -337,7 +337,11 @@ void Hub::refuse_claim(const Claim& claim, const Ending& ending) {
 
 void Hub::add_mirror(const std::string& stream, unsigned loop) {
   const auto found = streams_.find(stream);
-  if (found == streams_.end()) return;
+  if (found == streams_.end() || found->second->ended()) {
+    // It ended while this was on its way; the directory soon hears of that, or has.
+    with_directory([stream, loop](Directory& d) { d.watch_again(stream, loop); });
+    return;
+  }
   found->second->flush();
   found->second->add_mirror(loop);
   auto snapshot = std::make_shared<const Snapshot>(mirrors_.at(stream)->snapshot());

@@ -66,7 +66,10 @@ class Hub final : public StreamPort {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  // Viewers. Between attach and detach the viewer stays where it is.
+  // Viewers. Between attach and detach the viewer stays where it is. One that is about to be let in
+  // is expected before it is told so: what is published after that, it gets from the start, however
+  // soon it ends.
+  void expect(const std::string& stream) { mirror_for(stream); }
   void attach(const std::string& stream, Viewer& viewer);
   void detach(Viewer& viewer);
   void on_writeable(Viewer& viewer);

@@ -31,6 +31,8 @@ int confirm_upgrade(lws* wsi, Connection& connection) {
   const Verdict verdict = judge_upgrade(read_request(wsi), connection.loop().shared().rules);
   if (verdict) {
     connection.publishes = verdict->target.route == Target::Route::publish;
+    if (verdict->target.route == Target::Route::live && !verdict->unauthorized)
+      connection.hub().expect(viewed(verdict->target).stream);
     return 0;
   }
   connection.respond(verdict.error().why, verdict.error().message);

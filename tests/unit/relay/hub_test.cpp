@@ -558,6 +558,42 @@ TEST_P(HubOnLoops, AFullSocketLosesTextsButNotTheProtocolsOwn) {
   viewers().detach(other.viewer);
 }
 
+TEST(Hub, WhoWasExpectedGetsWhatEndedBeforeItSatDown) {
+  FakeServer server{2};
+  FakePublisher publisher;
+  FakeViewer viewer{Framing::bare};
+  server.hub(1).expect("cam");  // it is let in now; its loop is slow
+  const auto id = server.hub(0).claim("cam", Push::bare, {}, std::nullopt, publisher);
+  for (int i = 0; i < 4; ++i) server.loops[0]->run();
+  const std::string file = fixture(kWebm);
+  server.hub(0).publish(id, as_bytes(file));
+  server.hub(0).leave(id, Departure::ended);
+  for (int i = 0; i < 4; ++i) {
+    server.loops[0]->run();
+    server.hub(0).flush();
+  }
+  EXPECT_FALSE(server.hub(0).is_home_of("cam"));
+  server.hub(1).attach("cam", viewer.viewer);
+  server.settle();
+  EXPECT_EQ(viewer.media(), file);
+  EXPECT_EQ(viewer.closed, CloseCode::normal);
+  server.hub(1).detach(viewer.viewer);
+}
+
+TEST(Hub, WhoComesAsAStreamEndsIsToldThatThereIsNone) {
+  FakeServer server{2};
+  FakePublisher publisher;
+  FakeViewer viewer{Framing::http};
+  const auto id = server.hub(1).claim("cam", Push::bare, {}, std::nullopt, publisher);
+  server.settle();
+  server.hub(1).leave(id, Departure::ended);
+  server.hub(0).attach("cam", viewer.viewer);
+  server.loops[0]->run();  // the directory still knows the stream: its home is told of a watcher
+  server.settle();
+  EXPECT_EQ(viewer.no_stream, 1);
+  server.hub(0).detach(viewer.viewer);
+}
+
 INSTANTIATE_TEST_SUITE_P(Loops, HubOnLoops,
                          testing::Values(Place{1, 0, 0}, Place{2, 0, 1}, Place{2, 1, 0},
                                          Place{3, 1, 2}),
