@@ -24,6 +24,10 @@ constexpr unsigned kServeBufferBytes = 128u << 10;  // per loop: what one read o
 constexpr unsigned short kHeaderBytes = 8192;       // of one request's head
 constexpr unsigned short kHeaderTables = 1024;      // requests being read at once, per loop
 
+// Pings are Connection's. By default libwebsockets also keeps a timer for each WebSocket, which each
+// pong moves to its place in a sorted list of all of them: with 4,500, 80 ms of every second.
+constexpr lws_retry_bo_t kNoPings{};
+
 void log_line(int level, const char* line) {
   std::string_view text{line};
   while (text.ends_with('\n')) text.remove_suffix(1);
@@ -107,6 +111,7 @@ Result<void> LwsLoop::open(int listening_socket) {
       std::chrono::ceil<std::chrono::seconds>(config().handshake_timeout).count();
   info.timeout_secs = static_cast<unsigned>(handshake_s);
   info.keepalive_timeout = 30;
+  info.retry_and_idle_policy = &kNoPings;
   info.server_string = "framewire";
   info.alpn = "http/1.1";
   if (!config().tls_cert.empty()) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
