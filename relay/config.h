@@ -69,7 +69,8 @@ struct Config {
   std::size_t capture_frames = 16;
 
   // How much of everything.
-  unsigned loops = 0;  // 0 = one per core
+  unsigned loops = 0;             // 0 = one per core
+  std::size_t loop_fill = 2'000;  // connections of one before the next gets any (loop_roster.h)
   Limits limits;
   std::size_t unacked_bytes = 4u << 20;           // what a publisher may keep in flight
   std::size_t side_text_bytes = 4u << 10;         // one text of the side channel, as JSON

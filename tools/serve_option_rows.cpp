@@ -451,6 +451,10 @@ std::vector<OptionRow> running_rows() {
       count<unsigned>(
           "loops", [](Config& c) -> unsigned& { return c.loops; }, 0, 256,
           "Threads that serve connections; 0 = one per core"),
+      count<std::size_t>(
+          "loop-fill", [](Config& c) -> std::size_t& { return c.loop_fill; }, 0, 1'000'000,
+          "Connections that such a thread takes, unless it is half busy, before the next one gets "
+          "any; 0 = spread them"),
       size(
           "send-buffer", [](Config& c) -> std::size_t& { return c.send_buffer_bytes; }, 4 * kKiB,
           64 * kMiB, "What the kernel may hold for a slow viewer"),

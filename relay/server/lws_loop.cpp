@@ -24,8 +24,8 @@ constexpr unsigned kServeBufferBytes = 128u << 10;  // per loop: what one read o
 constexpr unsigned short kHeaderBytes = 8192;       // of one request's head
 constexpr unsigned short kHeaderTables = 1024;      // requests being read at once, per loop
 
-// Pings are Connection's. By default libwebsockets also keeps a timer for each WebSocket, which each
-// pong moves to its place in a sorted list of all of them: with 4,500, 80 ms of every second.
+// Pings are Connection's. By default libwebsockets also keeps a timer for each WebSocket, which
+// each pong moves to its place in a sorted list of all of them: with 4,500, 80 ms of every second.
 constexpr lws_retry_bo_t kNoPings{};
 
 void log_line(int level, const char* line) {
@@ -37,7 +37,7 @@ void log_line(int level, const char* line) {
 
 }  // namespace
 
-LwsLoop::LwsLoop(ServerShared& shared) : shared_(shared) {
+LwsLoop::LwsLoop(ServerShared& shared, std::size_t index) : shared_(shared), index_(index) {
   if (!config().no_io_uring) batch_sender_ = open_uring_sender();
   uv_loop_init(&uv_);
   wake_.data = timer_.data = prepare_.data = check_.data = this;
@@ -142,6 +142,16 @@ void LwsLoop::accept(int socket, std::string peer) {
     ::close(socket);
     return;
   }
+  const std::size_t taker = shared_.roster.enter();
+  if (taker == index_) {
+    adopt(socket, std::move(peer));
+  } else {
+    LwsLoop& other = *shared_.loops[taker];
+    other.post([&other, socket, peer = std::move(peer)] { other.adopt(socket, peer); });
+  }
+}
+
+void LwsLoop::adopt(int socket, std::string peer) {
   const int on = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   // What the kernel holds for a viewer that does not read is delay and memory: bounded.
@@ -150,6 +160,7 @@ void LwsLoop::accept(int socket, std::string peer) {
   lws* wsi = lws_adopt_socket_vhost(vhost_, socket);
   if (!wsi) {  // closed by libwebsockets
     shared_.addresses.leave(peer);
+    shared_.roster.leave(index_);
     return;
   }
   auto* connection =
@@ -165,6 +176,7 @@ void LwsLoop::add(Connection& connection) {
 void LwsLoop::remove(Connection& connection) {
   connections_.erase(connection.number());
   shared_.addresses.leave(connection.peer());
+  shared_.roster.leave(index_);
 }
 
 Connection* LwsLoop::find(std::uint64_t number) {
@@ -245,6 +257,7 @@ void LwsLoop::tick() {
   if (codec_) codec_->tick();
   if (restreams_) restreams_->tick();
   listener_->resume();
+  shared_.roster.set_busy(index_, busy_.tick());
   if (++ticks_ % kTicksPerSecond != 0 && !draining_) return;
   const Time time = now();
   // One that is not in use when the server drains may be opening just now: it gets a moment.

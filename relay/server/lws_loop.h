@@ -17,6 +17,7 @@
 #include "relay/loop.h"
 #include "relay/server/address_book.h"
 #include "relay/server/listener.h"
+#include "relay/server/loop_roster.h"
 #include "relay/server/request.h"
 
 struct lws_context;
@@ -29,20 +30,28 @@ class CodecHost;
 class Connection;
 class RestreamHost;
 
-// What all loops of a server share; immutable, but for the address book, which locks, and the
-// count.
+class LwsLoop;
+
+// What all loops of a server share; immutable once they run, but for the address book, which locks,
+// the roster and the count.
 struct ServerShared {
-  explicit ServerShared(const Config& c)
-      : config(c), rules(c), addresses(c.max_connections_per_address) {}
+  ServerShared(const Config& c, std::size_t loop_count)
+      : config(c),
+        rules(c),
+        addresses(c.max_connections_per_address),
+        roster(loop_count, c.loop_fill) {}
   const Config& config;
   AccessRules rules;
   AddressBook addresses;
+  LoopRoster roster;
+  std::vector<LwsLoop*> loops;
   std::atomic<std::size_t> viewers{0};
 };
 
 class LwsLoop final : public Loop {
  public:
-  explicit LwsLoop(ServerShared& shared);
+  // index: its place in shared.loops, once all are there.
+  LwsLoop(ServerShared& shared, std::size_t index);
   ~LwsLoop() override;
   LwsLoop(const LwsLoop&) = delete;
   LwsLoop& operator=(const LwsLoop&) = delete;
@@ -77,6 +86,7 @@ class LwsLoop final : public Loop {
 
  private:
   void accept(int socket, std::string peer);
+  void adopt(int socket, std::string peer);
   void turn();
   bool more_has_come();
   void tick();
@@ -85,6 +95,7 @@ class LwsLoop final : public Loop {
   void run_posted();
 
   ServerShared& shared_;
+  const std::size_t index_;
   Hub* hub_ = nullptr;
   uv_loop_t uv_{};
   uv_async_t wake_{};
@@ -105,6 +116,7 @@ class LwsLoop final : public Loop {
   std::vector<std::function<void()>> posted_;
 
   std::unordered_map<std::uint64_t, Connection*> connections_;
+  BusyMeter busy_;
   std::uint64_t last_number_ = 0;
   std::uint64_t received_from_ = 0;  // the last connection that received in this turn, 0 = none
   std::size_t received_bytes_ = 0;   // since the last flush

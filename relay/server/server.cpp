@@ -7,7 +7,15 @@
 
 namespace framewire::relay {
 
-Server::Server(const Config& config) : config_(config), shared_(config_) {}
+namespace {
+
+std::size_t loop_count(const Config& config) {
+  return config.loops != 0 ? config.loops : std::max(1u, std::thread::hardware_concurrency());
+}
+
+}  // namespace
+
+Server::Server(const Config& config) : config_(config), shared_(config_, loop_count(config_)) {}
 
 Server::~Server() {
   drain();
@@ -18,19 +26,17 @@ Server::~Server() {
 }
 
 Result<void> Server::open() {
-  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-  const unsigned count = config_.loops == 0 ? cores : config_.loops;
-  std::vector<Loop*> loops;
-  for (unsigned i = 0; i < count; ++i) {
-    loops_.push_back(std::make_unique<LwsLoop>(shared_));
-    loops.push_back(loops_.back().get());
+  const std::size_t count = loop_count(config_);
+  for (std::size_t i = 0; i < count; ++i) {
+    loops_.push_back(std::make_unique<LwsLoop>(shared_, i));
+    shared_.loops.push_back(loops_.back().get());
   }
   if (!config_.no_io_uring && !loops_.front()->batch_sender())
     spdlog::info("no io_uring here: each viewer is written to by a system call of its own");
-  relay_ = make_relay(config_, loops);
+  relay_ = make_relay(config_, {shared_.loops.begin(), shared_.loops.end()});
   // All before the first accept: what is created next to a running loop is not its thread's.
   Endpoint endpoint{config_.host, config_.port};
-  for (unsigned i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     loops_[i]->set_hub(*relay_->hubs[i]);
     const auto socket = open_listening_socket(endpoint, i == 0);
     if (!socket) return tl::make_unexpected(socket.error());

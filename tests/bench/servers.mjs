@@ -30,7 +30,8 @@ function makeCertificate() {
 /** @type {string[] | undefined} */ let certificate;
 
 /**
- * @param {string} name framewire, framewire-N (with N loops), framewire-plain (without io_uring), limit, ws
+ * @param {string} name framewire, framewire-N (with N loops), framewire-N-spread (used from the start),
+ *   framewire-plain (without io_uring), limit, ws
  *   or nchan
  * @param {boolean} tls
  * @param {string} build
@@ -40,8 +41,9 @@ function makeCertificate() {
 async function commandOf(name, tls, build) {
   if (tls) certificate ??= makeCertificate();
   if (name.startsWith("framewire")) {
-    const loops = /-(\d+)$/.exec(name)?.[1] ?? "1";
+    const loops = /-(\d+)/.exec(name)?.[1] ?? "1";
     const command = [framewirePath(build), "serve", "--listen", "127.0.0.1:0", "--loops", loops];
+    if (name.endsWith("-spread")) command.push("--loop-fill", "0");
     if (name === "framewire-plain") command.push("--no-io-uring");
     return {
       command: [...command, "--log-level", "warn", ...(tls ? ["--tls-self-signed"] : [])],

@@ -23,7 +23,7 @@ const heardBy = (who, data) =>
 test("over loops, to publisher and viewers of both renditions, with media time", async () => {
   const publisher = await V1Publisher.open(server, "talk", {});
   const viewers = [];
-  // The kernel spreads them over the loops.
+  // Each on the next loop (Server: --loop-fill 0).
   for (const path of ["talk", "talk.webm", "talk", "talk.webm", "talk", "talk.webm"])
     viewers.push(await V1Viewer.open(server, path));
   await publisher.sendAll(container("chromium-vp8-opus-camera.webm").chunks);

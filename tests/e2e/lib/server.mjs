@@ -38,7 +38,8 @@ export class Server {
     if (listen) args.push("--listen", listen);
     args.push(...(options.flags ?? []));
     this.child = spawn(file, args, {
-      env: { ...process.env, ...options.env },
+      // Few connections would all be on one loop.
+      env: { ...process.env, FRAMEWIRE_LOOP_FILL: "0", ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child.stdout.on("data", (chunk) => (this.stdout += chunk));

@@ -125,6 +125,7 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
                                  {"max-connections-per-address", {"9"}},
                                  {"handshake-timeout", {"7s"}},
                                  {"loops", {"7"}},
+                                 {"loop-fill", {"0"}},
                                  {"send-buffer", {"7KiB"}},
                                  {"write-size", {"8KiB"}},
                                  {"drain-timeout", {"0s"}},
@@ -154,6 +155,7 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
   EXPECT_EQ(config.max_connections_per_address, 9u);
   EXPECT_EQ(config.handshake_timeout, milliseconds(7'000));
   EXPECT_EQ(config.loops, 7u);
+  EXPECT_EQ(config.loop_fill, 0u);
   ASSERT_EQ(config.restreams.size(), 2u);
   EXPECT_EQ(config.restreams[1].shown, "srt://h:9");
   EXPECT_EQ(config.max_restreams, 6u);
