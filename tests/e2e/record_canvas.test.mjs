@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { renderFilm } from "./lib/canvas_film.mjs";
 import { launchChromium } from "./lib/chromium.mjs";
 import { counterFrame, numbersIn, upTo } from "./lib/counter.mjs";
+import { launchFirefox } from "./lib/firefox.mjs";
 import { captureChildren } from "./lib/lossless.mjs";
 import { listed, seekTo90, withFolder } from "./lib/recordings.mjs";
 import { Server } from "./lib/server.mjs";
@@ -79,6 +80,39 @@ test("2D, WebGL without preserveDrawingBuffer, OffscreenCanvas; rgba, png, jpeg,
     assert.equal(seen.error, "", "the browser plays it, and seeks");
     assert.equal(seen.width, 320);
   });
+});
+
+// Its canvases are read by other ways, and it has no WebGL without a display.
+test("in Firefox: 2D and OffscreenCanvas; rgba, png, jpeg, webp; with hashes", async () => {
+  const firefox = await launchFirefox();
+  try {
+    await withFolder((dir) =>
+      Server.with({ flags: ["--record-dir", dir] }, async (server) => {
+        const page = await firefox.open();
+        await page.goto(server.origin);
+        const wishes = /** @type {Partial<import('./lib/canvas_film.mjs').FilmWish>[]} */ ([
+          { kind: "2d", options: { hash: true } },
+          { kind: "offscreen" },
+          { kind: "2d", options: { format: "png", hash: true }, frames: 20 },
+          { kind: "2d", options: { format: "jpeg", imageQuality: 1 }, frames: 20 },
+          { kind: "offscreen", options: { format: "webp", imageQuality: 1 }, frames: 10 },
+          { kind: "2d", options: { quality: "lossless", container: "webm" }, frames: 10 },
+        ]);
+        for (const [at, wish] of wishes.entries()) {
+          const film = await renderFilm(page, {
+            url: `/publish/fox/${at}`,
+            frames: FRAMES,
+            ...wish,
+          });
+          await assertWhole(dir, film, wish.frames);
+          assert.equal(film.hashed, wish.options?.hash ? (wish.frames ?? FRAMES) : 0);
+        }
+        assert.deepEqual(page.complaints, []);
+      }),
+    );
+  } finally {
+    await firefox.close();
+  }
 });
 
 test("a page that is throttled, an encoder that is slowed, a connection cut twice", async () => {
