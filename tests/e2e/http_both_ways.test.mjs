@@ -62,14 +62,13 @@ describe("curl", () => {
     test(`curl ${how[0]} publishes, a WebSocket and curl watch`, async () => {
       const name = `curl/${how[0].slice(1)}`;
       const bare = await BareViewer.open(server, name);
+      const watchers = () => server.metric('framewire_viewers{mode="http"}');
+      await until(async () => (await watchers()) === 0, "those before to be gone");
       const watching = run("sh", [
         "-c",
         `curl -sS '${server.origin}/live/${name}?wait=30' | sha256sum`,
       ]);
-      await until(
-        async () => (await server.metric('framewire_viewers{mode="http"}')) >= 1,
-        "curl to wait",
-      );
+      await until(async () => (await watchers()) === 1, "curl to wait");
       const { code, stderr } = await run("curl", [
         "-sS",
         "--fail",
