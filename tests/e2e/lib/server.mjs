@@ -39,7 +39,7 @@ export class Server {
     args.push(...(options.flags ?? []));
     this.child = spawn(file, args, {
       // Few connections would all be on one loop.
-      env: { ...process.env, FRAMEWIRE_LOOP_FILL: "0", ...options.env },
+      env: { FRAMEWIRE_LOOP_FILL: "0", ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child.stdout.on("data", (chunk) => (this.stdout += chunk));
