@@ -86,8 +86,12 @@ export const loads = {
     args: ["--viewers", "1000", ...video, "--rate", "300"],
   },
   W2x20: {
-    about: "W2 with twenty times the rate: more than can be carried",
+    about: "W2 with twenty times the rate",
     args: ["--viewers", "1000", ...video, "--rate", "600"],
+  },
+  W2x40: {
+    about: "W2 with forty times the rate: more than can be carried",
+    args: ["--viewers", "1000", ...video, "--rate", "1200"],
   },
 };
 // Not run unless named: they say nothing of cost.

@@ -1,10 +1,10 @@
 /**
- * What a server does past what it can carry: 1,000 viewers of 300 messages/s, beside a small stream
+ * What a server does past what it can carry: 1,000 viewers of 1,200 messages/s, beside a small stream
  * with one viewer that is watched before, during and after. Prints one line a phase; exit code 1
  * when a promise does not hold.
  *
  *   node tests/bench/overload.mjs [--build build/release] [--server framewire-2] [--seconds 10]
- *        [--load W2x10]
+ *        [--load W2x40]
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
     build: { type: "string", default: "build/release" },
     server: { type: "string", default: "framewire-2" },
     seconds: { type: "string", default: "10" },
-    load: { type: "string", default: "W2x10" },
+    load: { type: "string", default: "W2x40" },
   },
 });
 const kSettleMs = 2_000;

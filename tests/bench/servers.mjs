@@ -30,9 +30,8 @@ function makeCertificate() {
 /** @type {string[] | undefined} */ let certificate;
 
 /**
- * @param {string} name framewire, framewire-N (with N loops), framewire-N-spread (used from the start),
- *   framewire-plain (without io_uring), limit, ws
- *   or nchan
+ * @param {string} name framewire, framewire-N (with N loops), framewire-N-spread (all used from
+ *   the start), framewire-plain (without io_uring), limit, ws or nchan
  * @param {boolean} tls
  * @param {string} build
  * @returns {Promise<{command: string[], port?: number}>} command and arguments; the port, if it does not
