@@ -2,62 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "relay/messages.h"
 #include "relay/refusal.h"
-#include "tests/unit/relay/fakes.h"
+#include "tests/unit/relay/hub_on_loops.h"
 
 namespace framewire::relay {
 namespace {
-
-constexpr const char* kWebm = "chromium-vp8-canvas-opaque.webm";  // a keyframe each second
-constexpr const char* kMp4 = "chromium-avc1-opus-camera-kf1000.mp4";
-
-std::string fixture(const std::string& name) {
-  std::ifstream in(std::string{FRAMEWIRE_MEDIA_DIR} + "/browser/" + name, std::ios::binary);
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
-// Loops x where the publisher is x where the viewer is.
-struct Place {
-  unsigned loops, publisher, viewer;
-};
-class HubOnLoops : public testing::TestWithParam<Place> {
- protected:
-  HubOnLoops() : server_(GetParam().loops) {}
-  Hub& publishers() { return server_.hub(GetParam().publisher); }
-  Hub& viewers() { return server_.hub(GetParam().viewer); }
-
-  void claim(Push push = Push::bare, std::optional<std::string> token = std::nullopt) {
-    id_ = publishers().claim("cam", push, {}, std::move(token), publisher_);
-    server_.settle();
-  }
-  void push(std::string_view bytes) {
-    publishers().publish(id_, as_bytes(bytes));
-    server_.settle();
-  }
-  void push_v1(std::uint64_t sequence, std::string_view bytes) {
-    publishers().publish(id_, v1_message(sequence, bytes));
-    server_.settle();
-  }
-  // Pushes in 3,000-byte messages, time passing with each.
-  void push_file(std::string_view bytes, Duration each = Duration{0}) {
-    for (std::size_t at = 0; at < bytes.size(); at += 3000) {
-      push(bytes.substr(at, 3000));
-      if (each.count() > 0) server_.pass(each);
-    }
-  }
-  void attach(FakeViewer& viewer) {
-    viewers().attach("cam", viewer.viewer);
-    server_.settle();
-  }
-
-  FakeServer server_;
-  FakePublisher publisher_;
-  PublisherId id_;
-};
 
 TEST_P(HubOnLoops, ViewerFromTheStartGetsThePublishedBytes) {
   const std::string file = fixture(kWebm);
@@ -443,121 +393,6 @@ TEST_P(HubOnLoops, TheRestreamerIsToldOfStreamsAndTellsHowItGoes) {
   viewers().detach(viewer.viewer);
 }
 
-TEST_P(HubOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {
-  claim(Push::v1);
-  FakeViewer speaker{Framing::v1}, other{Framing::v1, Rendition::webm}, bare{Framing::bare};
-  for (FakeViewer* v : {&speaker, &other, &bare}) attach(*v);
-  const std::string file = fixture(kWebm);
-  push_v1(0, std::string_view{file}.substr(0, 100'000));
-  viewers().say(speaker.viewer, {R"({"text":"hi"})", "Ann"});
-  server_.settle();
-  ASSERT_EQ(speaker.told.size(), 1u) << "who speaks first is told its name";
-  EXPECT_EQ(speaker.told[0].at("type"), "sender");
-  const std::string sender = speaker.told[0].at("sender");
-  const auto heard = other.last_text("message").json();
-  EXPECT_EQ(heard.at("sender"), sender);
-  EXPECT_EQ(heard.at("name"), "Ann");
-  EXPECT_EQ(heard.at("role"), "viewer");
-  EXPECT_EQ(heard.at("data").at("text"), "hi");
-  EXPECT_EQ(heard.at("epoch"), 1);
-  EXPECT_GT(heard.at("pts").get<std::int64_t>(), 0);
-  EXPECT_EQ(speaker.last_text("message").json(), heard) << "it comes back to its sender";
-  EXPECT_EQ(publisher_.last("message"), heard);
-  for (const Received& r : bare.received) EXPECT_FALSE(r.text);
-
-  publishers().say(id_, {"[1]", ""});
-  server_.settle();
-  const auto answer = speaker.last_text("message").json();
-  EXPECT_EQ(answer.at("role"), "publisher");
-  EXPECT_EQ(answer.at("sender"), publisher_.last("ready").at("sender"));
-  for (FakeViewer* v : {&speaker, &other, &bare}) viewers().detach(v->viewer);
-}
-
-TEST_P(HubOnLoops, AMutedSenderIsHeardNoMoreAndToldSo) {
-  claim(Push::v1);
-  FakeViewer speaker{Framing::v1}, other{Framing::v1};
-  attach(speaker);
-  attach(other);
-  viewers().say(speaker.viewer, {"1", ""});
-  server_.settle();
-  const std::string sender = speaker.told[0].at("sender");
-  publishers().mute(id_, {sender, true});
-  server_.settle();
-  EXPECT_EQ(other.last_text("muted").json().at("sender"), sender);
-  viewers().say(speaker.viewer, {"2", ""});
-  viewers().say(other.viewer, {"3", ""});
-  server_.settle();
-  EXPECT_EQ(speaker.told.back().at("code"), "muted");
-  EXPECT_EQ(publisher_.last("message").at("data"), 3);
-  publishers().mute(id_, {sender, false});
-  viewers().say(speaker.viewer, {"4", ""});
-  server_.settle();
-  EXPECT_EQ(publisher_.last("message").at("data"), 4);
-  viewers().detach(speaker.viewer);
-  viewers().detach(other.viewer);
-}
-
-TEST_P(HubOnLoops, AStreamHearsSoManyTextsASecond) {
-  claim(Push::v1);
-  FakeViewer speaker{Framing::v1};
-  attach(speaker);
-  for (int i = 0; i < 101; ++i) viewers().say(speaker.viewer, {"0", ""});  // 50 a second, twice
-  server_.settle();
-  ASSERT_EQ(speaker.told.size(), 2u);
-  EXPECT_EQ(speaker.told[1].at("code"), "rate-limited");
-  server_.pass(Duration{20});
-  viewers().say(speaker.viewer, {"7", ""});
-  server_.settle();
-  EXPECT_EQ(publisher_.last("message").at("data"), 7);
-  viewers().detach(speaker.viewer);
-}
-
-TEST_P(HubOnLoops, WhatIsSaidAtOnceAfterConnectingIsHeard) {
-  claim(Push::v1);
-  FakeViewer speaker{Framing::v1};
-  viewers().attach("cam", speaker.viewer);
-  viewers().say(speaker.viewer, {"1", ""});
-  server_.settle();
-  EXPECT_EQ(publisher_.last("message").at("data"), 1);
-  EXPECT_EQ(speaker.last_text("message").json().at("data"), 1);
-  viewers().detach(speaker.viewer);
-}
-
-TEST_P(HubOnLoops, NobodyHearsWhatIsSaidWithoutAStream) {
-  FakeViewer speaker{Framing::v1};
-  attach(speaker);
-  viewers().say(speaker.viewer, {"1", ""});
-  server_.settle();
-  EXPECT_EQ(speaker.told.back().at("code"), "no-stream");
-  viewers().detach(speaker.viewer);
-}
-
-TEST_P(HubOnLoops, AFullSocketLosesTextsButNotTheProtocolsOwn) {
-  claim(Push::v1);
-  FakeViewer slow{Framing::v1}, other{Framing::v1};
-  attach(slow);
-  attach(other);
-  const std::string file = fixture(kWebm);
-  slow.room_for = 1;
-  push_v1(0, std::string_view{file}.substr(0, 20'000));
-  ASSERT_FALSE(slow.room);
-  const std::string kilobyte = "\"" + std::string(1000, 'x') + "\"";
-  for (int i = 0; i < 20; ++i) viewers().say(other.viewer, {kilobyte, ""});
-  server_.settle();
-  publishers().leave(id_, Departure::ended);
-  server_.settle();
-  slow.room = true;
-  viewers().on_writeable(slow.viewer);
-  server_.settle();
-  const auto texts = slow.texts();
-  const auto heard = std::count(texts.begin(), texts.end(), "message");
-  EXPECT_GT(heard, 5);
-  EXPECT_LT(heard, 12);
-  EXPECT_EQ(texts.back(), "end");
-  viewers().detach(slow.viewer);
-  viewers().detach(other.viewer);
-}
-
 TEST(Hub, WhoWasExpectedGetsWhatEndedBeforeItSatDown) {
   FakeServer server{2};
   FakePublisher publisher;
@@ -594,14 +429,7 @@ TEST(Hub, WhoComesAsAStreamEndsIsToldThatThereIsNone) {
   server.hub(0).detach(viewer.viewer);
 }
 
-INSTANTIATE_TEST_SUITE_P(Loops, HubOnLoops,
-                         testing::Values(Place{1, 0, 0}, Place{2, 0, 1}, Place{2, 1, 0},
-                                         Place{3, 1, 2}),
-                         [](const auto& param) {
-                           return std::to_string(param.param.loops) + "loops_publisher" +
-                                  std::to_string(param.param.publisher) + "_viewer" +
-                                  std::to_string(param.param.viewer);
-                         });
+INSTANTIATE_TEST_SUITE_P(Loops, HubOnLoops, testing::ValuesIn(kPlaces), place_name);
 
 TEST(Hub, TakeoverReplacesThePublisher) {
   Config config;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+#include <thread>
 #include <vector>
 
 namespace framewire::relay {
@@ -50,10 +52,22 @@ TEST(LoopRoster, OneLoopTakesAll) {
   EXPECT_EQ(enter(roster, 4), (Loops{0, 0, 0, 0}));
 }
 
-TEST(BusyMeter, StaysBetweenNoneAndAll) {
+// Takes 50 ms of a core, while the rest of the process waits.
+void work() {
+  const auto begun = std::clock();
+  while (std::clock() - begun < CLOCKS_PER_SEC / 20) {
+  }
+}
+
+TEST(BusyMeter, MeasuresItsOwnThreadAndNoOther) {
   BusyMeter meter;
   EXPECT_EQ(meter.tick(), 0u) << "nothing to compare with yet";
-  for (int i = 0; i < 5; ++i) EXPECT_LE(meter.tick(), 1000u);
+  std::thread{work}.join();
+  EXPECT_LT(meter.tick(), 50u) << "it waited";
+  work();
+  const unsigned busy = meter.tick();
+  EXPECT_GT(busy, 0u);
+  EXPECT_LE(busy, 250u) << "a quarter of what was measured now";
 }
 
 }  // namespace

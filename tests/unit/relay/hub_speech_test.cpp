@@ -1,0 +1,131 @@
+// The side channel on loops turned by hand: who hears what is said, and who is told why not.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tests/unit/relay/hub_on_loops.h"
+
+namespace framewire::relay {
+namespace {
+
+class SpeechOnLoops : public HubOnLoops {};
+
+TEST_P(SpeechOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {
+  claim(Push::v1);
+  FakeViewer speaker{Framing::v1}, other{Framing::v1, Rendition::webm}, bare{Framing::bare};
+  for (FakeViewer* v : {&speaker, &other, &bare}) attach(*v);
+  const std::string file = fixture(kWebm);
+  push_v1(0, std::string_view{file}.substr(0, 100'000));
+  viewers().say(speaker.viewer, {R"({"text":"hi"})", "Ann"});
+  server_.settle();
+  ASSERT_EQ(speaker.told.size(), 1u) << "who speaks first is told its name";
+  EXPECT_EQ(speaker.told[0].at("type"), "sender");
+  const std::string sender = speaker.told[0].at("sender");
+  const auto heard = other.last_text("message").json();
+  EXPECT_EQ(heard.at("sender"), sender);
+  EXPECT_EQ(heard.at("name"), "Ann");
+  EXPECT_EQ(heard.at("role"), "viewer");
+  EXPECT_EQ(heard.at("data").at("text"), "hi");
+  EXPECT_EQ(heard.at("epoch"), 1);
+  EXPECT_GT(heard.at("pts").get<std::int64_t>(), 0);
+  EXPECT_EQ(speaker.last_text("message").json(), heard) << "it comes back to its sender";
+  EXPECT_EQ(publisher_.last("message"), heard);
+  for (const Received& r : bare.received) EXPECT_FALSE(r.text);
+
+  publishers().say(id_, {"[1]", ""});
+  server_.settle();
+  const auto answer = speaker.last_text("message").json();
+  EXPECT_EQ(answer.at("role"), "publisher");
+  EXPECT_EQ(answer.at("sender"), publisher_.last("ready").at("sender"));
+  for (FakeViewer* v : {&speaker, &other, &bare}) viewers().detach(v->viewer);
+}
+
+TEST_P(SpeechOnLoops, AMutedSenderIsHeardNoMoreAndToldSo) {
+  claim(Push::v1);
+  FakeViewer speaker{Framing::v1}, other{Framing::v1};
+  attach(speaker);
+  attach(other);
+  viewers().say(speaker.viewer, {"1", ""});
+  server_.settle();
+  const std::string sender = speaker.told[0].at("sender");
+  publishers().mute(id_, {sender, true});
+  server_.settle();
+  EXPECT_EQ(other.last_text("muted").json().at("sender"), sender);
+  viewers().say(speaker.viewer, {"2", ""});
+  viewers().say(other.viewer, {"3", ""});
+  server_.settle();
+  EXPECT_EQ(speaker.told.back().at("code"), "muted");
+  EXPECT_EQ(publisher_.last("message").at("data"), 3);
+  publishers().mute(id_, {sender, false});
+  viewers().say(speaker.viewer, {"4", ""});
+  server_.settle();
+  EXPECT_EQ(publisher_.last("message").at("data"), 4);
+  viewers().detach(speaker.viewer);
+  viewers().detach(other.viewer);
+}
+
+TEST_P(SpeechOnLoops, AStreamHearsSoManyTextsASecond) {
+  claim(Push::v1);
+  FakeViewer speaker{Framing::v1};
+  attach(speaker);
+  for (int i = 0; i < 101; ++i) viewers().say(speaker.viewer, {"0", ""});  // 50 a second, twice
+  server_.settle();
+  ASSERT_EQ(speaker.told.size(), 2u);
+  EXPECT_EQ(speaker.told[1].at("code"), "rate-limited");
+  server_.pass(Duration{20});
+  viewers().say(speaker.viewer, {"7", ""});
+  server_.settle();
+  EXPECT_EQ(publisher_.last("message").at("data"), 7);
+  viewers().detach(speaker.viewer);
+}
+
+TEST_P(SpeechOnLoops, WhatIsSaidAtOnceAfterConnectingIsHeard) {
+  claim(Push::v1);
+  FakeViewer speaker{Framing::v1};
+  viewers().attach("cam", speaker.viewer);
+  viewers().say(speaker.viewer, {"1", ""});
+  server_.settle();
+  EXPECT_EQ(publisher_.last("message").at("data"), 1);
+  EXPECT_EQ(speaker.last_text("message").json().at("data"), 1);
+  viewers().detach(speaker.viewer);
+}
+
+TEST_P(SpeechOnLoops, NobodyHearsWhatIsSaidWithoutAStream) {
+  FakeViewer speaker{Framing::v1};
+  attach(speaker);
+  viewers().say(speaker.viewer, {"1", ""});
+  server_.settle();
+  EXPECT_EQ(speaker.told.back().at("code"), "no-stream");
+  viewers().detach(speaker.viewer);
+}
+
+TEST_P(SpeechOnLoops, AFullSocketLosesTextsButNotTheProtocolsOwn) {
+  claim(Push::v1);
+  FakeViewer slow{Framing::v1}, other{Framing::v1};
+  attach(slow);
+  attach(other);
+  const std::string file = fixture(kWebm);
+  slow.room_for = 1;
+  push_v1(0, std::string_view{file}.substr(0, 20'000));
+  ASSERT_FALSE(slow.room);
+  const std::string kilobyte = "\"" + std::string(1000, 'x') + "\"";
+  for (int i = 0; i < 20; ++i) viewers().say(other.viewer, {kilobyte, ""});
+  server_.settle();
+  publishers().leave(id_, Departure::ended);
+  server_.settle();
+  slow.room = true;
+  viewers().on_writeable(slow.viewer);
+  server_.settle();
+  const auto texts = slow.texts();
+  const auto heard = std::count(texts.begin(), texts.end(), "message");
+  EXPECT_GT(heard, 5);
+  EXPECT_LT(heard, 12);
+  EXPECT_EQ(texts.back(), "end");
+  viewers().detach(slow.viewer);
+  viewers().detach(other.viewer);
+}
+
+INSTANTIATE_TEST_SUITE_P(Loops, SpeechOnLoops, testing::ValuesIn(kPlaces), place_name);
+
+}  // namespace
+}  // namespace framewire::relay
