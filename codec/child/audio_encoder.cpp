@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "codec/child/ffmpeg_error.h"
+#include "codec/child/ffmpeg_version.h"
 
 extern "C" {
 #include <libavutil/channel_layout.h>
@@ -69,7 +70,7 @@ Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncoding& en
   out->parameters_.reset(avcodec_parameters_alloc());
   if (!context || !out->parameters_) return ffmpeg_failed(doing, AVERROR(ENOMEM));
 
-  context->sample_fmt = codec->sample_fmts[0];
+  context->sample_fmt = first_sample_format(*context, *codec);
   context->sample_rate = encoding.sample_rate;
   av_channel_layout_default(&context->ch_layout, encoding.channels);
   context->time_base = {1, encoding.sample_rate};

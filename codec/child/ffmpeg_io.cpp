@@ -5,13 +5,15 @@
 
 #include <cerrno>
 
+#include "codec/child/ffmpeg_version.h"
+
 namespace framewire::codec {
 namespace {
 
 constexpr int kBufferBytes = 32 << 10;
 
 IoHandle make_io(void* self, int write, int (*read_packet)(void*, std::uint8_t*, int),
-                 int (*write_packet)(void*, std::uint8_t*, int),
+                 int (*write_packet)(void*, WrittenByte*, int),
                  std::int64_t (*seek)(void*, std::int64_t, int)) {
   auto* buffer = static_cast<unsigned char*>(av_malloc(kBufferBytes));
   if (!buffer) return nullptr;
@@ -34,7 +36,7 @@ IoHandle FileIo::open(int write) {
     file.at_ += got;
     return static_cast<int>(got);
   };
-  const auto write_at = [](void* self, std::uint8_t* from, int size) -> int {
+  const auto write_at = [](void* self, WrittenByte* from, int size) -> int {
     auto& file = *static_cast<FileIo*>(self);
     for (int done = 0; done < size;) {
       const ssize_t put =
@@ -83,7 +85,7 @@ IoHandle stream_reader(ReadBytes& read) {
 IoHandle stream_writer(WriteBytes& write) {
   return make_io(
       &write, 1, nullptr,
-      [](void* self, std::uint8_t* from, int size) -> int {
+      [](void* self, WrittenByte* from, int size) -> int {
         const int failed = (*static_cast<WriteBytes*>(self))(
             std::as_bytes(std::span{from, static_cast<std::size_t>(size)}));
         return failed < 0 ? failed : size;

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "codec/child/ffmpeg_version.h"
+
 namespace framewire::codec {
 namespace {
 
@@ -75,7 +77,7 @@ void TrackCheck::decode(const AVPacket* packet) {
 
 void TrackCheck::on_frame(const AVFrame& frame) {
   ++frames_;
-  if (is_video() && frame.key_frame != 0) ++intra_;
+  if (is_video() && is_keyframe(frame)) ++intra_;
   if (frame.pts == AV_NOPTS_VALUE) return;
   const std::int64_t length =
       is_video() || frame.sample_rate <= 0

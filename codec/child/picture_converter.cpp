@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "codec/child/ffmpeg_error.h"
+#include "codec/child/ffmpeg_version.h"
 
 extern "C" {
 #include <libavutil/imgutils.h>
@@ -135,7 +136,7 @@ Result<AVFrame*> PictureConverter::convert(const AVFrame& picture) {
     return ffmpeg_failed("converting a picture", rows < 0 ? rows : AVERROR_BUG);
   repeat_edges(where);
   out_->pts = picture.pts;
-  out_->pkt_duration = picture.pkt_duration;
+  copy_duration(*out_, picture);
   return out_.get();
 }
 

@@ -5,6 +5,7 @@
 #include "codec/child/audio_encoder.h"
 #include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_error.h"
+#include "codec/child/ffmpeg_version.h"
 #include "codec/child/picture_converter.h"
 #include "codec/child/video_encoder.h"
 
@@ -85,7 +86,7 @@ class PictureRecoder final : public Recoder {
       if (auto begun = begin(frame, take); !begun) return begun;
     auto picture = converter_->convert(frame);
     if (!picture) return tl::make_unexpected(picture.error());
-    if (frame.key_frame && has_groups_) encoder_->want_keyframe();
+    if (is_keyframe(frame) && has_groups_) encoder_->want_keyframe();
     return encoder_->encode(*picture, [&](AVPacket& made) {
       auto taken = take(made);
       restarted_ = false;

@@ -9,6 +9,7 @@
 
 #include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_error.h"
+#include "codec/child/ffmpeg_version.h"
 #include "codec/child/h264_sets.h"
 
 namespace framewire::codec {
@@ -167,7 +168,7 @@ Result<void> VideoEncoder::start() {
   c.framerate = counts_frames(e.codec) ? mpeg1_rate(fps) : av_d2q(fps, 1'001'000);
   c.time_base = counts_frames(e.codec) ? av_inv_q(c.framerate) : kMicroseconds;
   // libvpx and libaom take it for the picture's duration, which begins their rate control.
-  if (!counts_frames(e.codec)) c.ticks_per_frame = static_cast<int>(std::lround(1e6 / fps));
+  if (!counts_frames(e.codec)) set_picture_ticks(c, static_cast<int>(std::lround(1e6 / fps)));
   c.gop_size = std::max(1, static_cast<int>(std::ceil(fps * e.keyframe_ms / 1000)));
   c.max_b_frames = e.codec == AV_CODEC_ID_H264 && !e.live && !e.in_order ? 2 : 0;
   c.thread_count = std::clamp(e.threads, 1, kMaxThreads);

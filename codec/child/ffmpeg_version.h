@@ -1,0 +1,63 @@
+// What differs between the FFmpeg versions that we build with: 5.1 (Debian 12) to 7.1 (Debian 13).
+// The only place that asks for a version. Source: doc/APIchanges of FFmpeg.
+#pragma once
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/avutil.h>
+}
+
+#include <cstdint>
+
+namespace framewire::codec {
+
+// What an AVIOContext's write callback gets: since libavformat 61 (7.0) it may not change it.
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+using WrittenByte = const std::uint8_t;
+#else
+using WrittenByte = std::uint8_t;
+#endif
+
+// How long a frame lasts, in its time base. `duration` is there since libavutil 57.30.100 (6.0);
+// `pkt_duration` went with 59 (7.0).
+inline void copy_duration(AVFrame& to, const AVFrame& from) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  to.duration = from.duration;
+#else
+  to.pkt_duration = from.pkt_duration;
+#endif
+}
+
+// A flag since libavutil 58.7.100 (6.1).
+inline bool is_keyframe(const AVFrame& frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  return (frame.flags & AV_FRAME_FLAG_KEY) != 0;
+#else
+  return frame.key_frame != 0;
+#endif
+}
+
+// Tells an encoder how many units of its time base a picture lasts. From libavcodec 60.12.100 (6.1)
+// on they all take it from `framerate`.
+inline void set_picture_ticks([[maybe_unused]] AVCodecContext& encoder,
+                              [[maybe_unused]] int ticks) {
+#if LIBAVCODEC_VERSION_INT < AV_VERSION_INT(60, 12, 100)
+  encoder.ticks_per_frame = ticks;
+#endif
+}
+
+// The first of the sample formats that an audio encoder takes; AV_SAMPLE_FMT_NONE if it does not
+// say. `codec` is the one that `context` was made for.
+inline AVSampleFormat first_sample_format([[maybe_unused]] const AVCodecContext& context,
+                                          const AVCodec& codec) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)  // 7.1
+  const void* formats = nullptr;
+  const int failed = avcodec_get_supported_config(&context, &codec, AV_CODEC_CONFIG_SAMPLE_FORMAT,
+                                                  0, &formats, nullptr);
+  return failed < 0 || !formats ? AV_SAMPLE_FMT_NONE : *static_cast<const AVSampleFormat*>(formats);
+#else
+  return codec.sample_fmts ? *codec.sample_fmts : AV_SAMPLE_FMT_NONE;
+#endif
+}
+
+}  // namespace framewire::codec
