@@ -16,7 +16,7 @@ const MESSAGES = 300;
 const STOP_AT = 100;
 const GO_ON_AT = 200;
 
-/** @param {Server} server */
+/** Ours, and those of libuv, which by 1.50 has one for each loop too. @param {Server} server */
 const rings = ({ pid }) =>
   readdirSync(`/proc/${pid}/fd`).filter((fd) => {
     try {
@@ -69,14 +69,21 @@ async function watchAll(server) {
 for (const tls of [false, true])
   for (const plain of [false, true]) {
     const what = `${tls ? "TLS" : "plain"}, ${plain ? "without io_uring" : "as it comes"}`;
-    test(what, { timeout: 60_000 }, async (t) => {
+    test(what, { timeout: 60_000 }, async () => {
       const flags = ["--loops", "2", "--max-lag", "60s"];
       if (tls) flags.push("--tls-self-signed");
       if (plain) flags.push("--no-io-uring");
-      await Server.with({ flags }, async (server) => {
-        if (plain) assert.equal(rings(server), 0);
-        else if (rings(server) !== 2) t.diagnostic("this machine has no io_uring");
-        await watchAll(server);
-      });
+      await Server.with({ flags }, watchAll);
     });
   }
+
+test("--no-io-uring takes a ring from each loop", async (t) => {
+  const loops = 2;
+  const flags = ["--loops", `${loops}`];
+  await Server.with({ flags }, async (ours) => {
+    if (ours.output.includes("no io_uring here")) return t.skip("this machine has no io_uring");
+    await Server.with({ flags: [...flags, "--no-io-uring"] }, async (plain) =>
+      assert.equal(rings(ours) - rings(plain), loops),
+    );
+  });
+});

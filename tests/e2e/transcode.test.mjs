@@ -70,6 +70,16 @@ async function keyframesOf(bytes) {
   return lines.map((line) => Math.round(Number(line.split(",")[0]) * 1e6));
 }
 
+/**
+ * frame_rate_code of the first sequence header (ISO 11172-2, 2.4.3.2). ffprobe's r_frame_rate is that of fields
+ * since FFmpeg 7. @param {Buffer} bytes
+ */
+function mpeg1RateCode(bytes) {
+  const header = bytes.indexOf(Buffer.from([0, 0, 1, 0xb3]));
+  assert.ok(header >= 0, "a sequence header");
+  return bytes[header + 7] & 0x0f;
+}
+
 /** @param {Buffer} bytes */
 async function sizeOf(bytes) {
   const args = ["-v", "error", "-select_streams", "v", "-show_entries", "stream=width,height"];
@@ -195,13 +205,11 @@ test("mpeg1 keeps the size it began with, and its rate is one that MPEG-1 knows"
   );
   assert.equal(times.length, got.mpeg1video.pts.length);
   assert.ok(times.length > 0.9 * want.vp8.pts.length, `${times.length} pictures`);
-  const args = ["-v", "error", "-show_entries", "stream=width,height,r_frame_rate:frame=pict_type"];
+  const args = ["-v", "error", "-show_entries", "stream=width,height:frame=pict_type"];
   const { stdout } = await run("ffprobe", [...args, "-of", "json", "-"], viewer.bytes);
   const { streams, frames } = JSON.parse(stdout);
-  assert.deepEqual(
-    [streams[0].width, streams[0].height, streams[0].r_frame_rate],
-    [640, 360, "30/1"],
-  );
+  assert.deepEqual([streams[0].width, streams[0].height], [640, 360]);
+  assert.equal(mpeg1RateCode(viewer.bytes), 5, "5 is 30 pictures a second");
   const types = new Set(frames.map((/** @type {any} */ frame) => frame.pict_type));
   assert.deepEqual([...types].sort(), ["I", "P"]);
   assert.equal(await decodeErrors(viewer.bytes), "");
