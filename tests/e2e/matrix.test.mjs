@@ -1,5 +1,5 @@
 /**
- * The table in README.md is true: some of its rows here, all of them by tools/prove (FRAMEWIRE_PROVE=1).
+ * The table in docs/formats.md is true: some of its rows here, all of them by tools/prove (FRAMEWIRE_PROVE=1).
  * FRAMEWIRE_WRITE=1 writes it anew.
  */
 import assert from "node:assert/strict";
@@ -8,12 +8,12 @@ import { describe, test } from "node:test";
 import { COLUMNS, fill, markdown, ROWS, rewritten, rowIn, written } from "./lib/matrix.mjs";
 import { recorder, withFolder } from "./lib/recordings.mjs";
 
-const README = new URL("../../README.md", import.meta.url);
+const FORMATS = new URL("../../docs/formats.md", import.meta.url);
 const WRITE = process.env.FRAMEWIRE_WRITE === "1";
 const ALL = WRITE || process.env.FRAMEWIRE_PROVE === "1";
 const SOME = /^(WebM: VP8|MP4: H.264, Opus|PNG)/;
 
-describe("README's table of what is made of what", () => {
+describe("The table of what is made of what", () => {
   /** @type {[string, Record<string, import('./lib/matrix.mjs').Cell>][]} */ const rows = [];
   for (const row of ROWS.filter(({ name }) => ALL || SOME.test(name)))
     test(row.name, { timeout: 120_000 }, () =>
@@ -36,13 +36,13 @@ describe("README's table of what is made of what", () => {
     );
 
   test("is what was found", () => {
-    const readme = readFileSync(README, "utf8");
+    const text = readFileSync(FORMATS, "utf8");
     const found = markdown(rows);
-    if (WRITE && rows.length === ROWS.length) writeFileSync(README, rewritten(readme, found));
-    const told = written(readFileSync(README, "utf8"));
+    if (WRITE && rows.length === ROWS.length) writeFileSync(FORMATS, rewritten(text, found));
+    const told = written(readFileSync(FORMATS, "utf8"));
     for (const [name] of rows) {
       const cells = rowIn(told, name);
-      assert.equal(cells.length, COLUMNS.length, `${name} is not in README.md`);
+      assert.equal(cells.length, COLUMNS.length, `${name} is not in docs/formats.md`);
       assert.deepEqual(cells, rowIn(found, name), name);
     }
     if (ALL) assert.equal(told, found);

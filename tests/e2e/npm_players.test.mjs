@@ -16,7 +16,7 @@ const JSMPEG = npm("@cycjimmy/jsmpeg-player/dist/jsmpeg-player.umd.js");
 const PICTURES = 5; // different ones, at different times
 const GENEROUS = { timeout: 150_000 }; // for a machine that has other things to do
 
-/** In the page: what README tells a page without the SDK to do. @param {string} url */
+/** In the page: what docs/sdk.md tells a page without the SDK to do. @param {string} url */
 async function publishCamera(url) {
   const camera = await navigator.mediaDevices.getUserMedia({
     video: { width: 640, height: 360 },

@@ -1,6 +1,6 @@
 /**
  * What becomes of each published format in each output: published to a real server, fetched, decoded by
- * ffmpeg, and its pictures' count and times held against the source. The table in README.md.
+ * ffmpeg, and its pictures' count and times held against the source. The table in docs/formats.md.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -259,7 +259,7 @@ const BEGIN = "<!-- matrix: written by tests/e2e/matrix.test.mjs -->";
 const END = "<!-- matrix ends -->";
 
 /**
- * The table as README has it: reasons are numbered below it.
+ * The table as docs/formats.md has it: reasons are numbered below it.
  * @param {[string, Record<string, Cell>][]} rows
  */
 export function markdown(rows) {
@@ -286,7 +286,7 @@ export function markdown(rows) {
 export function written(readme) {
   const from = readme.indexOf(BEGIN);
   const to = readme.indexOf(END);
-  assert.ok(from >= 0 && to > from, "README.md has no marks for the table");
+  assert.ok(from >= 0 && to > from, "docs/formats.md has no marks for the table");
   return readme.slice(from + BEGIN.length, to).trim();
 }
 

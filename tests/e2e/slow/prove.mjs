@@ -127,7 +127,7 @@ const SECTIONS = [
   {
     name: "matrix",
     promise:
-      "README's table of published formats and outputs: each that works decodes, with the source's frames and times",
+      "docs/formats.md's table of published formats and outputs: each that works decodes, with the source's frames and times",
     command: suite("matrix.test.mjs"),
   },
   {
