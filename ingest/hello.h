@@ -42,6 +42,7 @@ struct PublishHello {
   bool lossless = false;
   CaptureWish capture;  // if it is lossless
   bool record = false;
+  bool prompt_acks = false;  // one for each message, for a publisher that is paced by them
 };
 struct ResumeHello {
   std::string token;

@@ -42,9 +42,13 @@ bool Mirror::append(const RenditionEntry& entry) {
 }
 
 // A viewer of the webm rendition of what is no Matroska. One that can choose is told, and may ask
-// for what was published, which costs nothing, or for another rendition.
+// for what was published, which costs nothing, or for another rendition; but no browser plays Ogg
+// as it is.
 void Mirror::turn_away(Viewer& viewer) {
-  if (viewer.framing != Framing::v1 && context_.move_to_derived && context_.move_to_derived(viewer))
+  const Ring& ring = origin_.ring();
+  const bool ogg = !ring.empty() && ring.at(ring.end() - 1).epoch->info.format == Format::ogg;
+  if ((ogg || viewer.framing != Framing::v1) && context_.move_to_derived &&
+      context_.move_to_derived(viewer))
     return;
   viewer.sink.close(CloseCode::unsupported, "unsupported-format");
 }

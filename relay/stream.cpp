@@ -205,7 +205,7 @@ void Stream::receive(PublisherId from, Bytes bytes) {
     fail_publisher(taken.error());
     return;
   }
-  if (push_ == Push::v1 && unacked_bytes_ >= kAckBytes) send_ack();
+  if (push_ == Push::v1 && (hello_.prompt_acks || unacked_bytes_ >= kAckBytes)) send_ack();
   if (capture_ && capture_->full() && !std::exchange(held_, true))
     port_.hold_publisher(publisher_, true);
 }
