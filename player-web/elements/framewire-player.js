@@ -1,6 +1,8 @@
 import { play } from "../sdk/play.js";
 import { Controls, iconButton, part, write } from "./controls.js";
 import { STYLE } from "./player_style.js";
+import { RawPicture } from "./raw_picture.js";
+import { SoundPicture } from "./sound_picture.js";
 import { StatsRows } from "./stats_rows.js";
 import { wordsFor } from "./words.js";
 
@@ -23,6 +25,8 @@ export class FramewirePlayer extends HTMLElement {
   /** @type {import('../sdk/play.js').Player | null} */
   player = null;
   video = document.createElement("video");
+  /** What the stream is called, for those who cannot see it. */
+  label = "";
   #cover = part("div", "cover");
   #title = part("strong", "title");
   #text = part("span", "text");
@@ -32,6 +36,8 @@ export class FramewirePlayer extends HTMLElement {
   #stats = part("div", "stats");
   #statsList = document.createElement("dl");
   #rows = new StatsRows();
+  #sound = new SoundPicture();
+  #raw = new RawPicture();
   #controls = new Controls({
     play: () => this.togglePlay(),
     sound: () => this.toggleSound(),
@@ -61,7 +67,8 @@ export class FramewirePlayer extends HTMLElement {
     this.#stats.setAttribute("role", "group");
     this.#stats.setAttribute("aria-label", "Statistics");
     this.#stats.append(this.#statsList);
-    stage.append(this.video, this.#cover, this.#stats, this.#big, this.#unmute);
+    const instead = [this.#sound.element, this.#raw.element];
+    stage.append(this.video, ...instead, this.#cover, this.#stats, this.#big, this.#unmute);
     root.append(stage, this.#controls.element);
     const events = ["volumechange", "loadeddata", "play", "pause", "resize"];
     for (const type of events) this.video.addEventListener(type, () => this.#update());
@@ -158,6 +165,7 @@ export class FramewirePlayer extends HTMLElement {
   #stop() {
     clearInterval(this.#timer);
     clearTimeout(this.#idleTimer);
+    this.#sound.hide();
     this.player?.stop();
     this.player = null;
   }
@@ -166,12 +174,12 @@ export class FramewirePlayer extends HTMLElement {
     const { player, video } = this;
     if (!player) return;
     const { state, stats, info } = player;
-    const shows = video.readyState >= 2;
+    const { shows } = player;
     const playing = state === "live" && shows;
     const tracks = info?.tracks ?? [];
     const kinds = new Set(tracks.map((/** @type {{kind: string}} */ track) => track.kind));
-    const soundOnly = playing && kinds.has("audio") && !kinds.has("video");
-    this.#showCover(playing, soundOnly, shows);
+    this.#showInstead(player, playing && kinds.has("audio") && !kinds.has("video"));
+    this.#showCover(playing, shows);
     this.#big.hidden = !playing || !video.paused;
     this.#unmute.hidden = !kinds.has("audio") || !playing || !player.mutedByAutoplay;
     this.#controls.show(
@@ -191,12 +199,20 @@ export class FramewirePlayer extends HTMLElement {
     this.dispatchEvent(new CustomEvent("playerchange", { detail: state }));
   }
 
-  /** @param {boolean} playing @param {boolean} soundOnly @param {boolean} shows a picture is there */
-  #showCover(playing, soundOnly, shows) {
+  /** Of a stream without pictures. @param {import('../sdk/play.js').Player} player @param {boolean} soundOnly */
+  #showInstead(player, soundOnly) {
+    if (soundOnly) this.#sound.show(this.label, () => player.captureStream());
+    else if (!this.#sound.element.hidden) this.#sound.hide();
+    if (player.raw) this.#raw.show(player.raw, player.liveUrl);
+    else this.#raw.hide();
+  }
+
+  /** @param {boolean} playing @param {boolean} shows a picture is there */
+  #showCover(playing, shows) {
     const { state, reason } = /** @type {import('../sdk/play.js').Player} */ (this.player);
-    const words = soundOnly ? SOUND_ONLY : wordsFor(state, reason, this.#errorCode);
-    this.#cover.hidden = playing && !soundOnly;
-    this.#cover.dataset.over = String(shows && !soundOnly);
+    const words = wordsFor(state, reason, this.#errorCode);
+    this.#cover.hidden = playing;
+    this.#cover.dataset.over = String(shows);
     this.#cover.dataset.busy = String(words.busy === true);
     write(this.#title, words.title);
     write(this.#text, words.text);
@@ -250,8 +266,6 @@ export class FramewirePlayer extends HTMLElement {
     action();
   }
 }
-
-const SOUND_ONLY = { title: "Sound only", text: "This stream has no picture.", busy: false };
 
 /** @param {string} name @param {string} text @param {() => void} onClick */
 function textButton(name, text, onClick) {

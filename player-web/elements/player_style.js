@@ -17,6 +17,13 @@ video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: con
 .cover[data-over="true"] { background: rgb(11 13 16 / 0.78); }
 .cover[data-busy="true"]::before { content: ""; width: 26px; height: 26px; margin-bottom: 8px;
   border: 3px solid #4b545f; border-top-color: #f4f5f6; border-radius: 50%; }
+.sound, .raw { position: absolute; inset: 0; display: flex; flex-direction: column; align-items: center;
+  justify-content: center; gap: 8px; padding: 16px; text-align: center; background: #0b0d10; }
+.sound canvas { width: min(420px, 80%); height: 40%; }
+.newest { font: 0.8125rem/1.5 ui-monospace, monospace; color: #c3c8ce; max-width: 100%; overflow-wrap: anywhere; }
+.links { display: flex; flex-wrap: wrap; justify-content: center; gap: 4px 20px; }
+.links a { color: #9cc4ff; padding: 8px 0; }
+.links a:focus-visible { outline: 3px solid var(--framewire-accent, #6ea8fe); outline-offset: 2px; }
 .title { font-size: 1.25rem; font-weight: 600; line-height: 1.3; }
 .text { color: #c3c8ce; max-width: 34em; }
 .text:empty { display: none; }

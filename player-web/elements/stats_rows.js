@@ -1,6 +1,14 @@
 /** What the statistics overlay of `<framewire-player>` shows. Pure, but for the clock that it is handed. */
 
 const RATE_SPAN_MS = 3_000;
+/** @type {Record<string, string>} */
+const WAYS = {
+  mse: "Media Source",
+  webcodecs: "WebCodecs",
+  canvas: "Canvas",
+  raw: "Nothing",
+  hls: "HLS",
+};
 
 export class StatsRows {
   /** @type {{at: number, bytes: number, frames: number}[]} */
@@ -30,6 +38,7 @@ export class StatsRows {
       ["First picture after", stats.firstFrameMs ? `${stats.firstFrameMs} ms` : "–"],
       ["Skipped, stalls, jumps", `${stats.skipped}, ${stats.stalls}, ${stats.jumps}`],
       ["Reconnects", String(stats.reconnects)],
+      ["Shown by", WAYS[stats.way.by] + (stats.way.rendition ? `, ${stats.way.rendition}` : "")],
     ];
   }
 

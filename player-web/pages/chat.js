@@ -5,7 +5,7 @@ import { byId, write } from "./page.js";
  * The chat of a stream, over the side channel: texts are `{chat: "..."}`, what else is said there is left to
  * others. The page has #chat with #chatlog, #chatform, #chatname, #chattext, #chatnote.
  *
- * @typedef {import('../sdk/play.js').Player | import('../sdk/publish.js').Publication} Channel
+ * @typedef {import('../sdk/play.js').Player | import('../sdk/base_publication.js').BasePublication} Channel
  */
 
 /** Older lines are taken out. */
@@ -61,7 +61,7 @@ export class Chat {
     if (!chat) return;
     write(this.#note, "");
     try {
-      this.#channel?.send({ chat }, { name: this.#name.value.trim() });
+      this.#channel?.say({ chat }, { name: this.#name.value.trim() });
       this.#text.value = "";
     } catch (error) {
       write(this.#note, /** @type {Error} */ (error).message);

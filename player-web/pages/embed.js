@@ -45,6 +45,7 @@ element.addEventListener("playerchange", () => {
   parent.postMessage(state, "*"); // nothing of it is secret, and any site may show this page
 });
 
+element.label = stream;
 document.title = `${stream} · framewire`;
 if (new URLSearchParams(location.search).has("muted")) element.setAttribute("muted", "");
 if (token) element.setAttribute("token", token);

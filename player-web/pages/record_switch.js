@@ -3,7 +3,7 @@ import { ApiError, api, byId, showState, withToken } from "./page.js";
 /**
  * The studio's switch for recording on the server: asks for it while on air, and shows what the server says.
  *
- * @typedef {import('../sdk/publish.js').Publication} Publication
+ * @typedef {import('../sdk/base_publication.js').BasePublication} Publication
  */
 export class RecordSwitch {
   #switch = byId("record", HTMLInputElement);

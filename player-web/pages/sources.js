@@ -5,7 +5,7 @@ import { paintTestPicture } from "./test_picture.js";
  * Where the studio's picture comes from.
  *
  * @typedef {'camera' | 'screen' | 'file' | 'canvas'} SourceKind
- * @typedef {{stream: MediaStream, close: () => void}} Source
+ * @typedef {{stream: MediaStream, canvas?: HTMLCanvasElement, close: () => void}} Source
  *
  * @typedef {object} SourceWish
  * @property {SourceKind} kind

@@ -1,6 +1,7 @@
 import { icon } from "../elements/icons.js";
 import { isStreamName } from "../sdk/urls.js";
 import { api, byId, showState, withToken, write } from "./page.js";
+import { Posters } from "./poster.js";
 import { codecText, spanText, viewersText } from "./texts.js";
 
 const POLL_MS = 2_000;
@@ -15,6 +16,11 @@ const summary = byId("summary", HTMLParagraphElement);
 const alert = byId("alert", HTMLParagraphElement);
 const input = byId("name", HTMLInputElement);
 const hint = byId("hint", HTMLParagraphElement);
+const search = byId("search", HTMLInputElement);
+const none = byId("none", HTMLParagraphElement);
+const posters = new Posters();
+/** @type {StreamRow[]} */
+let newest = [];
 
 /**
  * @typedef {object} StreamRow
@@ -59,7 +65,8 @@ async function refresh() {
   try {
     const { streams } = await api("/api/v1/streams");
     complain("");
-    show(streams);
+    newest = streams;
+    show();
   } catch (error) {
     const lost = error instanceof TypeError;
     complain(
@@ -68,8 +75,19 @@ async function refresh() {
   }
 }
 
-/** @param {StreamRow[]} streams */
-function show(streams) {
+search.addEventListener("input", show);
+
+/** Whether it has all words of the search, in its title or its name. @param {StreamRow} stream */
+function isSought({ title = "", name }) {
+  const text = `${title} ${name}`.toLowerCase();
+  return search.value
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+function show() {
+  const streams = newest;
   const live = streams.filter(({ state }) => state === "live");
   const watching = live.reduce((sum, { viewers }) => sum + viewers, 0);
   write(
@@ -77,14 +95,23 @@ function show(streams) {
     live.length === 0 ? "None is live" : `${live.length} live, ${viewersText(watching)}`,
   );
   empty.hidden = streams.length > 0;
-  const order = [...streams].sort(
-    (a, b) =>
-      Number(b.state === "live") - Number(a.state === "live") || a.name.localeCompare(b.name),
-  );
+  byId("searching", HTMLElement).hidden = streams.length < 2 && !search.value;
+  // Those who publish first, then by viewers: what most people look at is at the top.
+  const order = streams
+    .filter(isSought)
+    .sort(
+      (a, b) =>
+        Number(b.state === "live") - Number(a.state === "live") ||
+        b.viewers - a.viewers ||
+        (a.title || a.name).localeCompare(b.title || b.name),
+    );
+  none.hidden = streams.length === 0 || order.length > 0;
   const rows = new Map([...list.children].map((row) => [row.getAttribute("data-name"), row]));
   const next = order.map((stream) => fill(rows.get(stream.name) ?? newCard(stream.name), stream));
   // Untouched when nothing moved: a focused link keeps its focus.
   if (next.length !== list.children.length || next.some((row, i) => row !== list.children[i])) {
+    const gone = [...list.children].filter((row) => !next.includes(row));
+    for (const row of gone) posters.forget(/** @type {Element} */ (row.querySelector(".poster")));
     list.replaceChildren(...next);
   }
 }
@@ -93,15 +120,18 @@ function show(streams) {
 function newCard(name) {
   const card = part("li", "card link");
   card.dataset.name = name;
-  const line = part("div", "line");
+  const poster = part("div", "poster");
+  poster.dataset.name = name;
   const count = part("span", "count");
   count.append(icon("eye"), part("span", "viewers"));
-  line.append(part("span", "state"), count);
+  poster.append(part("span", "instead"), part("span", "state"), count);
   const link = document.createElement("a");
   link.className = "name";
   link.href = withToken(`/watch/${name}`);
-  link.textContent = name;
-  card.append(line, link, part("p", "title"), part("p", "facts"));
+  const about = part("div", "about");
+  about.append(link, part("p", "title"), part("p", "facts"));
+  card.append(poster, about);
+  posters.watch(poster);
   return card;
 }
 
@@ -118,7 +148,12 @@ function fill(card, stream) {
     /** @type {HTMLElement} */ (card.querySelector(`.${name}`));
   showState(at("state"), stream.state, STATE_LABELS.get(stream.state) ?? stream.state);
   write(at("viewers"), viewersText(stream.viewers));
-  write(at("title"), stream.title ?? "");
+  // The title is what people know it by; the name is what its address is.
+  write(at("name"), stream.title || stream.name);
+  write(at("title"), stream.title ? stream.name : "");
+  const pictures = stream.width > 0 || ["jpeg", "png", "webp", "rgba"].includes(stream.format);
+  const instead = stream.format === "binary" ? "Raw messages" : "Sound only";
+  write(at("instead"), pictures || !stream.format ? "" : instead);
   const codecs = (stream.tracks ?? []).map(({ codec }) => codecText(codec)).join(" + ");
   const facts = [
     stream.width ? `${stream.width} × ${stream.height}` : "",

@@ -46,7 +46,8 @@ const cameras = byId("camera", HTMLSelectElement);
 const microphones = byId("microphone", HTMLSelectElement);
 const fileInput = byId("file", HTMLInputElement);
 
-/** @type {import('../sdk/publish.js').Publication | null} */
+/** @typedef {import('../sdk/publish.js').Publication | import('../sdk/index.js').PicturePublication} OnAir */
+/** @type {OnAir | null} */
 let publication = null;
 /** @type {import('./sources.js').Source | null} */
 let source = null;
@@ -212,11 +213,7 @@ async function goLive() {
   try {
     if (!source && !(await openPreview())) return;
     if (!source) return;
-    publication = publish(source.stream, `/publish/${stream}`, {
-      token,
-      title: String(choice.get("title") ?? "").trim() || undefined,
-      videoBitsPerSecond: Number(choice.get("quality")),
-    });
+    publication = publishAs(source, choice);
   } catch (error) {
     closeSource();
     complain(problemOf(error, kindNow()).text);
@@ -227,7 +224,23 @@ async function goLive() {
   await onAir(publication);
 }
 
-/** @param {import('../sdk/publish.js').Publication} current until it is over */
+/** @param {import('./sources.js').Source} from @param {FormData} choice @returns {OnAir} */
+function publishAs({ stream: media, canvas }, choice) {
+  const url = `/publish/${stream}`;
+  const title = String(choice.get("title") ?? "").trim() || undefined;
+  const type = /** @type {'image/jpeg'} */ (String(choice.get("sendas") ?? "film"));
+  if (canvas && type.startsWith("image/")) {
+    const audio = media.getAudioTracks().length > 0 ? media : undefined;
+    return publish(canvas, url, { as: "pictures", type, token, title, audio });
+  }
+  return publish(media, url, {
+    token,
+    title,
+    videoBitsPerSecond: Number(choice.get("quality")),
+  });
+}
+
+/** @param {OnAir} current until it is over */
 async function onAir(current) {
   const startedAt = performance.now();
   const update = () => showNumbers(current, performance.now() - startedAt);
@@ -269,7 +282,7 @@ function showOnAir(live) {
 
 const NUMBERS = ["viewers", "time", "rate", "waiting", "picture", "format", "reconnects"];
 
-/** @param {import('../sdk/publish.js').Publication} current @param {number} ms on air */
+/** @param {OnAir} current @param {number} ms on air */
 function showNumbers(current, ms) {
   const { state, stats } = current;
   showState(chip, state, LABELS.get(state) ?? state);
@@ -290,6 +303,7 @@ function showNumbers(current, ms) {
 
 /** @param {string} mimeType of the recorder */
 function formatText(mimeType) {
+  if (mimeType.startsWith("image/")) return `${codecText(mimeType.slice(6))} pictures`;
   const [type, codecs = ""] = mimeType.split(";codecs=");
   return codecs ? codecs.split(",").map(codecText).join(" + ") : type;
 }

@@ -25,6 +25,7 @@ export function paintTestPicture(sound) {
   if (tone) stream.addTrack(tone.track);
   return {
     stream,
+    canvas,
     close: () => {
       clearInterval(timer);
       tone?.close();

@@ -41,12 +41,19 @@ const CODECS = {
   flac: "FLAC",
   hev1: "HEVC",
   hvc1: "HEVC",
+  jpeg: "JPEG",
   mp4a: "AAC",
   opus: "Opus",
+  "pcm-f32": "PCM",
+  "pcm-s16": "PCM",
+  "pcm-u8": "PCM",
+  png: "PNG",
+  rgba: "RGBA",
   vorbis: "Vorbis",
   vp09: "VP9",
   vp8: "VP8",
   vp9: "VP9",
+  webp: "WebP",
 };
 
 /** @param {string} codec such as `vp09.00.31.08` @returns {string} what people call it */

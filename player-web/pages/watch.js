@@ -26,6 +26,7 @@ const chat = new Chat();
 /** The `stream` message that the title was asked for. @type {object | null} */
 let titleOf = null;
 
+element.label = stream;
 write(byId("name", HTMLHeadingElement), stream);
 document.title = `${stream} · framewire`;
 
@@ -48,6 +49,7 @@ async function showTitle(info) {
   const about = await api(`/api/v1/streams/${stream}`).catch(() => null); // gone again already
   title.hidden = !about?.title;
   write(title, about?.title ?? "");
+  element.label = about?.title || stream;
 }
 
 element.addEventListener(

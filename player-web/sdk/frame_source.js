@@ -26,7 +26,7 @@ export class FrameSource {
 
   /**
    * @param {OffscreenCanvas} canvas
-   * @param {import('./publish.js').PublishOptions} options
+   * @param {import('./publish_types.js').PublishOptions} options
    */
   constructor(canvas, { frameRate = 30, codec = "vp8", format = "webm" }) {
     if (!globalThis.VideoEncoder) {

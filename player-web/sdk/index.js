@@ -15,13 +15,20 @@
  * @typedef {import("./side_channel.js").Muting} Muting
  * @typedef {import("./side_channel.js").SendOptions} SendOptions
  * @typedef {import("./side_channel.js").SideMessage} SideMessage
+ * @typedef {import("./picture_sources.js").PictureSource} PictureSource
  * @typedef {import("./sources.js").PublishSource} PublishSource
+ * @typedef {import("./subscribe.js").StreamMessage} StreamMessage
+ * @typedef {import("./subscribe.js").SubscribeOptions} SubscribeOptions
+ * @typedef {import("./subscribe.js").SubscriptionEvents} SubscriptionEvents
  */
 export { FramewireError } from "./errors.js";
+export { MessagePublication } from "./message_publication.js";
 export { packetsHeader, packetsPacket, readPackets } from "./packets.js";
+export { PicturePublication } from "./picture_publication.js";
 export { Player, play } from "./play.js";
 export { Publication, publish } from "./publish.js";
 export { CanvasRecorder, recordCanvas } from "./record_canvas.js";
+export { Subscription, subscribe } from "./subscribe.js";
 export { locate } from "./urls.js";
 
 export const version = "0.1.0";

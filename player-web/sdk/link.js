@@ -48,10 +48,11 @@ export class Link {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** @param {Message | Uint8Array<ArrayBuffer>} message @returns {boolean} false = not connected */
+  /** @param {Message | Uint8Array<ArrayBuffer> | Blob} message @returns {boolean} false = not connected */
   send(message) {
     if (!this.#socket || !this.open) return false;
-    this.#socket.send(message instanceof Uint8Array ? message : JSON.stringify(message));
+    const binary = message instanceof Uint8Array || message instanceof Blob;
+    this.#socket.send(binary ? message : JSON.stringify(message));
     return true;
   }
 
@@ -59,15 +60,6 @@ export class Link {
   reconnect() {
     this.#drop();
     this.#connect();
-  }
-
-  /**
-   * Closes this socket, waits until the server has seen it, then connects anew.
-   *
-   * @param {string} reason
-   */
-  restart(reason) {
-    this.#socket?.close(4000, reason);
   }
 
   /**

@@ -18,7 +18,12 @@ const FOR_GOOD = new Set([400, 401, 403, 415]);
  */
 export function needsNativeHls(video) {
   const has = /** @type {any} */ (globalThis);
-  return !has.ManagedMediaSource && !has.MediaSource && video.canPlayType?.(HLS) !== "";
+  return !has.ManagedMediaSource && !has.MediaSource && playsHls(video);
+}
+
+/** @param {HTMLVideoElement} video */
+export function playsHls(video) {
+  return (video.canPlayType?.(HLS) ?? "") !== "";
 }
 
 /**
@@ -101,7 +106,28 @@ export class NativeHlsPlayer extends Emitter {
       jumps: 0,
       stalls: this.#stalls,
       reconnects: this.#reconnects,
+      way: { rendition: "hls", by: "hls", why: "This browser has no Media Source Extensions." },
     };
+  }
+  get shows() {
+    return this.#video.readyState >= 2;
+  }
+  get canvas() {
+    return null;
+  }
+  get liveUrl() {
+    return this.#place.liveUrl();
+  }
+  get raw() {
+    return null;
+  }
+
+  captureStream() {
+    return null;
+  }
+
+  say() {
+    this.send();
   }
 
   send() {

@@ -32,6 +32,8 @@ export class Recording {
   #stopTimer;
   /** @type {FramewireError | null} */
   #failure = null;
+  /** Something of it is lost. */
+  torn = false;
 
   /**
    * @param {MediaStream} stream
@@ -55,7 +57,14 @@ export class Recording {
       this.#lastDataAt = performance.now();
       const captureUs = Math.round((performance.timeOrigin + this.#lastDataAt) * 1000);
       const bytes = data.arrayBuffer();
-      this.#chain = this.#chain.then(async () => onChunk(new Uint8Array(await bytes), captureUs));
+      this.#chain = this.#chain.then(async () => {
+        try {
+          const chunk = new Uint8Array(await bytes);
+          if (!this.torn) onChunk(chunk, captureUs);
+        } catch (cause) {
+          this.#tear(cause);
+        }
+      });
     };
     this.#recorder.onerror = (event) => {
       const cause = /** @type {any} */ (event).error;
@@ -72,6 +81,17 @@ export class Recording {
     if (options.mimeType.includes("webm")) {
       this.#quietTimer = setInterval(() => this.#flushWhenQuiet(), QUIET_MS);
     }
+  }
+
+  /** A chunk cannot be read (the browser has run out of memory or disk): none that follows may be sent. @param {unknown} cause */
+  #tear(cause) {
+    this.torn = true;
+    this.#failure ??= new FramewireError(
+      "recorder-failed",
+      "What was recorded cannot be read. The browser may be out of memory.",
+      { cause },
+    );
+    this.stop();
   }
 
   /** @returns {Promise<FramewireError | null>} after the last chunk */

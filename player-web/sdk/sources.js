@@ -20,6 +20,7 @@ import { StreamSource } from "./stream_source.js";
  * @typedef {object} Run
  * @property {Promise<FramewireError | null>} done after the last chunk; with the reason if nobody called stop()
  * @property {() => Promise<FramewireError | null>} stop
+ * @property {boolean} [torn] something of it is lost: what follows would be a broken stream
  *
  * @typedef {object} Source
  * @property {'webm' | 'mp4' | ''} format the same for all runs; '' = the server finds out
@@ -34,7 +35,7 @@ import { StreamSource } from "./stream_source.js";
 
 /**
  * @param {PublishSource} source
- * @param {import('./publish.js').PublishOptions} options
+ * @param {import('./publish_types.js').PublishOptions} options
  * @returns {Source}
  */
 export function openSource(source, options) {

@@ -20,7 +20,7 @@ export class StreamSource {
 
   /**
    * @param {MediaStream} stream
-   * @param {import('./publish.js').PublishOptions} options
+   * @param {import('./publish_types.js').PublishOptions} options
    * @param {boolean} [owned] its tracks are ours to stop
    */
   constructor(stream, options, owned = false) {
@@ -33,7 +33,7 @@ export class StreamSource {
         "The stream has no live track. Ask for camera, microphone or screen anew.",
       );
     }
-    this.#type = this.#chooseType(options.format);
+    this.#type = this.#chooseType(options.format === "binary" ? undefined : options.format);
   }
 
   get format() {

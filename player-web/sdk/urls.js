@@ -1,7 +1,8 @@
 import { FramewireError } from "./errors.js";
 
 const NAME = /^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-]{1,64}){0,3}$/;
-const PATH = /^(.*?)\/(?:publish|watch|live|embed)\/([A-Za-z0-9_/-]+?)(?:\.(?:webm|mp4|ts|flv))?$/;
+const PATH =
+  /^(.*?)\/(?:publish|watch|live|embed)\/([A-Za-z0-9_/-]+?)(?:\.(?:webm|mp4|ts|flv|h264|packets|mjpeg))?$/;
 
 /** @param {string} name */
 export function isStreamName(name) {
@@ -42,10 +43,13 @@ export function locate(given, { token, base, sdk = import.meta.url } = {}) {
   };
   return {
     stream,
+    token: key ?? undefined,
     publishSocket: () => at(`/publish/${stream}`, true),
-    /** @param {'.webm' | '' | '.mp4'} rendition */
+    /** @param {string} rendition such as `.mp4`; '' = as published */
     liveSocket: (rendition) => at(`/live/${stream}${rendition}`, true),
     hlsUrl: () => at(`/live/${stream}/index.m3u8`, false),
+    /** As published, over plain HTTP. */
+    liveUrl: () => at(`/live/${stream}`, false),
     apiUrl: () => at(`/api/v1/streams/${stream}`, false),
     /** Without the key: it is what one shares. */
     watchUrl: () => at(`/watch/${stream}`, false).split("?")[0],

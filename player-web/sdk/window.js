@@ -1,4 +1,4 @@
-import { encodeMedia, HEADER_BYTES } from "./wire.js";
+import { encodeMedia, HEADER_BYTES, mediaHeader } from "./wire.js";
 
 /**
  * What a publisher has recorded and the server has not acknowledged: sent messages are kept for a
@@ -7,13 +7,14 @@ import { encodeMedia, HEADER_BYTES } from "./wire.js";
  * Chunks are bytes of one stream, so a large one is split; none is ever left out.
  */
 export class SendWindow {
-  /** @type {{sequence: number, bytes: Uint8Array<ArrayBuffer>, at: number}[]} */
+  /** @type {{sequence: number, bytes: Uint8Array<ArrayBuffer> | Blob, size: number, at: number}[]} */
   #kept = [];
   #sentCount = 0; // of #kept
   #next = 0;
   #unackedBytes = 0;
   #unsentBytes = 0;
   #messageBytes = 1 << 20;
+  #wholeBytes = 1 << 20;
   #unackedLimit = 1 << 20;
 
   /** Bytes sent and not acknowledged. */
@@ -24,6 +25,21 @@ export class SendWindow {
   /** Bytes that wait for room or for a connection. */
   get unsentBytes() {
     return this.#unsentBytes;
+  }
+
+  /** Every message below this number has arrived. */
+  get ackedTo() {
+    return this.#kept[0]?.sequence ?? this.#next;
+  }
+
+  /** Messages on their way. */
+  get underWay() {
+    return this.#sentCount;
+  }
+
+  /** The most that a whole message may have, in bytes. */
+  get messageMost() {
+    return this.#wholeBytes - HEADER_BYTES;
   }
 
   /** How long the oldest byte has waited for its acknowledgement, in milliseconds. @param {number} nowMs */
@@ -40,6 +56,29 @@ export class SendWindow {
     if (unacked_bytes) this.#unackedLimit = unacked_bytes;
     const largest = Math.min(message_bytes ?? 1 << 20, this.#unackedLimit >> 2, 1 << 20);
     this.#messageBytes = Math.max(1024, largest);
+    this.#wholeBytes = message_bytes ?? 1 << 20;
+  }
+
+  /**
+   * One message as it is, never split.
+   *
+   * @param {Uint8Array | Blob} payload
+   * @param {{captureUs: number, ptsUs: number}} times
+   * @param {number} nowMs any steady clock
+   * @returns {number} its number
+   */
+  pushWhole(payload, { captureUs, ptsUs }, nowMs) {
+    const sequence = this.#next;
+    const fields = { sequence, captureUs, ptsUs };
+    const bytes =
+      payload instanceof Blob
+        ? new Blob([mediaHeader(fields), payload])
+        : encodeMedia(fields, payload);
+    const size = HEADER_BYTES + sizeOf(payload);
+    this.#kept.push({ sequence, bytes, size, at: nowMs });
+    this.#next += 1;
+    this.#unsentBytes += size;
+    return sequence;
   }
 
   /**
@@ -51,9 +90,10 @@ export class SendWindow {
     const step = this.#messageBytes - HEADER_BYTES;
     for (let at = 0; at < chunk.byteLength; at += step) {
       const bytes = encodeMedia({ sequence: this.#next, captureUs }, chunk.subarray(at, at + step));
-      this.#kept.push({ sequence: this.#next, bytes, at: nowMs });
+      const size = bytes.byteLength;
+      this.#kept.push({ sequence: this.#next, bytes, size, at: nowMs });
       this.#next += 1;
-      this.#unsentBytes += bytes.byteLength;
+      this.#unsentBytes += size;
     }
   }
 
@@ -61,7 +101,7 @@ export class SendWindow {
   take() {
     const message = this.#kept[this.#sentCount];
     if (!message) return undefined;
-    const size = message.bytes.byteLength;
+    const { size } = message;
     if (this.#unackedBytes > 0 && this.#unackedBytes + size > this.#unackedLimit) return undefined;
     this.#sentCount += 1;
     this.#unackedBytes += size;
@@ -77,7 +117,7 @@ export class SendWindow {
     let bytes = 0;
     let count = 0;
     while (count < this.#sentCount && this.#kept[count].sequence <= sequence) {
-      bytes += this.#kept[count].bytes.byteLength;
+      bytes += this.#kept[count].size;
       count += 1;
     }
     this.#kept.splice(0, count);
@@ -113,3 +153,6 @@ export class SendWindow {
     this.#next = sequence;
   }
 }
+
+/** @param {Uint8Array | Blob} payload */
+const sizeOf = (payload) => (payload instanceof Blob ? payload.size : payload.byteLength);

@@ -78,14 +78,30 @@ export function decodePart(message) {
  */
 export function encodeMedia(fields, payload) {
   const message = new Uint8Array(HEADER_BYTES + payload.byteLength);
-  const view = new DataView(message.buffer);
+  writeMediaHeader(message, fields);
+  message.set(payload, HEADER_BYTES);
+  return message;
+}
+
+/**
+ * The header alone, for a payload that is a Blob.
+ *
+ * @param {{sequence: number, ptsUs?: number, captureUs?: number}} fields
+ */
+export function mediaHeader(fields) {
+  const header = new Uint8Array(HEADER_BYTES);
+  writeMediaHeader(header, fields);
+  return header;
+}
+
+/** @param {Uint8Array<ArrayBuffer>} to @param {{sequence: number, ptsUs?: number, captureUs?: number}} fields */
+function writeMediaHeader(to, fields) {
+  const view = new DataView(to.buffer);
   view.setUint8(0, KIND_MEDIA);
   view.setUint8(2, HEADER_BYTES);
   view.setBigUint64(8, BigInt(fields.sequence));
   view.setBigInt64(16, BigInt(fields.ptsUs ?? 0));
   view.setBigUint64(24, BigInt(fields.captureUs ?? 0));
-  message.set(payload, HEADER_BYTES);
-  return message;
 }
 
 /** What stands before the payload of a lossless capture's message, at most. */

@@ -78,7 +78,19 @@ test("rates in the statistics are over the last seconds, and begin anew with ano
   const video = /** @type {any} */ ({ videoWidth: 640, videoHeight: 360 });
   const read = (/** @type {number} */ now) =>
     Object.fromEntries(
-      rows.read({ ...player, stats: { ...stats, bufferedMs: 0, playbackRate: 1 } }, video, now),
+      rows.read(
+        {
+          ...player,
+          stats: {
+            ...stats,
+            bufferedMs: 0,
+            playbackRate: 1,
+            way: { rendition: "", by: "mse", why: "" },
+          },
+        },
+        video,
+        now,
+      ),
     );
   for (let now = 0; now <= 10_000; now += 500) {
     stats.bytes = now < 5_000 ? now * 1000 : 5_000_000 + (now - 5_000) * 125;

@@ -234,6 +234,52 @@ test("a painter that pauses: what the recorder holds back is asked for", async (
   await soon(() => FakeRecorder.all[0].asked > 0);
 });
 
+test("a chunk that cannot be read tears the stream: another takes its place, and stop() does not hang", async () => {
+  const { publication } = await live([new FakeTrack("video")]);
+  const [recorder] = FakeRecorder.all;
+  recorder.give(300);
+  recorder.ondataavailable({
+    data: { size: 9, arrayBuffer: () => Promise.reject(new Error("gone")) },
+  });
+  recorder.give(200);
+  await soon(() => FakeSocket.all.length === 2 && FakeSocket.all[1].said.length);
+  assert.equal(FakeSocket.all[0].media.length, 1, "nothing of it follows the hole");
+  const hello = FakeSocket.all[1].said[0];
+  assert.deepEqual([hello.type, hello.replaces], ["publish", "t"]);
+  FakeSocket.all[1].tell({ type: "ready", token: "u", sequence: 0, sender: "0-2" });
+  assert.equal(FakeRecorder.all.length, 2);
+  FakeRecorder.all[1].give(100);
+  await soon(() => FakeSocket.all[1].media.length === 1);
+  FakeSocket.all[1].tell({ type: "ack", sequence: 0 });
+  publication.stop();
+  await soon(() => FakeSocket.all[1].said.at(-1).type === "end");
+});
+
+test("chunks that can never be read end it, with the reason", async () => {
+  const { publication } = await live([new FakeTrack("video")]);
+  const unreadable = { size: 9, arrayBuffer: () => Promise.reject(new Error("gone")) };
+  for (let i = 0; i < 9; i += 1) {
+    await soon(() => FakeRecorder.all.length === i + 1);
+    FakeRecorder.all[i].ondataavailable({ data: unreadable });
+    if (i === 8) break;
+    await soon(() => FakeSocket.all.length === i + 2 && FakeSocket.all[i + 1].said.length);
+    FakeSocket.all[i + 1].tell({ type: "ready", token: "u", sequence: 0, sender: "0-2" });
+  }
+  const why = await publication.closed;
+  assert.equal(why?.code, "recorder-failed");
+});
+
+test("too slow: the next stream does not wait for what the old socket still holds", async () => {
+  await live([new FakeTrack("video")], { bufferBytes: 1000 });
+  const [old] = FakeSocket.all;
+  old.tell({ type: "ready", token: "t", sequence: 0, limits: { unacked_bytes: 4096 } });
+  for (let i = 0; i < 8; i += 1) FakeRecorder.all.at(-1)?.give(1000);
+  // The old one never says that it is closed: its data is still on the way.
+  await soon(() => FakeSocket.all.length === 2 && FakeSocket.all[1].said.length);
+  assert.equal(FakeSocket.all[1].said[0].type, "publish");
+  assert.equal(FakeSocket.all[1].said[0].replaces, "t", "so that the server lets the old one go");
+});
+
 test("another source takes over without a new connection", async () => {
   const { publication } = await live([new FakeTrack("video")]);
   const other = new FakeTrack("video");

@@ -10,7 +10,7 @@ const chunk = (size, fill = 7) => new Uint8Array(size).fill(fill);
 function takeAll(window) {
   const taken = [];
   for (let bytes = window.take(); bytes; bytes = window.take())
-    taken.push(decodePart(bytes.buffer));
+    taken.push(decodePart(/** @type {Uint8Array<ArrayBuffer>} */ (bytes).buffer));
   return taken;
 }
 /** @param {{sequence: number}[]} parts */

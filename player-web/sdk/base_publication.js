@@ -1,0 +1,314 @@
+import { Emitter } from "./emitter.js";
+import { Link } from "./link.js";
+import { SideChannel } from "./side_channel.js";
+import { locate } from "./urls.js";
+import { SendWindow } from "./window.js";
+
+/**
+ * What all publications have: the connection with its resume, acknowledgements, side channel, states and end. What
+ * is sent is the business of a Media, which is told when to begin and given a Control.
+ *
+ * @typedef {import('./publish_types.js').PublicationEvents} PublicationEvents
+ * @typedef {import('./publish_types.js').PublishState} PublishState
+ * @typedef {import('./errors.js').FramewireError} FramewireError
+ *
+ * @typedef {object} Media
+ * @property {object} hello members of the `publish` message that describe it
+ * @property {boolean} running it has begun, so that a resume has something to go on with
+ * @property {() => void} begin the server expects a new epoch
+ * @property {() => void} discard what it still has to say is not wanted
+ * @property {() => Promise<any>} drain nothing more is taken; resolves after the last of it was handed over
+ * @property {() => void} close gives back what it has taken
+ * @property {() => void} room something was acknowledged, or the connection is back
+ *
+ * @typedef {object} Control
+ * @property {SendWindow} window what is put there goes out with flush()
+ * @property {() => void} flush
+ * @property {() => boolean} connected
+ * @property {(reason: string) => void} publishAnew the stream cannot go on as it is: a new one in its place
+ * @property {(why: FramewireError | null) => void} end
+ * @property {() => void} stop after its last data
+ * @property {<T extends keyof PublicationEvents & string>(type: T, detail: PublicationEvents[T]) => void} emit
+ */
+
+/** What `bitsPerSecond` looks back on, in milliseconds. */
+const RATE_SPAN_MS = 3_000;
+/** A lost stream is missed by all its viewers, so it is not long between attempts; in milliseconds. */
+const RETRY_MOST_MS = 2_500;
+/** How long a server may take to miss a connection of ours that is gone, in milliseconds. */
+const OWN_GHOST_MS = 60_000;
+
+/** @extends {Emitter<PublicationEvents>} */
+export class BasePublication extends Emitter {
+  #place;
+  #options;
+  #window = new SendWindow();
+  #link;
+  /** @type {Media} */
+  #media;
+  #side;
+  /** @type {PublishState} */
+  #state = "connecting";
+  #token = "";
+  /** The token of a stream of ours that the next one takes the place of. */
+  #replaced = "";
+  #stopping = false;
+  #viewers = 0;
+  #ackedBytes = 0;
+  #lastLiveAt = Number.NEGATIVE_INFINITY;
+  #reconnects = 0;
+  /** @type {{at: number, bytes: number}[]} */
+  #rate = [];
+  /** @type {(why: FramewireError | null) => void} */
+  #resolveClosed = () => {};
+  #wake = () => {};
+
+  /**
+   * @param {string | URL} url
+   * @param {import('./publish_types.js').PublishOptions} options
+   * @param {(control: Control) => Media} open may throw a FramewireError
+   */
+  constructor(url, options, open) {
+    super();
+    this.#options = options;
+    this.#place = locate(url, { token: options.token });
+    this.#media = open({
+      window: this.#window,
+      flush: () => this.#flush(),
+      connected: () => this.#state === "live" && this.#link.open,
+      publishAnew: (reason) => this.#publishAnewOnNewSocket(reason),
+      end: (why) => this.#end(why),
+      stop: () => this.stop(),
+      emit: (type, detail) => this.emit(type, detail),
+    });
+    /** Resolves with null after stop(), with the error otherwise. Never rejects. */
+    this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
+      this.#resolveClosed = resolve;
+    });
+    this.#side = new SideChannel(options.name ?? "", (message) => this.#link.send(message));
+    globalThis.addEventListener?.("pagehide", this.#onPageHide);
+    this.#link = new Link({
+      url: this.#place.publishSocket,
+      retryMostMs: RETRY_MOST_MS,
+      opened: () => this.#link.send(this.#hello()),
+      text: (message) => this.#onText(message),
+      lost: () => {
+        this.#reconnects += 1;
+        if (this.#state === "live") this.#lastLiveAt = performance.now();
+        this.#setState("reconnecting");
+        this.#wake();
+      },
+      refused: (why) => this.#end(why),
+      // Our own lost connection, which the server has not missed yet, may be what takes the name.
+      mayRetry: ({ code }) =>
+        code === "stream-taken" && performance.now() - this.#lastLiveAt < OWN_GHOST_MS,
+    });
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  /** A page that is left ends its stream; only a lost one lingers. */
+  #onPageHide = (/** @type {PageTransitionEvent} */ event) => {
+    if (!event.persisted) this.#link.send({ type: "end" });
+  };
+
+  /** Where to send a viewer. */
+  get watchUrl() {
+    return this.#place.watchUrl();
+  }
+
+  get stats() {
+    this.#forgetOldRate();
+    const oldest = this.#rate[0];
+    const seconds = oldest ? (performance.now() - oldest.at) / 1000 : 0;
+    const bytes = this.#rate.reduce((sum, { bytes }) => sum + bytes, 0);
+    return {
+      viewers: this.#viewers,
+      ackedBytes: this.#ackedBytes,
+      /** Arrived at the server over the last seconds. */
+      bitsPerSecond: seconds > 0.5 ? Math.round((bytes * 8) / seconds) : 0,
+      /** How old the oldest data is that the server has not acknowledged, in milliseconds. */
+      lagMs: Math.round(this.#window.lagMs(performance.now())),
+      unackedBytes: this.#window.unackedBytes,
+      unsentBytes: this.#window.unsentBytes,
+      reconnects: this.#reconnects,
+    };
+  }
+
+  /** What the side channel calls this publisher: the `sender` of its messages. */
+  get sender() {
+    return this.#side.sender;
+  }
+
+  /**
+   * Says something to all viewers; it comes back as a `message` to everybody, the sender included. What
+   * the server does not pass on (too long, too many) it says by a `warning`.
+   *
+   * @param {unknown} data any JSON value
+   * @param {import('./side_channel.js').SendOptions} [options]
+   */
+  say(data, options) {
+    this.#side.send(data, options);
+  }
+
+  /**
+   * Nothing more of a sender is passed on, for as long as its connection lasts.
+   *
+   * @param {string} sender of a `message`
+   * @param {boolean} [muted] false = let it speak again; default true
+   */
+  mute(sender, muted = true) {
+    this.#side.mute(sender, muted);
+  }
+
+  /** Ends the stream after its last data arrived (or `stopTimeoutMs`). Then its name is free again. */
+  async stop() {
+    if (this.#stopping || this.#state === "ended" || this.#state === "error") return this.closed;
+    this.#stopping = true;
+    await this.#media.drain();
+    this.#flush();
+    const deadline = performance.now() + (this.#options.stopTimeoutMs ?? 3_000);
+    while (!this.#window.empty && this.#link.open && performance.now() < deadline) {
+      await new Promise((resolve) => {
+        this.#wake = () => resolve(undefined);
+        setTimeout(resolve, 100);
+      });
+    }
+    this.#link.send({ type: "end" });
+    this.#end(null);
+    return this.closed;
+  }
+
+  #hello() {
+    if (this.#token && this.#media.running) return { type: "resume", token: this.#token };
+    const { title, record } = this.#options;
+    return {
+      type: "publish",
+      ...this.#media.hello,
+      title,
+      record,
+      // Our own lost connection, if the server has not missed it yet, gives way.
+      replaces: this.#token || this.#replaced || undefined,
+    };
+  }
+
+  /** @param {import('./link.js').Message} message */
+  #onText(message) {
+    switch (message.type) {
+      case "ready":
+        this.#onReady(message);
+        break;
+      case "ack":
+        this.#countAcked(this.#window.acknowledge(message.sequence));
+        this.#flush();
+        this.#media.room();
+        this.#wake();
+        break;
+      case "viewers":
+        this.#viewers = message.count;
+        this.emit("viewers", message.count);
+        break;
+      case "message":
+        this.emit("message", this.#side.read(message));
+        break;
+      case "muted":
+        this.emit("mutedsender", { sender: message.sender, muted: message.muted });
+        break;
+      case "recording":
+        this.emit("recording", /** @type {any} */ (message));
+        break;
+      case "recorded":
+        this.emit("recorded", /** @type {any} */ (message));
+        break;
+      case "warning":
+        this.emit("warning", { code: message.code, message: message.message });
+        break;
+      case "error":
+        if (message.code === "resume-unknown") this.#publishAnew();
+        break;
+    }
+  }
+
+  /** @param {import('./link.js').Message} ready */
+  #onReady(ready) {
+    this.#token = ready.token ?? "";
+    this.#replaced = "";
+    this.#side.named(ready.sender ?? "");
+    this.#window.setLimits(ready.limits ?? {});
+    if (ready.resumed) {
+      if (!this.#window.resume(ready.sequence ?? 0)) {
+        this.#publishAnewOnNewSocket("resume-gap");
+        return;
+      }
+    } else {
+      this.#window.restart(ready.sequence ?? 0);
+      if (!this.#stopping) this.#media.begin();
+    }
+    this.#setState("live");
+    this.#flush();
+    this.#media.room();
+  }
+
+  /** The server has forgotten us: what was begun cannot be joined in the middle, so begin anew. */
+  #publishAnew() {
+    this.#token = "";
+    this.#media.discard();
+    this.#link.send(this.#hello());
+  }
+
+  /**
+   * What was begun cannot be sent whole any more. Its rest would be a broken stream, so the next one is published
+   * in its place, at once: what the old socket still holds would take its time on a slow connection, and the server
+   * closes that one when the next names its token. Viewers see a new epoch.
+   *
+   * @param {string} _reason
+   */
+  #publishAnewOnNewSocket(_reason) {
+    this.#replaced = this.#token || this.#replaced;
+    this.#token = "";
+    this.#media.discard();
+    this.#window.restart(0);
+    this.#setState("reconnecting");
+    this.#link.reconnect();
+  }
+
+  #flush() {
+    if (this.#state !== "live") return;
+    for (let bytes = this.#window.take(); bytes; bytes = this.#window.take()) {
+      if (!this.#link.send(bytes)) return; // sent again by the resume
+    }
+  }
+
+  /** @param {number} bytes */
+  #countAcked(bytes) {
+    this.#ackedBytes += bytes;
+    this.#rate.push({ at: performance.now(), bytes });
+    this.#forgetOldRate();
+  }
+
+  #forgetOldRate() {
+    const now = performance.now();
+    this.#rate = this.#rate.filter(({ at }) => now - at < RATE_SPAN_MS);
+  }
+
+  /** @param {FramewireError | null} why */
+  #end(why) {
+    if (this.#state === "ended" || this.#state === "error") return;
+    this.#stopping = true;
+    globalThis.removeEventListener?.("pagehide", this.#onPageHide);
+    this.#media.discard();
+    this.#media.close();
+    this.#link.stop().then(() => this.#resolveClosed(why));
+    if (why) this.emit("error", why);
+    this.#setState(why ? "error" : "ended");
+  }
+
+  /** @param {PublishState} state */
+  #setState(state) {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.emit("state", state);
+  }
+}

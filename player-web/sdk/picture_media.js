@@ -1,0 +1,356 @@
+import { FramewireError } from "./errors.js";
+import { openEncoder } from "./open_encoder.js";
+import { packetsHeader, packetsPacket } from "./packets.js";
+import { PictureGovernor } from "./picture_governor.js";
+import { openPictures, sizeOf, snapshot } from "./picture_sources.js";
+import { encodesOpus, SoundSource } from "./sound_source.js";
+
+/**
+ * Pictures, each a message of its own: taken when there is room for one, encoded off the main thread, sent if it
+ * is another than the last. A new one replaces one that waits, so what arrives is never old. With sound they are
+ * packets.
+ *
+ * @typedef {import('./base_publication.js').Media} Media
+ * @typedef {import('./base_publication.js').Control} Control
+ * @typedef {import('./picture_encoder.js').Image} Image
+ * @typedef {{image: Image, width: number, height: number, atMs: number, done: (sent: boolean) => void}} Waiting
+ */
+
+/** A picture that stands still is sent again so often, in milliseconds. */
+const KEEP_ALIVE_MS = 1_000;
+/** How long pictures wait for the sound beside them to begin, in milliseconds. */
+const SOUND_WAIT_MS = 1_500;
+const PICTURE = 0;
+const SOUND = 1;
+
+/** @implements {Media} */
+export class PictureMedia {
+  #control;
+  #options;
+  #type;
+  #codec;
+  #pictures;
+  #encoder = openEncoder();
+  #governor;
+  #fps;
+  running = false;
+  #stopped = false;
+  /** @type {SoundSource | null} */
+  #sound = null;
+  #wantsSound;
+  #openedAt = performance.now();
+  /** performance.now() of the stream's time 0. */
+  #zeroMs = performance.now();
+  /** @type {Waiting | null} from frame(), newest */
+  #waiting = null;
+  #busy = false;
+  /** A picture has come for which there was no room. */
+  #missed = false;
+  #dueMs = 0;
+  #lastSentMs = 0;
+  #sent = 0;
+  #replaced = 0;
+  #equal = 0;
+  #failures = 0;
+  #encodeMs = 0;
+  /** What the header said, of packets; what the hello said, of RGBA. */
+  #saidSize = "";
+  /** @type {{sequence: number, at: number, bytes: number}[]} pictures on their way */
+  #underWay = [];
+  #keepAlive;
+
+  /**
+   * @param {import('./picture_sources.js').PictureSource} source
+   * @param {import('./publish_types.js').PublishOptions} options
+   * @param {Control} control
+   */
+  constructor(source, options, control) {
+    this.#control = control;
+    this.#options = options;
+    this.#type = options.type ?? "image/jpeg";
+    if (!["image/jpeg", "image/webp", "image/png", "rgba"].includes(this.#type)) {
+      throw new FramewireError("bad-source", `Pictures cannot be sent as ${this.#type}.`);
+    }
+    this.#codec = this.#type.replace("image/", "");
+    this.#fps = options.fps ?? options.frameRate ?? 30;
+    this.#pictures = openPictures(source);
+    this.#governor = new PictureGovernor({
+      fps: this.#fps || 30,
+      hasQuality: this.#codec === "jpeg" || this.#codec === "webp",
+      hasSize: this.#codec !== "rgba",
+    });
+    const audio = options.audio ?? this.#pictures.audio;
+    this.#wantsSound = Boolean(audio);
+    if (audio) this.#openSound(audio);
+    if (this.#fps > 0) this.#pictures.start(() => this.#tick());
+    this.#keepAlive = setInterval(() => this.#tick(true), KEEP_ALIVE_MS / 4);
+  }
+
+  get hello() {
+    if (this.#wantsSound) return { format: "packets", prompt_acks: true };
+    const { width, height } = this.#wish();
+    this.#saidSize = `${width}x${height}`;
+    return { format: this.#codec, width, height, prompt_acks: true };
+  }
+
+  get stats() {
+    const { quality, scale, rate } = this.#governor.level;
+    return {
+      mimeType: this.#type,
+      /** Pictures sent; left out for a newer one; not sent for being the same as the one before. */
+      sent: this.#sent,
+      replaced: this.#replaced,
+      equal: this.#equal,
+      underWay: this.#underWay.length,
+      /** What has given way to a slow network: factors of the wished quality, size and rate. */
+      level: { quality, scale, rate },
+      encodeMs: Math.round(this.#encodeMs * 10) / 10,
+      offThread: this.#encoder.offThread,
+    };
+  }
+
+  begin() {
+    this.running = true;
+    this.#zeroMs = performance.now();
+    this.#underWay = [];
+    this.#lastSentMs = 0;
+    if (this.#wantsSound) this.#saidSize = "";
+  }
+
+  discard() {
+    this.running = false;
+    this.#underWay = [];
+  }
+
+  async drain() {
+    this.#stopped = true;
+    this.#pictures.stop();
+    for (let i = 0; this.#busy && i < 40; i += 1) await new Promise((go) => setTimeout(go, 25));
+  }
+
+  close() {
+    this.#stopped = true;
+    clearInterval(this.#keepAlive);
+    this.#pictures.stop();
+    this.#sound?.close();
+    this.#encoder.close();
+    this.#waiting?.done(false);
+    this.#waiting = null;
+  }
+
+  /** Something was acknowledged. */
+  room() {
+    const now = performance.now();
+    const { ackedTo } = this.#control.window;
+    while (this.#underWay.length > 0 && this.#underWay[0].sequence < ackedTo) {
+      const [{ at, bytes }] = this.#underWay.splice(0, 1);
+      this.#governor.acknowledged(now, at, bytes);
+    }
+    if (this.#waiting || this.#missed) this.#next();
+  }
+
+  /**
+   * The picture as it is now, whatever `fps` says.
+   *
+   * @param {any} [given] a picture in place of the source's
+   * @returns {Promise<boolean>} true = sent; false = a newer one took its place, or it is the same as the last
+   */
+  async frame(given) {
+    if (this.#stopped) return false;
+    const atMs = performance.now();
+    const image = given === undefined ? await this.#pictures.take() : await owned(given);
+    if (!image) return false;
+    const { width, height } = await sizeOf(image);
+    return new Promise((resolve) => {
+      if (this.#waiting) {
+        drop(this.#waiting.image);
+        this.#waiting.done(false);
+        this.#replaced += 1;
+      }
+      this.#waiting = { image, width, height, atMs, done: resolve };
+      this.#next();
+    });
+  }
+
+  /** There may be a new picture. @param {boolean} [late] none has come for a while */
+  #tick(late = false) {
+    if (this.#stopped) return;
+    if (this.#pictures.ended()) {
+      this.#control.stop();
+      return;
+    }
+    const now = performance.now();
+    if (this.#underWay.length > 0) this.#governor.waiting(now, this.#underWay[0].at);
+    if (late && (this.#fps === 0 || now - this.#lastSentMs < KEEP_ALIVE_MS)) return;
+    const gapMs = 1000 / (this.#fps * this.#governor.level.rate || 1);
+    // Animation frames come a little early and late of their time.
+    if (now < this.#dueMs - 4) return;
+    this.#dueMs = Math.max(this.#dueMs + gapMs, now + gapMs / 2);
+    this.#missed = true;
+    this.#next();
+  }
+
+  /** Whether a picture may go now: few are under way, and none of them for long. */
+  get #hasRoom() {
+    if (!this.running || !this.#control.connected()) return false;
+    if (this.#wantsSound && !this.#sound?.config) {
+      if (performance.now() - this.#openedAt < SOUND_WAIT_MS) return false;
+      this.#wantsSound = false; // no sound has come; the stream is of pictures alone
+      this.#control.publishAnew("no-sound");
+      return false;
+    }
+    return this.#underWay.length < this.#governor.underWayMost;
+  }
+
+  async #next() {
+    if (this.#busy || !this.#hasRoom || this.#stopped) return;
+    this.#busy = true;
+    try {
+      while ((this.#waiting || this.#missed) && this.#hasRoom && !this.#stopped) await this.#one();
+      this.#failures = 0;
+    } catch (cause) {
+      this.#failed(cause);
+    }
+    this.#busy = false;
+  }
+
+  async #one() {
+    const waiting = this.#waiting ?? (await this.#takeOne());
+    this.#waiting = null;
+    this.#missed = false;
+    if (!waiting) return;
+    const { image, atMs, done } = waiting;
+    const began = performance.now();
+    const again = began - this.#lastSentMs >= KEEP_ALIVE_MS;
+    const wish = this.#wish(waiting);
+    const blob = this.#options.messages === "blob" && !this.#wantsSound;
+    const { bytes } = await this.#encoder.encode(image, {
+      type: this.#type,
+      quality: (this.#options.quality ?? 0.8) * this.#governor.level.quality,
+      ...wish,
+      blob,
+      again,
+    });
+    this.#encodeMs += (performance.now() - began - this.#encodeMs) / 8;
+    if (!bytes || !this.running) {
+      if (!bytes) this.#equal += 1;
+      done(false);
+      return;
+    }
+    this.#send(bytes, wish, atMs);
+    done(true);
+  }
+
+  /** @returns {Promise<Waiting | null>} */
+  async #takeOne() {
+    const atMs = performance.now();
+    const image = await this.#pictures.take();
+    const { width, height } = this.#pictures.size();
+    return image && { image, width, height, atMs, done: () => {} };
+  }
+
+  /** The size of what is sent. @param {{width: number, height: number}} [of] */
+  #wish(of = this.#pictures.size()) {
+    const { scale } = this.#governor.level;
+    const { width, height } = this.#options;
+    const ratio = of.height > 0 ? of.width / of.height : 1;
+    const wide = width ?? (height ? height * ratio : of.width);
+    const high = height ?? (width ? width / ratio : of.height);
+    return {
+      width: Math.max(1, Math.round(wide * scale)),
+      height: Math.max(1, Math.round(high * scale)),
+    };
+  }
+
+  /** @param {Uint8Array<ArrayBuffer> | Blob} bytes @param {{width: number, height: number}} size @param {number} atMs */
+  #send(bytes, size, atMs) {
+    const said = `${size.width}x${size.height}`;
+    if (said !== this.#saidSize) {
+      if (this.#codec === "rgba" && !this.#wantsSound) {
+        this.#control.publishAnew("resized"); // only the hello tells how large they are
+        return;
+      }
+      this.#saidSize = said;
+      if (this.#wantsSound) this.#sendHeader(size);
+    }
+    const now = performance.now();
+    const ptsUs = Math.round((atMs - this.#zeroMs) * 1000);
+    const times = { ptsUs, captureUs: Math.round((performance.timeOrigin + atMs) * 1000) };
+    const payload =
+      this.#wantsSound && bytes instanceof Uint8Array
+        ? packetsPacket(PICTURE, { type: "key", timestamp: ptsUs, data: bytes })
+        : bytes;
+    const sequence = this.#control.window.pushWhole(payload, times, now);
+    const length = bytes instanceof Blob ? bytes.size : bytes.byteLength;
+    this.#underWay.push({ sequence, at: now, bytes: length });
+    this.#lastSentMs = now;
+    this.#sent += 1;
+    this.#control.flush();
+  }
+
+  /** @param {{width: number, height: number}} size */
+  #sendHeader({ width, height }) {
+    const config = /** @type {import('./sound_source.js').SoundConfig} */ (this.#sound?.config);
+    const picture = { codec: this.#codec, codedWidth: width, codedHeight: height };
+    const bytes = packetsHeader([picture, config]);
+    this.#control.window.pushWhole(bytes, { captureUs: 0, ptsUs: 0 }, performance.now());
+  }
+
+  /** @param {MediaStream} audio */
+  async #openSound(audio) {
+    const codec = this.#options.soundCodec ?? ((await encodesOpus()) ? "opus" : "pcm-f32");
+    if (this.#stopped) return;
+    const failed = (/** @type {unknown} */ cause) => {
+      this.#control.emit("warning", {
+        code: "no-data",
+        message: `The sound cannot be had: ${cause}`,
+      });
+    };
+    const bits = this.#options.audioBitsPerSecond ?? 64_000;
+    const onPacket = (/** @type {import('./sound_source.js').SoundPacket} */ packet) =>
+      this.#onSound(packet);
+    this.#sound = new SoundSource(audio, codec, bits, onPacket, failed);
+  }
+
+  /** @param {import('./sound_source.js').SoundPacket} packet */
+  #onSound({ atMs, durationUs, data }) {
+    if (!this.running || !this.#saidSize || this.#stopped || !this.#control.connected()) return;
+    const timestamp = Math.round((atMs - this.#zeroMs) * 1000);
+    const bytes =
+      data instanceof Uint8Array ? data : new Uint8Array(/** @type {any} */ (data).byteLength);
+    if (!(data instanceof Uint8Array)) data.copyTo(bytes);
+    const payload = packetsPacket(SOUND, {
+      type: "key",
+      timestamp,
+      duration: durationUs,
+      data: bytes,
+    });
+    const times = {
+      ptsUs: timestamp,
+      captureUs: Math.round((performance.timeOrigin + atMs) * 1000),
+    };
+    this.#control.window.pushWhole(payload, times, performance.now());
+    this.#control.flush();
+  }
+
+  /** @param {unknown} cause */
+  #failed(cause) {
+    this.#failures += 1;
+    this.#missed = false;
+    if (this.#failures < 5 && !(cause instanceof FramewireError)) return;
+    const message = `The pictures cannot be encoded: ${/** @type {Error} */ (cause).message}`;
+    const why = new FramewireError("recorder-failed", message, { cause });
+    this.#control.end(cause instanceof FramewireError ? cause : why);
+  }
+}
+
+/** A picture that is ours to close. @param {any} given */
+async function owned(given) {
+  const isOurs = "close" in given || given instanceof ImageData || given instanceof Blob;
+  return isOurs ? given : snapshot(given);
+}
+
+/** @param {any} image */
+function drop(image) {
+  if ("close" in image) image.close();
+}

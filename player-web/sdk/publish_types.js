@@ -1,0 +1,64 @@
+/**
+ * @typedef {object} PublishOptions
+ * @property {string} [token] publish key; default: `?token=` of the URL
+ * @property {'webm' | 'mp4' | 'binary'} [format] container to record; default webm where the browser has it;
+ *   `binary`: raw messages, `publish(url, { format: 'binary' })`
+ * @property {'vp8' | 'vp9' | 'av1' | 'h264'} [codec] of the picture; default: what this browser does well at
+ *   this size. `h264` is recorded as MP4
+ * @property {string} [title] of the stream, for people; default none
+ * @property {boolean} [record] ask the server to record the stream, if it records; default false
+ * @property {number} [frameRate] pictures a second taken of a canvas; default 30
+ * @property {number} [timesliceMs] how often the recorder hands out data, in milliseconds; default 100
+ * @property {number} [keyframeMs] time between keyframes in milliseconds, honoured by Chromium; default
+ *   1000, MP4 500
+ * @property {number} [videoBitsPerSecond] the most; less is used while the connection is slow; default
+ *   2500000
+ * @property {number} [audioBitsPerSecond] default 64000
+ * @property {boolean} [adaptive] lower the bitrate while acknowledgements lag, and raise it again; default
+ *   true
+ * @property {number} [bufferBytes] what may wait while the connection is slow or away, before the
+ *   recording starts anew, in bytes; default 8388608
+ * @property {number} [stopTimeoutMs] how long stop() waits for the last data to arrive, in milliseconds;
+ *   default 3000
+ *
+ * @property {string} [name] what the publisher is called in the side channel, at most 64 bytes; default none
+ *
+ * Of pictures (`as: 'pictures'`):
+ *
+ * @property {string} [mime] of raw messages: what they are, for viewers to see; default none
+ * @property {'pictures'} [as] send each picture as a file of its own, in place of a film: sharp, and within a few
+ *   milliseconds at the viewer
+ * @property {'image/jpeg' | 'image/webp' | 'image/png' | 'rgba'} [type] default `image/jpeg`; alpha is kept in the others
+ * @property {number} [fps] pictures a second at most; 0 = only what `frame()` is called for; default 30
+ * @property {number} [quality] of JPEG and WebP, 0 to 1; default 0.8
+ * @property {number} [width] of what is sent, in pixels; default the source's
+ * @property {number} [height] the same
+ * @property {MediaStream} [audio] sound beside the pictures; default that of the source
+ * @property {'opus' | 'pcm-f32'} [soundCodec] default opus where this browser encodes it
+ * @property {'arraybuffer' | 'blob'} [messages] what the socket is handed; default arraybuffer
+ *
+ * @typedef {'connecting' | 'live' | 'reconnecting' | 'ended' | 'error'} PublishState
+ *
+ * @typedef {object} RecordingNews
+ * @property {'recording' | 'stopped' | 'failed'} state
+ * @property {string} [code] why it failed (PROTOCOL.md, "Publisher")
+ * @property {string} [message] the same as a sentence
+ *
+ * @typedef {object} RecordedFile
+ * @property {string} url of the file, on the server
+ * @property {number} bytes
+ * @property {number} duration_ms
+ *
+ * @typedef {object} PublicationEvents
+ * @property {PublishState} state the new one
+ * @property {number} viewers how many there are now
+ * @property {import('./side_channel.js').SideMessage} message somebody said something, you included
+ * @property {import('./side_channel.js').Muting} mutedsender a sender is muted, or no longer
+ * @property {number} bitrate videoBitsPerSecond has changed to this
+ * @property {{code: string, message: string}} warning the stream goes on. The server's, and `alpha`,
+ *   `no-data`, `source-changed` of this SDK
+ * @property {RecordingNews} recording the server began, stopped or failed to record this stream
+ * @property {RecordedFile} recorded a recording of this stream can be fetched
+ * @property {import('./errors.js').FramewireError} error the end, and why
+ */
+export {};

@@ -1,0 +1,98 @@
+/**
+ * A sound track of packets: PCM as it is, everything else by WebCodecs' AudioDecoder. Out come floats, a plane for
+ * each channel.
+ *
+ * @typedef {import('./frame_decoder.js').Encoded} Encoded
+ * @typedef {import('./frame_decoder.js').Track} Track
+ */
+const PCM =
+  /** @type {Record<string, {bytes: number, read: (view: DataView, at: number) => number}>} */ ({
+    "pcm-u8": { bytes: 1, read: (view, at) => (view.getUint8(at) - 128) / 128 },
+    "pcm-s16": { bytes: 2, read: (view, at) => view.getInt16(at, true) / 32768 },
+    "pcm-f32": { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  });
+
+/** @implements {Track} */
+export class SoundDecoder {
+  #tell;
+  /** @type {AudioDecoderConfig | null} */
+  #config = null;
+  /** @type {AudioDecoder | null} */
+  #decoder = null;
+
+  /** @param {import('./frame_decoder.js').Tell} tell */
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  /** @param {AudioDecoderConfig} config */
+  configure(config) {
+    this.#config = config;
+    if (config.codec in PCM) return;
+    try {
+      if (this.#decoder?.state !== "configured") {
+        this.#decoder = new AudioDecoder({
+          output: (data) => this.#onData(data),
+          error: (error) => this.#fail(error),
+        });
+      }
+      this.#decoder.configure(config);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** @param {Encoded} encoded */
+  decode({ ptsUs, data, hidden }) {
+    if (!this.#config || hidden) return;
+    const pcm = PCM[this.#config.codec];
+    if (pcm) this.#pass(pcm, ptsUs, data);
+    else if (this.#decoder?.state === "configured") {
+      this.#decoder.decode(new EncodedAudioChunk({ type: "key", timestamp: ptsUs, data }));
+    }
+  }
+
+  close() {
+    this.#config = null;
+    if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
+    this.#decoder = null;
+  }
+
+  /** @param {typeof PCM[string]} pcm @param {number} ptsUs @param {Uint8Array<ArrayBuffer>} data */
+  #pass(pcm, ptsUs, data) {
+    const { numberOfChannels: channels, sampleRate: rate } = /** @type {AudioDecoderConfig} */ (
+      this.#config
+    );
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    const length = Math.floor(data.byteLength / pcm.bytes / channels);
+    const planes = Array.from({ length: channels }, (_, channel) =>
+      Float32Array.from({ length }, (_, i) => pcm.read(view, (i * channels + channel) * pcm.bytes)),
+    );
+    this.#give(planes, rate, ptsUs);
+  }
+
+  /** @param {AudioData} data */
+  #onData(data) {
+    const { numberOfChannels, numberOfFrames, sampleRate, timestamp } = data;
+    const planes = Array.from({ length: numberOfChannels }, (_, planeIndex) => {
+      const plane = new Float32Array(numberOfFrames);
+      data.copyTo(plane, { planeIndex, format: "f32-planar" });
+      return plane;
+    });
+    data.close();
+    this.#give(planes, sampleRate, timestamp);
+  }
+
+  /** @param {Float32Array<ArrayBuffer>[]} planes @param {number} rate @param {number} ptsUs */
+  #give(planes, rate, ptsUs) {
+    const buffers = planes.map((plane) => plane.buffer);
+    this.#tell({ type: "sound", planes, rate, ptsUs }, buffers);
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    const message = `This browser decodes no ${this.#config?.codec}: ${error}.`;
+    this.#config = null;
+    this.#tell({ type: "failed", message }, []);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Sound beside pictures: a MediaStream's, in packets of 20 ms with times by the clock of the page, as Opus or as
+ * floats. It needs an AudioContext that runs.
+ *
+ * @typedef {object} SoundPacket
+ * @property {number} atMs when its first sample was captured, as performance.now()
+ * @property {number} durationUs
+ * @property {Uint8Array<ArrayBuffer> | EncodedAudioChunk} data
+ *
+ * @typedef {{codec: string, sampleRate: number, numberOfChannels: number, description?: any}} SoundConfig
+ */
+const CHANNELS = 2;
+const OPUS_RATE = 48_000;
+/** Times follow the samples; once they are so far from the clock they are set anew, in milliseconds. */
+const DRIFT_MS = 15;
+
+export class SoundSource {
+  #context;
+  #onPacket;
+  #onFailed;
+  /** @type {AudioEncoder | null} */
+  #encoder = null;
+  /** When the context's time 0 was, as performance.now(). */
+  #zeroMs = Number.NaN;
+  #latencyMs = 0;
+  /** What the packets are; known once the first is there. @type {SoundConfig | null} */
+  config = null;
+
+  /**
+   * @param {MediaStream} stream
+   * @param {'opus' | 'pcm-f32'} codec
+   * @param {number} bitrate of Opus
+   * @param {(packet: SoundPacket) => void} onPacket
+   * @param {(why: unknown) => void} onFailed
+   */
+  constructor(stream, codec, bitrate, onPacket, onFailed) {
+    this.#onPacket = onPacket;
+    this.#onFailed = onFailed;
+    this.#context = new AudioContext({ sampleRate: OPUS_RATE, latencyHint: "interactive" });
+    if (codec === "pcm-f32") {
+      this.config = { codec, sampleRate: OPUS_RATE, numberOfChannels: CHANNELS };
+    } else this.#openEncoder(bitrate);
+    this.#open(stream).catch(onFailed);
+  }
+
+  close() {
+    this.#context.close().catch(() => {});
+    if (this.#encoder?.state === "configured") this.#encoder.close();
+  }
+
+  /** @param {MediaStream} stream */
+  async #open(stream) {
+    const context = this.#context;
+    await context.audioWorklet.addModule(new URL("./sound_tap.js", import.meta.url));
+    if (context.state === "suspended") await context.resume();
+    const tap = new AudioWorkletNode(context, "framewire-tap", { numberOfOutputs: 1 });
+    tap.port.onmessage = ({ data }) => this.#onPiece(data.planes, data.at);
+    const sound = new MediaStream(stream.getAudioTracks());
+    // Connected to the end, or nothing would flow; it gives silence.
+    context.createMediaStreamSource(sound).connect(tap).connect(context.destination);
+    const [track] = stream.getAudioTracks();
+    const settings = /** @type {{latency?: number}} */ (track?.getSettings?.() ?? {});
+    this.#latencyMs = (settings.latency ?? 0) * 1000;
+  }
+
+  /** @param {Float32Array<ArrayBuffer>[]} planes @param {number} at of the context, in seconds */
+  #onPiece(planes, at) {
+    const length = planes[0].length;
+    const durationMs = (length / OPUS_RATE) * 1000;
+    // The soonest that a piece came after its last sample is the nearest to the truth.
+    const zero = performance.now() - durationMs - at * 1000;
+    if (!(zero > this.#zeroMs - 1) || !(zero < this.#zeroMs + DRIFT_MS)) this.#zeroMs = zero;
+    const atMs = this.#zeroMs + at * 1000 - this.#latencyMs;
+    if (this.#encoder) this.#encode(planes, atMs);
+    else {
+      const data = interleaved(planes);
+      this.#onPacket({ atMs, durationUs: Math.round(durationMs * 1000), data });
+    }
+  }
+
+  /** @param {number} bitrate */
+  #openEncoder(bitrate) {
+    this.#encoder = new AudioEncoder({
+      output: (chunk, metadata) => {
+        const config = metadata?.decoderConfig;
+        if (config) this.config = { ...config, codec: "opus" };
+        const { timestamp, duration } = chunk;
+        this.#onPacket({ atMs: timestamp / 1000, durationUs: duration ?? 20_000, data: chunk });
+      },
+      error: (error) => this.#onFailed(error),
+    });
+    this.#encoder.configure({
+      codec: "opus",
+      sampleRate: OPUS_RATE,
+      numberOfChannels: CHANNELS,
+      bitrate,
+    });
+  }
+
+  /** @param {Float32Array<ArrayBuffer>[]} planes @param {number} atMs */
+  #encode(planes, atMs) {
+    if (this.#encoder?.state !== "configured") return;
+    const length = planes[0].length;
+    const data = new Float32Array(length * CHANNELS);
+    planes.forEach((plane, channel) => {
+      data.set(plane, channel * length);
+    });
+    const audio = new AudioData({
+      format: "f32-planar",
+      sampleRate: OPUS_RATE,
+      numberOfFrames: length,
+      numberOfChannels: CHANNELS,
+      timestamp: Math.round(atMs * 1000),
+      data,
+    });
+    this.#encoder.encode(audio);
+    audio.close();
+  }
+}
+
+/** @param {Float32Array<ArrayBuffer>[]} planes */
+function interleaved(planes) {
+  const [left, right] = planes;
+  const out = new Float32Array(left.length * CHANNELS);
+  for (let i = 0; i < left.length; i += 1) {
+    out[i * 2] = left[i];
+    out[i * 2 + 1] = right[i];
+  }
+  return new Uint8Array(out.buffer);
+}
+
+/** Whether this browser encodes Opus. */
+export async function encodesOpus() {
+  if (!globalThis.AudioEncoder) return false;
+  const config = { codec: "opus", sampleRate: OPUS_RATE, numberOfChannels: CHANNELS };
+  const { supported } = await AudioEncoder.isConfigSupported(config).catch(() => ({
+    supported: false,
+  }));
+  return supported === true;
+}

@@ -1,0 +1,141 @@
+/**
+ * Plays what comes with times, in an AudioWorklet: a queue of samples, a little resampling to hold the delay, silence
+ * where samples are missing, and news of the time that is being played. Messages in: `{planes, rate, ptsUs}`, or
+ * `{flush: true}`; out: SoundNews.
+ *
+ * @typedef {object} SoundNews
+ * @property {number} ptsUs that is played
+ * @property {number} at at this time of the context, in seconds
+ * @property {number} bufferedMs
+ * @property {number} dry how often it has run out
+ */
+const scope = /** @type {any} */ (globalThis);
+
+/** How far the speed may be from 1: nobody hears it. */
+const CHASE = 0.01;
+/** More than this above the target is thrown away, in milliseconds; less at the start, when it is only a backlog. */
+const JUMP_MS = 200;
+const BACKLOG_MS = 40;
+const SLACK_MS = 30;
+const TARGET_MOST_MS = 1_000;
+/** A hole longer than this is jumped over; a shorter one is silence, in seconds. */
+const HOLE_S = 1;
+const EDGE_S = 0.005;
+const NEWS_EVERY = 6;
+
+class SoundOut extends scope.AudioWorkletProcessor {
+  /** @param {{processorOptions: {targetMs: number}}} options */
+  constructor({ processorOptions }) {
+    super();
+    /** @type {{planes: Float32Array[], rate: number, ptsUs: number}[]} */
+    this.queue = [];
+    this.at = 0; // samples read of queue[0]
+    this.silence = 0; // seconds of it still to come
+    this.playing = false;
+    this.target = processorOptions.targetMs;
+    this.least = Number.POSITIVE_INFINITY;
+    this.speed = 1;
+    this.calls = 0;
+    this.dry = 0;
+    this.port.onmessage = (/** @type {MessageEvent} */ { data }) => {
+      if (data.flush) {
+        this.queue = [];
+        this.playing = false;
+      } else this.queue.push(data);
+    };
+  }
+
+  bufferedMs() {
+    let seconds = this.silence;
+    for (const { planes, rate } of this.queue) seconds += planes[0].length / rate;
+    return (seconds - (this.queue[0] ? this.at / this.queue[0].rate : 0)) * 1000;
+  }
+
+  /** @param {unknown} _inputs @param {Float32Array[][]} outputs */
+  process(_inputs, [out]) {
+    const ahead = this.bufferedMs();
+    if (!this.playing && this.queue.length > 0 && ahead >= this.target) {
+      this.playing = true;
+      this.least = Number.POSITIVE_INFINITY;
+      this.drop(ahead - this.target);
+    }
+    if (!this.playing) return true;
+    this.least = Math.min(this.least, ahead);
+    this.calls += 1;
+    if (this.calls % NEWS_EVERY === 0) this.tell();
+    if (this.calls % 375 === 0) this.steer(); // a second at 48 kHz
+    for (let i = 0; i < out[0].length; i += 1) {
+      if (!this.sample(out, i)) break;
+    }
+    return true;
+  }
+
+  /** @param {Float32Array[]} out @param {number} i @returns {boolean} false: it has run dry */
+  sample(out, i) {
+    if (this.silence > 0) {
+      this.silence -= 1 / scope.sampleRate;
+      return true;
+    }
+    const chunk = this.queue[0];
+    if (!chunk) return this.ranDry();
+    const index = Math.floor(this.at);
+    const part = this.at - index;
+    for (let channel = 0; channel < out.length; channel += 1) {
+      const plane = chunk.planes[Math.min(channel, chunk.planes.length - 1)];
+      const next = plane[Math.min(index + 1, plane.length - 1)];
+      out[channel][i] = plane[index] + (next - plane[index]) * part;
+    }
+    this.at += (chunk.rate / scope.sampleRate) * this.speed;
+    if (this.at >= chunk.planes[0].length) this.advance();
+    return true;
+  }
+
+  advance() {
+    const { planes, rate, ptsUs } = this.queue[0];
+    this.at -= planes[0].length;
+    this.queue.shift();
+    const next = this.queue[0];
+    if (!next) {
+      this.at = 0;
+      return;
+    }
+    const hole = (next.ptsUs - ptsUs) / 1e6 - planes[0].length / rate;
+    if (hole > EDGE_S && hole < HOLE_S) this.silence = hole;
+  }
+
+  ranDry() {
+    this.playing = false;
+    this.dry += 1;
+    this.target = Math.min(TARGET_MOST_MS, this.target + 40);
+    return false;
+  }
+
+  /** @param {number} ms of the oldest */
+  drop(ms) {
+    for (let left = ms; left > 0 && this.queue.length > 1; ) {
+      const { planes, rate } = this.queue[0];
+      const length = (planes[0].length / rate) * 1000;
+      if (length > left) break;
+      left -= length;
+      this.queue.shift();
+      this.at = 0;
+    }
+  }
+
+  steer() {
+    const excess = this.least - this.target;
+    this.least = Number.POSITIVE_INFINITY;
+    if (excess > (this.calls < 1200 ? BACKLOG_MS : JUMP_MS)) this.drop(excess);
+    this.speed = excess > SLACK_MS ? 1 + CHASE : 1;
+  }
+
+  tell() {
+    const chunk = this.queue[0];
+    if (!chunk) return;
+    const ptsUs = chunk.ptsUs + (this.at / chunk.rate - this.silence) * 1e6;
+    const news = { ptsUs, at: scope.currentTime, bufferedMs: this.bufferedMs(), dry: this.dry };
+    this.port.postMessage(news);
+  }
+}
+
+scope.registerProcessor("framewire-sound", SoundOut);
