@@ -168,6 +168,90 @@ describe("the pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
     });
   }
 
+  for (const sample of ["pictures-jpeg", "pictures-rgba", "pictures-worker"]) {
+    test(`${sample}.html is seen on the watch page, on its canvas, and moves`, {
+      timeout: 60_000,
+    }, async () => {
+      const publisher = await open(`${sample}.html`);
+      await publisher.page.click("#start");
+      await publisher.page.waitForFunction(
+        'document.getElementById("state").textContent.startsWith("live")',
+      );
+      const name = await publisher.page.inputValue("#name");
+      const watcher = await browser.open();
+      await watcher.goto(`${server.origin}/watch/${name}`);
+      const page = /** @type {any} */ (watcher).page;
+      const shown = `(() => {
+        const { canvas } = document.getElementById("player").player ?? {};
+        return canvas && canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.join();
+      })()`;
+      await page.waitForFunction(`Boolean(${shown})`);
+      await page.evaluate(`window.before = ${shown}`);
+      await page.waitForFunction(`${shown} !== window.before`);
+      assert.equal(
+        await page.evaluate('document.getElementById("player").player.stats.way.by'),
+        "canvas",
+      );
+      assert.deepEqual(complaintsOf(publisher.test), []);
+      await publisher.test.close();
+      await watcher.close();
+    });
+  }
+
+  test("pictures-alpha.html comes back with what is transparent in it", {
+    timeout: 60_000,
+  }, async () => {
+    const { test: opened, page } = await open("pictures-alpha.html");
+    await page.click("#start");
+    // The corner is clear, the middle of the ring of discs is not everywhere.
+    await page.waitForFunction(`(() => {
+      const canvas = [...document.querySelectorAll("canvas")].find((c) => c.id !== "canvas");
+      if (!canvas) return false;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const alphas = data.filter((_, i) => i % 4 === 3);
+      return alphas[0] === 0 && alphas.some((a) => a > 100 && a < 200);
+    })()`);
+    assert.deepEqual(complaintsOf(opened), []);
+    await opened.close();
+  });
+
+  test("binary-channel.html sees what it sent, whole", { timeout: 60_000 }, async () => {
+    const { test: opened, page } = await open("binary-channel.html");
+    await page.click("#start");
+    await page.waitForFunction('document.getElementById("state").textContent.startsWith("live")');
+    const box = await (await page.waitForSelector("#canvas")).boundingBox();
+    for (let i = 0; i < 40; i += 1) {
+      await page.mouse.move(Number(box?.x) + 20 + i * 5, Number(box?.y) + 50);
+    }
+    await page.waitForFunction(
+      '/seen [1-9]\\d/.test(document.getElementById("state").textContent)',
+    );
+    assert.deepEqual(complaintsOf(opened), []);
+    await opened.close();
+  });
+
+  test("webgl-live-and-file.html is live and becomes a film", { timeout: 120_000 }, async () => {
+    await withFolder((dir) =>
+      Server.with({ flags: ["--record-dir", dir] }, async (films) => {
+        const viewer = await BareViewer.open(films, "webgl");
+        const rendering = await browser.open();
+        const page = /** @type {import('playwright-core').Page} */ (
+          /** @type {any} */ (rendering).page
+        );
+        await rendering.goto(`${films.origin}/samples/webgl-live-and-file.html?seconds=1`);
+        await page.waitForFunction('document.getElementById("start").onclick');
+        await page.click("#start");
+        const link = await page.waitForSelector("#state a", { timeout: 90_000 });
+        const film = Buffer.from(await (await fetch(await link.evaluate(hrefOf))).arrayBuffer());
+        assert.equal(await countFrames(film), 30);
+        await viewer.ended();
+        assert.ok(viewer.bytes.length > 1000, "its viewers saw something, too");
+        assert.equal(viewer.bytes.readUInt16BE(0), 0xffd8, "as JPEG");
+        await rendering.close();
+      }),
+    );
+  });
+
   for (const sample of ["sdk-webcam", "sdk-canvas", "sdk-worker"]) {
     test(`${sample}.html is seen in embed.html, and can be paused there`, {
       timeout: 60_000,
