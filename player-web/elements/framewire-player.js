@@ -180,7 +180,8 @@ export class FramewirePlayer extends HTMLElement {
     const kinds = new Set(tracks.map((/** @type {{kind: string}} */ track) => track.kind));
     this.#showInstead(player, playing && kinds.has("audio") && !kinds.has("video"));
     this.#showCover(playing, shows);
-    this.#big.hidden = !playing || !video.paused;
+    const playable = playing && player.raw === null;
+    this.#big.hidden = !playable || !video.paused;
     this.#unmute.hidden = !kinds.has("audio") || !playing || !player.mutedByAutoplay;
     this.#controls.show(
       {
@@ -193,7 +194,7 @@ export class FramewirePlayer extends HTMLElement {
         viewers: stats.viewers,
         behindMs: playing && !video.paused ? stats.latencyMs : 0,
       },
-      { playable: playing, pip: this.#pipPossible },
+      { playable, pip: this.#pipPossible },
     );
     if (!this.#stats.hidden) this.#showStats(player);
     this.dispatchEvent(new CustomEvent("playerchange", { detail: state }));
