@@ -1,0 +1,71 @@
+/**
+ * @param {{code: number, reason: string}} close what the socket was closed with
+ * @param {{code: string, message: string} | null} told the server's `error` message, if one came
+ */
+export function errorOfClose(close: {
+    code: number;
+    reason: string;
+}, told: {
+    code: string;
+    message: string;
+} | null): FramewireError;
+/**
+ * Those of the server (PROTOCOL.md, "Close codes and errors"):
+ *
+ * @typedef {'protocol' | 'unsupported-format' | 'bad-text' | 'malformed-media' | 'unauthorized'
+ *   | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow' | 'overloaded'
+ *   | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
+ *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
+ *
+ * Those of this SDK:
+ * - `bad-url`, `bad-source`, `bad-message`: what the page gave is none;
+ * - `connection-lost`, `not-connected`;
+ * - `unsupported-recorder`, `unsupported-player`, `unsupported-file`: not with this browser, or this file;
+ * - `unreadable-file`: it was there, and is no more;
+ * - `recorder-failed`, `player-failed`: the browser's own gave up, `cause` says why;
+ * - of recordCanvas(): `unreadable-canvas`; `canvas-changed`, its size is another; `frame-pending`, a frame()
+ *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`.
+ *
+ * @typedef {'bad-url' | 'bad-source' | 'bad-message' | 'connection-lost' | 'not-connected'
+ *   | 'unsupported-recorder' | 'unsupported-player' | 'unsupported-file' | 'unreadable-file'
+ *   | 'recorder-failed' | 'player-failed' | 'unreadable-canvas' | 'canvas-changed' | 'frame-pending'
+ *   | 'capture-lost' | 'cancelled'} SdkErrorCode
+ *
+ * @typedef {ServerErrorCode | SdkErrorCode | (string & {})} ErrorCode a newer server may have more
+ */
+/**
+ * The one error type of the SDK. `code` is stable and meant for programs; `message` is a sentence
+ * that says what to do and may be shown.
+ */
+export class FramewireError extends Error {
+    /**
+     * @param {ErrorCode} code
+     * @param {string} message
+     * @param {{closeCode?: number, cause?: unknown}} [more] `closeCode`: of the WebSocket, if one was seen
+     */
+    constructor(code: ErrorCode, message: string, more?: {
+        closeCode?: number;
+        cause?: unknown;
+    });
+    code: ErrorCode;
+    closeCode: number;
+}
+/**
+ * Those of this SDK:
+ * - `bad-url`, `bad-source`, `bad-message`: what the page gave is none;
+ * - `connection-lost`, `not-connected`;
+ * - `unsupported-recorder`, `unsupported-player`, `unsupported-file`: not with this browser, or this file;
+ * - `unreadable-file`: it was there, and is no more;
+ * - `recorder-failed`, `player-failed`: the browser's own gave up, `cause` says why;
+ * - of recordCanvas(): `unreadable-canvas`; `canvas-changed`, its size is another; `frame-pending`, a frame()
+ *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`.
+ */
+export type ServerErrorCode = "protocol" | "unsupported-format" | "bad-text" | "malformed-media" | "unauthorized" | "stream-taken" | "taken-over" | "limit-exceeded" | "internal" | "too-slow" | "overloaded" | "bad-name" | "foreign-origin" | "not-recording" | "past-credit" | "bad-frame" | "hash-mismatch" | "encoder-failed" | "no-frames" | "disk-full" | "disk-unwritable" | "disk-error";
+/**
+ * Those of the server (PROTOCOL.md, "Close codes and errors"):
+ */
+export type SdkErrorCode = "bad-url" | "bad-source" | "bad-message" | "connection-lost" | "not-connected" | "unsupported-recorder" | "unsupported-player" | "unsupported-file" | "unreadable-file" | "recorder-failed" | "player-failed" | "unreadable-canvas" | "canvas-changed" | "frame-pending" | "capture-lost" | "cancelled";
+/**
+ * a newer server may have more
+ */
+export type ErrorCode = ServerErrorCode | SdkErrorCode | (string & {});

@@ -1,0 +1,67 @@
+export { FramewireError } from "./errors.js";
+export { locate } from "./urls.js";
+export const version: "0.1.0";
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type ErrorCode = import("./errors.js").ErrorCode;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type PlayOptions = import("./play.js").PlayOptions;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type PlayState = import("./play.js").PlayState;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type PlayerEvents = import("./play.js").PlayerEvents;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type PublicationEvents = import("./publish.js").PublicationEvents;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type PublishOptions = import("./publish.js").PublishOptions;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type PublishState = import("./publish.js").PublishState;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type CanvasRecorderEvents = import("./record_canvas.js").CanvasRecorderEvents;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type RecordCanvasOptions = import("./record_canvas.js").RecordCanvasOptions;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type RecordedCanvas = import("./record_canvas.js").RecordedCanvas;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type RecordProgress = import("./record_canvas.js").RecordProgress;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type Muting = import("./side_channel.js").Muting;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type SendOptions = import("./side_channel.js").SendOptions;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type SideMessage = import("./side_channel.js").SideMessage;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type PublishSource = import("./sources.js").PublishSource;
+export { packetsHeader, packetsPacket, readPackets } from "./packets.js";
+export { Player, play } from "./play.js";
+export { Publication, publish } from "./publish.js";
+export { CanvasRecorder, recordCanvas } from "./record_canvas.js";

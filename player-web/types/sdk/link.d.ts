@@ -1,0 +1,61 @@
+export class Link {
+    /** @param {LinkHandlers} handlers */
+    constructor(handlers: LinkHandlers);
+    get open(): boolean;
+    /** @param {Message | Uint8Array<ArrayBuffer>} message @returns {boolean} false = not connected */
+    send(message: Message | Uint8Array<ArrayBuffer>): boolean;
+    /** Closes this socket and connects anew at once, say to another URL. */
+    reconnect(): void;
+    /**
+     * Closes this socket, waits until the server has seen it, then connects anew.
+     *
+     * @param {string} reason
+     */
+    restart(reason: string): void;
+    /**
+     * The end. Resolves once the server has seen it, and what was sent before, or does not answer.
+     *
+     * @param {number} [code]
+     * @param {string} [reason]
+     * @returns {Promise<void>}
+     */
+    stop(code?: number, reason?: string): Promise<void>;
+    #private;
+}
+/**
+ * a JSON message of the wire
+ */
+export type Message = {
+    type: string;
+    [member: string]: any;
+};
+/**
+ * One `framewire.v1` socket after another: connects, hands out what arrives, and connects again while
+ * the close code allows it. Knows nothing of media.
+ */
+export type LinkHandlers = {
+    /**
+     * asked before each connection
+     */
+    url: () => string;
+    /**
+     * the longest wait between two attempts; default that of Backoff
+     */
+    retryMostMs?: number | undefined;
+    opened: () => void;
+    text: (message: Message) => void;
+    binary?: ((message: ArrayBuffer) => void) | undefined;
+    /**
+     * connects again by itself
+     */
+    lost: (why: FramewireError, retryInMs: number) => void;
+    /**
+     * the end: no more connections
+     */
+    refused: (why: FramewireError) => void;
+    /**
+     * connect again after this refusal all the same?
+     */
+    mayRetry?: ((why: FramewireError) => boolean) | undefined;
+};
+import { FramewireError } from "./errors.js";

@@ -1,0 +1,60 @@
+/**
+ * Whether a browser has no Media Source Extensions, and plays HLS by itself: iPhones before iOS 17.1.
+ *
+ * @param {HTMLVideoElement} video
+ */
+export function needsNativeHls(video: HTMLVideoElement): boolean;
+/**
+ * A stream played by the browser's own HLS: the same calls and events as a Player, without side channel,
+ * viewer count and statistics of the connection, and some seconds later.
+ *
+ * @extends {Emitter<import('./play.js').PlayerEvents>}
+ */
+export class NativeHlsPlayer extends Emitter<import("./play.js").PlayerEvents> {
+    /** @param {HTMLVideoElement} video @param {string | URL} url @param {import('./play.js').PlayOptions} [options] */
+    constructor(video: HTMLVideoElement, url: string | URL, options?: import("./play.js").PlayOptions);
+    closed: Promise<FramewireError | null>;
+    get state(): import("./play.js").PlayState;
+    get reason(): string;
+    get mutedByAutoplay(): boolean;
+    get info(): {
+        type: string;
+        format: string;
+        mime: string;
+        epoch: number;
+        width: number;
+        height: number;
+        tracks: ({
+            kind: string;
+            codec: string;
+        } | {
+            kind: string;
+            codec: string;
+            width: number;
+            height: number;
+        })[];
+    } | null;
+    get sender(): string;
+    get mediaTimeUs(): number;
+    get stats(): {
+        latencyMs: number;
+        bufferedMs: number;
+        playbackRate: number;
+        framesShown: number;
+        framesDropped: number;
+        firstFrameMs: number;
+        bytes: number;
+        viewers: number;
+        skipped: number;
+        jumps: number;
+        stalls: number;
+        reconnects: number;
+    };
+    send(): void;
+    toLive(): void;
+    stop(): Promise<FramewireError | null>;
+    #private;
+}
+export type PlayState = import("./play.js").PlayState;
+import { Emitter } from "./emitter.js";
+import { FramewireError } from "./errors.js";

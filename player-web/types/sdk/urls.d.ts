@@ -1,0 +1,24 @@
+/** @param {string} name */
+export function isStreamName(name: string): boolean;
+/**
+ * Where a stream lives, from whatever URL of it one has at hand.
+ *
+ * @param {string | URL} given the URL of its page or socket (`/watch/cam`, `https://host/publish/cam`,
+ *   `wss://host/live/cam`), or its bare name, which means the server that this SDK came from
+ * @param {{token?: string, base?: string, sdk?: string}} [options] `token`: the key, default that of
+ *   the URL; `base`: what a relative URL is relative to, default the page; `sdk`: the SDK's own URL
+ */
+export function locate(given: string | URL, { token, base, sdk }?: {
+    token?: string;
+    base?: string;
+    sdk?: string;
+}): {
+    stream: string;
+    publishSocket: () => string;
+    /** @param {'.webm' | '' | '.mp4'} rendition */
+    liveSocket: (rendition: ".webm" | "" | ".mp4") => string;
+    hlsUrl: () => string;
+    apiUrl: () => string;
+    /** Without the key: it is what one shares. */
+    watchUrl: () => string;
+};
