@@ -25,7 +25,7 @@ export class Posters {
     setInterval(() => this.#refresh(), 1_000);
   }
 
-  /** @param {HTMLElement} poster whose `data-name` is the stream's */
+  /** @param {HTMLElement} poster whose `data-name` is the stream's; `data-pictures`: "true" if it has any */
   watch(poster) {
     this.#watcher.observe(poster);
   }
@@ -40,7 +40,7 @@ export class Posters {
     if (document.hidden) return;
     const now = performance.now();
     for (const [poster, due] of this.#seen) {
-      if (due > now) continue;
+      if (due > now || /** @type {HTMLElement} */ (poster).dataset.pictures !== "true") continue;
       this.#seen.set(poster, now + FRESH_MS);
       this.#load(/** @type {HTMLElement} */ (poster));
     }

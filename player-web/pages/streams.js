@@ -153,6 +153,7 @@ function fill(card, stream) {
   write(at("title"), stream.title ? stream.name : "");
   const pictures = stream.width > 0 || ["jpeg", "png", "webp", "rgba"].includes(stream.format);
   const instead = stream.format === "binary" ? "Raw messages" : "Sound only";
+  at("poster").dataset.pictures = String(pictures);
   write(at("instead"), pictures || !stream.format ? "" : instead);
   const codecs = (stream.tracks ?? []).map(({ codec }) => codecText(codec)).join(" + ");
   const facts = [

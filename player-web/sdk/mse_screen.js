@@ -185,6 +185,9 @@ export class MseScreen {
     };
     if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
     else video.addEventListener("loadeddata", shown, { once: true });
+    // Of sound alone no frame comes.
+    const heard = () => video.videoWidth === 0 && shown();
+    video.addEventListener("playing", heard, { once: true });
   }
 
   /**
