@@ -1,0 +1,186 @@
+#include "relay/server/ws_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "ingest/utf8.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr unsigned kContinuation = 0x0;
+constexpr unsigned kText = 0x1;
+constexpr unsigned kBinary = 0x2;
+constexpr unsigned kClose = 0x8;
+constexpr unsigned kPing = 0x9;
+constexpr unsigned kPong = 0xa;
+
+unsigned number(std::byte b) {
+  return std::to_integer<unsigned>(b);
+}
+
+// Of the whole header, as its first two bytes say.
+std::size_t header_size(std::byte second) {
+  const unsigned length = number(second) & 0x7fu;
+  return 2 + (length == 127 ? 8 : length == 126 ? 2 : 0) + 4;
+}
+
+// key: four bytes, the first for the first of data.
+void unmask(std::span<std::byte> data, const std::byte* key) {
+  std::uint32_t once = 0;
+  std::memcpy(&once, key, sizeof once);
+  const std::uint64_t twice = (static_cast<std::uint64_t>(once) << 32) | once;
+  std::size_t i = 0;
+  for (; i + sizeof twice <= data.size(); i += sizeof twice) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, data.data() + i, sizeof word);
+    word ^= twice;
+    std::memcpy(data.data() + i, &word, sizeof word);
+  }
+  for (; i < data.size(); ++i) data[i] ^= key[i % 4];
+}
+
+// RFC 6455, section 7.4, and the codes that IANA has given since.
+bool may_close_with(unsigned code) {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+         (code >= 3000 && code <= 4999);
+}
+
+}  // namespace
+
+tl::unexpected<Error> WsReader::wrong(std::string what) const {
+  return fail(Errc::protocol, std::move(what), offset_);
+}
+
+Result<std::optional<WsEvent>> WsReader::next(std::span<std::byte>& bytes) {
+  if (!in_frame_) {
+    const auto whole = read_header(bytes);
+    if (!whole) return tl::make_unexpected(whole.error());
+    if (!*whole) return std::nullopt;
+  }
+  if ((number(header_[0]) & 0x8u) != 0) return read_control(bytes);
+  if (bytes.empty() && left_ > 0) return std::nullopt;
+  return std::optional{read_piece(bytes)};
+}
+
+Result<bool> WsReader::read_header(std::span<std::byte>& bytes) {
+  const auto has = [&](std::size_t needed) {
+    const std::size_t run = std::min(needed - header_size_, bytes.size());
+    std::copy_n(bytes.begin(), run, header_.begin() + header_size_);
+    bytes = bytes.subspan(run);
+    header_size_ = static_cast<std::uint8_t>(header_size_ + run);
+    return header_size_ == needed;
+  };
+  if (header_size_ < 2) {
+    if (!has(2)) return false;
+    if (auto good = judge_first_bytes(); !good) return tl::make_unexpected(good.error());
+  }
+  const std::size_t needed = header_size(header_[1]);
+  if (!has(needed)) return false;
+  if (auto opened = open_frame(needed); !opened) return tl::make_unexpected(opened.error());
+  return true;
+}
+
+Result<void> WsReader::judge_first_bytes() const {
+  const unsigned opcode = number(header_[0]) & 0xfu;
+  const bool fin = (number(header_[0]) & 0x80u) != 0;
+  if ((number(header_[0]) & 0x70u) != 0) return wrong("a reserved bit is set in a ws frame");
+  if (opcode > kPong || (opcode > kBinary && opcode < kClose))
+    return wrong(fmt::format("a ws frame of the reserved opcode {}", opcode));
+  if ((number(header_[1]) & 0x80u) == 0) return wrong("a ws frame of a client that is not masked");
+  if (opcode >= kClose) {
+    if (!fin) return wrong("a control frame in fragments");
+    if ((number(header_[1]) & 0x7fu) > kMostControl)
+      return wrong("a control frame of more than 125 bytes");
+  } else if (opcode == kContinuation) {
+    if (!in_message_) return wrong("a continuation without a message before it");
+  } else if (in_message_) {
+    return wrong("a message starts inside another");
+  }
+  return {};
+}
+
+Result<void> WsReader::open_frame(std::size_t header_bytes) {
+  const Bytes header = header_;
+  size_ = number(header_[1]) & 0x7fu;
+  if (size_ == 126) {
+    size_ = load_be<std::uint16_t>(header, 2);
+    if (size_ < 126) return wrong("a ws frame's length is not in its shortest form");
+  } else if (size_ == 127) {
+    size_ = load_be<std::uint64_t>(header, 2);
+    if (size_ < 65536) return wrong("a ws frame's length is not in its shortest form");
+    if (size_ >> 63 != 0) return wrong("a ws frame's length has its highest bit set");
+  }
+  left_ = size_;
+  std::copy_n(header_.begin() + header_bytes - 4, 4, key_.begin());
+  std::copy_n(key_.begin(), 4, key_.begin() + 4);
+  in_frame_ = true;
+  frame_begins_ = true;
+  const unsigned opcode = number(header_[0]) & 0xfu;
+  if (opcode == kText || opcode == kBinary) text_ = opcode == kText;
+  return {};
+}
+
+WsEvent WsReader::read_piece(std::span<std::byte>& bytes) {
+  const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+  const std::span<std::byte> payload = bytes.first(run);
+  unmask(payload, key_.data() + (size_ - left_) % 4);
+  bytes = bytes.subspan(run);
+  left_ -= run;
+  const bool fin = (number(header_[0]) & 0x80u) != 0;
+  WsEvent event;
+  event.piece.bytes = payload;
+  event.piece.first_of_frame = std::exchange(frame_begins_, false);
+  event.piece.first_of_message =
+      event.piece.first_of_frame && (number(header_[0]) & 0xfu) != kContinuation;
+  event.piece.last_of_message = fin && left_ == 0;
+  event.piece.text = text_;
+  in_message_ = !event.piece.last_of_message;
+  if (left_ == 0) {
+    offset_ += header_size_ + size_;
+    in_frame_ = false;
+    header_size_ = 0;
+  }
+  return event;
+}
+
+Result<std::optional<WsEvent>> WsReader::read_control(std::span<std::byte>& bytes) {
+  if (std::exchange(frame_begins_, false)) control_.clear();
+  const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+  const std::span<std::byte> payload = bytes.first(run);
+  unmask(payload, key_.data() + (size_ - left_) % 4);
+  bytes = bytes.subspan(run);
+  left_ -= run;
+  WsEvent event;
+  event.payload = payload;
+  if (left_ > 0 || run < size_) {
+    append(control_, payload);
+    event.payload = control_;
+  }
+  if (left_ > 0) return std::nullopt;
+  const unsigned opcode = number(header_[0]) & 0xfu;
+  event.kind = opcode == kClose  ? WsEvent::Kind::close
+               : opcode == kPing ? WsEvent::Kind::ping
+                                 : WsEvent::Kind::pong;
+  if (event.kind == WsEvent::Kind::close)
+    if (auto good = judge_close(event.payload); !good) return tl::make_unexpected(good.error());
+  offset_ += header_size_ + size_;
+  in_frame_ = false;
+  header_size_ = 0;
+  return std::optional{event};
+}
+
+Result<void> WsReader::judge_close(Bytes payload) const {
+  if (payload.empty()) return {};
+  if (payload.size() == 1) return wrong("a close frame with half a code");
+  const auto code = load_be<std::uint16_t>(payload);
+  if (!may_close_with(code)) return wrong(fmt::format("a close frame with the code {}", code));
+  if (!is_utf8(payload.subspan(2)))
+    return fail(Errc::bad_text, "a close reason that is no UTF-8", offset_);
+  return {};
+}
+
+}  // namespace framewire::relay
