@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "ingest/utf8.h"
 
 namespace framewire {
@@ -73,6 +75,10 @@ Result<void> MessageReassembler::check_limits(const FragmentPiece& piece) const 
     return fail(Errc::limit_exceeded, fmt::format("a {} message of more than {} bytes",
                                                   text_ ? "text" : "binary", limit));
   return {};
+}
+
+void MessageReassembler::release() {
+  if (std::exchange(done_, false)) clear(held_);
 }
 
 void MessageReassembler::reset() {

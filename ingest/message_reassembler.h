@@ -34,6 +34,10 @@ class MessageReassembler {
   // Errc::bad_text: a text that is no UTF-8.
   Result<std::optional<Message>> feed(const FragmentPiece& piece);
   bool in_message() const { return in_message_; }
+  // Memory that it holds now.
+  std::size_t held_bytes() const { return held_.capacity(); }
+  // The message handed out is used: what is large is given back, now and not with the next one.
+  void release();
   void reset();
 
  private:

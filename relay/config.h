@@ -81,6 +81,15 @@ struct Config {
   std::size_t max_viewers = 20'000;
   std::size_t max_connections_per_address = 10'000;
   std::chrono::milliseconds handshake_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};  // a request's body that sends nothing
+  std::chrono::milliseconds half_closed_timeout{
+      5'000};                                    // of a peer that has ended and takes nothing
+  std::chrono::milliseconds lost_after{20'000};  // a peer whose network is gone
+  std::size_t max_heads = 4'096;  // requests whose head is not complete: the oldest is cut
+  std::size_t max_heads_per_address = 1'024;
+  std::size_t max_unfinished_bytes = 256u << 20;  // of all messages not complete yet
+  std::size_t echo_bytes = 32u << 20;             // of all messages on /echo
+  std::size_t head_bytes = 8u << 10;              // of one request
   std::size_t send_buffer_bytes = 112u << 10;  // SO_SNDBUF: what the kernel holds for a slow viewer
   bool no_io_uring = false;                    // each viewer is written to by itself
   std::size_t write_bytes = 256u << 10;        // at most so much is joined into one write

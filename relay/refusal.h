@@ -23,11 +23,12 @@ enum class Refusal : std::uint8_t {
   limit_exceeded,      // the request is too big
   unsupported_format,
   malformed_media,
-  upgrade,      // an Upgrade that is not to `websocket`, or no valid handshake
-  version,      // a Sec-WebSocket-Version that is not 13
-  subprotocol,  // none that we speak
-  overloaded,   // a limit on streams, viewers or connections is reached
-  timed_out,    // what was waited for did not come
+  upgrade,          // an Upgrade that is not to `websocket`, or no valid handshake
+  version,          // a Sec-WebSocket-Version that is not 13
+  subprotocol,      // none that we speak
+  overloaded,       // a limit on streams, viewers or connections is reached
+  timed_out,        // what was waited for did not come
+  request_timeout,  // a request that did not come to its end
   internal,
 };
 
@@ -47,7 +48,7 @@ inline constexpr std::array kRefusals = {
     RefusalInfo{"malformed-media", 422},  RefusalInfo{"upgrade", 400},
     RefusalInfo{"version", 426},          RefusalInfo{"subprotocol", 400},
     RefusalInfo{"overloaded", 503},       RefusalInfo{"timed-out", 503},
-    RefusalInfo{"internal", 500},
+    RefusalInfo{"request-timeout", 408},  RefusalInfo{"internal", 500},
 };
 static_assert(kRefusals.size() == static_cast<std::size_t>(Refusal::internal) + 1);
 

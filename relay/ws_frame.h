@@ -12,7 +12,7 @@
 
 namespace framewire::relay {
 
-enum class Opcode : std::uint8_t { text = 0x1, binary = 0x2, close = 0x8, ping = 0x9 };
+enum class Opcode : std::uint8_t { text = 0x1, binary = 0x2, close = 0x8, ping = 0x9, pong = 0xa };
 
 constexpr std::size_t kMaxWsHeader = 10;
 

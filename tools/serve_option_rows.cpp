@@ -439,10 +439,36 @@ std::vector<OptionRow> limit_rows() {
       count<std::size_t>(
           "max-connections-per-address",
           [](Config& c) -> std::size_t& { return c.max_connections_per_address; }, 1, 1'000'000,
-          "Connections from one IP address"),
+          "Connections from one IP address (an IPv6 /64 network)"),
       duration(
           "handshake-timeout", [](Config& c) -> milliseconds& { return c.handshake_timeout; }, 1s,
           10min, "Time for TLS and the request's headers"),
+      size(
+          "max-head", [](Config& c) -> std::size_t& { return c.head_bytes; }, kKiB, 256 * kKiB,
+          "A request's line and headers"),
+      count<std::size_t>(
+          "max-heads", [](Config& c) -> std::size_t& { return c.max_heads; }, 1, 1'000'000,
+          "Requests whose headers have not all come yet; beyond, the oldest is cut off"),
+      count<std::size_t>(
+          "max-heads-per-address",
+          [](Config& c) -> std::size_t& { return c.max_heads_per_address; }, 1, 1'000'000,
+          "The same, of one IP address"),
+      size(
+          "max-unfinished", [](Config& c) -> std::size_t& { return c.max_unfinished_bytes; }, kMiB,
+          64 * kGiB, "What all connections may hold of messages that are not complete"),
+      size(
+          "max-echo", [](Config& c) -> std::size_t& { return c.echo_bytes; }, kKiB, 16 * kGiB,
+          "What all connections to /echo may hold together"),
+      duration(
+          "body-timeout", [](Config& c) -> milliseconds& { return c.body_timeout; }, 1s, 24h,
+          "A PUT or POST that sends nothing for so long is ended, and so is its stream"),
+      duration(
+          "half-closed-timeout", [](Config& c) -> milliseconds& { return c.half_closed_timeout; },
+          100ms, 10min,
+          "A client that has closed its side, and takes nothing for so long, is gone"),
+      duration(
+          "lost-after", [](Config& c) -> milliseconds& { return c.lost_after; }, 2s, 1h,
+          "A peer whose machine or network does not answer for so long is gone"),
   };
 }
 

@@ -1,9 +1,12 @@
-// How many connections each address has, over all loops. The one thing that loops share by a lock:
-// held for a map look-up, at accept and at the end of a connection only.
-// Thread: any.
+// How many connections each address has, over all loops, and how many of them have not said all of
+// a request's head. An IPv6 address counts as its /64 network, which one client has whole.
+// The one thing that loops share by a lock: held for a map look-up, when a connection or a head
+// begins and ends. Thread: any.
 #pragma once
+#include <cstddef>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace framewire::relay {
@@ -12,24 +15,49 @@ class AddressBook {
  public:
   explicit AddressBook(std::size_t limit) : limit_(limit) {}
 
+  // The name under which an address, in its numeric form, is counted: 2001:db8:1:2:3::4 as
+  // 2001:db8:1:2::/64, ::ffff:192.0.2.1 as 192.0.2.1.
+  static std::string counted_as(const std::string& address);
+
   // False when the address has its limit already.
-  bool enter(const std::string& address) {
+  bool enter(const std::string& counted) {
     const std::lock_guard lock{mutex_};
-    std::size_t& count = counts_[address];
-    if (count >= limit_) return false;
-    ++count;
+    Counts& counts = counts_[counted];
+    if (counts.connections >= limit_) return false;
+    ++counts.connections;
     return true;
   }
-  void leave(const std::string& address) {
+  void leave(const std::string& counted) {
     const std::lock_guard lock{mutex_};
-    const auto found = counts_.find(address);
-    if (found != counts_.end() && --found->second == 0) counts_.erase(found);
+    const auto found = counts_.find(counted);
+    if (found != counts_.end() && --found->second.connections == 0) counts_.erase(found);
+  }
+
+  // Of a connection that has entered: a head begins, and how many have begun of its address and of
+  // all, with this one.
+  struct Heads {
+    std::size_t of_address = 0;
+    std::size_t of_all = 0;
+  };
+  Heads head_begins(const std::string& counted) {
+    const std::lock_guard lock{mutex_};
+    return {++counts_[counted].heads, ++heads_};
+  }
+  void head_ends(const std::string& counted) {
+    const std::lock_guard lock{mutex_};
+    --counts_[counted].heads;
+    --heads_;
   }
 
  private:
+  struct Counts {
+    std::size_t connections = 0;
+    std::size_t heads = 0;
+  };
   const std::size_t limit_;
-  std::mutex mutex_;  // guards counts_
-  std::unordered_map<std::string, std::size_t> counts_;
+  std::mutex mutex_;  // guards what follows
+  std::unordered_map<std::string, Counts> counts_;
+  std::size_t heads_ = 0;
 };
 
 }  // namespace framewire::relay

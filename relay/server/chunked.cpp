@@ -10,6 +10,11 @@ namespace {
 constexpr unsigned kSizeDigits = 15;
 constexpr unsigned kLineBytes = 4096;
 
+// One alone might be a line end to somebody else.
+bool is_control(std::uint8_t c) {
+  return (c < ' ' && c != '\t') || c == 0x7f;
+}
+
 int hex_value(std::uint8_t c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -19,15 +24,16 @@ int hex_value(std::uint8_t c) {
 
 }  // namespace
 
-Result<void> ChunkedDecoder::feed(Bytes bytes, const std::function<void(Bytes)>& data) {
+Result<void> ChunkedDecoder::feed(Bytes& bytes, const std::function<void(Bytes)>& data) {
   while (!bytes.empty() && state_ != State::done) {
     if (state_ == State::data) {
       const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
-      data(bytes.first(run));
+      const Bytes piece = bytes.first(run);
       bytes = bytes.subspan(run);
       offset_ += run;
       left_ -= run;
       if (left_ == 0) state_ = State::data_cr;
+      data(piece);
       continue;
     }
     if (auto taken = step(std::to_integer<std::uint8_t>(bytes.front())); !taken) return taken;
@@ -48,7 +54,11 @@ Result<void> ChunkedDecoder::step(std::uint8_t byte) {
     case State::size:
       return take_size_digit(byte);
     case State::extension:
-      if (byte == '\r') state_ = State::size_lf;
+      if (byte == '\r')
+        state_ = State::size_lf;
+      else if (is_control(byte))
+        return fail(Errc::protocol, fmt::format("byte {:#04x} in a chunk extension", byte),
+                    offset_);
       if (++line_bytes_ > kLineBytes)
         return fail(Errc::limit_exceeded, "a chunk extension without end", offset_);
       return {};
@@ -65,6 +75,8 @@ Result<void> ChunkedDecoder::step(std::uint8_t byte) {
         state_ = State::trailer_lf;
         return {};
       }
+      if (is_control(byte))
+        return fail(Errc::protocol, fmt::format("byte {:#04x} in a trailer", byte), offset_);
       line_empty_ = false;
       if (++line_bytes_ > kLineBytes)
         return fail(Errc::limit_exceeded, "trailers without end", offset_);

@@ -1,4 +1,4 @@
-// Decodes a chunked HTTP body (RFC 9112, section 7.1); libwebsockets 4.1 hands it over undecoded.
+// Decodes a chunked HTTP body (RFC 9112, section 7.1).
 //
 //   1A\r\n <26 bytes> \r\n  5;name=value\r\n <5 bytes> \r\n  0\r\n trailer: x\r\n \r\n
 //
@@ -15,8 +15,9 @@ namespace framewire::relay {
 
 class ChunkedDecoder {
  public:
-  // data: called for each run of payload, which it views in `bytes`. What follows the body is left.
-  Result<void> feed(Bytes bytes, const std::function<void(Bytes)>& data);
+  // data: called for each run of payload, which it views in `bytes`. What follows the body is left
+  // in `bytes`.
+  Result<void> feed(Bytes& bytes, const std::function<void(Bytes)>& data);
   bool done() const { return state_ == State::done; }
 
  private:

@@ -1,93 +1,49 @@
 #include "relay/server/connection.h"
 
-#include <fmt/format.h>
 #include <libwebsockets.h>
-#include <linux/sockios.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <spdlog/spdlog.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <random>
 
-#include "relay/messages.h"
-#include "relay/server/body_tap.h"
+#include "relay/server/http_intake.h"
 #include "relay/server/lws_loop.h"
+#include "relay/server/tcp_socket.h"
 #include "relay/server/tls_writer.h"
-#include "relay/ws_frame.h"
+#include "relay/server/ws_reader.h"
 
 namespace framewire::relay {
 namespace {
 
 constexpr std::size_t kTextsWaiting = 64u << 10;
-constexpr std::size_t kLateBytes = 1u << 20;
+constexpr std::size_t kPongsWaiting = 16u << 10;  // then nothing more is read until they have left
+constexpr std::size_t kLateBytes = 4u << 20;
+constexpr std::size_t kMostHeld = 1u << 20;  // more than one read
 constexpr Duration kEndWithin{2'000};
-constexpr std::size_t kPingBytes = 8;
-
-std::string_view reason_phrase(unsigned status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 204:
-      return "No Content";
-    case 206:
-      return "Partial Content";
-    case 304:
-      return "Not Modified";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 416:
-      return "Range Not Satisfiable";
-    case 415:
-      return "Unsupported Media Type";
-    case 422:
-      return "Unprocessable Content";
-    case 426:
-      return "Upgrade Required";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Error";
-  }
-}
-
-std::string head_of(const HttpResponse& response, std::uint64_t content_length, bool keep) {
-  std::string out =
-      fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
-  if (!response.content_type.empty())
-    out += fmt::format("Content-Type: {}\r\n", response.content_type);
-  if (response.status != 304 && response.status != 204)
-    out += fmt::format("Content-Length: {}\r\n", content_length);
-  out += response.extra_headers;
-  out += keep ? "\r\n" : "Connection: close\r\n\r\n";
-  return out;
-}
+constexpr Duration kLingers{
+    500};  // once all is said: some clients send a whole film before they read
 
 }  // namespace
 
 Connection::Connection(LwsLoop& loop, std::string peer)
-    : loop_(loop), peer_(std::move(peer)), number_(loop.next_number()) {
+    : loop_(loop),
+      peer_(std::move(peer)),
+      counted_(AddressBook::counted_as(peer_)),
+      number_(loop.next_number()),
+      http_(std::make_unique<HttpIntake>(loop.config().head_bytes)),
+      held_share_(loop.shared().unfinished) {
   loop_.add(*this);
 }
 
 Connection::~Connection() {
   drop_session();
+  head_is_done();
   constexpr unsigned kAbnormal = 1006;
-  if (upgraded && !ending_ && !peer_closed_) hub().counters().closed(kAbnormal);
+  if (ws_ && !ending_ && !peer_closed_) hub().counters().closed(kAbnormal);
   loop_.remove(*this);
 }
 
@@ -99,7 +55,8 @@ void Connection::opened(lws* wsi) {
   wsi_ = wsi;
   socket_ = lws_get_socket_fd(wsi);
   const Time now = loop_.now();
-  heard_ = now;
+  heard_ = waits_since_ = now;
+  await_head();
   // Spread, so that the pings of those who came together don't go together.
   static thread_local std::minstd_rand random{std::random_device{}()};
   const auto interval = loop_.config().ping_interval.count();
@@ -109,8 +66,6 @@ void Connection::opened(lws* wsi) {
 
 void Connection::start(std::unique_ptr<Session> session) {
   drop_session();
-  responded_ = false;
-  keep_ = true;
   session_ = std::move(session);
   session_->on_open();
   if (loop_.draining() && session_) session_->drain();
@@ -125,20 +80,26 @@ void Connection::drop_session() {
 // ---- writing
 
 Sent Connection::write(Bytes finished) {
-  if (!wsi_ || peer_closed_) return Sent::gone;
-  if (lws_partial_buffered(wsi_) != 0) return write_held(finished);
-  return lws_is_ssl(wsi_) ? write_tls(finished) : write_plain(finished);
+  return !wsi_ || peer_closed_ || said_all_ || killed_ ? Sent::gone : transmit(finished);
 }
 
-Sent Connection::write_plain(Bytes finished) {
+Sent Connection::transmit(Bytes finished) {
+  if (SSL* ssl = lws_get_ssl(wsi_)) {
+    if (!tls_) tls_ = TlsWriter::install(*ssl, socket_);
+    return after_tls(tls_->write(finished));
+  }
+  if (!rest_.empty()) {
+    append(rest_, finished);
+    return Sent::kept;
+  }
   const auto count = send(socket_, finished.data(), finished.size(), MSG_NOSIGNAL);
   return after_plain(finished, count < 0 ? -errno : static_cast<std::int32_t>(count));
 }
 
 bool Connection::make_ready(Bytes finished, SocketSend& to) {
-  if (!wsi_ || peer_closed_ || ending_ || lws_partial_buffered(wsi_) != 0) return false;
+  if (!wsi_ || peer_closed_ || ending_ || has_pending()) return false;
   to = {socket_, finished};
-  if (!lws_is_ssl(wsi_)) return true;
+  if (!lws_get_ssl(wsi_)) return true;
   return tls_ && tls_->make_ready(finished, to.bytes);
 }
 
@@ -152,12 +113,10 @@ Sent Connection::after_plain(Bytes finished, std::int32_t result) {
     return Sent::gone;
   }
   const auto taken = static_cast<std::size_t>(std::max(result, 0));
-  return taken == finished.size() ? Sent::all : write_held(finished.subspan(taken));
-}
-
-Sent Connection::write_tls(Bytes finished) {
-  if (!tls_) tls_ = TlsWriter::install(*lws_get_ssl(wsi_), socket_);
-  return after_tls(tls_->write(finished));
+  if (taken == finished.size()) return Sent::all;
+  append(rest_, finished.subspan(taken));
+  want_writeable();
+  return Sent::kept;
 }
 
 Sent Connection::after_tls(bool good) {
@@ -166,20 +125,7 @@ Sent Connection::after_tls(bool good) {
     return Sent::gone;
   }
   if (!tls_->pending()) return Sent::all;
-  lws_callback_on_writable(wsi_);
-  return Sent::kept;
-}
-
-// By libwebsockets, which keeps what the socket does not take.
-Sent Connection::write_held(Bytes finished) {
-  // It takes a pointer to non-const, and writes nothing through it with LWS_WRITE_RAW.
-  auto* bytes = reinterpret_cast<unsigned char*>(const_cast<std::byte*>(finished.data()));
-  if (lws_write(wsi_, bytes, finished.size(), LWS_WRITE_RAW) < 0) {
-    kill();
-    return Sent::gone;
-  }
-  if (!has_pending()) return Sent::all;
-  lws_callback_on_writable(wsi_);
+  want_writeable();
   return Sent::kept;
 }
 
@@ -188,31 +134,33 @@ void Connection::want_writeable() {
 }
 
 bool Connection::has_pending() const {
-  return wsi_ && (lws_partial_buffered(wsi_) != 0 || (tls_ && tls_->pending()));
+  return !rest_.empty() || (tls_ && tls_->pending());
+}
+
+std::size_t Connection::pending_bytes() const {
+  return rest_.size() + (tls_ ? tls_->held_bytes() : 0);
 }
 
 std::size_t Connection::unsent_bytes() const {
-  int queued = 0;
-  if (!wsi_ || ioctl(socket_, SIOCOUTQ, &queued) < 0 || queued < 0) return 0;
-  return static_cast<std::size_t>(queued);
+  return wsi_ ? relay::unsent_bytes(socket_) : 0;
 }
 
-std::size_t Connection::unread_bytes() const {
-  int queued = 0;
-  if (!wsi_ || ioctl(socket_, FIONREAD, &queued) < 0 || queued < 0) return 0;
-  return static_cast<std::size_t>(queued);
-}
-
-void Connection::allow_receive(bool on) {
-  if (wsi_) lws_rx_flow_control(wsi_, on ? 1 : 0);
-}
-
-void Connection::allow_idle() {
-  if (wsi_ && !ending_) lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
-}
-
-BodyTap* Connection::tap(std::function<void(Bytes)> data) {
-  return BodyTap::open(loop_.uv(), wsi_, std::move(data));
+// False: something is still held, or the connection is over.
+bool Connection::flush_rest() {
+  if (tls_ && tls_->pending() && !tls_->flush()) kill();
+  if (!rest_.empty() && !killed_) {
+    const Bytes unsent = Bytes{rest_}.subspan(rest_sent_);
+    const auto count = send(socket_, unsent.data(), unsent.size(), MSG_NOSIGNAL);
+    if (count < 0 && errno != EAGAIN && errno != EINTR) kill();
+    rest_sent_ += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+    if (rest_sent_ == rest_.size()) {
+      rest_ = {};
+      rest_sent_ = 0;
+    }
+  }
+  if (killed_) return false;
+  if (has_pending()) want_writeable();
+  return !has_pending();
 }
 
 void Connection::send_text(std::string_view json) {
@@ -221,6 +169,14 @@ void Connection::send_text(std::string_view json) {
   flush_texts();
 }
 
+void Connection::queue_frame(Opcode opcode, Bytes payload) {
+  const std::size_t at = texts_.size();
+  texts_.resize(at + ws_header_size(payload.size()));
+  write_ws_header(texts_.data() + at, opcode, payload.size());
+  append(texts_, payload);
+}
+
+// False: something is held.
 bool Connection::flush_texts() {
   if (texts_.empty()) return true;
   if (has_pending()) {
@@ -231,29 +187,117 @@ bool Connection::flush_texts() {
   return write(texts) == Sent::all;
 }
 
-void Connection::on_writeable() {
-  if (tls_ && tls_->pending()) {
-    if (!tls_->flush()) {
-      kill();
-      return;
-    }
-    if (tls_->pending()) want_writeable();
+int Connection::on_writeable() {
+  busy_ = true;
+  if (flush_rest() && flush_texts()) {
+    consume_held();
+    if (session_ && !ending_ && !responded_) session_->on_writeable();
   }
-  if (has_pending() || !flush_texts() || ending_) return;
-  if (session_) session_->on_writeable();
+  return verdict();
+}
+
+// ---- reading
+
+int Connection::on_received(std::span<std::byte> bytes) {
+  busy_ = true;
+  heard_ = loop_.now();
+  if (std::exchange(timed_by_lws_, false)) lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
+  if (held_.empty()) {
+    const auto rest = consume(bytes);
+    held_.assign(rest.begin(), rest.end());
+  } else {
+    append(held_, bytes);
+    consume_held();
+  }
+  if (held_.size() > kMostHeld) kill();
+  return verdict();
+}
+
+void Connection::consume_held() {
+  Buffer bytes = std::exchange(held_, {});
+  const auto rest = consume(bytes);
+  if (rest.size() == bytes.size())
+    held_ = std::move(bytes);
+  else
+    held_.assign(rest.begin(), rest.end());
+}
+
+// What the stage takes; the rest has to wait.
+std::span<std::byte> Connection::consume(std::span<std::byte> bytes) {
+  for (;;) {
+    settle();
+    if (killed_) return {};
+    if (stage_ == Stage::body && allowed_ && body_is_whole()) {
+      end_body();
+      continue;
+    }
+    if (bytes.empty() || !takes()) return bytes;
+    switch (stage_) {
+      case Stage::head:
+        take_head(bytes);
+        break;
+      case Stage::body:
+        take_body(bytes);
+        break;
+      case Stage::websocket:
+        take_frame(bytes);
+        break;
+      default:
+        drop(bytes.size());
+        bytes = {};
+    }
+  }
+}
+
+bool Connection::takes() const {
+  switch (stage_) {
+    case Stage::head:
+      return !has_pending() && !finishing_;
+    case Stage::body:
+      return allowed_;
+    case Stage::answering:
+      return false;
+    case Stage::websocket:
+      return (allowed_ || ending_) && texts_.size() < kPongsWaiting;
+    case Stage::over:
+      break;
+  }
+  return true;
+}
+
+void Connection::allow_receive(bool on) {
+  if (allowed_ == on) return;
+  allowed_ = on;
+  waits_since_ = loop_.now();
+  if (busy_ || !wsi_) return;
+  update_reading();
+  if (on) want_writeable();  // for what is held
+}
+
+void Connection::update_reading() {
+  const bool wanted = held_.empty() && takes();
+  if (!wanted && !std::exchange(watched_, true)) loop_.peer_watch().watch(socket_, number_);
+  if (wanted == reading_) return;
+  reading_ = wanted;
+  lws_rx_flow_control(wsi_, wanted ? 1 : 0);
+}
+
+// What comes when nothing is expected any more: a flood of it is cut off.
+void Connection::drop(std::size_t late_bytes) {
+  late_bytes_ += late_bytes;
+  if (late_bytes_ > kLateBytes) kill();
+}
+
+void Connection::on_peer_end(PeerEnd end) {
+  if (end == PeerEnd::gone) {
+    kill();
+  } else if (!half_closed_) {
+    half_closed_ = true;
+    waits_since_ = loop_.now();
+  }
 }
 
 // ---- ending
-
-void Connection::close(CloseCode code, std::string_view code_name) {
-  if (ending_ || !wsi_) return;
-  ending_ = true;
-  close_code_ = code;
-  close_reason_ = code_name;
-  end_by_ = loop_.now() + kEndWithin;
-  hub().counters().closed(static_cast<unsigned>(code));
-  want_writeable();
-}
 
 void Connection::end() {
   if (ending_ || !wsi_) return;
@@ -264,118 +308,84 @@ void Connection::end() {
 
 void Connection::kill() {
   ending_ = true;
-  if (!wsi_) return;
+  if (!wsi_ || std::exchange(killed_, true) || busy_) return;
   lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
   lws_cancel_service_pt(wsi_);  // on libuv a timer set from outside waits for the next event
 }
 
-int Connection::on_peer_close(std::uint16_t code) {
-  if (!ending_ && !peer_closed_) hub().counters().closed(code);
-  peer_closed_ = true;
-  if (session_) session_->on_peer_close(code);
-  return close_sent_ ? -1 : 0;
-}
-
-void Connection::on_late_bytes(std::size_t count) {
-  late_bytes_ += count;
-  if (late_bytes_ > kLateBytes) kill();
+// An answered request makes way for the next one, or for the end.
+void Connection::settle() {
+  if (!responded_ || has_pending()) return;
+  responded_ = false;
+  drop_session();
+  if (!keep_ || ending_ || stage_ != Stage::answering) {
+    finishing_ = true;
+    stage_ = Stage::over;
+  } else {
+    stage_ = Stage::head;
+    waits_since_ = loop_.now();
+  }
 }
 
 int Connection::verdict() {
-  if (!wsi_ || has_pending() || !texts_.empty()) return 0;
-  if (responded_) {
-    responded_ = false;
-    drop_session();
-    if (!keep_) return -1;
-    return lws_http_transaction_completed(wsi_) ? -1 : 0;
+  if (!wsi_) return 0;
+  // What has left makes room for more of what has come.
+  while (!killed_ && flush_texts() && (responded_ ? !has_pending() : !held_.empty() && takes()))
+    consume_held();
+  const bool silent = !has_pending() && texts_.empty();
+  int out = 0;
+  if (!killed_ && silent) {
+    if (ws_)
+      out = close_handshake();
+    else if (finishing_ || ending_)
+      out = depart();
   }
-  if (!ending_) return 0;
-  if (!upgraded || peer_closed_) return -1;
-  if (!close_sent_) send_close_frame();
-  return 0;  // until the peer answers, or tick() ends it
+  busy_ = false;
+  if (!held_share_.set(held_.empty() ? 0 : held_.capacity())) {
+    spdlog::info("{}: cut off: the server holds too much of requests that wait", peer_);
+    killed_ = true;
+  }
+  if (killed_ || out < 0) return -1;
+  update_reading();
+  return 0;
 }
 
-// By ourselves: libwebsockets 4.1 forgets a close frame asked for in a writeable callback on libuv.
-void Connection::send_close_frame() {
-  close_sent_ = true;
-  const std::size_t size = 2 + close_reason_.size();
-  Buffer frame(ws_header_size(size) + 2);
-  write_ws_header(frame.data(), Opcode::close, size);
-  store_be(frame.data() + frame.size() - 2, static_cast<std::uint16_t>(close_code_));
-  append(frame, as_bytes(close_reason_));
-  write(frame);
-}
-
-// ---- HTTP
-
-void Connection::respond(const HttpResponse& response) {
-  keep_ = response.keep && !ending_;
-  std::string out = head_of(response, response.body.size(), keep_);
-  if (!response.head_only) out += response.body;
-  write(as_bytes(out));
-  complete();
-}
-
-void Connection::begin_answer(const HttpResponse& head, std::uint64_t content_length) {
-  keep_ = head.keep && !ending_;
-  write(as_bytes(head_of(head, content_length, keep_)));
-}
-
-void Connection::complete() {
-  responded_ = true;
-  want_writeable();
-}
-
-void Connection::respond(Refusal why, std::string_view message) {
-  hub().counters().refused(why);
-  spdlog::info("{}: refused, {}: {}", peer_, to_string(why), message);
-  const std::string body = http_error_body(to_string(why), message);
-  HttpResponse response{http_status(why), "application/json", body, "Cache-Control: no-store\r\n"};
-  if (why == Refusal::version) response.extra_headers += "Sec-WebSocket-Version: 13\r\n";
-  if (why == Refusal::unauthorized) response.extra_headers += "WWW-Authenticate: Bearer\r\n";
-  if (why == Refusal::overloaded) response.extra_headers += "Retry-After: 5\r\n";
-  if (!admitted_origin_.empty())
-    response.extra_headers +=
-        fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", admitted_origin_);
-  response.keep = false;
-  respond(response);
+// All is said: over TLS so much is said too, and what the peer still sends is read and dropped for
+// a moment, since unread bytes would make its kernel forget what we said (RFC 9112, section 9.6).
+int Connection::depart() {
+  if (!std::exchange(said_all_, true)) {
+    stage_ = Stage::over;
+    ending_ = true;
+    end_by_ = loop_.now() + kLingers;
+    if (SSL* ssl = lws_get_ssl(wsi_)) {
+      if (!tls_) tls_ = TlsWriter::install(*ssl, socket_);
+      SSL_shutdown(ssl);
+      ERR_clear_error();
+    }
+  }
+  if (has_pending()) {
+    want_writeable();
+    return 0;
+  }
+  if (std::exchange(shut_, true)) return 0;
+  if (!more_may_come_ && held_.empty() && unread_bytes(socket_) == 0) return -1;
+  ::shutdown(socket_, SHUT_WR);
+  held_ = {};
+  return 0;
 }
 
 // ---- time
 
 void Connection::tick(Time now) {
-  if (!wsi_) return;
+  if (!wsi_ || killed_) return;
   if (ending_ && end_by_ != Time{} && now > end_by_) {
     kill();
     return;
   }
-  if (session_) session_->tick(now);
-  if (upgraded && !ending_) ping(now);
-}
-
-// A ping when it is due, with the time in it; two unanswered and it is dead.
-void Connection::ping(Time now) {
-  const Duration interval = loop_.config().ping_interval;
-  if (now - heard_ > 2 * interval + interval / 2) {
-    spdlog::info("{}: silent for too long", peer_);
-    kill();
-    return;
-  }
-  if (now < next_ping_ || has_pending() || !session_ || !session_->quiet_for_ping()) return;
-  next_ping_ = now + interval;
-  std::array<std::byte, 2 + kPingBytes> frame{};
-  write_ws_header(frame.data(), Opcode::ping, kPingBytes);
-  store_be(frame.data() + 2, now.time_since_epoch().count());
-  write(frame);
-}
-
-void Connection::on_pong(Bytes payload) {
-  if (payload.size() != kPingBytes) return;
-  const Time sent{Time::duration{load_be<Time::rep>(payload)}};
-  const std::chrono::duration<double> rtt = loop_.now() - sent;
-  // The payload comes back from a stranger: what can't be is not counted.
-  if (rtt.count() >= 0 && rtt < loop_.config().ping_interval * 3)
-    hub().counters().rtt.observe(rtt.count());
+  if (ws_)
+    tick_ws(now);
+  else
+    tick_http(now);
 }
 
 }  // namespace framewire::relay

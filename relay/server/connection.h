@@ -1,31 +1,41 @@
-// One TCP (or TLS) connection: the only thing the sessions know of libwebsockets. Writes are
-// finished bytes and go to the socket at once, past libwebsockets; what the socket does not take is
-// held, by libwebsockets or, encrypted, by the TlsWriter, and nothing more is written until
-// on_writeable (it would be copied into an unbounded list).
+// One TCP (or TLS) connection: an HTTP request after another, or a WebSocket. libwebsockets accepts
+// TLS, reads, and tells when there is room again; what is read is understood here, and finished
+// bytes are written to the socket straight (over TLS by the TlsWriter). What the socket does not
+// take is held here, at most one write's rest, and nothing more is written until on_writeable.
+//
+//   head -> body -> answering -> head ...     one request
+//      `-> answering -'   `-> over            the last one
+//      `-> websocket --------> over
+//
+// Bytes are taken as far as the stage wants them; the rest is held, and while it is, nothing is
+// read. So requests that come one behind the other wait in the kernel.
 // Thread: its loop's. Lifetime: from accept to the destruction of its lws.
 #pragma once
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "relay/clock.h"
 #include "relay/hub.h"
 #include "relay/refusal.h"
+#include "relay/server/intake_budget.h"
+#include "relay/server/peer_watch.h"
+#include "relay/server/request.h"
 #include "relay/server/session.h"
 #include "relay/viewer.h"
+#include "relay/ws_frame.h"
 
 struct lws;
 
 namespace framewire::relay {
 
-class BodyTap;
+class HttpIntake;
 class LwsLoop;
 class TlsWriter;
-
-// The most that one read of a WebSocket publisher takes.
-inline constexpr std::size_t kPublisherReadBytes = 64u << 10;
+class WsReader;
+struct RequestHead;
 
 struct HttpResponse {
   unsigned status = 200;
@@ -46,6 +56,8 @@ class Connection {
   Hub& hub();
   LwsLoop& loop() { return loop_; }
   const std::string& peer() const { return peer_; }
+  // The name that its address is counted under.
+  const std::string& counted() const { return counted_; }
   // Unique on its loop: names the connection to answers that come later.
   std::uint64_t number() const { return number_; }
 
@@ -55,15 +67,10 @@ class Connection {
   Sent sent(Bytes finished, std::int32_t result);
   void want_writeable();
   bool has_pending() const;
+  std::size_t pending_bytes() const;
   std::size_t unsent_bytes() const;
-  // What its socket holds to be read.
-  std::size_t unread_bytes() const;
-  // Stops reading, or goes on; what libwebsockets has read already may still come.
+  // A WebSocket, or a request's body: hands over nothing more, or goes on.
   void allow_receive(bool on);
-  // Lifts libwebsockets' time-out on an HTTP request that goes on for as long as it likes.
-  void allow_idle();
-  // Reads the rest of an HTTP body past libwebsockets (body_tap.h); the session closes it.
-  BodyTap* tap(std::function<void(Bytes)> data);
 
   // WebSocket: a text frame, kept in a small bounded queue while the socket is full.
   void send_text(std::string_view json);
@@ -72,8 +79,6 @@ class Connection {
   // HTTP: a whole answer.
   void respond(const HttpResponse& response);
   void respond(Refusal why, std::string_view message);
-  // HTTP: whose pages may read what respond() refuses; "" = no page asked.
-  void set_admitted_origin(std::string origin) { admitted_origin_ = std::move(origin); }
   // HTTP: an answer in pieces: its head, then as many write()s as it says, then complete().
   void begin_answer(const HttpResponse& head, std::uint64_t content_length);
   void complete();
@@ -82,59 +87,102 @@ class Connection {
   // The end at once.
   void kill();
   bool ending() const { return ending_; }
-  bool peer_closed() const { return peer_closed_; }
 
-  // ---- for the adapter
+  // ---- for the adapter and the loop
   void opened(lws* wsi);
-  void start(std::unique_ptr<Session> session);
+  // Both return what the callback must return: 0, or -1 to end. Bytes are unmasked in place.
+  int on_received(std::span<std::byte> bytes);
+  int on_writeable();
+  void on_peer_end(PeerEnd end);
+  void tick(Time now);
   Session* session() const { return session_.get(); }
   void drop_session();
-  void on_writeable();
-  void on_pong(Bytes payload);
-  // What the callback must return: 0 = libwebsockets answers the close frame, -1 = it answers ours.
-  int on_peer_close(std::uint16_t code);
-  // Counts what comes from a peer that was told to go, and ends a flood.
-  void on_late_bytes(std::size_t count);
-  void tick(Time now);
-  // What the callback that just ran must return: 0, or -1 to end.
-  int verdict();
-
-  bool publishes = false;    // it asked to become a WebSocket that publishes
-  bool upgraded = false;     // it is a WebSocket
-  bool frame_begins = true;  // the next piece received begins a ws frame
-  void heard_something(bool yes) {
-    if (yes) heard_ = Clock::now();
-  }
 
  private:
-  Sent write_plain(Bytes finished);
-  Sent write_tls(Bytes finished);
-  Sent write_held(Bytes finished);
+  enum class Stage : std::uint8_t { head, body, answering, websocket, over };
+
+  // connection.cpp: writing, reading, the end.
+  Sent transmit(Bytes finished);
   Sent after_plain(Bytes finished, std::int32_t result);
   Sent after_tls(bool good);
-  void ping(Time now);
+  bool flush_rest();
   bool flush_texts();
-  void send_close_frame();
+  std::span<std::byte> consume(std::span<std::byte> bytes);
+  void consume_held();
+  bool takes() const;
+  void update_reading();
+  void settle();
+  int verdict();
+  int depart();
+  void drop(std::size_t late_bytes);
+  void start(std::unique_ptr<Session> session);
+
+  // connection_http.cpp
+  void await_head();
+  void head_is_done();
+  void take_head(std::span<std::byte>& bytes);
+  void take_body(std::span<std::byte>& bytes);
+  bool body_is_whole() const;
+  void end_body();
+  void open_request(const RequestHead& head);
+  void refuse_input(const Error& error);
+  void give_up_request(Refusal why, const std::string& message);
+  void tick_http(Time now);
+
+  // connection_ws.cpp
+  void open_websocket(const Request& request);
+  void take_frame(std::span<std::byte>& bytes);
+  void on_peer_close(Bytes payload);
+  void on_pong(Bytes payload);
+  void queue_frame(Opcode opcode, Bytes payload);
+  void send_close_frame(Bytes payload);
+  int close_handshake();
+  void tick_ws(Time now);
 
   LwsLoop& loop_;
   const std::string peer_;
+  const std::string counted_;
   const std::uint64_t number_;
   lws* wsi_ = nullptr;
   int socket_ = -1;
-  std::shared_ptr<TlsWriter>
-      tls_;  // from the first write over TLS on; libwebsockets' TLS has it too
+  std::shared_ptr<TlsWriter> tls_;  // from the first write over TLS on; OpenSSL has it too
   std::unique_ptr<Session> session_;
-  bool responded_ = false;  // the HTTP transaction is complete
-  std::string admitted_origin_;
-  bool keep_ = true;
+  std::unique_ptr<HttpIntake> http_;  // until it is a WebSocket
+  std::unique_ptr<WsReader> ws_;      // from then on
+
+  Stage stage_ = Stage::head;
+  bool busy_ = false;       // within one of its callbacks: what to do next is seen to at its end
+  bool reading_ = true;     // libwebsockets reads
+  bool allowed_ = true;     // by the session
+  bool keep_alive_ = true;  // the request lets another one follow
+  bool keep_ = true;        // and so does its answer
+  bool responded_ = false;  // the answer is complete
+  bool finishing_ = false;  // HTTP: nothing more will be said
   bool ending_ = false;
+  bool said_all_ = false;
+  bool shut_ = false;           // our direction is closed, or nobody waits for that
+  bool more_may_come_ = false;  // the peer has not said all: a body is refused, frames are broken
+  bool killed_ = false;
+  bool watched_ = false;      // its end is told by the loop's PeerWatch
+  bool half_closed_ = false;  // the peer sends nothing more
   bool close_sent_ = false;
-  bool peer_closed_ = false;
+  bool peer_closed_ = false;  // its close frame came
+  bool timed_by_lws_ = true;  // libwebsockets' time-out on TLS runs
+
+  Buffer held_;  // received, and not taken yet
+  IntakeShare held_share_;
+  Buffer rest_;  // of a plain write, not taken by the socket yet
+  std::size_t rest_sent_ = 0;
+  Buffer texts_;                 // whole ws frames that go out before anything else
+  std::string admitted_origin_;  // whose pages may read what respond() refuses; "" = no page asked
   CloseCode close_code_ = CloseCode::normal;
   std::string close_reason_;
+  Buffer close_answer_;  // the payload of the peer's close frame
   Time end_by_{};
-  Time heard_{};  // when its peer last sent anything
-  Buffer texts_;
+  Time heard_{};        // when its peer last sent anything, or, a WebSocket, took anything
+  Time waits_since_{};  // for a head or a body, or since the peer half-closed
+  std::uint64_t acked_ = 0;
+  std::uint64_t head_ = 0;  // LwsLoop::head_begins(), 0 = none is awaited
   Time next_ping_{};
   std::size_t late_bytes_ = 0;
 };

@@ -35,13 +35,11 @@ FileAnswer::~FileAnswer() {
 
 void FileAnswer::send(const std::string& path, std::string absent) {
   absent_ = std::move(absent);
-  connection_.allow_idle();
   reader_ = FileReader::open(connection_.loop().uv(), path,
                              [this](const FileFacts& facts) { on_opened(facts); });
 }
 
 void FileAnswer::send(codec::UniqueFd file) {
-  connection_.allow_idle();
   reader_ = FileReader::adopt(connection_.loop().uv(), std::move(file),
                               [this](const FileFacts& facts) { on_opened(facts); });
 }

@@ -38,7 +38,6 @@ class HlsAnswer final : public Session {
 
   void on_open() override {
     if (!bad_request_.empty()) return refuse(Refusal::bad_request, bad_request_);
-    connection_.allow_idle();
     waiting_ = true;
     connection_.hub().ask_hls(ask_, [this, &loop = connection_.loop(),
                                      number = connection_.number()](const hls::Answer& answer) {

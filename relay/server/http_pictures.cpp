@@ -61,10 +61,7 @@ class HttpPictures : public Session, protected ViewerSink {
                                std::chrono::seconds{0}, kMaxWait)),
         viewer_(*this, Framing::bare, Rendition::origin) {}
 
-  void on_open() override {
-    connection_.allow_idle();
-    connection_.hub().attach(stream_, viewer_);
-  }
+  void on_open() override { connection_.hub().attach(stream_, viewer_); }
   void on_gone() override {
     if (viewer_.mirror) connection_.hub().detach(viewer_);
   }

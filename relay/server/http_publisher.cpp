@@ -4,17 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "relay/server/body_tap.h"
-#include "relay/server/chunked.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
 
 namespace framewire::relay {
 namespace {
-
-// libwebsockets ends a body without Content-Length at 100 MiB; well before, we take over.
-constexpr std::uint64_t kTapAfterBytes = 64u << 20;
 
 Refusal refusal_for(const Ending& ending) {
   if (ending.code == "stream-taken" || ending.code == "taken-over") return Refusal::stream_taken;
@@ -38,7 +33,6 @@ class HttpPublisher final : public Session, private PublisherSink {
   HttpPublisher(Connection& connection, const Admission& admission, const Request& request)
       : connection_(connection),
         stream_(admission.target.stream),
-        chunked_(request.chunked()),
         expects_continue_(request.expect == "100-continue"),
         hello_(read_publish_parameters(request.arguments, connection.hub().config().limits)) {}
 
@@ -47,59 +41,27 @@ class HttpPublisher final : public Session, private PublisherSink {
     connection_.allow_receive(false);  // until the answer
     id_ = connection_.hub().claim(stream_, Push::http, *hello_, std::nullopt, *this);
   }
-  void on_gone() override {
-    if (tap_) tap_->close();
-    leave(Departure::lost);
-  }
+  void on_gone() override { leave(Departure::lost); }
   void drain() override {
     answer(Refusal::overloaded, "the server restarts");
     leave(Departure::lost);
   }
-  // libwebsockets gives each piece of a body a time-out; a stream may pause.
-  void tick(Time) override { connection_.allow_idle(); }
+  bool awaits_body() const override { return !answered_; }
 
   void on_body(Bytes bytes) override {
     if (answered_ || finished_) return;
     received_ += bytes.size();
-    if (!chunked_) {
-      connection_.hub().publish(id_, bytes);
-      return;
-    }
-    const auto fed =
-        decoder_.feed(bytes, [this](Bytes data) { connection_.hub().publish(id_, data); });
-    if (!fed)
-      close(ending_for(fed.error()));
-    else if (decoder_.done())
-      finish();
-    else if (!tap_ && received_ >= kTapAfterBytes)
-      read_on();
+    connection_.hub().publish(id_, bytes);
   }
 
   void on_body_end() override {
-    if (!answered_ && !chunked_) finish();
+    if (!answered_ && !std::exchange(finished_, true)) connection_.hub().end(id_);
   }
 
  private:
-  void finish() {
-    if (!std::exchange(finished_, true)) connection_.hub().end(id_);
-  }
-
-  // All that libwebsockets has read was handed over in this call: from here on we read ourselves.
-  void read_on() {
-    connection_.allow_receive(false);
-    tap_ = connection_.tap([this](Bytes bytes) {
-      if (bytes.empty())
-        connection_.kill();
-      else
-        on_body(bytes);
-    });
-  }
-
   void answer(Refusal why, std::string_view message) {
     if (answered_) return;
     answered_ = true;
-    if (tap_) std::exchange(tap_, nullptr)->close();
-    connection_.allow_receive(true);  // what the client still sends is read and dropped
     connection_.respond(why, message);
   }
 
@@ -110,7 +72,7 @@ class HttpPublisher final : public Session, private PublisherSink {
   // PublisherSink
   void on_ready() override {
     if (expects_continue_) connection_.write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
-    if (!tap_) connection_.allow_receive(true);
+    connection_.allow_receive(true);
   }
   void tell(const std::string&) override {}
   void on_ended(const std::optional<Error>& error) override {
@@ -122,7 +84,7 @@ class HttpPublisher final : public Session, private PublisherSink {
     if (std::exchange(answered_, true)) return;
     const std::string body =
         nlohmann::json{{"stream", stream_}, {"received_bytes", received_}}.dump() + "\n";
-    HttpResponse response{200, "application/json", body, "", false, false};
+    HttpResponse response{200, "application/json", body, ""};
     connection_.respond(response);
   }
   void close(const Ending& ending) override {
@@ -135,12 +97,9 @@ class HttpPublisher final : public Session, private PublisherSink {
 
   Connection& connection_;
   const std::string stream_;
-  const bool chunked_;
   const bool expects_continue_;
   const Result<PublishHello> hello_;
   PublisherId id_;
-  ChunkedDecoder decoder_;
-  BodyTap* tap_ = nullptr;
   std::uint64_t received_ = 0;
   bool finished_ = false;  // the body is complete
   bool answered_ = false;

@@ -27,7 +27,6 @@ class HttpViewer final : public Session, private ViewerSink {
         seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
 
   void on_open() override {
-    connection_.allow_idle();
     if (!seat_.taken()) {
       answer(Refusal::overloaded, "the server has no room for more viewers");
       return;

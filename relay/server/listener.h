@@ -1,6 +1,6 @@
-// Listening sockets, made by ourselves: libwebsockets 4.1 binds "127.0.0.1" to all addresses when
-// it was built with IPv6, and shares a port only among threads of one context. Thread:
-// open_listening_socket any; a Listener its loop's.
+// Listening sockets, made by ourselves: libwebsockets binds "127.0.0.1" to all addresses when it
+// was built with IPv6 (4.1.6, not 4.3.5), and shares a port only among threads of one context
+// (both). Thread: open_listening_socket any; a Listener its loop's.
 #pragma once
 #include <uv.h>
 

@@ -1,12 +1,12 @@
-// The one libwebsockets callback: its reasons turned into calls on Connection and Session.
+// The one libwebsockets callback: its reasons turned into calls on Connection. Every socket is raw
+// to libwebsockets: it gives TLS, bytes as they come, and room to write.
 #pragma once
 
 struct lws_protocols;
 
 namespace framewire::relay {
 
-// For a context's vhost; ends with the empty entry. Index 0 serves HTTP and WebSockets without a
-// subprotocol, index 1 framewire.v1.
+// For a context's vhost; ends with the empty entry.
 const lws_protocols* lws_protocol_table();
 
 }  // namespace framewire::relay

@@ -1,10 +1,7 @@
 #include "relay/server/lws_loop.h"
 
 #include <libwebsockets.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "relay/server/capture_host.h"
@@ -12,6 +9,7 @@
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
 #include "relay/server/restream_host.h"
+#include "relay/server/tcp_socket.h"
 #include "relay/server/uring_sender.h"
 
 namespace framewire::relay {
@@ -19,14 +17,8 @@ namespace {
 
 constexpr std::uint64_t kTickMs = 100;
 constexpr unsigned kTicksPerSecond = 10;
-constexpr Duration kOpenWithin{300};                // once the server drains
-constexpr unsigned kServeBufferBytes = 128u << 10;  // per loop: what one read of a body takes
-constexpr unsigned short kHeaderBytes = 8192;       // of one request's head
-constexpr unsigned short kHeaderTables = 1024;      // requests being read at once, per loop
-
-// Pings are Connection's. By default libwebsockets also keeps a timer for each WebSocket, which
-// each pong moves to its place in a sorted list of all of them: with 4,500, 80 ms of every second.
-constexpr lws_retry_bo_t kNoPings{};
+constexpr Duration kOpenWithin{300};         // once the server drains
+constexpr unsigned kReadBytes = 256u << 10;  // what one read takes; one buffer per loop
 
 void log_line(int level, const char* line) {
   std::string_view text{line};
@@ -37,9 +29,11 @@ void log_line(int level, const char* line) {
 
 }  // namespace
 
-LwsLoop::LwsLoop(ServerShared& shared, std::size_t index) : shared_(shared), index_(index) {
+LwsLoop::LwsLoop(ServerShared& shared, std::size_t index)
+    : shared_(shared), index_(index), peers_(uv_, [this](std::uint64_t number, PeerEnd end) {
+        if (Connection* connection = find(number)) connection->on_peer_end(end);
+      }) {
   if (!config().no_io_uring) batch_sender_ = open_uring_sender();
-  uv_loop_init(&uv_);
   wake_.data = timer_.data = prepare_.data = check_.data = this;
   uv_idle_init(&uv_, &more_);
   uv_async_init(&uv_, &wake_, [](uv_async_t* h) { static_cast<LwsLoop*>(h->data)->run_posted(); });
@@ -53,11 +47,7 @@ LwsLoop::LwsLoop(ServerShared& shared, std::size_t index) : shared_(shared), ind
     if (!uv_is_active(reinterpret_cast<uv_handle_t*>(&loop.more_))) loop.turn();
   });
   uv_check_init(&uv_, &check_);
-  uv_check_start(&check_, [](uv_check_t* h) {
-    auto& loop = *static_cast<LwsLoop*>(h->data);
-    loop.holding_ = loop.more_has_come();
-    loop.turn();
-  });
+  uv_check_start(&check_, [](uv_check_t* h) { static_cast<LwsLoop*>(h->data)->turn(); });
 }
 
 LwsLoop::~LwsLoop() {
@@ -75,6 +65,7 @@ void LwsLoop::close() {
   const auto close_handle = [](auto& handle) {
     uv_close(reinterpret_cast<uv_handle_t*>(&handle), nullptr);
   };
+  peers_.close();
   close_handle(wake_);
   close_handle(timer_);
   close_handle(prepare_);
@@ -104,15 +95,10 @@ Result<void> LwsLoop::open(int listening_socket) {
   info.protocols = lws_protocol_table();
   info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
   info.foreign_loops = &foreign;
-  info.pt_serv_buf_size = kServeBufferBytes;
-  info.max_http_header_data = kHeaderBytes;
-  info.max_http_header_pool = kHeaderTables;
+  info.pt_serv_buf_size = kReadBytes;
   const auto handshake_s =
       std::chrono::ceil<std::chrono::seconds>(config().handshake_timeout).count();
   info.timeout_secs = static_cast<unsigned>(handshake_s);
-  info.keepalive_timeout = 30;
-  info.retry_and_idle_policy = &kNoPings;
-  info.server_string = "framewire";
   info.alpn = "http/1.1";
   if (!config().tls_cert.empty()) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
   context_ = lws_create_context(&info);
@@ -130,13 +116,16 @@ Result<void> LwsLoop::open(int listening_socket) {
     ::close(listening_socket);
     return fail(Errc::refused, "libwebsockets takes neither this address nor these TLS files");
   }
+  // Linux hands these on to the sockets that are accepted.
+  prepare_socket(listening_socket, config().send_buffer_bytes, config().lost_after,
+                 config().stall_timeout + config().lost_after);
   listener_ = std::make_unique<Listener>(
       uv_, listening_socket, [this](int fd, std::string peer) { accept(fd, std::move(peer)); });
   return {};
 }
 
 void LwsLoop::accept(int socket, std::string peer) {
-  if (!shared_.addresses.enter(peer)) {
+  if (!shared_.addresses.enter(AddressBook::counted_as(peer))) {
     spdlog::warn("{}: has {} connections, the limit", peer, config().max_connections_per_address);
     hub_->counters().refused(Refusal::overloaded);
     ::close(socket);
@@ -152,14 +141,10 @@ void LwsLoop::accept(int socket, std::string peer) {
 }
 
 void LwsLoop::adopt(int socket, std::string peer) {
-  const int on = 1;
-  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  // What the kernel holds for a viewer that does not read is delay and memory: bounded.
-  const int send_buffer = static_cast<int>(config().send_buffer_bytes);
-  setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
-  lws* wsi = lws_adopt_socket_vhost(vhost_, socket);
+  const auto how = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);
+  lws* wsi = lws_adopt_descriptor_vhost(vhost_, how, {.sockfd = socket}, nullptr, nullptr);
   if (!wsi) {  // closed by libwebsockets
-    shared_.addresses.leave(peer);
+    shared_.addresses.leave(AddressBook::counted_as(peer));
     shared_.roster.leave(index_);
     return;
   }
@@ -175,13 +160,36 @@ void LwsLoop::add(Connection& connection) {
 
 void LwsLoop::remove(Connection& connection) {
   connections_.erase(connection.number());
-  shared_.addresses.leave(connection.peer());
+  shared_.addresses.leave(connection.counted());
   shared_.roster.leave(index_);
 }
 
 Connection* LwsLoop::find(std::uint64_t number) {
   const auto found = connections_.find(number);
   return found == connections_.end() ? nullptr : found->second;
+}
+
+std::uint64_t LwsLoop::head_begins(Connection& connection) {
+  const AddressBook::Heads heads = shared_.addresses.head_begins(connection.counted());
+  const bool of_address = heads.of_address > config().max_heads_per_address;
+  if (of_address || heads.of_all > config().max_heads) {
+    for (const auto& [head, number] : heads_) {
+      Connection* oldest = find(number);
+      if (!oldest || oldest->ending() || (of_address && oldest->counted() != connection.counted()))
+        continue;
+      spdlog::info("{}: cut off: too many requests whose headers are not complete", oldest->peer());
+      hub_->counters().refused(Refusal::overloaded);
+      oldest->kill();
+      break;
+    }
+  }
+  heads_.emplace(++last_head_, connection.number());
+  return last_head_;
+}
+
+void LwsLoop::head_ends(Connection& connection, std::uint64_t head) {
+  heads_.erase(head);
+  shared_.addresses.head_ends(connection.counted());
 }
 
 void LwsLoop::run() {
@@ -227,25 +235,7 @@ void LwsLoop::run_posted() {
   for (const auto& task : tasks) task();
 }
 
-void LwsLoop::on_received(const Connection& from, std::size_t bytes) {
-  received_from_ = from.number();
-  received_bytes_ += bytes;
-}
-
-// A publisher is read in pieces. After a large one, what has arrived already is read before
-// anything is written, up to one write's worth: many small messages leave in one write to each
-// viewer instead of one for each read.
-bool LwsLoop::more_has_come() {
-  const std::uint64_t number = std::exchange(received_from_, 0);
-  if (received_bytes_ < kPublisherReadBytes / 2 || received_bytes_ >= config().write_bytes)
-    return false;
-  const Connection* from = find(number);
-  return from != nullptr && from->unread_bytes() > 0;
-}
-
 void LwsLoop::turn() {
-  if (holding_) return;
-  received_bytes_ = 0;
   if (hub_->flush())
     uv_idle_stop(&more_);
   else

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,8 +17,10 @@
 #include "relay/hub.h"
 #include "relay/loop.h"
 #include "relay/server/address_book.h"
+#include "relay/server/intake_budget.h"
 #include "relay/server/listener.h"
 #include "relay/server/loop_roster.h"
+#include "relay/server/peer_watch.h"
 #include "relay/server/request.h"
 
 struct lws_context;
@@ -33,19 +36,28 @@ class RestreamHost;
 class LwsLoop;
 
 // What all loops of a server share; immutable once they run, but for the address book, which locks,
-// the roster and the count.
+// the roster, the budgets and the count.
 struct ServerShared {
   ServerShared(const Config& c, std::size_t loop_count)
       : config(c),
         rules(c),
         addresses(c.max_connections_per_address),
+        unfinished(c.max_unfinished_bytes),
+        echoes(c.echo_bytes),
         roster(loop_count, c.loop_fill) {}
   const Config& config;
   AccessRules rules;
   AddressBook addresses;
+  IntakeBudget unfinished;  // messages and requests that are not complete
+  IntakeBudget echoes;      // all on /echo
   LoopRoster roster;
   std::vector<LwsLoop*> loops;
   std::atomic<std::size_t> viewers{0};
+};
+
+// Initialised before whatever lives on it.
+struct UvLoop : uv_loop_t {
+  UvLoop() { uv_loop_init(this); }
 };
 
 class LwsLoop final : public Loop {
@@ -81,14 +93,16 @@ class LwsLoop final : public Loop {
   bool draining() const { return draining_; }
   // nullptr when it has gone.
   Connection* find(std::uint64_t number);
-  // It has just received so much, and may have more waiting.
-  void on_received(const Connection& from, std::size_t bytes);
+  PeerWatch& peer_watch() { return peers_; }
+  // A request's head is awaited, or has begun; the answer names it to head_ends(). Too many of one
+  // address, or of all, and the oldest of them is cut off.
+  std::uint64_t head_begins(Connection& connection);
+  void head_ends(Connection& connection, std::uint64_t head);
 
  private:
   void accept(int socket, std::string peer);
   void adopt(int socket, std::string peer);
   void turn();
-  bool more_has_come();
   void tick();
   void drain();
   std::vector<Connection*> all_connections() const;  // they may end while one goes through them
@@ -97,13 +111,14 @@ class LwsLoop final : public Loop {
   ServerShared& shared_;
   const std::size_t index_;
   Hub* hub_ = nullptr;
-  uv_loop_t uv_{};
+  UvLoop uv_;
   uv_async_t wake_{};
   uv_timer_t timer_{};
   uv_prepare_t prepare_{};
   uv_check_t check_{};
   uv_idle_t
       more_{};  // active while a turn leaves parts unwritten: the loop only looks at its sockets
+  PeerWatch peers_;
   lws_context* context_ = nullptr;
   lws_vhost* vhost_ = nullptr;
   std::unique_ptr<BatchSender> batch_sender_;
@@ -116,11 +131,10 @@ class LwsLoop final : public Loop {
   std::vector<std::function<void()>> posted_;
 
   std::unordered_map<std::uint64_t, Connection*> connections_;
+  std::map<std::uint64_t, std::uint64_t> heads_;  // by age, the numbers of their connections
   BusyMeter busy_;
   std::uint64_t last_number_ = 0;
-  std::uint64_t received_from_ = 0;  // the last connection that received in this turn, 0 = none
-  std::size_t received_bytes_ = 0;   // since the last flush
-  bool holding_ = false;             // no flush until what has arrived is read, too
+  std::uint64_t last_head_ = 0;
   unsigned ticks_ = 0;
   bool draining_ = false;
   bool closed_ = false;

@@ -74,6 +74,7 @@ class RecordingAnswer final : public Session {
   void on_body_end() override {
     if (!answered_ && target_.route == Route::api_record) record();
   }
+  bool awaits_body() const override { return target_.route == Route::api_record && !answered_; }
   void on_writeable() override {
     if (file_) file_->on_writeable();
   }
@@ -168,7 +169,6 @@ class RecordingAnswer final : public Session {
       refuse(Refusal::not_found, fmt::format("there is no recording {}", target_.recording));
       return;
     }
-    connection_.allow_idle();
     const bool taken = recorder->cut(
         target_.recording, from_ms, to_ms,
         later([](RecordingAnswer& self, Result<codec::UniqueFd>& file) { self.give_cut(file); }));

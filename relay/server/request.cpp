@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "relay/server/http_head.h"
+
 namespace framewire::relay {
 namespace {
 
@@ -21,20 +23,6 @@ tl::unexpected<Rejection> reject_key() {
 
 bool same_token(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
-// Whether a comma-separated header holds the token (RFC 9110, section 5.6.1).
-bool lists(std::string_view header, std::string_view token) {
-  while (!header.empty()) {
-    const std::size_t comma = header.find(',');
-    std::string_view item = header.substr(0, comma);
-    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-    if (same_token(item, token)) return true;
-    if (comma == std::string_view::npos) break;
-    header.remove_prefix(comma + 1);
-  }
-  return false;
 }
 
 bool is_base64_key(std::string_view key) {
@@ -107,13 +95,13 @@ Verdict judge_upgrade(const Request& request, const AccessRules& rules) {
     return reject(Refusal::method_not_allowed, "a WebSocket opens with GET");
   if (!request.http_1_1) return reject(Refusal::upgrade, "a WebSocket opens with HTTP/1.1");
   if (request.host.empty()) return reject(Refusal::upgrade, "the Host header is missing");
-  if (!lists(request.connection, "upgrade"))
+  if (!header_lists(request.connection, "upgrade"))
     return reject(Refusal::upgrade, "the Connection header does not say Upgrade");
   if (request.ws_version != "13")
     return reject(Refusal::version, "Sec-WebSocket-Version must be 13");
   if (!is_base64_key(request.ws_key))
     return reject(Refusal::upgrade, "Sec-WebSocket-Key is not 16 bytes in base64");
-  const bool v1 = lists(request.ws_protocols, "framewire.v1");
+  const bool v1 = header_lists(request.ws_protocols, "framewire.v1");
   if (!request.ws_protocols.empty() && !v1)
     return reject(Refusal::subprotocol, "the only subprotocol here is framewire.v1");
 

@@ -1,5 +1,5 @@
 // A request's head as values, and the rules it is held against before anything is answered.
-// Pure: the adapter fills a Request from libwebsockets, everything here is tested without it.
+// Pure: http_head.h makes a Request of what has come.
 // Source: RFC 9112; RFC 6455 section 4.2.1; PROTOCOL.md, "URLs" and "Close codes and errors".
 #pragma once
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "relay/server/server.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -11,6 +12,14 @@ namespace {
 
 std::size_t loop_count(const Config& config) {
   return config.loops != 0 ? config.loops : std::max(1u, std::thread::hardware_concurrency());
+}
+
+// What is large leaves the process when it is freed. By default glibc raises this threshold to the
+// largest block ever freed, and keeps blocks of that size from then on (mallopt(3)).
+void give_large_memory_back() {
+  constexpr int kLarge = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLarge);
+  mallopt(M_TRIM_THRESHOLD, 2 * kLarge);
 }
 
 }  // namespace
@@ -65,6 +74,7 @@ int Server::wait() {
 }
 
 Result<std::unique_ptr<Server>> start_server(const Config& config) {
+  give_large_memory_back();
   std::unique_ptr<Server> server{new Server(config)};
   if (auto opened = server->open(); !opened) return tl::make_unexpected(opened.error());
   return server;

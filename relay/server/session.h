@@ -1,6 +1,6 @@
 // What one connection is being used for: a WebSocket, or one HTTP request after another. The
-// adapter turns libwebsockets callbacks into these calls; a session answers by way of its
-// Connection. Thread: its loop's. Lifetime: owned by the Connection.
+// Connection reads, and calls these; a session answers by way of it. Thread: its loop's. Lifetime:
+// owned by the Connection.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -16,12 +16,17 @@ class Session {
   virtual void on_open() = 0;
   // WebSocket: a piece of a message, in order.
   virtual void on_receive(const FragmentPiece&) {}
+  // WebSocket: what came is no ws frame of RFC 6455, so that nothing more can be read: say so,
+  // close.
+  virtual void on_broken(const Error&) {}
   // WebSocket: the peer's close frame came; code 1005 = it named none. on_gone follows.
   virtual void on_peer_close(std::uint16_t /*code*/) {}
-  // HTTP: a piece of the request's body; the last one.
+  // HTTP: a piece of the request's body, decoded; the last one was given.
   virtual void on_body(Bytes) {}
   virtual void on_body_end() {}
-  // The socket has room again and everything written before has left libwebsockets.
+  // HTTP: nothing was answered yet, and will not be before the body has come.
+  virtual bool awaits_body() const { return false; }
+  // The socket has room again and has taken everything written before.
   virtual void on_writeable() {}
   // The connection is gone; the session is destroyed next.
   virtual void on_gone() {}

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "relay/publisher.h"
 #include "relay/server/request.h"
 #include "relay/server/session.h"
 
@@ -43,6 +44,9 @@ std::unique_ptr<Session> make_recording_answer(Connection& connection, const Adm
 
 // A sentence for a viewer that is closed with this code name.
 std::string_view close_sentence(std::string_view code_name);
+
+// The end of a connection whose unfinished message would be too much beside those of all others.
+Ending no_room();
 
 // One of a server's viewers, counted over all loops while it lives.
 class Seat {

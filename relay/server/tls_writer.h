@@ -1,7 +1,7 @@
 // The writing side of one TLS connection. OpenSSL makes a record for each 16 KiB and would send
 // each by itself; here the records of one write leave in one send(). All that this TLS connection
-// writes comes by here, libwebsockets' own writes and OpenSSL's alerts too, so that records stay in
-// order. Thread: its loop's. Lifetime: shared by the connection and the TLS object.
+// writes comes by here, OpenSSL's alerts and keys' updates too, so that records stay in order.
+// Thread: its loop's. Lifetime: shared by the connection and the TLS object.
 #pragma once
 #include <memory>
 
@@ -25,6 +25,7 @@ class TlsWriter {
   bool sent(std::int32_t result);
   // Sends of the rest what the socket takes now. False: the connection is over.
   bool flush();
+  std::size_t held_bytes() const { return rest_.size(); }
   // Nothing should be written: there is a rest.
   bool pending() const { return sent_ < rest_.size(); }
 

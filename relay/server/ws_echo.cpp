@@ -1,6 +1,8 @@
-// /echo: every message comes back as it was sent, for diagnosis and conformance tests.
+// /echo: every message comes back as it was sent, for diagnosis and conformance tests. It needs no
+// key, so that all of its connections together hold a bounded amount.
 #include "relay/publisher.h"
 #include "relay/server/connection.h"
+#include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
 #include "relay/ws_frame.h"
 
@@ -10,17 +12,19 @@ namespace {
 class WsEcho final : public Session {
  public:
   explicit WsEcho(Connection& connection)
-      : connection_(connection), reassembler_(connection.hub().config().limits) {}
+      : connection_(connection),
+        reassembler_(connection.hub().config().limits),
+        share_(connection.loop().shared().echoes) {}
 
   void on_open() override {}
   void drain() override { connection_.close(CloseCode::restarting, "restarting"); }
+  void on_broken(const Error& error) override { close(ending_for(error)); }
   bool quiet_for_ping() const override { return !reassembler_.in_message(); }
 
   void on_receive(const FragmentPiece& piece) override {
     auto message = reassembler_.feed(piece);
     if (!message) {
-      const Ending ending = ending_for(std::move(message.error()));
-      connection_.close(ending.close, ending.code);
+      on_broken(message.error());
     } else if (*message) {
       const Bytes payload = (*message)->bytes;
       const std::size_t at = out_.size();
@@ -28,23 +32,44 @@ class WsEcho final : public Session {
       write_ws_header(out_.data() + at, (*message)->text ? Opcode::text : Opcode::binary,
                       payload.size());
       append(out_, payload);
+      reassembler_.release();
       on_writeable();
     }
+    count();
   }
 
   // While an answer waits nothing more is read, so it holds one read's messages at most.
   void on_writeable() override {
     if (!connection_.has_pending() && !out_.empty()) connection_.write(std::exchange(out_, {}));
     connection_.allow_receive(!connection_.has_pending());
+    count();
   }
 
  private:
+  void count() {
+    const std::size_t held =
+        reassembler_.held_bytes() + out_.capacity() + connection_.pending_bytes();
+    if (!share_.set(held)) close(no_room());
+  }
+  void close(const Ending& ending) {
+    reassembler_.reset();
+    out_ = {};
+    connection_.close(ending.close, ending.code);
+  }
+
   Connection& connection_;
   MessageReassembler reassembler_;
   Buffer out_;
+  IntakeShare share_;
 };
 
 }  // namespace
+
+Ending no_room() {
+  return {CloseCode::try_later,
+          "overloaded",
+          {Errc::limit_exceeded, "the server holds too much of messages that are not complete"}};
+}
 
 std::unique_ptr<Session> make_ws_echo(Connection& connection) {
   return std::make_unique<WsEcho>(connection);

@@ -18,7 +18,8 @@ class WsPublisher final : public Session, private PublisherSink {
         v1_(admission.v1),
         parameters_(read_publish_parameters(request.arguments, connection.hub().config().limits)),
         speech_(connection.hub().config()),
-        reassembler_(connection.hub().config().limits) {}
+        reassembler_(connection.hub().config().limits),
+        share_(connection.loop().shared().unfinished) {}
 
   void on_open() override {
     if (v1_) return;
@@ -27,6 +28,7 @@ class WsPublisher final : public Session, private PublisherSink {
   }
   void on_gone() override { leave(ended_well_ ? Departure::ended : Departure::lost); }
   void drain() override { connection_.close(CloseCode::restarting, "restarting"); }
+  void on_broken(const Error& error) override { close(ending_for(error)); }
   bool quiet_for_ping() const override { return !reassembler_.in_message(); }
 
   // A page that closes its socket on purpose has said all; one that goes away may come back.
@@ -43,7 +45,9 @@ class WsPublisher final : public Session, private PublisherSink {
         take_text(as_text((*message)->bytes));
       else
         take_binary((*message)->bytes);
+      reassembler_.release();
     }
+    if (!share_.set(reassembler_.held_bytes())) close(no_room());
   }
 
  private:
@@ -140,6 +144,7 @@ class WsPublisher final : public Session, private PublisherSink {
   const Result<PublishHello> parameters_;  // of a bare one
   Speech speech_;
   MessageReassembler reassembler_;
+  IntakeShare share_;
   PublisherId id_;
   bool ended_well_ = false;
 };

@@ -21,7 +21,8 @@ class WsViewer final : public Session, private ViewerSink {
                 viewed(admission.target).rendition),
         seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers),
         speech_(connection.hub().config()),
-        reassembler_(connection.hub().config().limits) {}
+        reassembler_(connection.hub().config().limits),
+        share_(connection.loop().shared().unfinished) {}
 
   void on_open() override {
     if (!seat_.taken()) {
@@ -38,6 +39,7 @@ class WsViewer final : public Session, private ViewerSink {
     if (viewer_.mirror) connection_.hub().on_writeable(viewer_);
   }
   void drain() override { close(CloseCode::restarting, "restarting"); }
+  void on_broken(const Error& error) override { fail_peer(error.code, error.what, error.offset); }
 
   void on_receive(const FragmentPiece& piece) override {
     if (!piece.text || viewer_.framing != Framing::v1) {
@@ -51,7 +53,9 @@ class WsViewer final : public Session, private ViewerSink {
       fail_peer(message.error().code, message.error().what);
     } else if (*message) {
       take_text(as_text((*message)->bytes));
+      reassembler_.release();
     }
+    if (!share_.set(reassembler_.held_bytes())) close(CloseCode::try_later, "overloaded");
   }
 
  private:
@@ -101,9 +105,10 @@ class WsViewer final : public Session, private ViewerSink {
           std::min<std::uint64_t>(dropped->get<std::uint64_t>(), 1'000'000);
   }
 
-  void fail_peer(Errc code, std::string_view what) {
-    const Ending ending = ending_for({code, std::string{what}, 0});
-    if (viewer_.framing == Framing::v1) connection_.send_text(error_message(ending.code, what, 0));
+  void fail_peer(Errc code, std::string_view what, std::uint64_t offset = 0) {
+    const Ending ending = ending_for({code, std::string{what}, offset});
+    if (viewer_.framing == Framing::v1)
+      connection_.send_text(error_message(ending.code, what, offset));
     spdlog::info("{}: viewer of {}: {}", connection_.peer(), stream_, what);
     connection_.close(ending.close, ending.code);
   }
@@ -137,6 +142,7 @@ class WsViewer final : public Session, private ViewerSink {
   Seat seat_;
   Speech speech_;
   MessageReassembler reassembler_;
+  IntakeShare share_;
 };
 
 }  // namespace

@@ -11,14 +11,16 @@ struct Outcome {
   Buffer payload;
   bool failed = false;
   bool done = false;
+  std::size_t left = 0;
 };
 
 Outcome decode(Bytes input, std::size_t cut) {
   relay::ChunkedDecoder decoder;
   Outcome out;
   for (std::size_t at = 0; at < input.size() && !out.failed; at += cut) {
-    const Bytes piece = input.subspan(at, std::min(cut, input.size() - at));
+    Bytes piece = input.subspan(at, std::min(cut, input.size() - at));
     out.failed = !decoder.feed(piece, [&](Bytes data) { append(out.payload, data); });
+    if (!out.failed) out.left += piece.size();
   }
   out.done = decoder.done();
   return out;
@@ -33,6 +35,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Outcome odd = decode(input, 7);
   fuzz::check(whole.payload == bytes.payload && whole.payload == odd.payload,
               "the payload does not depend on the cuts");
+  fuzz::check(whole.left == bytes.left && whole.left == odd.left, "nor does what is left");
   fuzz::check(whole.failed == bytes.failed && whole.failed == odd.failed, "nor does the error");
   fuzz::check(whole.payload.size() <= input.size(), "no byte is made up");
   fuzz::check(!(whole.failed && whole.done), "a body that ended well has no error");

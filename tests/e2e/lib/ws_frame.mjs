@@ -12,6 +12,7 @@ export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, 
  * @property {number} [rsv] the three reserved bits, 0 to 7
  * @property {boolean} [masked] default true, as clients must
  * @property {number} [claimedLength] a length that is not the payload's own
+ * @property {2 | 8} [lengthBytes] the length in so many bytes, though it needs fewer
  */
 
 /** @typedef {{fin: boolean, rsv: number, opcode: number, masked: boolean, payload: Buffer}} Frame */
@@ -19,11 +20,12 @@ export const Opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, 
 /**
  * @param {number} length
  * @param {number} maskBit 0 or 0x80
- * @returns {Buffer} the length bytes, in the shortest form
+ * @param {number} [atLeast] 0, 2 or 8 bytes behind the first
+ * @returns {Buffer} the length bytes, in the shortest form unless `atLeast` says otherwise
  */
-function lengthBytes(length, maskBit) {
-  if (length < 126) return Buffer.from([maskBit | length]);
-  if (length < 65536) {
+function lengthBytes(length, maskBit, atLeast = 0) {
+  if (length < 126 && atLeast === 0) return Buffer.from([maskBit | length]);
+  if (length < 65536 && atLeast <= 2) {
     const short = Buffer.from([maskBit | 126, 0, 0]);
     short.writeUInt16BE(length, 1);
     return short;
@@ -47,7 +49,8 @@ export function encodeFrame(opcode, data = "", options = {}) {
       ? Buffer.from(data)
       : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const first = Buffer.from([(fin ? 0x80 : 0) | (rsv << 4) | opcode]);
-  const length = lengthBytes(options.claimedLength ?? payload.length, masked ? 0x80 : 0);
+  const claimed = options.claimedLength ?? payload.length;
+  const length = lengthBytes(claimed, masked ? 0x80 : 0, options.lengthBytes);
   if (!masked) return Buffer.concat([first, length, payload]);
   const key = randomBytes(4);
   const body = Buffer.allocUnsafe(payload.length);

@@ -11,6 +11,7 @@ struct Case {
   std::string_view payload;
   bool done;
   std::optional<std::uint64_t> error_offset;
+  std::string_view left = {};  // behind the body
 };
 
 constexpr Case kCases[] = {
@@ -30,7 +31,10 @@ constexpr Case kCases[] = {
     {"data_too_long", "2\r\nabc\r\n", "ab", false, 5},
     {"bare_lf", "5\nhello", "", false, 1},
     {"endless_size", "1234567890123456\r\n", "", false, 15},
-    {"after_the_end", "0\r\n\r\nx", "", true, {}},
+    {"after_the_end", "0\r\n\r\nx", "", true, {}, "x"},
+    {"the_next_request", "1\r\na\r\n0\r\n\r\nGET /", "a", true, {}, "GET /"},
+    {"bare_lf_in_an_extension", "5;a\nhello\r\n", "", false, 3},
+    {"bare_lf_in_a_trailer", "0\r\nX: y\nZ: w\r\n\r\n", "", false, 7},
 };
 
 class Chunked : public testing::TestWithParam<std::tuple<Case, std::size_t>> {};
@@ -40,9 +44,13 @@ TEST_P(Chunked, Decodes) {
   ChunkedDecoder decoder;
   std::string payload;
   Result<void> fed;
-  for (std::size_t at = 0; at < c.encoded.size() && fed; at += cut)
-    fed = decoder.feed(as_bytes(c.encoded.substr(at, cut)),
-                       [&](Bytes data) { payload += as_text(data); });
+  std::string left;
+  for (std::size_t at = 0; at < c.encoded.size() && fed; at += cut) {
+    Bytes piece = as_bytes(c.encoded.substr(at, cut));
+    fed = decoder.feed(piece, [&](Bytes data) { payload += as_text(data); });
+    if (fed) left += as_text(piece);
+  }
+  EXPECT_EQ(left, c.left);
   EXPECT_EQ(payload, c.payload);
   EXPECT_EQ(decoder.done(), c.done);
   EXPECT_EQ(fed.has_value(), !c.error_offset);

@@ -110,7 +110,7 @@ TEST(TlsWriter, WritesOfOthersGoBehindTheRest) {
   ASSERT_TRUE(writer->write(sent));
   ASSERT_TRUE(writer->pending());
   const Buffer pong = numbers(20);
-  EXPECT_EQ(20, SSL_write(pair.server.get(), pong.data(), 20));  // as libwebsockets does
+  EXPECT_EQ(20, SSL_write(pair.server.get(), pong.data(), 20));  // as OpenSSL does
   append(sent, pong);
   Buffer got;
   for (int i = 0; i < 10'000 && writer->pending(); ++i) {

@@ -124,6 +124,14 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
                                  {"max-viewers", {"8"}},
                                  {"max-connections-per-address", {"9"}},
                                  {"handshake-timeout", {"7s"}},
+                                 {"max-head", {"9KiB"}},
+                                 {"max-heads", {"11"}},
+                                 {"max-heads-per-address", {"12"}},
+                                 {"max-unfinished", {"13MiB"}},
+                                 {"max-echo", {"14KiB"}},
+                                 {"body-timeout", {"6s"}},
+                                 {"half-closed-timeout", {"5s"}},
+                                 {"lost-after", {"8s"}},
                                  {"loops", {"7"}},
                                  {"loop-fill", {"0"}},
                                  {"send-buffer", {"7KiB"}},
@@ -154,6 +162,14 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
   EXPECT_EQ(config.max_viewers, 8u);
   EXPECT_EQ(config.max_connections_per_address, 9u);
   EXPECT_EQ(config.handshake_timeout, milliseconds(7'000));
+  EXPECT_EQ(config.head_bytes, 9u << 10);
+  EXPECT_EQ(config.max_heads, 11u);
+  EXPECT_EQ(config.max_heads_per_address, 12u);
+  EXPECT_EQ(config.max_unfinished_bytes, 13u << 20);
+  EXPECT_EQ(config.echo_bytes, 14u << 10);
+  EXPECT_EQ(config.body_timeout, milliseconds(6'000));
+  EXPECT_EQ(config.half_closed_timeout, milliseconds(5'000));
+  EXPECT_EQ(config.lost_after, milliseconds(8'000));
   EXPECT_EQ(config.loops, 7u);
   EXPECT_EQ(config.loop_fill, 0u);
   ASSERT_EQ(config.restreams.size(), 2u);

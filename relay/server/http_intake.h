@@ -1,0 +1,42 @@
+// What of HTTP has come on a connection: the head that is being read, then its body, decoded.
+// Sans-I/O. Thread: its connection's loop.
+#pragma once
+#include <algorithm>
+#include <functional>
+
+#include "relay/server/chunked.h"
+#include "relay/server/http_head.h"
+
+namespace framewire::relay {
+
+class HttpIntake {
+ public:
+  explicit HttpIntake(std::size_t most_head_bytes) : head_(most_head_bytes) {}
+
+  HeadReader& head() { return head_; }
+  // Of the request whose head has just been read.
+  void begin_body(const Request& request) {
+    chunked_ = request.chunked();
+    decoder_ = {};
+    left_ = request.content_length.value_or(0);
+  }
+  bool body_is_whole() const { return chunked_ ? decoder_.done() : left_ == 0; }
+  // Takes from the front of `bytes`, at most up to the body's end. Errors: ChunkedDecoder's.
+  Result<void> feed_body(Bytes& bytes, const std::function<void(Bytes)>& data) {
+    if (chunked_) return decoder_.feed(bytes, data);
+    const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
+    const Bytes piece = bytes.first(run);
+    bytes = bytes.subspan(run);
+    left_ -= run;
+    if (run > 0) data(piece);
+    return {};
+  }
+
+ private:
+  HeadReader head_;
+  ChunkedDecoder decoder_;
+  bool chunked_ = false;
+  std::uint64_t left_ = 0;
+};
+
+}  // namespace framewire::relay
