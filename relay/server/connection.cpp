@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::size_t kTextsWaiting = 64u << 10;
 constexpr std::size_t kPongsWaiting = 16u << 10;  // then nothing more is read until they have left
+// A read may hold 40,000 empty frames: those who wait behind them get their turn, too.
+constexpr unsigned kFramesPerTurn = 4096;
 constexpr std::size_t kLateBytes = 4u << 20;
 constexpr std::size_t kMostHeld = 1u << 20;  // more than one read
 constexpr Duration kEndWithin{2'000};
@@ -189,6 +191,7 @@ bool Connection::flush_texts() {
 
 int Connection::on_writeable() {
   busy_ = true;
+  frames_left_ = kFramesPerTurn;
   if (flush_rest() && flush_texts()) {
     consume_held();
     if (session_ && !ending_ && !responded_) session_->on_writeable();
@@ -200,6 +203,7 @@ int Connection::on_writeable() {
 
 int Connection::on_received(std::span<std::byte> bytes) {
   busy_ = true;
+  frames_left_ = kFramesPerTurn;
   heard_ = loop_.now();
   if (std::exchange(timed_by_lws_, false)) lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
   if (held_.empty()) {
@@ -258,7 +262,7 @@ bool Connection::takes() const {
     case Stage::answering:
       return false;
     case Stage::websocket:
-      return (allowed_ || ending_) && texts_.size() < kPongsWaiting;
+      return (allowed_ || ending_) && texts_.size() < kPongsWaiting && frames_left_ > 0;
     case Stage::over:
       break;
   }
@@ -346,6 +350,7 @@ int Connection::verdict() {
     killed_ = true;
   }
   if (killed_ || out < 0) return -1;
+  if (std::exchange(frames_left_, kFramesPerTurn) == 0 && !held_.empty()) want_writeable();
   update_reading();
   return 0;
 }
