@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "tools/bench_command.h"
+#include "tools/describe.h"
 #include "tools/help_text.h"
 #include "tools/media_command_line.h"
 #include "tools/serve_command.h"
@@ -146,6 +147,18 @@ std::optional<UsageError> unknown_argument(const CLI::App& app, const std::strin
   return UsageError{fmt::format("there is no option {}; see {}", name, see)};
 }
 
+// What packages are made from; not in the help.
+constexpr const char* kDescribe = "describe";
+
+Request describe_request(const CLI::App& app, const std::string& what) {
+  std::vector<CommandHelp> commands;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    if (command->get_name() != kDescribe)
+      commands.push_back({command->get_name(), command->get_description(), command->help()});
+  if (auto text = describe(what, FRAMEWIRE_VERSION, commands)) return ShowText{*std::move(text)};
+  return UsageError{"describe: config, man or completion is wanted"};
+}
+
 std::string version_line() {
   return fmt::format("framewire {}\n", FRAMEWIRE_VERSION);
 }
@@ -178,6 +191,9 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   add_bench_rows(bench);
   bench.set_help_flag("-h,--help", "Show this help")->group("The run");
   const MediaCommandLine media{app};
+  std::string described;
+  CLI::App& describing = *app.add_subcommand(kDescribe)->group("");
+  describing.add_option("WHAT", described);
 
   if (argc < 2) return ShowText{app.help()};
   try {
@@ -189,6 +205,7 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
     return UsageError{error.what()};
   }
   if (version) return ShowText{version_line()};
+  if (describing.parsed()) return describe_request(app, described);
   if (const CLI::App* command = media.parsed()) {
     const std::string see = fmt::format("framewire {} --help", command->get_name());
     for (const CLI::App* part : {command, static_cast<const CLI::App*>(&app)})
