@@ -33,8 +33,30 @@ const churn = (build) => ({
     existsSync(`${ROOT}build/${build}/framewire`) ? "" : `build/${build}/framewire is not built`,
 });
 
+/** In a bare root of a Debian release. @param {string[]} words of tools/test-in @returns {Omit<Section, "name" | "promise">} */
+const machine = (...words) => ({
+  command: ["tools/test-in", ...words],
+  skip: () =>
+    process.getuid?.() === 0 && existsSync("/usr/sbin/debootstrap")
+      ? ""
+      : "needs root and debootstrap",
+});
+const EXPOSED = "a service of exposure 2.0 at most; reloaded, installed over itself, purged";
+
 /** @type {Section[]} */
 const SECTIONS = [
+  ...["bookworm", "trixie"].flatMap((release) => [
+    {
+      name: release,
+      promise: `A bare root of Debian ${release}: README's two commands, all tests passed`,
+      ...machine(release),
+    },
+    {
+      name: `package-${release}`,
+      promise: `The package in a bare root of Debian ${release}: ${EXPOSED}`,
+      ...machine("--package", release),
+    },
+  ]),
   {
     name: "chromium",
     promise:
@@ -194,7 +216,7 @@ function run([file, ...args]) {
 function figures(output) {
   const lines = output.split("\n").map((line) => line.replace(/^# /, ""));
   const told = lines.filter((line) =>
-    /^(figure: |(chromium|firefox): |first picture|framewire |ws {2}|server {2}|churn of)/.test(
+    /^(figure: |(chromium|firefox|bookworm|trixie): |== (bookworm|trixie), .*: |ok: |WRONG: |first picture|framewire |ws {2}|server {2}|churn of)/.test(
       line,
     ),
   );
