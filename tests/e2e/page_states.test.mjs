@@ -203,8 +203,9 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
         const name = file.slice(-4, -1).replace(".", "");
         const radio = await V1Publisher.open(server, name, { title: "Night radio" });
         const listen = await open(`/watch/${name}`);
-        await sendInTime((data) => radio.send(data), container(file), { speed: 2 });
+        const sending = sendInTime((data) => radio.send(data), container(file), { speed: 2 });
         await instead(listen, "sound", /Night radio[\s\S]*Sound only/);
+        await sending;
         await look(listen, `watch-sound-only-${name}`);
       }
 
