@@ -75,9 +75,6 @@ class MpegTsCutter final : public CutterBase {
 
   Result<void> begin_epoch() {
     program_ = *probe_->program();
-    if (program_.streams.size() > limits().tracks)
-      return fail(Errc::limit_exceeded, fmt::format("more than {} streams", limits().tracks),
-                  rest_offset());
     leading_ = program_.leading() ? *program_.leading() : ts::Stream{};
     sink().on_epoch(epoch());
     CutPart init;
@@ -104,6 +101,10 @@ class MpegTsCutter final : public CutterBase {
     EpochInfo info;
     info.format = Format::mpegts;
     info.tracks = probe_->tracks();
+    // DVB has subtitles, teletext and more: pictures and sound are named first, as many as may be.
+    std::ranges::stable_partition(info.tracks,
+                                  [](const TrackInfo& t) { return t.kind != TrackKind::other; });
+    if (info.tracks.size() > limits().tracks) info.tracks.resize(limits().tracks);
     std::string codecs;
     for (const TrackInfo& track : info.tracks)
       if (!track.codec.empty()) codecs += (codecs.empty() ? "" : ",") + track.codec;

@@ -174,6 +174,23 @@ TEST(MpegTsCutter, SectionsMaySpanPackets) {
   EXPECT_EQ(sink.parts[0].payload.size(), 3u * 188);
 }
 
+TEST(MpegTsCutter, OfManyStreamsPicturesAndSoundAreNamed) {
+  Streams many;
+  for (int i = 0; i < 20; ++i) many.emplace_back('\x06', 0x200 + i);  // subtitles, say
+  many.emplace_back(kH264, kVideoPid);
+  many.emplace_back(kAac, kAudioPid);
+  RecordingSink sink;
+  const auto cutter = make_mpegts_cutter({}, sink);
+  std::string bytes = tables(many);
+  for (std::uint64_t pts = 0; pts < 180'000; pts += 9000) bytes += video(pts, kSps + kIdr);
+  ASSERT_TRUE(cutter->feed(as_bytes(bytes)));
+  ASSERT_EQ(sink.epochs.size(), 1u);
+  ASSERT_EQ(sink.epochs[0].tracks.size(), Limits{}.tracks);
+  EXPECT_EQ(sink.epochs[0].tracks[0].kind, TrackKind::video);
+  EXPECT_EQ(sink.epochs[0].tracks[1].kind, TrackKind::audio);
+  EXPECT_GT(sink.group_starts().size(), 0u);
+}
+
 TEST(MpegTsCutter, TimesGoOnOverTheWrap) {
   const std::uint64_t wrap = std::uint64_t{1} << 33;
   const RecordingSink sink = cut(tables({{kH264, kVideoPid}}) + video(wrap - 90'000, kSps + kIdr) +
