@@ -33,6 +33,7 @@ constexpr std::int64_t kUnknownStepUs = 33'333;
 constexpr std::int64_t kMostUs = std::int64_t{1} << 57;
 // Times that neither go on nor agree with one another: then the clock stands still.
 constexpr std::size_t kMostOdd = 8;
+constexpr int kMovesAgain = 3;  // one after the other: it does not
 
 }  // namespace
 
@@ -136,6 +137,8 @@ void Timeline::put(std::size_t index, const Stamp& stamp, const Take& take) {
     return place(index, came, time + *shift, take);
   }
   const std::int64_t moved = time - track.came_us;
+  track.moves = moved > 0 ? track.moves + 1 : 0;
+  track.still = track.still && track.moves < kMovesAgain;
   if (track.still && moved >= 0 && moved < kNearUs) {
     // A clock of few ticks is waited for, by half a step at each.
     const std::int64_t step = step_of(track, came);

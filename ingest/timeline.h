@@ -102,6 +102,7 @@ class Timeline {
     std::int64_t lag_us = 0;  // how much later than its picture a decoding time came
     std::int64_t composition_us = 0;
     bool still = false;  // the clock does not move
+    int moves = 0;       // all the same, one after the other
     std::deque<Stamp> waiting;
     bool leaps = false;  // those that wait agree with one another
     bool jump = false;   // the next one is the first after a jump
