@@ -54,6 +54,15 @@ bool is_in_webm(const TrackInfo& track) {
                      [&](const char* codec) { return track.codec.starts_with(codec); });
 }
 
+// What FFmpeg's MP4 muxer takes and players know there: https://mp4ra.org/registered-types/codecs
+bool is_in_mp4(const TrackInfo& track) {
+  constexpr std::array kCodecs = {"avc",  "hvc1", "hev1", "vp09", "av01", "opus",
+                                  "mp4a", "mp3",  "flac", "ac-3", "ec-3", "alac"};
+  return track.kind == TrackKind::other ||
+         std::any_of(kCodecs.begin(), kCodecs.end(),
+                     [&](const char* codec) { return track.codec.starts_with(codec); });
+}
+
 // Glob with '*' only: backtracks to the last star, so linear in practice and never recursive.
 bool glob(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
@@ -78,13 +87,17 @@ bool glob(std::string_view pattern, std::string_view text) {
 }  // namespace
 
 const FileKind* file_kind_for(const EpochInfo& info) {
+  const bool fits_mp4 = std::all_of(info.tracks.begin(), info.tracks.end(), is_in_mp4);
   switch (info.format) {
     case Format::webm:
     case Format::packets:
-      if (std::any_of(info.tracks.begin(), info.tracks.end(), is_h264)) return &kMp4;
+      // Sound that is plain is encoded beside packets, which come from canvases.
+      if (std::any_of(info.tracks.begin(), info.tracks.end(), is_h264) &&
+          (fits_mp4 || info.format == Format::packets))
+        return &kMp4;
       return std::all_of(info.tracks.begin(), info.tracks.end(), is_in_webm) ? &kWebm : &kMatroska;
     case Format::mp4:
-      return &kMp4;
+      return fits_mp4 ? &kMp4 : &kMatroska;
     case Format::mpegts:
       return &kMpegTs;
     case Format::flv:

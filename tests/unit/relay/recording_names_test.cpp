@@ -52,6 +52,7 @@ EpochInfo epoch(Format format, std::vector<std::string> codecs) {
   for (std::string& codec : codecs) {
     TrackInfo track;
     track.codec = std::move(codec);
+    track.kind = out.tracks.empty() ? TrackKind::video : TrackKind::audio;
     out.tracks.push_back(track);
   }
   return out;
@@ -66,7 +67,10 @@ TEST(RecordingNames, AFileIsOfTheKindItsCodecsNeed) {
   EXPECT_EQ(extension(epoch(Format::webm, {"av01.0.01M.08"})), "webm");
   EXPECT_EQ(extension(epoch(Format::webm, {"vp8", "pcm"})), "mkv");
   EXPECT_EQ(extension(epoch(Format::webm, {"avc1.42001f", "opus"})), "mp4");
+  EXPECT_EQ(extension(epoch(Format::webm, {"avc1.42001f", "pcm"})), "mkv");
+  EXPECT_EQ(extension(epoch(Format::packets, {"avc1.42001f", "pcm-s16"})), "mp4");
   EXPECT_EQ(extension(epoch(Format::mp4, {"avc1.42001f"})), "mp4");
+  EXPECT_EQ(extension(epoch(Format::mp4, {"avc1.42001f", "sowt"})), "mkv");
   EXPECT_EQ(extension(epoch(Format::mpegts, {})), "ts");
   EXPECT_EQ(extension(epoch(Format::jpeg, {})), "mjpeg");
   EXPECT_EQ(extension(epoch(Format::png, {})), "none");
