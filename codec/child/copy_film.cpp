@@ -154,11 +154,8 @@ class Copy {
 
   int write(AVPacket& packet) {
     const auto index = static_cast<std::size_t>(packet.stream_index);
-    if (recoders_[index]) {
-      av_packet_rescale_ts(&packet, film_.track(index).time_base, kMicroseconds);
-      return recode(index, &packet);
-    }
-    av_packet_rescale_ts(&packet, film_.track(index).time_base, output_->streams[index]->time_base);
+    if (recoders_[index]) return recode(index, &packet);
+    av_packet_rescale_ts(&packet, kMicroseconds, output_->streams[index]->time_base);
     packet.pos = -1;
     return av_interleaved_write_frame(output_.get(), &packet);
   }

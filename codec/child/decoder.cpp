@@ -39,13 +39,21 @@ bool is_still(AVCodecID codec) {
   return codec == AV_CODEC_ID_PNG || codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_WEBP;
 }
 
+const Row* row_of(AVCodecID codec) {
+  const auto row = std::find_if(kDecoders.begin(), kDecoders.end(),
+                                [&](const Row& r) { return r.codec == codec; });
+  return row == kDecoders.end() ? nullptr : &*row;
+}
+
 }  // namespace
 
+bool Decoder::knows(AVCodecID codec) {
+  return row_of(codec) != nullptr;
+}
+
 Result<std::unique_ptr<Decoder>> Decoder::open(const AVCodecParameters& track) {
-  const auto row = std::find_if(kDecoders.begin(), kDecoders.end(),
-                                [&](const Row& r) { return r.codec == track.codec_id; });
-  const AVCodec* codec =
-      row == kDecoders.end() ? nullptr : avcodec_find_decoder_by_name(row->decoder);
+  const Row* row = row_of(track.codec_id);
+  const AVCodec* codec = row ? avcodec_find_decoder_by_name(row->decoder) : nullptr;
   const auto doing = fmt::format("decoding {}", avcodec_get_name(track.codec_id));
   if (!codec) return ffmpeg_failed(doing, AVERROR_DECODER_NOT_FOUND);
 

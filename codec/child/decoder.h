@@ -19,6 +19,7 @@ class Decoder {
   // The frame is valid during the call, unless it is referenced (av_frame_ref).
   using Take = std::function<Result<void>(AVFrame& frame)>;
 
+  static bool knows(AVCodecID codec);
   static Result<std::unique_ptr<Decoder>> open(const AVCodecParameters& track);
   // packet: null = no more come, give what is held. take may be called several times, or not at
   // all.

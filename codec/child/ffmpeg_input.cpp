@@ -14,7 +14,8 @@ namespace framewire::codec {
 namespace {
 
 constexpr std::size_t kMaxAllocation = 256u << 20;
-constexpr std::int64_t kMaxStreams = 8;
+// What a DVB multiplex's programme may have; most are left out.
+constexpr std::int64_t kMaxStreams = 64;
 // Decoders by name, as AVCodec has them. Demuxing opens some of them to learn what a stream is.
 constexpr const char* kCodecs =
     "vp8,libvpx,vp9,libvpx-vp9,av1,libdav1d,libaom-av1,h264,opus,libopus,aac,vorbis,libvorbis,mp3,"
@@ -68,6 +69,7 @@ Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits
       .set("codec_whitelist", kCodecs)
       .set("protocol_whitelist", "")
       .set("max_streams", kMaxStreams)
+      .set("correct_ts_overflow", std::int64_t{0})  // packet_times.h knows more
       .set("probesize", limits.bytes)
       .set("analyzeduration", limits.duration_us)
       .set("fpsprobesize", std::int64_t{limits.fps_packets});

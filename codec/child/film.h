@@ -1,10 +1,10 @@
-// A stored film read from its beginning, packet by packet, as a muxer should have them: times that
-// grow, durations that are right to the last packet, broken tails left out.
+// A stored film read from its beginning, packet by packet, as a muxer should have them: on one
+// timeline (packet_times.h), durations that are right to the last packet, broken tails left out.
 //
 // What recorders write and what is made of it: Chromium's fragmented MP4 gives the last Opus packet
 // of each fragment 21 ms of 60 (the TOC byte knows, RFC 6716 section 3.1); WebM has no durations,
-// so a packet's is the step to the next one, and the last one's that of the one before. Thread: one
-// at a time. Errors: malformed_media when there is nothing to read.
+// so a packet's is the step to the next one, and the last one's that of the one before. Times:
+// microseconds. Thread: one at a time. Errors: malformed_media when there is nothing to read.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -14,6 +14,7 @@
 
 #include "codec/child/ffmpeg_handles.h"
 #include "codec/child/ffmpeg_io.h"
+#include "codec/child/packet_times.h"
 #include "codec/child/packets_reader.h"
 #include "ingest/error.h"
 #include "ingest/format.h"
@@ -27,6 +28,7 @@ struct FilmFacts {
   int height = 0;
   std::uint64_t packets = 0;
   std::uint64_t pictures = 0;  // of these, in the first video track
+  bool mended = false;         // the file's own clock jumps, wraps or slips
 };
 
 class Film {
@@ -40,8 +42,8 @@ class Film {
 
   // To the keyframe at or before a time from the film's start.
   Result<void> seek(std::int64_t from_us);
-  // Hands out all packets up to a time from the film's start, in the time base of their stream.
-  // Each is the callee's. A negative return ends it: it is an AVERROR.
+  // Hands out all packets up to a time from the film's start; times and durations are microseconds.
+  // Each is the callee's. A negative return ends it: it is an AVERROR. Once.
   int read(std::int64_t to_us, const std::function<int(AVPacket&)>& take);
 
   FilmFacts facts() const;
@@ -54,15 +56,14 @@ class Film {
   struct Track {
     const AVStream* stream = nullptr;
     PacketHandle held;  // until the next one tells its duration
-    std::int64_t duration = 0;
-    std::int64_t last_dts = AV_NOPTS_VALUE;
   };
-  explicit Film(int fd) : file_(fd) {}
+  Film(Format format, int fd) : format_(format), file_(fd), times_(format) {}
   Result<void> find_tracks();
-  void mend(Track& track, AVPacket& packet);
+  int hold(PacketHandle packet, std::size_t which, const std::function<int(AVPacket&)>& take);
   int release(Track& track, const AVPacket* next, const std::function<int(AVPacket&)>& take);
-  void note(const Track& track, const AVPacket& packet);
+  void note(const AVPacket& packet);
 
+  const Format format_;
   FileIo file_;
   IoHandle io_;
   // Of packets: FFmpeg reads what is made of them.
@@ -74,18 +75,20 @@ class Film {
   std::optional<PacketsReader> reader_;
   ReadBytes matroska_ = [this](std::span<std::byte> to) { return reader_->read(to); };
   InputHandle input_;
+  PacketTimes times_;
   std::vector<Track> tracks_;
   std::vector<int> track_of_;  // by the input's stream index; -1 = left out
   int video_ = -1;             // a track
   PacketHandle picture_;
   bool picture_is_late_ = false;
+  std::optional<std::int64_t> came_us_;  // the first time, as it came
+  std::int64_t end_us_ = INT64_MAX;      // what is read ends here
+  bool began_ = false;
+  bool over_ = false;
   std::optional<std::int64_t> first_us_;
   std::int64_t last_us_ = 0;
   std::uint64_t packets_ = 0;
   std::uint64_t pictures_ = 0;
 };
-
-// Microseconds of sound in an Opus packet; 0 for what is none.
-std::int64_t opus_packet_us(const std::uint8_t* data, int size);
 
 }  // namespace framewire::codec

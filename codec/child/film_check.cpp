@@ -24,7 +24,6 @@ double seconds(std::int64_t us) {
 
 Result<TrackCheck> TrackCheck::open(const AVStream& stream, std::int64_t gap_us) {
   TrackCheck out;
-  out.stream_ = &stream;
   out.parameters_ = stream.codecpar;
   out.gap_limit_us_ = gap_us;
   auto decoder = Decoder::open(*stream.codecpar);
@@ -44,14 +43,11 @@ void TrackCheck::fault(std::string what) {
 void TrackCheck::take(const AVPacket& packet) {
   note_times(packet);
   ++packets_;
-  const PacketHandle timed{av_packet_clone(&packet)};
-  if (!timed) return fault("no memory");
-  av_packet_rescale_ts(timed.get(), stream_->time_base, kMicroseconds);
-  decode(timed.get());
+  decode(&packet);
 }
 
 void TrackCheck::note_times(const AVPacket& packet) {
-  packet_us_ = av_rescale_q(packet.pts, stream_->time_base, kMicroseconds);
+  packet_us_ = packet.pts;
   if (last_dts_ != AV_NOPTS_VALUE && packet.dts <= last_dts_)
     fault(fmt::format("the time goes back, or stands still, at {:.3f} s", seconds(packet_us_)));
   last_dts_ = packet.dts;

@@ -25,7 +25,7 @@ struct CheckLimits {
 class TrackCheck {
  public:
   static Result<TrackCheck> open(const AVStream& stream, std::int64_t gap_us);
-  // In the time base of the stream.
+  // Times in microseconds.
   void take(const AVPacket& packet);
   void finish();
   nlohmann::json facts() const;
@@ -41,7 +41,6 @@ class TrackCheck {
   void on_frame(const AVFrame& frame);
   void fault(std::string what);
 
-  const AVStream* stream_ = nullptr;
   const AVCodecParameters* parameters_ = nullptr;
   std::int64_t gap_limit_us_ = 0;
   std::unique_ptr<Decoder> decoder_;

@@ -47,6 +47,7 @@ int succeed(const FilmFacts& facts, bool thumbnail) {
                  {"height", facts.height},
                  {"packets", facts.packets},
                  {"pictures", facts.pictures},
+                 {"mended", facts.mended},
                  {"thumbnail", thumbnail}},
                 0);
 }

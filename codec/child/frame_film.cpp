@@ -84,7 +84,7 @@ Result<void> FrameFilm::open_muxer() {
   auto muxer = Muxer::open(
       *output_named(sound_ ? "packets" : spec_.container), tracks,
       [this](Bytes bytes) { return heading_ && spec_.written_bytes > 0 ? 0 : write_(bytes); },
-      /*first=*/true);
+      /*before=*/0);
   heading_ = false;
   if (!muxer) return tl::make_unexpected(muxer.error());
   muxer_ = *std::move(muxer);

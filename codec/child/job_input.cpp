@@ -1,6 +1,7 @@
 #include "codec/child/job_input.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -29,7 +30,8 @@ bool JobInput::fill(std::size_t wanted) {
     };
     ssize_t got = read(MSG_DONTWAIT);
     if (got < 0 && errno == EAGAIN) {
-      on_idle_();
+      pollfd more{socket_, POLLIN, 0};
+      if (on_idle_() && poll(&more, 1, kQuietMs) == 0) on_quiet_();
       got = read(0);
     }
     if (got < 0 && errno == EINTR) continue;

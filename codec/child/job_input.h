@@ -24,9 +24,11 @@ struct JobMessage {
 
 class JobInput {
  public:
-  // socket: not owned. on_idle: called before next() waits, for all that has come is read.
-  JobInput(int socket, std::function<void()> on_idle)
-      : socket_(socket), on_idle_(std::move(on_idle)) {}
+  // socket: not owned. on_idle: called before next() waits, for all that has come is read. True:
+  // on_quiet is called if nothing comes for kQuietMs.
+  static constexpr int kQuietMs = 250;
+  JobInput(int socket, std::function<bool()> on_idle, std::function<void()> on_quiet)
+      : socket_(socket), on_idle_(std::move(on_idle)), on_quiet_(std::move(on_quiet)) {}
   // nullopt: the server has closed.
   Result<std::optional<JobMessage>> next();
 
@@ -34,7 +36,8 @@ class JobInput {
   bool fill(std::size_t wanted);  // false: the end came first
 
   int socket_;
-  std::function<void()> on_idle_;
+  std::function<bool()> on_idle_;
+  std::function<void()> on_quiet_;
   Buffer buffer_;
   std::size_t from_ = 0;  // what was given out already
   std::size_t to_ = 0;    // what was read

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "codec/child/job_input.h"
 #include "codec/child/picture_rendition.h"
@@ -25,15 +26,20 @@ constexpr int kEncoderNiceness = 5;
 class JobRunner {
  public:
   JobRunner(const JobSpec& job, UniqueFd socket)
-      : job_(job), socket_(std::move(socket)), input_(socket_.get(), [this] { on_idle(); }) {}
+      : job_(job),
+        socket_(std::move(socket)),
+        input_(
+            socket_.get(), [this] { return on_idle(); },
+            [this] {
+              if (remux_) remux_->on_quiet();
+            }) {}
 
   void run() {
     const Output* output = output_named(job_.output);
     if (!output) return say(JobSays::refused, "there is no such rendition");
     // Encoders stand behind the threads that serve, and behind those that only copy.
     if (output->encodes) (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
-    OutputClock clock;
-    bool first = true;
+    OutputState state;
     while (await_epoch()) {
       if (makes_pictures(output->name)) {
         if (!goes_on(*output, run_stills(*output))) return;
@@ -48,8 +54,8 @@ class JobRunner {
                   job_,
                   [this](std::span<std::byte> to) { return read(to); },
                   [this](Bytes bytes) { return write(bytes); },
-                  clock,
-                  first};
+                  [this](const std::string& what) { left_out(what); },
+                  state};
       remux_ = &remux;
       const auto done = remux.run();
       remux_ = nullptr;
@@ -61,9 +67,9 @@ class JobRunner {
   }
 
  private:
-  void on_idle() {
-    if (remux_) remux_->on_idle();
+  bool on_idle() {
     if (stills_) stills_->on_idle(socket_.get());
+    return remux_ && remux_->on_idle();
   }
 
   // What is told after an epoch; false: the job is over.
@@ -181,6 +187,12 @@ class JobRunner {
     return 0;
   }
 
+  // Once, however often the media begins anew.
+  void left_out(const std::string& what) {
+    if (!left_out_.insert(what).second) return;
+    spdlog::warn("{}: {}", name(), what);
+  }
+
   void say_why(const Output& output, const Error& error) {
     spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
     if (error.code != Errc::unsupported_format)
@@ -232,6 +244,7 @@ class JobRunner {
   bool origin_ended_ = false;
   bool closed_ = false;  // by the server
   std::optional<Error> read_error_;
+  std::set<std::string> left_out_;  // told
 };
 
 }  // namespace

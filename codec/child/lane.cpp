@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/muxer.h"
 
@@ -22,19 +23,28 @@ Result<std::unique_ptr<Lane>> Lane::open(const AVStream& stream, const Output& o
   lane->track_ = *std::move(track);
   if (misfit.empty()) return lane;
 
-  const AVCodecID to = encoded_as(output, stream.codecpar->codec_type);
-  auto recoder = Recoder::open(*lane->track_->parameters(), to, *job.transcoding);
-  if (!recoder && recoder.error().code == Errc::unsupported_format)
+  lane->to_ = encoded_as(output, stream.codecpar->codec_type);
+  lane->how_ = *job.transcoding;
+  if (!Decoder::knows(codec))
     return fail(Errc::unsupported_format, misfit + ", which is not decoded here");
-  if (!recoder) return tl::make_unexpected(recoder.error());
+  // A sound that was only promised has no rate yet.
+  if (lane->is_video() || lane->track_->parameters()->sample_rate > 0)
+    if (auto opened = lane->open_recoder(); !opened) return tl::make_unexpected(opened.error());
   spdlog::info("{}.{}: {} is encoded as {}", job.stream, job.output, avcodec_get_name(codec),
-               avcodec_get_name(to));
-  lane->recoder_ = *std::move(recoder);
+               avcodec_get_name(lane->to_));
   return lane;
 }
 
+Result<void> Lane::open_recoder() {
+  auto recoder = Recoder::open(*track_->parameters(), to_, how_);
+  if (!recoder) return tl::make_unexpected(recoder.error());
+  recoder_ = *std::move(recoder);
+  return {};
+}
+
 bool Lane::ready() const {
-  return recoder_ ? recoder_->parameters() != nullptr : track_->ready();
+  if (!encodes()) return track_->ready();
+  return recoder_ && recoder_->parameters() != nullptr;
 }
 
 Result<void> Lane::put(PacketHandle packet, const Take& take) {
@@ -42,8 +52,11 @@ Result<void> Lane::put(PacketHandle packet, const Take& take) {
     auto good = track_->mend(*packet);
     if (!good) return tl::make_unexpected(good.error());
     if (!*good) return {};
-    if (!recoder_) return take(std::move(packet));
+    if (!encodes()) return take(std::move(packet));
     if (!track_->ready()) return {};
+    // Its decoder knows one form of sound.
+    if (!recoder_ || (track_->changed() && !is_video()))
+      if (auto opened = open_recoder(); !opened) return opened;
   }
   if (!recoder_) return {};
   return recoder_->recode(packet.get(), [&](AVPacket& made) -> Result<void> {

@@ -28,10 +28,16 @@ class Lane {
   const AVCodecParameters* parameters() const {
     return recoder_ ? recoder_->parameters() : track_->parameters();
   }
+  bool is_video() const { return track_->is_video(); }
+  bool encodes() const { return to_ != AV_CODEC_ID_NONE; }
 
  private:
+  Result<void> open_recoder();
+
   std::unique_ptr<Track> track_;
-  std::unique_ptr<Recoder> recoder_;  // null: its packets are copied
+  AVCodecID to_ = AV_CODEC_ID_NONE;  // none: its packets are copied
+  Transcoding how_;
+  std::unique_ptr<Recoder> recoder_;  // once the track is ready
 };
 
 }  // namespace framewire::codec

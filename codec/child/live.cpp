@@ -45,7 +45,7 @@ Result<void> stream_film(Film& film, const Output& output) {
     parameters.push_back((*track)->parameters());
     tracks.push_back(*std::move(track));
   }
-  auto muxer = Muxer::open(output, parameters, write_all, true);
+  auto muxer = Muxer::open(output, parameters, write_all, 0);
   if (!muxer) return tl::make_unexpected(muxer.error());
   Result<void> good;
   film.read(INT64_MAX, [&](AVPacket& packet) {

@@ -61,7 +61,9 @@ const Container& container_of(const Output& output) {
                        [&](const Container& c) { return c.output == output.name; });
 }
 
-void set_options(Format format, Options& options) {
+constexpr unsigned kTableVersions = 32;
+
+void set_options(Format format, unsigned before, Options& options) {
   switch (format) {
     case Format::mp4:
       // For ftyp and moov: the fragments are ours.
@@ -71,6 +73,9 @@ void set_options(Format format, Options& options) {
     case Format::mpegts:
       // Times as they are; no sound held back to fill packets.
       options.set("mpegts_copyts", 1).set("pes_payload_size", std::int64_t{0});
+      // What was written before, here or by a process that is gone, does not go on.
+      options.set("mpegts_flags", "initial_discontinuity");
+      options.set("tables_version", std::int64_t{before % kTableVersions});
       break;
     case Format::flv:
       options.set("flvflags", "no_duration_filesize+no_sequence_end");
@@ -101,14 +106,14 @@ AVCodecID encoded_as(const Output& output, AVMediaType type) {
 
 Result<std::unique_ptr<Muxer>> Muxer::open(const Output& output,
                                            std::span<const AVCodecParameters* const> tracks,
-                                           WriteBytes write, bool first) {
+                                           WriteBytes write, unsigned before) {
   std::unique_ptr<Muxer> muxer{new Muxer{output, std::move(write)}};
-  if (auto started = muxer->start(tracks, first); !started)
+  if (auto started = muxer->start(tracks, before); !started)
     return tl::make_unexpected(started.error());
   return muxer;
 }
 
-Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, bool first) {
+Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsigned before) {
   const auto doing = fmt::format("writing {}", output_.name);
   if (output_.format == Format::packets) return start_packets(tracks);
   io_ = stream_writer(filtered_);
@@ -135,9 +140,9 @@ Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, bool
                             : AVRational{1, 90'000};
   }
   last_dts_.assign(tracks.size(), -1);
-  if (!first && output_.format == Format::flv) left_out_ = kFlvFileHeader;
+  if (before > 0 && output_.format == Format::flv) left_out_ = kFlvFileHeader;
   Options options;
-  set_options(output_.format, options);
+  set_options(output_.format, before, options);
   if (const int failed = avformat_write_header(context, options.get()); failed < 0)
     return ffmpeg_failed(doing, failed);
   avio_flush(context->pb);

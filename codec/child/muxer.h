@@ -22,11 +22,11 @@ AVCodecID encoded_as(const Output& output, AVMediaType type);
 class Muxer {
  public:
   // tracks: outlive the muxer; as the packets will be; H.264 in Annex B with its sets as extradata,
-  // AAC with its AudioSpecificConfig. first: nothing of this rendition was written before (FLV has
-  // one header).
+  // AAC with its AudioSpecificConfig. before: how many muxers have written this rendition already
+  // (FLV has one header; tables of MPEG-TS have versions, and its counters begin anew).
   static Result<std::unique_ptr<Muxer>> open(const Output& output,
                                              std::span<const AVCodecParameters* const> tracks,
-                                             WriteBytes write, bool first);
+                                             WriteBytes write, unsigned before);
   // Times and duration in microseconds, dts rising within the track. The packet is used up.
   Result<void> write(AVPacket& packet, std::size_t track);
   // Nothing follows. FFmpeg's WebM muxer holds the last sound back until now.
@@ -34,7 +34,7 @@ class Muxer {
 
  private:
   Muxer(const Output& output, WriteBytes write) : output_(output), write_(std::move(write)) {}
-  Result<void> start(std::span<const AVCodecParameters* const> tracks, bool first);
+  Result<void> start(std::span<const AVCodecParameters* const> tracks, unsigned before);
   Result<void> start_packets(std::span<const AVCodecParameters* const> tracks);
   Result<void> wrote(int failed) const;
   int pass_on(Bytes bytes);

@@ -90,7 +90,7 @@ Result<void> PictureRendition::begin(const AVFrame& picture) {
   encoder_ = *std::move(encoder);
   converter_.emplace(encoder_->form(), origin_.resize == Resize::pad ? Fit::pad : Fit::scale);
   const std::array<const AVCodecParameters*, 1> tracks = {encoder_->parameters()};
-  auto muxer = Muxer::open(to_, tracks, write_, true);
+  auto muxer = Muxer::open(to_, tracks, write_, 0);
   if (!muxer) return tl::make_unexpected(muxer.error());
   muxer_ = *std::move(muxer);
   spdlog::debug("{}: {} pictures of {}x{}{}", name_, to_string(origin_.format), width_, height_,

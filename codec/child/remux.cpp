@@ -1,7 +1,10 @@
 #include "codec/child/remux.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/ffmpeg_input.h"
 
@@ -9,26 +12,42 @@ namespace framewire::codec {
 namespace {
 
 constexpr std::size_t kMaxHeld = 512;  // packets
+// Of one track, until another one that was promised is given up.
+constexpr std::int64_t kPatienceUs = 1'000'000;
+// Over epochs: what is farther ahead, or behind the end of the other track, is another clock.
+constexpr std::int64_t kSameClockUs = 60'000'000;
+constexpr std::int64_t kOverlapUs = 1'000'000;
 constexpr ProbeLimits kLiveProbe = {
     .bytes = 2 << 20, .duration_us = 1'000'000, .fps_packets = 0, .find_stream_info = true};
 
 bool goes_on(const Output& output) {
   return output.format == Format::mpegts || output.format == Format::flv;
 }
+bool shows_jumps(const Output& output) {
+  return output.format == Format::mp4 || output.format == Format::mpegts;
+}
+bool is_attached(const AVStream& stream) {
+  return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+}
+const char* kind_of(const AVStream& stream) {
+  const char* kind = av_get_media_type_string(stream.codecpar->codec_type);
+  return kind ? kind : "unknown";
+}
 
 }  // namespace
 
 Remux::Remux(Format from, const Output& to, const JobSpec& job, ReadBytes read, WriteBytes write,
-             OutputClock& clock, bool& first)
+             LeftOut left_out, OutputState& state)
     : from_(from),
       to_(to),
       job_(job),
       read_(std::move(read)),
       write_(std::move(write)),
-      clock_(clock),
-      first_(first) {}
+      left_out_(std::move(left_out)),
+      state_(state),
+      times_(from) {}
 
-Result<void> Remux::run() {
+Result<void> Remux::open() {
   if (from_ == Format::packets) packets_.emplace(read_);
   io_ = stream_reader(packets_ ? matroska_ : read_);
   if (!io_) return ffmpeg_failed("reading", AVERROR(ENOMEM));
@@ -36,8 +55,11 @@ Result<void> Remux::run() {
   if (packets_ && packets_->error()) return tl::make_unexpected(*packets_->error());
   if (!input) return tl::make_unexpected(input.error());
   input_ = *std::move(input);
-  if (auto chosen = choose_tracks(); !chosen) return chosen;
+  return choose_tracks();
+}
 
+Result<void> Remux::run() {
+  if (auto opened = open(); !opened) return opened;
   while (true) {
     PacketHandle packet{av_packet_alloc()};
     if (!packet) return ffmpeg_failed("reading", AVERROR(ENOMEM));
@@ -46,105 +68,196 @@ Result<void> Remux::run() {
     if (got == AVERROR_EOF) return finish();
     if (got < 0) return ffmpeg_failed("reading the origin", got);
     const auto index = static_cast<std::size_t>(packet->stream_index);
-    if (index >= track_of_.size() || track_of_[index] < 0) continue;
-    if (auto put = put_in(std::move(packet), static_cast<std::size_t>(track_of_[index])); !put)
-      return put;
+    if (index >= way_of_.size())
+      if (auto adopted = adopt(); !adopted) return adopted;
+    if (way_of_[index] < 0 || packet->size == 0) continue;
+    const auto way = static_cast<std::size_t>(way_of_[index]);
+    if (auto put = times_.put(std::move(packet), way, put_); !put) return put;
   }
 }
 
-// nullptr: all has come.
-Result<void> Remux::put_in(PacketHandle packet, std::size_t track) {
-  return lanes_[track]->put(
-      std::move(packet), [this, track](PacketHandle made) { return take(std::move(made), track); });
+// packet: with its place on the timeline; nullptr: all has come.
+Result<void> Remux::put_in(PacketHandle packet, std::size_t way, bool jump) {
+  ways_[way].jumped = ways_[way].jumped || (jump && shows_jumps(to_));
+  return ways_[way].lane->put(
+      std::move(packet), [this, way](PacketHandle made) { return take(std::move(made), way); });
 }
 
 Result<void> Remux::finish() {
-  for (std::size_t track = 0; track < lanes_.size(); ++track)
-    if (auto put = put_in(nullptr, track); !put) return put;
-  return finish_muxer();
-}
-
-Result<void> Remux::finish_muxer() {
+  if (auto flushed = times_.flush(put_); !flushed) return flushed;
+  for (std::size_t way = 0; way < ways_.size(); ++way)
+    if (auto put = put_in(nullptr, way, false); !put) return put;
   if (auto released = held_.empty() ? Result<void>{} : release(true); !released) return released;
   return muxer_ ? muxer_->finish() : Result<void>{};
 }
 
-// The first picture and the first sound; each must fit.
+// ---- tracks
+
+// The first pictures and the first sound; each must fit, but for a sound that nobody can have: then
+// the pictures come without it.
 Result<void> Remux::choose_tracks() {
-  track_of_.assign(input_->nb_streams, -1);
-  for (const AVMediaType type : {AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO}) {
-    const auto streams = std::span{input_->streams, input_->nb_streams};
-    const auto found = std::find_if(streams.begin(), streams.end(), [&](const AVStream* stream) {
-      return stream->codecpar->codec_type == type;
-    });
-    if (found == streams.end()) continue;
-    auto lane = Lane::open(**found, to_, job_);
-    if (!lane) return tl::make_unexpected(lane.error());
-    track_of_[static_cast<std::size_t>(found - streams.begin())] = static_cast<int>(lanes_.size());
-    lanes_.push_back(*std::move(lane));
-  }
-  held_of_.assign(lanes_.size(), 0);
-  if (lanes_.empty()) return fail(Errc::unsupported_format, "neither picture nor sound is in it");
+  if (auto chosen = adopt(); !chosen) return chosen;
+  if (ways_.empty()) return fail(Errc::unsupported_format, "neither picture nor sound is in it");
   return {};
 }
 
-bool Remux::all_ready() const {
-  return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& l) { return l->ready(); });
+// What the demuxer knows now: of FLV and MPEG-TS tracks may turn up later.
+Result<void> Remux::adopt() {
+  const std::size_t known = way_of_.size();
+  way_of_.resize(input_->nb_streams, -1);
+  for (const AVMediaType type : {AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO}) {
+    const auto is_type = [&](const Way& way) {
+      return way.lane->is_video() == (type == AVMEDIA_TYPE_VIDEO);
+    };
+    if (std::any_of(ways_.begin(), ways_.end(), is_type)) continue;
+    if (auto chosen = choose(type, known); !chosen) return chosen;
+  }
+  tell_others(known);
+  return {};
 }
 
-Result<void> Remux::take(PacketHandle packet, std::size_t track) {
-  if (lanes_[track]->changed()) {
-    if (auto finished = finish_muxer(); !finished) return finished;
-    muxer_.reset();
+Result<void> Remux::choose(AVMediaType type, std::size_t from) {
+  std::optional<Error> misfit;
+  bool decodes = false;
+  for (const AVStream* stream : std::span{input_->streams, input_->nb_streams}.subspan(from)) {
+    if (stream->codecpar->codec_type != type || is_attached(*stream)) continue;
+    auto lane = Lane::open(*stream, to_, job_);
+    if (!lane) {
+      if (lane.error().code != Errc::unsupported_format) return tl::make_unexpected(lane.error());
+      if (!misfit) misfit = lane.error();
+      decodes = decodes || Decoder::knows(stream->codecpar->codec_id);
+      continue;
+    }
+    way_of_[static_cast<std::size_t>(stream->index)] = static_cast<int>(ways_.size());
+    ways_.emplace_back().lane = *std::move(lane);
+    times_.add_track(*stream);
+    return {};
   }
+  if (!misfit) return {};
+  if (ways_.empty() || decodes) return tl::make_unexpected(*misfit);
+  left_out_(misfit->what);
+  return {};
+}
+
+void Remux::tell_others(std::size_t from) const {
+  std::string others;
+  for (const AVStream* stream : std::span{input_->streams, input_->nb_streams}.subspan(from)) {
+    if (way_of_[static_cast<std::size_t>(stream->index)] >= 0) continue;
+    others += fmt::format("{}{} ({})", others.empty() ? "" : ", ", kind_of(*stream),
+                          avcodec_get_name(stream->codecpar->codec_id));
+  }
+  if (others.empty()) return;
+  left_out_(fmt::format("it has one track of pictures and one of sound; left out: {}", others));
+}
+
+// ---- packets on their way out
+
+// Pictures that need others, which came before the keyframe that the output begins with.
+bool Remux::leads(const Way& way, const AVPacket& packet) const {
+  return way.begins_us && packet.pts < *way.begins_us && (packet.flags & AV_PKT_FLAG_KEY) == 0;
+}
+
+Result<void> Remux::take(PacketHandle packet, std::size_t index) {
+  Way& way = ways_[index];
+  const bool key = (packet->flags & AV_PKT_FLAG_KEY) != 0;
+  if (way.lane->is_video() && !way.lane->encodes()) {
+    if (!way.came && key) way.begins_us = packet->pts;
+    if (leads(way, *packet)) return {};
+    if (way.came && key) way.begins_us.reset();
+  }
+  const bool joins = muxer_ && way.track < 0 && way.lane->ready();
+  const bool jumps = way.jumped && key && (way.lane->is_video() || ways_.size() == 1);
+  if (way.lane->changed() || joins || jumps)
+    if (auto begun = begin_anew(); !begun) return begun;
+  if (key) way.jumped = false;
+  way.came = true;
   // At the same time pictures go before sound: a WebM cluster begins with its keyframe.
-  const auto place = [](const Held& held) { return std::pair{held.packet->dts, held.track}; };
-  Held held{std::move(packet), track};
+  const auto place = [](const Held& held) { return std::pair{held.packet->dts, held.way}; };
+  Held held{std::move(packet), index};
   const auto at = std::upper_bound(held_.begin(), held_.end(), place(held),
                                    [&](const auto& a, const Held& b) { return a < place(b); });
   held_.insert(at, std::move(held));
-  ++held_of_[track];
+  ++way.held;
   return release(held_.size() >= kMaxHeld);
 }
 
+Result<void> Remux::begin_anew() {
+  if (!muxer_) return {};
+  if (auto released = release(true); !released) return released;
+  if (auto finished = muxer_->finish(); !finished) return finished;
+  muxer_.reset();
+  return {};
+}
+
+std::int64_t Remux::held_us() const {
+  return held_.empty() ? 0 : held_.back().packet->dts - held_.front().packet->dts;
+}
+
+bool Remux::may_open(bool all) const {
+  if (std::all_of(ways_.begin(), ways_.end(), is_ready)) return true;
+  return (all || held_us() >= kPatienceUs) && std::any_of(ways_.begin(), ways_.end(), is_ready);
+}
+
 Result<void> Remux::release(bool all) {
-  if (!all_ready()) {
-    if (held_.size() < kMaxHeld) return {};
-    return fail(Errc::malformed_media,
-                "no H.264 parameter sets, no AAC configuration, or no picture that decodes, came");
+  if (!muxer_ && !held_.empty()) {
+    if (!may_open(all)) {
+      if (held_.size() < kMaxHeld) return {};
+      return fail(
+          Errc::malformed_media,
+          "no H.264 parameter sets, no AAC configuration, or no picture that decodes, came");
+    }
+    if (auto opened = open_muxer(); !opened) return opened;
   }
-  while (!held_.empty() && (all || std::count(held_of_.begin(), held_of_.end(), 0) == 0)) {
-    if (!muxer_)
-      if (auto opened = open_muxer(); !opened) return opened;
+  const auto waits = [](const Way& way) { return way.track >= 0 && way.held == 0; };
+  while (!held_.empty() && (all || std::none_of(ways_.begin(), ways_.end(), waits))) {
     const Held held = std::move(held_.front());
     held_.pop_front();
-    --held_of_[held.track];
-    if (auto written = write(*held.packet, held.track); !written) return written;
+    Way& way = ways_[held.way];
+    --way.held;
+    if (way.track < 0) continue;
+    if (auto written = write(*held.packet, way); !written) return written;
   }
   return {};
 }
 
-void Remux::on_idle() {
-  if (lanes_.empty() || idle_error_) return;
-  if (auto released = release(true); !released) idle_error_ = released.error();
+bool Remux::on_idle() {
+  if (ways_.empty() || idle_error_) return false;
+  if (muxer_ || may_open(false))
+    if (auto released = release(true); !released) idle_error_ = released.error();
+  return !idle_error_ && (!held_.empty() || times_.waiting());
+}
+
+void Remux::on_quiet() {
+  if (ways_.empty() || idle_error_) return;
+  auto done = times_.flush(put_);
+  if (done && may_open(true)) done = release(true);
+  if (!done) idle_error_ = done.error();
 }
 
 Result<void> Remux::open_muxer() {
   std::vector<const AVCodecParameters*> parameters;
-  for (const auto& lane : lanes_) parameters.push_back(lane->parameters());
-  auto muxer = Muxer::open(to_, parameters, write_, std::exchange(first_, false));
+  for (Way& way : ways_) {
+    way.track = way.lane->ready() ? static_cast<int>(parameters.size()) : -1;
+    if (way.track >= 0) parameters.push_back(way.lane->parameters());
+  }
+  auto muxer = Muxer::open(to_, parameters, write_, state_.muxers++);
   if (!muxer) return tl::make_unexpected(muxer.error());
   muxer_ = *std::move(muxer);
   return {};
 }
 
-Result<void> Remux::write(AVPacket& packet, std::size_t track) {
-  if (!std::exchange(shifted_, true) && goes_on(to_) && packet.dts < clock_.end_us)
-    shift_us_ = clock_.end_us - packet.dts;
+Result<void> Remux::write(AVPacket& packet, const Way& way) {
+  std::int64_t& last_us = state_.last_us[way.lane->is_video() ? 0 : 1];
+  if (!std::exchange(shifted_, true) && goes_on(to_) && state_.muxers > 1) {
+    const bool same_clock = packet.dts > last_us && packet.dts > state_.end_us - kOverlapUs &&
+                            packet.dts < state_.end_us + kSameClockUs;
+    if (!same_clock) shift_us_ = state_.end_us - packet.dts;
+  }
   packet.dts += shift_us_;
   packet.pts += shift_us_;
-  clock_.end_us = std::max(clock_.end_us, packet.dts + packet.duration);
-  return muxer_->write(packet, track);
+  last_us = packet.dts;
+  state_.end_us = std::max(state_.end_us, packet.dts + packet.duration);
+  return muxer_->write(packet, static_cast<std::size_t>(way.track));
 }
 
 }  // namespace framewire::codec

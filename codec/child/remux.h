@@ -1,44 +1,86 @@
 // One epoch of an origin, from its bytes to the bytes of another container: its packets as they
-// are, or recoded where the output asks for it (lane.h).
+// are, or recoded where the output asks for it (lane.h), on one timeline (packet_times.h).
+//   tracks    the first pictures and the first sound that can be had; what else there is is left
+//   out promised  a track that does not come is waited for for kPatienceUs of the other one, then
+//   left out;
+//             it joins when it comes, by a new beginning of the output
+//   a jump of the publisher's clock begins MP4 anew (its viewers see a new epoch) and MPEG-TS (with
+//             discontinuity indicators); elsewhere it is not seen
+//   pictures that are shown before the keyframe that the output begins with are left out: they need
+//             others, that came before
 // Thread: one; run() blocks in its input and its output.
 #pragma once
+#include <array>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "codec/child/lane.h"
 #include "codec/child/muxer.h"
+#include "codec/child/packet_times.h"
 #include "codec/child/packets_reader.h"
 
 namespace framewire::codec {
 
-// A clock that goes on over epochs, for containers whose players take no step back (TS, FLV).
-struct OutputClock {
-  std::int64_t end_us = 0;  // of all that was written
+// What goes on over the epochs of one output.
+struct OutputState {
+  // For players that take no step back (TS, FLV).
+  std::int64_t end_us = 0;                      // of all that was written
+  std::array<std::int64_t, 2> last_us{-1, -1};  // decoding times of the newest picture, and sound
+  unsigned muxers = 0;                          // that have written it
 };
 
 class Remux {
  public:
-  // read: the epoch's init and parts, then 0. first: nothing was written by earlier epochs.
+  // A track, or what it is, and why it is not in the output: one sentence.
+  using LeftOut = std::function<void(const std::string& what)>;
+
+  // read: the epoch's init and parts, then 0.
   Remux(Format from, const Output& to, const JobSpec& job, ReadBytes read, WriteBytes write,
-        OutputClock& clock, bool& first);
+        LeftOut left_out, OutputState& state);
   // Until the epoch's end. Errors: unsupported_format (it does not fit: a sentence that names the
   // codec), malformed_media, internal.
   Result<void> run();
-  // All that has come is read: what is held for the sake of order goes out.
-  void on_idle();
+  // All that has come is read: what is held for the sake of order goes out. True: packets wait for
+  // what comes next, and on_quiet() is to be called if nothing does for a while.
+  bool on_idle();
+  void on_quiet();
 
  private:
+  struct Way {
+    std::unique_ptr<Lane> lane;
+    bool came = false;                      // a packet of it was taken
+    int track = -1;                         // of the muxer; -1 = none
+    std::size_t held = 0;                   // packets
+    bool jumped = false;                    // the output is to begin anew at its next keyframe
+    std::optional<std::int64_t> begins_us;  // pictures: the keyframe's, shown
+  };
+  // In order of dts: until all tracks are ready, and each has a packet (an MP4 origin brings the
+  // pictures of a fragment before its sound).
+  struct Held {
+    PacketHandle packet;
+    std::size_t way;  // pictures are the first one
+  };
+
+  Result<void> open();
   Result<void> choose_tracks();
-  Result<void> put_in(PacketHandle packet, std::size_t track);
-  Result<void> finish_muxer();
+  Result<void> adopt();
+  Result<void> choose(AVMediaType type, std::size_t from);
+  void tell_others(std::size_t from) const;
+  Result<void> put_in(PacketHandle packet, std::size_t way, bool jump);
+  Result<void> begin_anew();
   Result<void> finish();
-  Result<void> take(PacketHandle packet, std::size_t track);
+  Result<void> take(PacketHandle packet, std::size_t way);
+  bool leads(const Way& way, const AVPacket& packet) const;
   Result<void> release(bool all);
-  Result<void> write(AVPacket& packet, std::size_t track);
+  bool may_open(bool all) const;
+  std::int64_t held_us() const;
+  Result<void> write(AVPacket& packet, const Way& way);
   Result<void> open_muxer();
-  bool all_ready() const;
+  static bool is_ready(const Way& way) { return way.came && way.lane->ready(); }
 
   const Format from_;
   const Output& to_;
@@ -47,21 +89,18 @@ class Remux {
   std::optional<PacketsReader> packets_;  // of an origin of packets
   ReadBytes matroska_ = [this](std::span<std::byte> to) { return packets_->read(to); };
   WriteBytes write_;
-  OutputClock& clock_;
-  bool& first_;
+  LeftOut left_out_;
+  OutputState& state_;
   IoHandle io_;
   InputHandle input_;
-  std::vector<std::unique_ptr<Lane>> lanes_;
-  std::vector<int> track_of_;  // by the input's stream, -1 = left out
-  std::unique_ptr<Muxer> muxer_;
-  // In order of dts: until all tracks are ready, and each has a packet (an MP4 origin brings the
-  // pictures of a fragment before its sound).
-  struct Held {
-    PacketHandle packet;
-    std::size_t track;  // pictures are track 0
+  PacketTimes times_;
+  std::vector<Way> ways_;
+  std::vector<int> way_of_;  // by the input's stream, -1 = left out
+  PacketTimes::Take put_ = [this](PacketHandle packet, std::size_t way, bool jump) {
+    return put_in(std::move(packet), way, jump);
   };
+  std::unique_ptr<Muxer> muxer_;
   std::deque<Held> held_;
-  std::vector<std::size_t> held_of_;  // packets of each track
   std::optional<Error> idle_error_;
   std::int64_t shift_us_ = 0;
   bool shifted_ = false;

@@ -4,44 +4,19 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/h264_sets.h"
+#include "ingest/aac.h"
+#include "ingest/codec_strings.h"
+#include "ingest/h264_sps.h"
 
 namespace framewire::codec {
 namespace {
 
-constexpr AVRational kMicroseconds = {1, 1'000'000};
-constexpr std::int64_t kUnknownFrameUs = 33'333;  // the first one's, if nothing tells
-constexpr std::int64_t kLongestFrameUs = 10'000'000;
-constexpr int kAacFrameSamples = 1024;
-
 Bytes view(const std::uint8_t* data, int size) {
   return std::as_bytes(std::span{data, static_cast<std::size_t>(std::max(size, 0))});
-}
-
-// RFC 6716, section 3.1: 0 for what is no Opus packet.
-std::int64_t opus_duration_us(Bytes packet) {
-  if (packet.empty()) return 0;
-  const unsigned toc = std::to_integer<unsigned>(packet[0]);
-  const unsigned config = toc >> 3;
-  std::int64_t frame_us = 0;
-  if (config < 12) {
-    constexpr std::int64_t kSilk[] = {10'000, 20'000, 40'000, 60'000};
-    frame_us = kSilk[config & 3];
-  } else if (config < 16) {
-    frame_us = (config & 1) ? 20'000 : 10'000;
-  } else {
-    frame_us = 2'500 << (config & 3);
-  }
-  switch (toc & 3) {
-    case 0:
-      return frame_us;
-    case 3:
-      return packet.size() < 2 ? 0 : frame_us * (std::to_integer<unsigned>(packet[1]) & 0x3f);
-    default:
-      return 2 * frame_us;
-  }
 }
 
 // The bitstream filter that a stream needs, if any.
@@ -56,26 +31,33 @@ const char* filter_for(const AVCodecParameters& track) {
 
 Result<std::unique_ptr<Track>> Track::open(const AVStream& stream) {
   std::unique_ptr<Track> track{new Track};
-  track->time_base_ = stream.time_base;
   track->parameters_.reset(avcodec_parameters_alloc());
   if (!track->parameters_) return ffmpeg_failed("a track", AVERROR(ENOMEM));
   if (const int failed = avcodec_parameters_copy(track->parameters_.get(), stream.codecpar);
       failed < 0)
     return ffmpeg_failed("a track", failed);
-  const char* name = filter_for(*stream.codecpar);
-  if (!name) return normalised(std::move(track));
+  track->came_.reset(avcodec_parameters_alloc());
+  if (!track->came_) return ffmpeg_failed("a track", AVERROR(ENOMEM));
+  if (const int failed = avcodec_parameters_copy(track->came_.get(), stream.codecpar); failed < 0)
+    return ffmpeg_failed("a track", failed);
+  if (auto opened = track->open_filter(); !opened) return tl::make_unexpected(opened.error());
+  return normalised(std::move(track));
+}
 
+Result<void> Track::open_filter() {
+  const char* name = filter_for(*came_);
+  if (!name) return {};
   AVBSFContext* filter = nullptr;
   int failed = av_bsf_alloc(av_bsf_get_by_name(name), &filter);
-  track->filter_.reset(filter);
-  if (failed >= 0) failed = avcodec_parameters_copy(filter->par_in, stream.codecpar);
+  filter_.reset(filter);
+  if (failed >= 0) failed = avcodec_parameters_copy(filter->par_in, came_.get());
   if (failed >= 0) {
-    filter->time_base_in = stream.time_base;
+    filter->time_base_in = {1, 1'000'000};
     failed = av_bsf_init(filter);
   }
-  if (failed >= 0) failed = avcodec_parameters_copy(track->parameters_.get(), filter->par_out);
+  if (failed >= 0) failed = avcodec_parameters_copy(parameters_.get(), filter->par_out);
   if (failed < 0) return ffmpeg_failed(name, failed);
-  return normalised(std::move(track));
+  return {};
 }
 
 // Parameter sets as learn() writes them: else the first ones in the packets would look like others.
@@ -89,10 +71,12 @@ Result<std::unique_ptr<Track>> Track::normalised(std::unique_ptr<Track> track) {
 }
 
 bool Track::ready() const {
-  switch (parameters_->codec_id) {
+  const AVCodecParameters& known = *parameters_;
+  if (known.codec_type == AVMEDIA_TYPE_AUDIO && known.sample_rate <= 0) return false;
+  switch (known.codec_id) {
     case AV_CODEC_ID_H264:
     case AV_CODEC_ID_AAC:
-      return parameters_->extradata_size > 0;
+      return known.extradata_size > 0;
     default:
       return true;
   }
@@ -100,10 +84,12 @@ bool Track::ready() const {
 
 Result<bool> Track::mend(AVPacket& packet) {
   changed_ = false;
+  if (filter_ && !is_video())
+    if (auto same = follow_sound(packet); !same) return tl::make_unexpected(same.error());
   if (auto filtered = filter(packet); !filtered || !*filtered) return filtered;
   if (packet.size == 0) return false;
   if (auto learnt = learn(packet); !learnt) return tl::make_unexpected(learnt.error());
-  return set_times(packet);
+  return true;
 }
 
 Result<bool> Track::filter(AVPacket& packet) {
@@ -111,8 +97,24 @@ Result<bool> Track::filter(AVPacket& packet) {
   int failed = av_bsf_send_packet(filter_.get(), &packet);
   if (failed >= 0) failed = av_bsf_receive_packet(filter_.get(), &packet);
   if (failed == AVERROR(EAGAIN)) return false;
+  // A damaged sound is one packet less; a picture's group would not decode.
+  if (failed == AVERROR_INVALIDDATA && !is_video()) return false;
   if (failed < 0) return ffmpeg_failed("a packet", failed);
   return true;
+}
+
+// The filter takes the first ADTS header for all.
+Result<void> Track::follow_sound(const AVPacket& packet) {
+  const auto header = read_adts_header(view(packet.data, packet.size));
+  if (!header) return {};
+  const auto form = [](const AacConfig& c) { return std::tie(c.codec, c.sample_rate, c.channels); };
+  const std::optional<AacConfig> before = std::exchange(adts_, header);
+  if (!before || form(*before) == form(*header)) return {};
+  changed_ = parameters_->extradata_size > 0;
+  if (auto opened = open_filter(); !opened) return opened;
+  if (auto set = set_extradata({}); !set) return set;
+  parameters_->sample_rate = 0;
+  return {};
 }
 
 // Extradata that comes with the packets.
@@ -128,24 +130,52 @@ Result<void> Track::learn(const AVPacket& packet) {
   if (parameters_->codec_id == AV_CODEC_ID_AAC && parameters_->extradata_size == 0) {
     std::size_t size = 0;
     const std::uint8_t* told = av_packet_get_side_data(&packet, AV_PKT_DATA_NEW_EXTRADATA, &size);
-    if (told) return set_extradata(view(told, static_cast<int>(size)));
+    if (told)
+      if (auto set = set_extradata(view(told, static_cast<int>(size))); !set) return set;
   }
+  if (!is_video() && parameters_->sample_rate <= 0) read_sound(packet);
   return {};
+}
+
+// Rate and channels, where the container did not tell.
+void Track::read_sound(const AVPacket& packet) {
+  int rate = 0, channels = 0;
+  if (parameters_->codec_id == AV_CODEC_ID_AAC) {
+    const auto config =
+        read_audio_specific_config(view(parameters_->extradata, parameters_->extradata_size));
+    if (!config) return;
+    rate = static_cast<int>(config->sample_rate);
+    channels = static_cast<int>(config->channels);
+  } else {
+    const auto [parser, context] = parse(packet);
+    if (!parser || !context) return;
+    rate = context->sample_rate;
+    channels = context->ch_layout.nb_channels;
+  }
+  if (rate <= 0) return;
+  parameters_->sample_rate = rate;
+  if (channels > 0) av_channel_layout_default(&parameters_->ch_layout, channels);
 }
 
 // The size that the packet's parameter sets tell.
 void Track::read_size(const AVPacket& packet) {
-  const ParserHandle parser{av_parser_init(parameters_->codec_id)};
-  const CodecHandle context{avcodec_alloc_context3(nullptr)};
-  if (!parser || !context) return;
+  const auto [parser, context] = parse(packet);
+  if (!parser || parser->width <= 0 || parser->height <= 0) return;
+  parameters_->width = parser->width;
+  parameters_->height = parser->height;
+}
+
+// A parser that has seen the packet, and what it tells of it.
+std::pair<ParserHandle, CodecHandle> Track::parse(const AVPacket& packet) const {
+  ParserHandle parser{av_parser_init(parameters_->codec_id)};
+  CodecHandle context{avcodec_alloc_context3(nullptr)};
+  if (!parser || !context) return {};
   parser->flags |= PARSER_FLAG_COMPLETE_FRAMES;
   std::uint8_t* out = nullptr;
   int size = 0;
   av_parser_parse2(parser.get(), context.get(), &out, &size, packet.data, packet.size,
                    AV_NOPTS_VALUE, AV_NOPTS_VALUE, 0);
-  if (parser->width <= 0 || parser->height <= 0) return;
-  parameters_->width = parser->width;
-  parameters_->height = parser->height;
+  return {std::move(parser), std::move(context)};
 }
 
 Result<void> Track::set_extradata(Bytes bytes) {
@@ -157,39 +187,6 @@ Result<void> Track::set_extradata(Bytes bytes) {
   parameters_->extradata = data;
   parameters_->extradata_size = static_cast<int>(bytes.size());
   return {};
-}
-
-// False: a packet without any time, which nobody can place.
-bool Track::set_times(AVPacket& packet) {
-  av_packet_rescale_ts(&packet, time_base_, kMicroseconds);
-  if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts;
-  // Of several frames in one PES only the first has a time.
-  if (packet.dts == AV_NOPTS_VALUE) packet.dts = next_dts_us_;
-  if (packet.dts == AV_NOPTS_VALUE) return false;
-  if (packet.pts == AV_NOPTS_VALUE) packet.pts = packet.dts;
-  if (last_dts_us_ != AV_NOPTS_VALUE) {
-    // A clock that jumps back would never be caught up with; one that stumbles is.
-    if (packet.dts <= last_dts_us_) packet.dts = last_dts_us_ + 1;
-    last_delta_us_ = packet.dts - last_dts_us_;
-  }
-  packet.pts = std::max(packet.pts, packet.dts);
-  packet.duration = std::clamp<std::int64_t>(duration_us(packet), 1, kLongestFrameUs);
-  last_dts_us_ = packet.dts;
-  next_dts_us_ = packet.dts + packet.duration;
-  return true;
-}
-
-std::int64_t Track::duration_us(const AVPacket& packet) const {
-  if (parameters_->codec_id == AV_CODEC_ID_OPUS)
-    if (const auto us = opus_duration_us(view(packet.data, packet.size)); us > 0) return us;
-  if (parameters_->codec_id == AV_CODEC_ID_AAC && parameters_->sample_rate > 0)
-    return av_rescale(kAacFrameSamples, kMicroseconds.den, parameters_->sample_rate);
-  // One tick is a parser's guess of pictures whose container names no rate (Chromium's H.264 in
-  // Matroska). Behind so short a frame MSE takes the next one for a new beginning, and drops all up
-  // to a keyframe.
-  const bool guessed = is_video() && packet.duration <= av_rescale_q(1, time_base_, kMicroseconds);
-  if (packet.duration > 0 && !guessed) return packet.duration;
-  return last_delta_us_ > 0 ? last_delta_us_ : kUnknownFrameUs;
 }
 
 }  // namespace framewire::codec

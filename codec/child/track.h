@@ -1,15 +1,14 @@
 // One track on its way from a demuxer to a muxer: its packets brought into the one form that every
-// muxer here takes, with times that rise and a duration each.
+// muxer here takes. Their times are packet_times.h's work.
 //   H.264: Annex B, parameter sets as extradata; AAC: raw, AudioSpecificConfig as extradata
-//   times: microseconds; dts from pts where the container has none; never twice the same
-//   duration: Opus by its TOC byte, AAC by its rate (both exact: browsers' MP4 is wrong there),
-//   else
-//     that of the container, else the time since the packet before
 // Thread: one.
 #pragma once
-#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
 
 #include "codec/child/ffmpeg_handles.h"
+#include "ingest/aac.h"
 #include "ingest/bytes.h"
 #include "ingest/error.h"
 
@@ -32,19 +31,19 @@ class Track {
  private:
   Track() = default;
   static Result<std::unique_ptr<Track>> normalised(std::unique_ptr<Track> track);
+  Result<void> open_filter();
   Result<bool> filter(AVPacket& packet);
+  Result<void> follow_sound(const AVPacket& packet);
   Result<void> learn(const AVPacket& packet);
   Result<void> set_extradata(Bytes bytes);
   void read_size(const AVPacket& packet);
-  bool set_times(AVPacket& packet);
-  std::int64_t duration_us(const AVPacket& packet) const;
+  void read_sound(const AVPacket& packet);
+  std::pair<ParserHandle, CodecHandle> parse(const AVPacket& packet) const;
 
+  ParametersHandle came_;  // as the demuxer has it
   ParametersHandle parameters_;
+  std::optional<AacConfig> adts_;  // of the newest packet
   FilterHandle filter_;
-  AVRational time_base_{};
-  std::int64_t last_dts_us_ = AV_NOPTS_VALUE;
-  std::int64_t next_dts_us_ = AV_NOPTS_VALUE;
-  std::int64_t last_delta_us_ = 0;
   bool changed_ = false;
 };
 

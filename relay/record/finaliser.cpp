@@ -129,7 +129,7 @@ class Job {
     const UniqueFd picture = open_file(picture_path(), O_RDWR | O_CREAT | O_TRUNC);
     if (!picture) return wait_for(disk_error(errno, "making", picture_path()));
     if (kind->rewritten) return rewrite(in, *format, *kind, picture);
-    return examine(in, *format, picture);
+    return examine(in, *format, *kind, picture);
   }
 
  private:
@@ -144,16 +144,41 @@ class Job {
                              {in.get(), file.get(), picture.get()}},
                             in.get());
     if (!answer || !answer->good) ::unlink(fresh_.c_str());
+    if (answer && answer->unreadable && answer->error == 0 && plays_as_it_is(format, kind))
+      return keep(in, format, picture, answer->what);
     if (auto failed = judge(answer)) return *std::move(failed);
     if (::fsync(file.get()) != 0) return wait_for(disk_error(errno, "syncing", fresh_));
     return finish(*answer, size_of(file.get()), fresh_);
   }
 
-  Finalised examine(const UniqueFd& in, Format format, const UniqueFd& picture) {
-    const auto answer =
-        ask({"examine", {std::string{to_string(format)}}, {in.get(), picture.get()}}, in.get());
+  Finalised examine(const UniqueFd& in, Format format, const FileKind& kind,
+                    const UniqueFd& picture) {
+    const auto answer = look_at(in, format, picture);
     if (auto failed = judge(answer)) return *std::move(failed);
+    // Its clock jumps, wraps or slips: few players would follow.
+    if (answer->facts.value("mended", false) && format == Format::mpegts)
+      return rewrite(in, format, kind, picture);
     return finish(*answer, size_of(in.get()), part_);
+  }
+
+  // Its container does not take what is in it, but the published bytes can be read.
+  Finalised keep(const UniqueFd& in, Format format, const UniqueFd& picture,
+                 const std::string& why) {
+    const auto answer = look_at(in, format, picture);
+    if (auto failed = judge(answer)) return *std::move(failed);
+    if (out_.info.incomplete.empty())
+      out_.info.incomplete = fmt::format("kept as it was published: {}", why);
+    return finish(*answer, size_of(in.get()), part_);
+  }
+
+  static bool plays_as_it_is(Format format, const FileKind& kind) {
+    return kind.extension == to_string(format) ||
+           (kind.extension == "ts" && format == Format::mpegts) ||
+           (kind.extension == "mkv" && format == Format::webm);
+  }
+
+  std::optional<Answer> look_at(const UniqueFd& in, Format format, const UniqueFd& picture) {
+    return ask({"examine", {std::string{to_string(format)}}, {in.get(), picture.get()}}, in.get());
   }
 
   std::optional<Answer> ask(const ChildSpec& spec, int in) {

@@ -29,7 +29,7 @@ struct RecordingInfo {
   bool thumbnail = false;
   std::uint64_t frames = 0;  // that a lossless capture wrote; 0 = it is none
   std::string error;         // a sentence: why it is broken, or what is missing
-  std::string incomplete;    // of a lossless capture that ended too soon: a sentence
+  std::string incomplete;    // what is missing in a file that plays: a sentence
 };
 
 // The note beside a recording: what its file does not say of itself.
