@@ -47,7 +47,7 @@ void CutterBase::take_media(std::size_t n, bool group_start, std::int64_t pts_us
     facts_.group_start = group_start;
     facts_.pts_us = pts_us;
   }
-  run_bytes_ += n;
+  take(n);
 }
 
 void CutterBase::emit_run(const CutPart& facts) {
@@ -62,6 +62,7 @@ void CutterBase::emit_group(std::int64_t pts_us) {
 }
 
 void CutterBase::emit_front(std::size_t n, const CutPart& facts) {
+  FW_ASSERT(n <= run_bytes_ && run_bytes_ <= window_.size());
   CutPart part = facts;
   part.payload = window_.first(n);
   sink_.on_part(Rendition::origin, part);
@@ -79,6 +80,7 @@ Result<void> CutterBase::check_size(std::string_view what, std::uint64_t size,
 
 // left is a tail of held_ or of the message that was fed.
 void CutterBase::keep(Bytes left) {
+  FW_ASSERT(held_.empty() || left.size() <= held_.size());
   if (held_.empty()) {
     held_.assign(left.begin(), left.end());
   } else if (left.empty() && held_.capacity() > kKeptCapacity) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/assert.h"
 #include "ingest/cutter.h"
 
 namespace framewire {
@@ -38,13 +39,19 @@ class CutterBase : public Cutter {
   // The stream is over and flushed. By default any byte left is an unfinished element.
   virtual Result<void> end();
 
-  Bytes rest() const { return window_.subspan(run_bytes_); }
+  Bytes rest() const {
+    FW_ASSERT(run_bytes_ <= window_.size());
+    return window_.subspan(run_bytes_);
+  }
   std::uint64_t rest_offset() const { return window_offset_ + run_bytes_; }
   Bytes run() const { return window_.first(run_bytes_); }
   std::uint64_t run_offset() const { return window_offset_; }
 
   // The next n bytes of rest() join the run, whatever it is.
-  void take(std::size_t n) { run_bytes_ += n; }
+  void take(std::size_t n) {
+    FW_ASSERT(n <= window_.size() - run_bytes_);
+    run_bytes_ += n;
+  }
   // The next n bytes are a whole media element. It joins the run, or starts the next one: before a
   // group, and where the run would pass part_target_bytes.
   void take_media(std::size_t n, bool group_start, std::int64_t pts_us);

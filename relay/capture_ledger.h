@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "ingest/assert.h"
 #include "relay/config.h"
 
 namespace framewire::relay {
@@ -33,7 +34,10 @@ class CaptureLedger {
   std::uint64_t credit() const { return written_ + window_; }
   std::uint64_t on_their_way() const { return taken_ - written_; }
   bool may_take() const { return taken_ < credit(); }
-  void take() { ++taken_; }
+  void take() {
+    FW_ASSERT(may_take());
+    ++taken_;
+  }
   // Never more than were taken, and never fewer than before.
   void write(std::uint64_t frames) { written_ = std::clamp(frames, written_, taken_); }
 
