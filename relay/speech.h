@@ -2,6 +2,7 @@
 // Thread: its owner's loop.  Source: PROTOCOL.md, "Side channel".
 #pragma once
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -37,6 +38,29 @@ class Speech {
  private:
   const Config& config_;
   TextRate rate_;
+};
+
+// A stream's viewers', all together: what they say goes to everybody, so it is bounded, and each of
+// those who speak may say an equal share of it. Somebody who says little is heard beside others who
+// say all they may. Its publisher is bounded as a connection only.
+class StreamSpeech {
+ public:
+  explicit StreamSpeech(std::size_t per_second);
+
+  // True if one more text of this sender may pass now; it is then counted.
+  bool pass(const std::string& sender, Time now);
+
+ private:
+  struct Speaker {
+    double left = 0;
+    Time spoke{};
+  };
+  void forget_the_silent(Time now);
+
+  double per_second_;
+  TextRate all_;  // room for those who begin to speak beside those who have said all they may
+  std::map<std::string, Speaker> speakers_;  // of the last seconds
+  Time looked_{};
 };
 
 }  // namespace framewire::relay

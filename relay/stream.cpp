@@ -7,6 +7,7 @@
 #include <random>
 
 #include "ingest/sniff.h"
+#include "relay/auth.h"
 #include "relay/deriver.h"
 #include "relay/messages.h"
 #include "relay/record/film_feed.h"
@@ -70,7 +71,7 @@ Stream::Stream(const Config& config, LoopCounters& counters, StreamPort& port, M
       port_(port),
       mirror_(mirror),
       derived_(is_derived(mirror.stream())),
-      rate_(config.stream_side_texts_per_second),
+      speech_(config.stream_side_texts_per_second),
       recorder_(recorder),
       started_ms_(wall_clock_us() / 1000) {}
 
@@ -83,7 +84,7 @@ Stream::~Stream() {
 void Stream::claim(const Claim& claim) {
   const bool taken = publisher_.number != 0;
   if (claim.resume_token) {
-    if (!resumable_ || *claim.resume_token != token_) {
+    if (!resumable_ || !same_secret(*claim.resume_token, token_)) {
       refuse(claim, "resume-unknown", "this token resumes nothing here: publish anew", true);
       return;
     }
@@ -95,7 +96,7 @@ void Stream::claim(const Claim& claim) {
     install(claim, true);
     return;
   }
-  const bool own = !claim.hello.replaces.empty() && claim.hello.replaces == token_;
+  const bool own = same_secret(claim.hello.replaces, token_);
   if (taken && !own && !config_.takeover) {
     refuse(claim, "stream-taken", fmt::format("stream {} has a publisher", name()));
     return;
@@ -392,7 +393,7 @@ void Stream::say(SpeakerId from, const SideText& text) {
     port_.tell_speaker(from, warning_message("muted", "the publisher has muted this sender"));
     return;
   }
-  if (!rate_.pass(port_.now())) {
+  if (!is_publisher && !speech_.pass(sender, port_.now())) {
     counters_.said(TextFate::limited);
     port_.tell_speaker(
         from,
@@ -508,8 +509,10 @@ void Stream::fail_capture(const Ending& ending) {
 
 // ---- the other loops
 
-void Stream::add_mirror(unsigned loop) {
-  if (std::find(remotes_.begin(), remotes_.end(), loop) == remotes_.end()) remotes_.push_back(loop);
+bool Stream::add_mirror(unsigned loop) {
+  if (std::find(remotes_.begin(), remotes_.end(), loop) != remotes_.end()) return false;
+  remotes_.push_back(loop);
+  return true;
 }
 
 void Stream::remove_mirror(unsigned loop) {

@@ -73,7 +73,8 @@ class Stream final : private PartSink, private CaptureOwner {
   // False: this server records nothing.
   bool record(bool on);
 
-  void add_mirror(unsigned loop);
+  // False: it is one already.
+  bool add_mirror(unsigned loop);
   void remove_mirror(unsigned loop);
   void set_attendance(unsigned loop, Attendance attendance) { remote_[loop] = attendance; }
 
@@ -153,7 +154,7 @@ class Stream final : private PartSink, private CaptureOwner {
   std::array<std::uint64_t, 2> next_sequence_{};
 
   // What is said.
-  TextRate rate_;
+  StreamSpeech speech_;
   std::set<std::string> muted_;  // senders
   std::int64_t newest_pts_us_ = 0;
 

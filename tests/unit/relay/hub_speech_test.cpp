@@ -79,6 +79,33 @@ TEST_P(SpeechOnLoops, AStreamHearsSoManyTextsASecond) {
   viewers().detach(speaker.viewer);
 }
 
+TEST_P(SpeechOnLoops, ACrowdSilencesNeitherThePublisherNorWhoSaysLittle) {
+  claim(Push::v1);
+  std::vector<std::unique_ptr<FakeViewer>> crowd;
+  for (int i = 0; i < 14; ++i) {
+    crowd.push_back(std::make_unique<FakeViewer>(Framing::v1));
+    attach(*crowd.back());
+  }
+  FakeViewer quiet{Framing::v1};
+  attach(quiet);
+  for (int second = 0; second < 20; ++second) {
+    for (int i = 0; i < 10; ++i)
+      for (auto& speaker : crowd) viewers().say(speaker->viewer, {"0", ""});
+    server_.pass(Duration{1'000});
+  }
+  publishers().say(id_, {"\"cue\"", ""});
+  server_.settle();
+  EXPECT_EQ(quiet.last_text("message").json().at("data"), "cue");
+  viewers().say(quiet.viewer, {"\"little\"", ""});
+  server_.settle();
+  EXPECT_EQ(publisher_.last("message").at("data"), "little");
+  std::size_t heard = 0;
+  for (const auto& told : publisher_.told) heard += told.at("type") == "message" ? 1 : 0;
+  EXPECT_LE(heard, 2u * 50 * 22 + 2) << "the stream's bound holds";
+  for (auto& speaker : crowd) viewers().detach(speaker->viewer);
+  viewers().detach(quiet.viewer);
+}
+
 TEST_P(SpeechOnLoops, WhatIsSaidAtOnceAfterConnectingIsHeard) {
   claim(Push::v1);
   FakeViewer speaker{Framing::v1};
