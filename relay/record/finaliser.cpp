@@ -43,7 +43,7 @@ std::string hidden_path(const std::string& dir, const std::string& id) {
 }
 
 UniqueFd open_file(const std::string& path, int flags) {
-  return UniqueFd{::open(path.c_str(), flags | O_CLOEXEC, 0644)};
+  return UniqueFd{::open(path.c_str(), flags | O_CLOEXEC, kRecordingMode)};
 }
 
 // A file without a name, gone with its descriptor.

@@ -15,7 +15,6 @@ namespace framewire::relay {
 namespace {
 
 constexpr std::size_t kPiecesPerWrite = 64;
-constexpr mode_t kFileMode = 0644;
 
 bool exists(const std::string& path) {
   struct stat facts {};
@@ -57,7 +56,7 @@ tl::expected<std::shared_ptr<PartFile>, int> PartFile::create(const std::string&
   if (exists(recording_path(dir, id)) || exists(broken_path(dir, id)))
     return tl::make_unexpected(EEXIST);
   const int fd =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, kFileMode);
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, kRecordingMode);
   if (fd < 0) return tl::make_unexpected(errno);
   sync_folder_of(path);
   return std::shared_ptr<PartFile>{new PartFile(fd, std::move(path))};
@@ -129,7 +128,7 @@ int make_folders_for(const std::string& path) {
 int replace_file(const std::string& path, Bytes bytes) {
   if (const int error = make_folders_for(path); error != 0) return error;
   const std::string fresh = path + ".new";
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode);
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kRecordingMode);
   if (fd < 0) return errno;
   iovec piece{const_cast<std::byte*>(bytes.data()), bytes.size()};
   std::span<iovec> left{&piece, 1};

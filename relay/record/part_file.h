@@ -48,6 +48,10 @@ class PartFile {
 };
 
 // The files of a recording: with the id's folders, where they are.
+// Of every file of recordings: to be read by the server's group (a backup, a web server), by nobody
+// else.
+inline constexpr mode_t kRecordingMode = 0640;
+
 std::string recording_path(const std::string& dir, const std::string& id);
 std::string part_path(const std::string& dir, const std::string& id);
 std::string broken_path(const std::string& dir, const std::string& id);

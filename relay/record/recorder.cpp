@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -279,11 +280,12 @@ void Recorder::expire() {
 }
 
 // Somebody else may delete files.
+// Only what is surely not there: a disk that cannot be read at the moment has lost nothing.
 void Recorder::forget_missing() {
   std::vector<std::string> missing;
   for (const auto& [id, entry] : entries_)
     if (entry.info.state == RecordingState::done &&
-        ::access(recording_path(config_.record_dir, id).c_str(), F_OK) != 0)
+        ::access(recording_path(config_.record_dir, id).c_str(), F_OK) != 0 && errno == ENOENT)
       missing.push_back(id);
   for (const std::string& id : missing) erase(id);
 }
