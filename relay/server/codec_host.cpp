@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "codec/job.h"
+#include "codec/outputs.h"
 #include "relay/server/codec_job.h"
 
 namespace framewire::relay {
@@ -97,12 +98,21 @@ void CodecHost::tick() {
     else
       hub_.derive(name);
   hub_.counters().derived_now = jobs_.size();
-  if (jobs_.empty()) stop_worker();
+  stop_idle_workers();
 }
 
-bool CodecHost::enlist(const codec::JobSpec& job, int socket) {
-  if (!worker_ && !start_worker()) return false;
-  const std::string text = to_json(job);
+std::string CodecHost::worker_of(const CodecJob& job) {
+  const std::string_view output = output_of(job.derived());
+  if (codec::output_named(output)->encodes || codec::encodes_pictures(output, Format::png))
+    return job.derived();
+  return codec::makes_pictures(output) ? "stills" : "copies";
+}
+
+bool CodecHost::enlist(const CodecJob& job, const codec::JobSpec& spec, int socket) {
+  const std::string key = worker_of(job);
+  Worker& worker = workers_[key];
+  if (!worker.watch && !start_worker(key, worker)) return false;
+  const std::string text = to_json(spec);
   iovec part{const_cast<char*>(text.data()), text.size()};
   alignas(cmsghdr) char space[CMSG_SPACE(sizeof socket)] = {};
   msghdr message{};
@@ -116,13 +126,13 @@ bool CodecHost::enlist(const codec::JobSpec& job, int socket) {
   head->cmsg_len = CMSG_LEN(sizeof socket);
   std::memcpy(CMSG_DATA(head), &socket, sizeof socket);
   // A worker that is busy starting has not read its control socket yet: the job tries again.
-  return sendmsg(control_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
+  return sendmsg(worker.control.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
 }
 
-bool CodecHost::start_worker() {
+bool CodecHost::start_worker(const std::string& key, Worker& worker) {
   const Time now = hub_.loop().now();
-  if (now < start_from_) return false;
-  start_from_ = now + kRestartEvery;
+  if (now < worker.start_from) return false;
+  worker.start_from = now + kRestartEvery;
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
     spdlog::error("codec worker: no socket: {}", std::strerror(errno));
@@ -135,28 +145,37 @@ bool CodecHost::start_worker() {
     spdlog::error("codec worker: {}", child.error().what);
     return false;
   }
-  spdlog::info("codec worker {} started", child->pid());
-  control_ = std::move(ours);
-  worker_ = std::make_unique<ChildWatch>(
-      uv_, *std::move(child), [this](const codec::ChildEnd& end) { on_worker_end(end); });
+  spdlog::info("codec worker {} started for {}", child->pid(), key);
+  worker.control = std::move(ours);
+  worker.watch = std::make_unique<ChildWatch>(
+      uv_, *std::move(child), [this, key](const codec::ChildEnd& end) { on_worker_end(key, end); });
   return true;
 }
 
-void CodecHost::on_worker_end(const codec::ChildEnd& end) {
-  spdlog::error("codec worker {}; its {} jobs begin anew", end.describe(), jobs_.size());
+// By value: the callback that holds the key goes with the watch.
+void CodecHost::on_worker_end(const std::string& name, const codec::ChildEnd& end) {
+  const std::string key = name;
+  const auto is_its = [&](const auto& entry) { return worker_of(*entry.second) == key; };
+  spdlog::error("codec worker {}; its {} jobs begin anew", end.describe(),
+                std::count_if(jobs_.begin(), jobs_.end(), is_its));
   ++hub_.counters().codec_worker_deaths;
-  worker_.reset();
-  control_.reset();
   const std::uint64_t guilty = guilty_job(end);
-  for (auto& [name, job] : jobs_) job->on_worker_end(job->number() == guilty && guilty != 0);
+  workers_[key].watch.reset();
+  workers_[key].control.reset();
+  for (auto& entry : jobs_)
+    if (is_its(entry)) entry.second->on_worker_end(entry.second->number() == guilty && guilty != 0);
 }
 
-void CodecHost::stop_worker() {
-  if (!worker_) return;
-  spdlog::info("codec worker {} stopped: nobody asks for it", worker_->child().pid());
-  control_.reset();
-  worker_.reset();
-  start_from_ = {};
+void CodecHost::stop_idle_workers() {
+  std::set<std::string> needed;
+  for (const auto& [name, job] : jobs_) needed.insert(worker_of(*job));
+  std::erase_if(workers_, [&](const auto& entry) {
+    if (needed.count(entry.first) > 0) return false;
+    if (entry.second.watch)
+      spdlog::info("codec worker {} stopped: nobody asks for it",
+                   entry.second.watch->child().pid());
+    return true;
+  });
 }
 
 }  // namespace framewire::relay

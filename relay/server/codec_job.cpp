@@ -63,7 +63,7 @@ void CodecJob::begin() {
   if (!config.no_transcode)
     spec_.transcoding = {config.transcode_quality, config.transcode_kbps,
                          config.transcode_max_height};
-  if (!host_.enlist(spec_, theirs.get())) {
+  if (!host_.enlist(*this, spec_, theirs.get())) {
     socket_.reset();
     return retry(kFirstRetry);
   }
