@@ -93,6 +93,7 @@ struct Config {
   std::size_t send_buffer_bytes = 112u << 10;  // SO_SNDBUF: what the kernel holds for a slow viewer
   bool no_io_uring = false;                    // each viewer is written to by itself
   std::size_t write_bytes = 256u << 10;        // at most so much is joined into one write
+  std::size_t turn_bytes = 16u << 20;  // written in one turn of a loop; a write counts 4 KiB more
   std::chrono::milliseconds drain_timeout{4'000};
 };
 

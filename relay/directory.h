@@ -46,6 +46,7 @@ class Directory {
   // By name; streams that have a home, but for derived ones.
   std::vector<StreamSummary> summaries() const;
   std::size_t streams() const { return homes_; }
+  std::size_t entries() const { return entries_.size(); }  // streams published or waited for
 
  private:
   struct Entry {

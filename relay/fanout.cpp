@@ -64,7 +64,7 @@ bool Fanout::flush(Time now) {
   auto& live = list(Place::live);
   const bool plain = is_plain(from_);
   // Not plain: the ring may have moved on past all of it since the flush began.
-  const std::uint32_t epoch = plain ? ring_.at(flushed_ - 1).epoch->number : 0;
+  const std::uint32_t epoch = plain ? given(flushed_ - 1).epoch->number : 0;
   for (auto& b : turn_batches_) b.reset();
   // From the back: a viewer that leaves the list is replaced by one that was served already.
   for (unserved_ = std::min(unserved_, live.size()); unserved_ > 0 && context_.turn_left > 0;)
@@ -87,8 +87,8 @@ bool Fanout::begin_flush(Time now) {
 // Parts that wait for long for the flush: the loop carries more than it can.
 void Fanout::skip_live(Time now) {
   if (from_ < ring_.begin()) return;
-  if (now - ring_.at(from_).part->facts().received <= context_.config.max_lag / kWaitShare) return;
-  const auto group = ring_.newest_group();
+  if (now - given(from_).part->facts().received <= context_.config.max_lag / kWaitShare) return;
+  const auto group = newest_group();
   if (!group || *group <= from_) return;
   context_.overloaded_until = now + kOverloadLasts;
   for (Viewer* viewer : list(Place::live))
@@ -107,13 +107,14 @@ void Fanout::serve(Viewer& viewer, bool plain, std::uint32_t epoch, Time now) {
   if (all.size() == 1 && enqueue(viewer, all.front())) return;
   for (const Batch& batch : all)
     if (!write(viewer, batch)) return;
-  if (end_reason_ && viewer.next == ring_.end()) finish(viewer);
+  finish_if_over(viewer);
 }
 
 // For send_queued(). False: it is to be written to by itself.
 bool Fanout::enqueue(Viewer& viewer, const Batch& batch) {
   if (!context_.sender || list(Place::live).size() < BatchSender::kWorthwhile) return false;
   if (batch.bytes.empty()) return false;
+  FW_ASSERT(!viewer.full);
   SocketSend ready;
   if (!viewer.sink.make_ready(batch.bytes, ready)) {
     if (context_.sends.empty()) return false;
@@ -133,9 +134,8 @@ void Fanout::send_queued() {
   for (std::size_t i = 0; i < context_.sends.size(); ++i) {
     Viewer& viewer = *context_.sent_to[i];
     const Batch& batch = turn_batches_[static_cast<std::size_t>(viewer.framing)]->front();
-    if (account(viewer, batch, viewer.sink.sent(batch.bytes, context_.sends[i].result)) &&
-        end_reason_ && viewer.next == ring_.end())
-      finish(viewer);
+    if (account(viewer, batch, viewer.sink.sent(batch.bytes, context_.sends[i].result)))
+      finish_if_over(viewer);
   }
   context_.sends.clear();
   context_.sent_to.clear();
@@ -148,32 +148,30 @@ void Fanout::charge(std::size_t bytes) {
 
 void Fanout::end(std::string_view reason) {
   end_reason_ = std::string{reason};
-  auto& live = list(Place::live);
-  for (std::size_t i = live.size(); i-- > 0;)
-    if (live[i]->next == ring_.end()) finish(*live[i]);
-  auto& starving = list(Place::starving);
-  while (!starving.empty()) {
-    Viewer& viewer = *starving.back();
-    viewer.next = ring_.end();
-    viewer.wants_group = false;
-    move(viewer, Place::live);
-    finish(viewer);
+  // Whoever is still to get something is told by the flushes to come. From the back: a viewer that
+  // leaves its list is replaced by one that was told.
+  for (Place place : {Place::live, Place::starving}) {
+    auto& viewers = list(place);
+    for (std::size_t i = viewers.size(); i-- > 0;) finish_if_over(*viewers[i]);
   }
 }
 
 void Fanout::restart() {
+  for (Place place : {Place::live, Place::behind, Place::starving})
+    for (Viewer* viewer : list(place)) {
+      // The rest of what went before is lost to it; that it ended is not.
+      if (end_reason_ && !viewer->told_end) {
+        if (viewer->framing == Framing::v1)
+          tell(*viewer, end_message(*end_reason_));
+        else
+          viewer->sink.close(CloseCode::normal, *end_reason_);
+      }
+      viewer->forget_cursor();
+    }
   ring_.clear(0);
   flushed_ = from_ = 0;
   unserved_ = 0;
   end_reason_.reset();
-  for (Place place : {Place::live, Place::behind, Place::starving})
-    for (Viewer* viewer : list(place)) {
-      viewer->next = 0;
-      viewer->epoch = 0;
-      viewer->lead_in_until = 0;
-      viewer->wants_group = false;
-      viewer->told_end = false;
-    }
   auto& starving = list(Place::starving);
   while (!starving.empty()) move(*starving.back(), Place::live);
 }
@@ -182,9 +180,9 @@ void Fanout::restart() {
 // the same for every viewer.
 bool Fanout::is_plain(std::uint64_t from) const {
   if (from <= ring_.begin()) return false;
-  const Epoch* epoch = ring_.at(from - 1).epoch.get();
+  const Epoch* epoch = given(from - 1).epoch.get();
   for (std::uint64_t s = from; s < flushed_; ++s)
-    if (ring_.at(s).part->facts().init || ring_.at(s).epoch.get() != epoch) return false;
+    if (given(s).part->facts().init || given(s).epoch.get() != epoch) return false;
   return true;
 }
 
@@ -196,7 +194,7 @@ const std::vector<Fanout::Batch>& Fanout::batches(Framing framing, std::uint64_t
   if (made) return *made;
   made.emplace();
 
-  const auto bytes_of = [&](std::uint64_t s) { return ring_.at(s).part->framed(framing); };
+  const auto bytes_of = [&](std::uint64_t s) { return given(s).part->framed(framing); };
   std::size_t total = 0;
   for (std::uint64_t s = from; s < flushed_; ++s)
     total += bytes_of(s).size() + kChunkHead + kChunkTail;
@@ -226,7 +224,7 @@ const std::vector<Fanout::Batch>& Fanout::batches(Framing framing, std::uint64_t
 
 void Fanout::feed_starving(Time now) {
   auto& starving = list(Place::starving);
-  if (!ring_.newest_group()) return;
+  if (!newest_group() && !end_reason_) return;
   for (std::size_t i = starving.size(); i-- > 0;) catch_up(*starving[i], now);
 }
 
@@ -247,16 +245,17 @@ void Fanout::join_all(Time now) {
 void Fanout::join(Viewer& viewer, Time now) {
   flush(now);
   viewer.progressed = now;
-  const auto group = end_reason_ ? std::nullopt : ring_.newest_group();
+  const auto group = over() ? std::nullopt : newest_group();
   viewer.next = group.value_or(flushed_);
   if (group) viewer.lead_in_until = flushed_ - 1;
-  if (!group && !ring_.empty() && !end_reason_) want_group(viewer);
-  viewer.told_end = end_reason_.has_value();
+  viewer.told_end = over();
+  if (!group && !ring_.empty() && !over()) want_group(viewer);
   catch_up(viewer, now);
 }
 
 void Fanout::detach(Viewer& viewer) {
   auto& from = list(viewer.place);
+  FW_ASSERT(viewer.index < from.size() && from[viewer.index] == &viewer);
   from[viewer.index] = from.back();
   from[viewer.index]->index = viewer.index;
   from.pop_back();
@@ -264,6 +263,7 @@ void Fanout::detach(Viewer& viewer) {
 
 void Fanout::on_writeable(Viewer& viewer, Time now) {
   viewer.progressed = now;
+  viewer.full = false;
   if (viewer.place != Place::behind) return;
   if (context_.turn_left > 0)
     catch_up(viewer, now);
@@ -287,12 +287,16 @@ void Fanout::move(Viewer& viewer, Place place) {
 
 // Brings one viewer on from its cursor until its socket is full or it has all there is.
 void Fanout::catch_up(Viewer& viewer, Time now) {
+  if (viewer.full) {  // it was moved here from another stream
+    move(viewer, Place::behind);
+    return;
+  }
   for (std::size_t sent = 0;;) {
     place_cursor(viewer, now);
     if (viewer.wants_group || viewer.next == flushed_) {
       if (!write_owed(viewer)) return;
       move(viewer, viewer.wants_group ? Place::starving : Place::live);
-      if (end_reason_) finish(viewer);
+      finish_if_over(viewer);
       return;
     }
     const Batch batch = gather(viewer);
@@ -324,7 +328,7 @@ void Fanout::place_cursor(Viewer& viewer, Time now) {
   }
   const auto newest = newest_group_ahead(viewer);
   if (newest && *newest > viewer.next &&
-      now - ring_.at(viewer.next).part->facts().received > max_lag(now))
+      now - given(viewer.next).part->facts().received > max_lag(now))
     skip_to(viewer, *newest, SkipReason::lag);
 }
 
@@ -347,9 +351,8 @@ void Fanout::want_group(Viewer& viewer) {
 
 // The newest group start that its cursor has not passed.
 std::optional<std::uint64_t> Fanout::newest_group_ahead(const Viewer& viewer) const {
-  const auto group = ring_.newest_group();
-  const bool ahead = group && *group >= viewer.next && *group < flushed_;
-  return ahead ? group : std::nullopt;
+  const auto group = newest_group();
+  return group && *group >= viewer.next ? group : std::nullopt;
 }
 
 void Fanout::finish(Viewer& viewer) {
@@ -369,12 +372,14 @@ bool Fanout::write(Viewer& viewer, const Batch& batch) {
     viewer.next = batch.next;
     return true;
   }
+  FW_ASSERT(!viewer.full);
   charge(batch.bytes.size());
   return account(viewer, batch, viewer.sink.write(batch.bytes));
 }
 
 // Moves the cursor past what was sent. False: nothing more is to be written now.
 bool Fanout::account(Viewer& viewer, const Batch& batch, Sent sent) {
+  FW_ASSERT(batch.next <= flushed_);
   if (sent == Sent::gone) {
     move(viewer, Place::done);
     return false;
@@ -387,6 +392,7 @@ bool Fanout::account(Viewer& viewer, const Batch& batch, Sent sent) {
     context_.counters.sent_parts += batch.parts;
   }
   if (sent == Sent::all) return true;
+  viewer.full = true;
   viewer.unsent = viewer.sink.unsent_bytes();
   move(viewer, Place::behind);
   return false;
@@ -425,7 +431,7 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
   const auto is_lead_in = [&](std::uint64_t s) {
     return viewer.framing == Framing::v1 && s < viewer.lead_in_until;
   };
-  const RingEntry& first = ring_.at(viewer.next);
+  const RingEntry& first = given(viewer.next);
   const bool chunked = viewer.framing == Framing::chunked;
   if (!chunked && viewer.owed.empty() && viewer.epoch == first.epoch->number &&
       !first.part->facts().init && !is_lead_in(viewer.next) &&
@@ -438,7 +444,7 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
   std::uint64_t s = viewer.next;
   std::uint32_t parts = 0;
   do {
-    const RingEntry& entry = ring_.at(s);
+    const RingEntry& entry = given(s);
     const PartFacts& facts = entry.part->facts();
     const bool had_init = viewer.epoch != 0;
     if (viewer.epoch != entry.epoch->number) {
@@ -454,7 +460,7 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
       ++parts;
     }
     ++s;
-  } while (s < flushed_ && to.size() + ring_.at(s).part->size() <= context_.config.write_bytes);
+  } while (s < flushed_ && to.size() + given(s).part->size() <= context_.config.write_bytes);
   if (chunked) close_chunk(to, 0);
   return {to, s, parts};
 }

@@ -31,20 +31,19 @@ inline constexpr Duration kOverloadLasts{1'000};
 struct FanoutContext {
   const Config& config;
   LoopCounters& counters;
-  Buffer gather;                           // one viewer's catch-up
-  std::array<Buffer, kFramings> joined{};  // the parts of one turn, for each Framing
-  std::deque<Mirror*> unflushed{};         // that have parts to hand on, each once
-  std::size_t turn_left = kTurnCost;       // what may still be written in this turn
-  Time overloaded_until{};                 // lagging viewers skip sooner until then
-  BatchSender* sender = nullptr;           // nullptr: viewers are written to one by one
-  std::vector<SocketSend> sends{};         // of one flush, not yet with the sender
-  std::vector<Viewer*> sent_to{};          // whose they are
+  Buffer gather;                              // one viewer's catch-up
+  std::array<Buffer, kFramings> joined{};     // the parts of one turn, for each Framing
+  std::deque<Mirror*> unflushed{};            // that have parts to hand on, each once
+  std::size_t turn_left = config.turn_bytes;  // what may still be written in this turn
+  Time overloaded_until{};                    // lagging viewers skip sooner until then
+  BatchSender* sender = nullptr;              // nullptr: viewers are written to one by one
+  std::vector<SocketSend> sends{};            // of one flush, not yet with the sender
+  std::vector<Viewer*> sent_to{};             // whose they are
   // Moves a viewer to the derived stream that has what this one was not published as; false: there
   // is none.
   std::function<bool(Viewer&)> move_to_derived{};
 
-  // In bytes; a write counts for its bytes and kWriteCost. Some 20 ms.
-  static constexpr std::size_t kTurnCost = 16u << 20;
+  // In bytes: a write counts for its bytes and this. The default turn is some 20 ms.
   static constexpr std::size_t kWriteCost = 4u << 10;
 };
 
@@ -75,10 +74,7 @@ class Fanout {
   std::size_t viewers() const;
 
   void join_all(Time now);  // all that still are joining
-  template <class F>
-  void for_joining(F&& f) {
-    for (Viewer* viewer : list(Viewer::Place::joining)) f(*viewer);
-  }
+  std::vector<Viewer*> joining() { return list(Viewer::Place::joining); }
   // A text to every framewire.v1 viewer, in order with the parts; to one: before its next part.
   void tell(std::string_view json, TextKind kind = TextKind::control);
   void tell(Viewer& viewer, std::string_view json, TextKind kind = TextKind::control);
@@ -103,8 +99,20 @@ class Fanout {
   Duration max_lag(Time now) const;
   void skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason);
   void want_group(Viewer& viewer);
+  // What viewers may be given: parts below flushed_ that the ring still keeps. The ring may hold
+  // newer ones while a flush is unfinished; every read of it goes by these two.
+  const RingEntry& given(std::uint64_t sequence) const {
+    FW_ASSERT(sequence < flushed_);
+    return ring_.at(sequence);
+  }
+  std::optional<std::uint64_t> newest_group() const { return ring_.newest_group_before(flushed_); }
   std::optional<std::uint64_t> newest_group_ahead(const Viewer& viewer) const;
+  // Nothing more will come, and nothing waits for a flush to begin.
+  bool over() const { return end_reason_ && flushed_ == ring_.end(); }
   void finish(Viewer& viewer);
+  void finish_if_over(Viewer& viewer) {
+    if (over() && (viewer.wants_group || viewer.next == flushed_)) finish(viewer);
+  }
   bool write(Viewer& viewer, const Batch& batch);
   bool account(Viewer& viewer, const Batch& batch, Sent sent);
   bool enqueue(Viewer& viewer, const Batch& batch);

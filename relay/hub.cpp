@@ -92,6 +92,12 @@ void Hub::with_directory(std::function<void(Directory&)> task) {
   relay_.hubs[0]->loop_.post([&relay = relay_, task = std::move(task)] { task(*relay.directory); });
 }
 
+void Hub::check_thread() {
+  const auto caller = std::this_thread::get_id();
+  if (thread_ == std::thread::id{}) thread_ = caller;
+  FW_ASSERT(thread_ == caller);
+}
+
 // ---- viewers
 
 Mirror& Hub::mirror_for(const std::string& stream) {
@@ -112,6 +118,8 @@ void Hub::drop_mirror_if_idle(const std::string& stream) {
 }
 
 void Hub::attach(const std::string& stream, Viewer& viewer) {
+  check_thread();
+  const Doing doing{index_, "attach", stream};
   if (viewer.audience)
     ++(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
   attach_to(stream, viewer);
@@ -127,7 +135,10 @@ void Hub::attach_to(const std::string& stream, Viewer& viewer) {
 }
 
 void Hub::detach(Viewer& viewer) {
+  check_thread();
   Mirror* mirror = std::exchange(viewer.mirror, nullptr);
+  FW_ASSERT(mirror);
+  const Doing doing{index_, "detach", mirror->stream()};
   if (viewer.audience)
     --(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
   mirror->detach(viewer);
@@ -135,6 +146,8 @@ void Hub::detach(Viewer& viewer) {
 }
 
 void Hub::on_writeable(Viewer& viewer) {
+  check_thread();
+  const Doing doing{index_, "on_writeable", viewer.mirror->stream()};
   viewer.mirror->fanout(viewer.rendition).on_writeable(viewer, now());
 }
 
@@ -151,6 +164,7 @@ bool Hub::move_to_derived(Viewer& viewer) {
   const std::string derived =
       derived_name(viewer.mirror->stream(), rendition_name(viewer.rendition));
   viewer.mirror->detach(viewer);
+  viewer.forget_cursor();
   attach_to(derived, viewer);
   return true;
 }
@@ -222,6 +236,7 @@ PublisherId Hub::claim(std::string stream, Push push, PublishHello hello,
 }
 
 void Hub::publish(PublisherId publisher, Bytes bytes) {
+  check_thread();
   const auto found = links_.find(publisher.number);
   if (found == links_.end()) return;
   Link& link = found->second;
@@ -238,6 +253,8 @@ void Hub::publish(PublisherId publisher, Bytes bytes) {
 }
 
 void Hub::receive(const std::string& stream, PublisherId from, Bytes bytes) {
+  check_thread();
+  const Doing doing{index_, "receive", stream};
   const auto found = streams_.find(stream);
   if (found != streams_.end()) found->second->receive(from, bytes);
 }
@@ -311,8 +328,10 @@ void Hub::record(const std::string& stream, bool on, std::function<void(Recordab
 // ---- from the directory
 
 void Hub::open_stream(const Claim& claim, const std::vector<unsigned>& mirrors) {
+  check_thread();
+  const Doing doing{index_, "open_stream", claim.stream};
   Mirror& mirror = mirror_for(claim.stream);
-  mirror.open(index_);
+  mirror.open(index_, ++last_number_);
   mirror.fanout(Rendition::origin).join_all(now());
   mirror.fanout(Rendition::webm).join_all(now());
   auto& stream = streams_[claim.stream];
@@ -343,7 +362,8 @@ void Hub::add_mirror(const std::string& stream, unsigned loop) {
     return;
   }
   found->second->flush();
-  found->second->add_mirror(loop);
+  // It may be asked for twice, by a claim and by who watches; its viewers are to get nothing twice.
+  if (!found->second->add_mirror(loop)) return;
   auto snapshot = std::make_shared<const Snapshot>(mirrors_.at(stream)->snapshot());
   post_to(loop, [stream, snapshot](Hub& hub) {
     const auto at = hub.mirrors_.find(stream);
@@ -462,19 +482,21 @@ void Hub::send_summary(StreamSummary summary) {
 // ---- time
 
 bool Hub::flush() {
+  check_thread();
   // Most turns bring parts to a few streams of many, or to none.
   if (relay_.hubs.size() > 1 && !context_.unflushed.empty())
     for (auto& [name, stream] : streams_) stream->flush();
   if (std::exchange(stream_ended_, false)) end_streams();
   auto& unflushed = context_.unflushed;
-  context_.turn_left = FanoutContext::kTurnCost;
+  context_.turn_left = relay_.config.turn_bytes;
   for (std::size_t i = unflushed.size(); i > 0 && context_.turn_left > 0; --i) {
     Mirror& mirror = *unflushed.front();
     unflushed.pop_front();
     mirror.taken();
+    const Doing doing{index_, "flush", mirror.stream()};
     if (!mirror.flush(now())) mirror.want_flush();
   }
-  context_.turn_left = FanoutContext::kTurnCost;  // for those whose sockets have room again
+  context_.turn_left = relay_.config.turn_bytes;  // for those whose sockets have room again
   note_load();
   return unflushed.empty();
 }
@@ -489,6 +511,8 @@ void Hub::note_load() {
 }
 
 void Hub::tick() {
+  check_thread();
+  const Doing doing{index_, "tick"};
   hls_->tick();
   for (const auto& film : films_) film->tick(now());
   std::erase_if(films_, [](const auto& film) { return film->over(); });

@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -91,6 +92,9 @@ class Hub final : public StreamPort {
   void say(PublisherId publisher, SideText text);
   void mute(PublisherId publisher, MuteHello mute);
 
+  // The loop's thread has ended: another one may take what is left down.
+  void leave_thread() { thread_ = {}; }
+
   // At the end of each turn of the loop: all that was cut goes to all that can take it. False: a
   // turn's worth is written, and there is more.
   bool flush();
@@ -158,6 +162,8 @@ class Hub final : public StreamPort {
     bool ended_early = false;      // so did its end
   };
 
+  // Asserts that this is the loop's thread: the first that asks, until leave_thread().
+  void check_thread();
   unsigned hls_loop(const std::string& stream) const;
   void note_load();
   Mirror& mirror_for(const std::string& stream);
@@ -220,6 +226,7 @@ class Hub final : public StreamPort {
   std::unique_ptr<hls::Host> hls_;
   std::vector<std::unique_ptr<FilmFeed>> films_;  // that are recorded
   std::uint64_t last_number_ = 0;
+  std::thread::id thread_;
   bool stream_ended_ = false;  // since the last flush
   Time told_metrics_{};
   Time all_flushed_{};  // when nothing was left to hand on

@@ -1,5 +1,6 @@
 #include "relay/mirror.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "relay/messages.h"
@@ -16,20 +17,40 @@ Mirror::~Mirror() {
   std::erase(context_.unflushed, this);
 }
 
-void Mirror::open(unsigned home) {
+void Mirror::open(unsigned home, std::uint64_t life) {
   home_ = home;
+  life_ = life;
   origin_.restart();
   webm_.restart();
   state_ = StreamState::live;
 }
 
 void Mirror::load(const Snapshot& snapshot, Time now) {
-  open(snapshot.home);
+  if (!goes_on_with(snapshot)) open(snapshot.home, snapshot.life);
+  reported = {};  // the stream knows nothing of those who watch here
   state_ = snapshot.state;
-  for (const RenditionEntry& entry : snapshot.entries) append(entry);
+  for (const RenditionEntry& entry : snapshot.entries) {
+    const Ring& ring = fanout(entry.first).ring();
+    if (ring.empty() || entry.second.part->facts().sequence >= ring.end()) append(entry);
+  }
   flush(now);
   origin_.join_all(now);
   webm_.join_all(now);
+}
+
+// A second one, for a mirror that was made anew while the first was on its way: what is here
+// already is not to be given again.
+bool Mirror::goes_on_with(const Snapshot& snapshot) const {
+  if (home_ != snapshot.home || life_ != snapshot.life) return false;
+  for (const Rendition rendition : {Rendition::origin, Rendition::webm}) {
+    const Ring& ring = fanout(rendition).ring();
+    const auto first =
+        std::find_if(snapshot.entries.begin(), snapshot.entries.end(),
+                     [rendition](const RenditionEntry& entry) { return entry.first == rendition; });
+    if (first == snapshot.entries.end()) continue;
+    if (!ring.empty() && first->second.part->facts().sequence > ring.end()) return false;
+  }
+  return true;
 }
 
 bool Mirror::append(const RenditionEntry& entry) {
@@ -47,9 +68,9 @@ bool Mirror::append(const RenditionEntry& entry) {
 void Mirror::turn_away(Viewer& viewer) {
   const Ring& ring = origin_.ring();
   const bool ogg = !ring.empty() && ring.at(ring.end() - 1).epoch->info.format == Format::ogg;
-  if ((ogg || viewer.framing != Framing::v1) && context_.move_to_derived &&
-      context_.move_to_derived(viewer))
-    return;
+  // A body that has begun would get another stream in the middle of its own.
+  const bool may_move = viewer.framing == Framing::v1 ? ogg : viewer.sent_parts == 0;
+  if (may_move && context_.move_to_derived && context_.move_to_derived(viewer)) return;
   viewer.sink.close(CloseCode::unsupported, "unsupported-format");
 }
 
@@ -89,13 +110,11 @@ void Mirror::refuse(std::string_view why) {
 }
 
 void Mirror::nobody(Time now) {
-  if (state_ != StreamState::unknown) return;
+  // The answer may be older than a stream that has come, or one that came and went.
+  if (state_ == StreamState::live || state_ == StreamState::lingering) return;
   state_ = StreamState::no_publisher;
-  for (Fanout* fanout : {&origin_, &webm_}) {
-    fanout->for_joining([](Viewer& viewer) { viewer.sink.on_no_stream(); });
-    fanout->join_all(now);
-  }
-  tell(waiting_message(waiting_reason_));
+  for (Fanout* fanout : {&origin_, &webm_})
+    for (Viewer* viewer : fanout->joining()) admit(*viewer, now);
 }
 
 void Mirror::tell(std::string_view json, TextKind kind) {
@@ -136,7 +155,7 @@ void Mirror::tick(Time now) {
 }
 
 Snapshot Mirror::snapshot() const {
-  Snapshot out{home_.value_or(0), state_, {}};
+  Snapshot out{home_.value_or(0), life_, state_, {}};
   for (const Rendition rendition : {Rendition::origin, Rendition::webm})
     for (RingEntry& entry : fanout(rendition).ring().entries())
       out.entries.emplace_back(rendition, std::move(entry));

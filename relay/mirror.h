@@ -19,6 +19,7 @@ using RenditionEntry = std::pair<Rendition, RingEntry>;
 // What a loop gets that begins to mirror a stream.
 struct Snapshot {
   unsigned home = 0;
+  std::uint64_t life = 0;  // of the stream, a number of its home's
   StreamState state = StreamState::live;
   std::vector<RenditionEntry> entries;
 };
@@ -38,7 +39,8 @@ class Mirror {
   Mirror& operator=(const Mirror&) = delete;
 
   // From the stream's home.
-  void open(unsigned home);  // a stream begins: rings empty, viewers wait for its first part
+  // A stream begins: rings empty, viewers wait for its first part.
+  void open(unsigned home, std::uint64_t life);
   void load(const Snapshot& snapshot, Time now);
   bool append(const RenditionEntry& entry);  // false: the group outgrew the ring (see Ring::append)
   void set_state(StreamState state, std::string_view waiting_reason);
@@ -75,6 +77,7 @@ class Mirror {
   Attendance reported;  // what the home was last told
 
  private:
+  bool goes_on_with(const Snapshot& snapshot) const;
   void admit(Viewer& viewer, Time now);
   void turn_away(Viewer& viewer);
   bool refuses(Rendition rendition) const;
@@ -86,6 +89,7 @@ class Mirror {
   StreamState state_ = StreamState::unknown;
   std::string waiting_reason_ = "no-publisher";
   std::optional<unsigned> home_;
+  std::uint64_t life_ = 0;   // of the stream, as its home numbers them
   std::size_t helpers_ = 0;  // viewers that are part of the server
   std::size_t guests_ = 0;
   bool wants_flush_ = false;  // it is in context_.unflushed

@@ -1,12 +1,14 @@
 #include "relay/ring.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace framewire::relay {
 
 bool Ring::append(RingEntry entry) {
   const PartFacts& facts = entry.part->facts();
   if (entries_.empty()) begin_ = facts.sequence;
+  FW_ASSERT(facts.sequence == end());
   if (facts.group_start) group_starts_.push_back(facts.sequence);
   bytes_ += entry.part->size();
   const Time now = facts.received;
@@ -46,6 +48,12 @@ std::optional<std::uint64_t> Ring::newest_group() const {
   return group_starts_.back();
 }
 
+std::optional<std::uint64_t> Ring::newest_group_before(std::uint64_t sequence) const {
+  const auto above = std::lower_bound(group_starts_.begin(), group_starts_.end(), sequence);
+  if (above == group_starts_.begin()) return std::nullopt;
+  return *std::prev(above);
+}
+
 std::optional<std::uint64_t> Ring::group_from(std::uint64_t sequence) const {
   const auto found = std::lower_bound(group_starts_.begin(), group_starts_.end(), sequence);
   if (found == group_starts_.end()) return std::nullopt;
@@ -54,6 +62,7 @@ std::optional<std::uint64_t> Ring::group_from(std::uint64_t sequence) const {
 
 void Ring::evict_before(std::uint64_t sequence) {
   while (!entries_.empty() && begin_ < sequence) {
+    FW_ASSERT(bytes_ >= entries_.front().part->size());
     bytes_ -= entries_.front().part->size();
     entries_.pop_front();
     ++begin_;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <vector>
 
+#include "ingest/assert.h"
 #include "relay/part.h"
 
 namespace framewire::relay {
@@ -38,11 +39,15 @@ class Ring {
   bool empty() const { return entries_.empty(); }
   std::uint64_t begin() const { return begin_; }
   std::uint64_t end() const { return begin_ + entries_.size(); }
+  // A sequence outside of [begin, end) is a bug of the caller's.
   const RingEntry& at(std::uint64_t sequence) const {
+    FW_ASSERT(sequence >= begin_ && sequence < end());
     return entries_[sequence - begin_];
-  }  // in [begin, end)
+  }
   // The newest place to join or skip to; nullopt while there is none.
   std::optional<std::uint64_t> newest_group() const;
+  // The newest one below a sequence.
+  std::optional<std::uint64_t> newest_group_before(std::uint64_t sequence) const;
   // The first one at or after a sequence.
   std::optional<std::uint64_t> group_from(std::uint64_t sequence) const;
   std::size_t bytes() const { return bytes_; }

@@ -82,6 +82,7 @@ struct Viewer {
     done,      // told of the end, or its connection is gone
   } place = Place::joining;
   std::size_t index = 0;     // in Fanout's list for its place
+  bool full = false;         // its socket is: nothing is written until on_writeable
   bool wants_group = false;  // reads on only from a group start at or after `next`
   Buffer owed;               // text frames to go out before the next part
   bool told_end = false;
@@ -89,6 +90,13 @@ struct Viewer {
   // Progress, for the stall time-out.
   Time progressed{};
   std::size_t unsent = 0;
+
+  // From the start, in another stream's ring.
+  void forget_cursor() {
+    next = lead_in_until = 0;
+    epoch = 0;
+    wants_group = told_end = false;
+  }
 
   // Counts.
   std::uint64_t sent_bytes = 0;

@@ -420,7 +420,7 @@ std::vector<OptionRow> limit_rows() {
       count<std::size_t>(
           "stream-text-rate",
           [](Config& c) -> std::size_t& { return c.stream_side_texts_per_second; }, 0, 10'000,
-          "Texts a second within one stream; each goes to all of its viewers"),
+          "Texts a second of all viewers of a stream, who share them; each goes to all of them"),
       count<std::size_t>(
           "max-muted", [](Config& c) -> std::size_t& { return c.max_muted; }, 1, 1'000'000,
           "Senders that one publisher may have muted"),
@@ -432,7 +432,7 @@ std::vector<OptionRow> limit_rows() {
           "Other formats of streams made at a time, by each loop"),
       count<std::size_t>(
           "max-transcodes", [](Config& c) -> std::size_t& { return c.max_transcodes; }, 0, 10'000,
-          "Streams encoded anew at a time, by each loop; each may take a core"),
+          "Streams encoded anew at a time, by each loop; each may take a core and 1 GiB"),
       count<std::size_t>(
           "max-viewers", [](Config& c) -> std::size_t& { return c.max_viewers; }, 1, 1'000'000,
           "Viewers at a time, of all streams"),
@@ -487,6 +487,10 @@ std::vector<OptionRow> running_rows() {
       size(
           "write-size", [](Config& c) -> std::size_t& { return c.write_bytes; }, kKiB, 16 * kMiB,
           "Media joined into one write, at most"),
+      size(
+          "turn-size", [](Config& c) -> std::size_t& { return c.turn_bytes; }, 64 * kKiB, kGiB,
+          "What a thread writes before it looks at its sockets again; each write counts 4 KiB "
+          "more"),
       toggle(
           "no-io-uring", [](Config& c) -> bool& { return c.no_io_uring; },
           "Write to each viewer by a system call of its own, where the kernel has io_uring too"),

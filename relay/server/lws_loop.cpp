@@ -56,7 +56,10 @@ LwsLoop::~LwsLoop() {
 
 void LwsLoop::close() {
   if (closed_) return;
-  closed_ = true;
+  {
+    const std::lock_guard lock{mutex_};
+    closed_ = true;
+  }
   restreams_.reset();
   captures_.reset();
   codec_.reset();
@@ -194,6 +197,7 @@ void LwsLoop::head_ends(Connection& connection, std::uint64_t head) {
 
 void LwsLoop::run() {
   uv_run(&uv_, UV_RUN_DEFAULT);
+  hub_->leave_thread();
 }
 
 void LwsLoop::stop() {
@@ -220,10 +224,10 @@ std::vector<Connection*> LwsLoop::all_connections() const {
 void LwsLoop::post(std::function<void()> task) {
   {
     const std::lock_guard lock{mutex_};
+    if (closed_) return;  // there is no loop any more that would run it
     posted_.push_back(std::move(task));
-    if (posted_.size() > 1) return;  // woken already
+    if (posted_.size() == 1) uv_async_send(&wake_);  // else woken already
   }
-  uv_async_send(&wake_);
 }
 
 void LwsLoop::run_posted() {

@@ -127,8 +127,9 @@ class LwsLoop final : public Loop {
   std::unique_ptr<CaptureHost> captures_;
   std::unique_ptr<RestreamHost> restreams_;
 
-  std::mutex mutex_;  // guards posted_ and nothing else; held for a push or a swap
+  std::mutex mutex_;  // guards these two and nothing else; held for a push or a swap
   std::vector<std::function<void()>> posted_;
+  bool closed_ = false;
 
   std::unordered_map<std::uint64_t, Connection*> connections_;
   std::map<std::uint64_t, std::uint64_t> heads_;  // by age, the numbers of their connections
@@ -137,7 +138,6 @@ class LwsLoop final : public Loop {
   std::uint64_t last_head_ = 0;
   unsigned ticks_ = 0;
   bool draining_ = false;
-  bool closed_ = false;
   Time drain_by_{};
 };
 

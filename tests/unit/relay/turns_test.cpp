@@ -72,6 +72,44 @@ TEST_P(Turns, OneThatLeavesInBetweenTakesNobodysPlace) {
   EXPECT_EQ(count("a"), 10u) << "and who comes gets the newest";
 }
 
+TEST_P(Turns, WhoJoinsInBetweenGetsNothingThatIsNotHandedOnYet) {
+  push('a');
+  EXPECT_FALSE(hub().flush());
+  for (char what : {'b', 'c', 'd'}) push(what);  // groups beyond the flush
+  std::vector<std::unique_ptr<FakeViewer>> more;
+  for (int i = 0; i < 12; ++i) {
+    more.push_back(std::make_unique<FakeViewer>(i % 2 == 0 ? Framing::http : Framing::v1));
+    hub().attach("cam", more.back()->viewer);
+  }
+  EXPECT_EQ(more[0]->media().size(), 3'000'000u);
+  EXPECT_EQ(more[0]->media().back(), 'a');
+  server_.settle();
+  EXPECT_EQ(count("abcd"), 10u);
+  for (auto& viewer : more) {
+    for (int i = 0; i < 4; ++i) hub().on_writeable(viewer->viewer);  // a part for each
+    EXPECT_EQ(viewer->media().back(), 'd');
+    hub().detach(viewer->viewer);
+  }
+}
+
+TEST_P(Turns, TheEndComesBehindThoseThatJoinInBetween) {
+  push('a');
+  EXPECT_FALSE(hub().flush());
+  for (char what : {'b', 'c'}) push(what);
+  hub().leave(id_, Departure::ended);
+  for (auto& loop : server_.loops) loop->run();  // the stream ends, and is not handed on yet
+  std::vector<std::unique_ptr<FakeViewer>> more;
+  for (int i = 0; i < 4; ++i) {
+    more.push_back(std::make_unique<FakeViewer>(i % 2 == 0 ? Framing::http : Framing::v1));
+    hub().attach("cam", more.back()->viewer);
+  }
+  server_.settle();
+  EXPECT_EQ(count("abc"), 10u);
+  for (auto& viewer : viewers_)
+    if (viewer->viewer.framing == Framing::v1) EXPECT_EQ(viewer->texts().back(), "end");
+  for (auto& viewer : more) hub().detach(viewer->viewer);
+}
+
 TEST_P(Turns, TheEndComesBehindThem) {
   push('a');
   EXPECT_FALSE(hub().flush());

@@ -136,6 +136,7 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
                                  {"loop-fill", {"0"}},
                                  {"send-buffer", {"7KiB"}},
                                  {"write-size", {"8KiB"}},
+                                 {"turn-size", {"1MiB"}},
                                  {"drain-timeout", {"0s"}},
                                  {"restream", {"a=rtmp://h/app/key", "all=srt://h:9"}},
                                  {"max-restreams", {"6"}},

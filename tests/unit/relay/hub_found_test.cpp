@@ -1,0 +1,78 @@
+// What the simulation found (tests/unit/relay/simulation), each as a case of its own.
+#include "tests/unit/relay/hub_on_loops.h"
+
+namespace framewire::relay {
+namespace {
+
+class FoundOnLoops : public HubOnLoops {};
+
+TEST_P(FoundOnLoops, AMirrorAskedForTwiceGivesNothingTwice) {
+  claim();
+  push_file(std::string_view{fixture(kWebm)}.substr(0, 180'000));
+  FakeViewer bare{Framing::bare};
+  attach(bare);
+  const std::string had = bare.media();
+  if (GetParam().publisher != GetParam().viewer) publishers().add_mirror("cam", GetParam().viewer);
+  server_.settle();
+  EXPECT_EQ(bare.media(), had);
+  viewers().detach(bare.viewer);
+}
+
+TEST_P(FoundOnLoops, TheNextPublisherIsToldOfThoseWhoWatchStill) {
+  FakeViewer bare{Framing::v1};
+  attach(bare);
+  for (int i = 0; i < 2; ++i) {
+    FakePublisher publisher;
+    const PublisherId id = publishers().claim("cam", Push::v1, {}, std::nullopt, publisher);
+    server_.settle();
+    for (int second = 0; second < 3; ++second) server_.pass(Duration{1'100});
+    EXPECT_EQ(publisher.last("viewers").at("count"), 1);
+    publishers().leave(id, Departure::ended);
+    server_.settle();
+  }
+  viewers().detach(bare.viewer);
+}
+
+TEST_P(FoundOnLoops, WhoHasHadSomethingIsNotMovedToAnotherStream) {
+  struct NoDeriver final : Deriver {
+    void derive(const std::string&, const std::string&) override {}
+  } deriver;
+  for (auto& hub : server_.relay->hubs) hub->set_deriver(&deriver);
+  FakeViewer had{Framing::http, Rendition::webm};
+  attach(had);
+  claim();
+  push_file(std::string_view{fixture(kWebm)}.substr(0, 60'000));
+  publishers().leave(id_, Departure::lost);
+  FakeViewer had_not{Framing::http, Rendition::webm};
+  FakePublisher other;
+  PublishHello hello;
+  hello.format = Format::binary;
+  const PublisherId id = publishers().claim("cam", Push::bare, hello, std::nullopt, other);
+  server_.settle();
+  publishers().publish(id, as_bytes("no Matroska"));
+  server_.settle();
+  attach(had_not);
+  EXPECT_EQ(had.closed, CloseCode::unsupported);
+  EXPECT_EQ(had.viewer.mirror->stream(), "cam");
+  EXPECT_EQ(had_not.viewer.mirror->stream(), "cam.webm");
+  publishers().leave(id, Departure::ended);
+  server_.settle();
+  for (FakeViewer* v : {&had, &had_not}) viewers().detach(v->viewer);
+  for (auto& hub : server_.relay->hubs) hub->set_deriver(nullptr);
+}
+
+TEST_P(FoundOnLoops, WhoComesWhileAStreamComesAndGoesIsAnswered) {
+  FakeViewer http{Framing::http};
+  viewers().attach("cam", http.viewer);
+  // The end of a stream that its loop watched before is still on its way.
+  http.viewer.mirror->end("ended");
+  server_.settle();
+  EXPECT_EQ(http.no_stream, 1);
+  EXPECT_NE(http.viewer.place, Viewer::Place::joining);
+  viewers().detach(http.viewer);
+}
+
+INSTANTIATE_TEST_SUITE_P(Places, FoundOnLoops, testing::ValuesIn(kPlaces), place_name);
+
+}  // namespace
+}  // namespace framewire::relay
