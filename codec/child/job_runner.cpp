@@ -156,23 +156,23 @@ class JobRunner {
   }
 
   bool take_text(std::string_view text) {
-    const auto json = nlohmann::json::parse(text, nullptr, false);
-    const std::string type = json.is_object() ? json.value("type", "") : "";
+    const auto message = nlohmann::json::parse(text, nullptr, false);
+    const std::string type = message.is_object() ? message.value("type", "") : "";
     if (type == "end") {
       origin_ended_ = true;
       return false;
     }
     if (type != "stream") return true;
-    const auto format = format_named(json.value("format", ""));
+    const auto format = format_named(message.value("format", ""));
     if (!format) {
       read_error_ = Error{Errc::protocol, "an epoch without a format"};
       return false;
     }
     pictures_ = {.format = *format,
-                 .width = json.value("width", 0),
-                 .height = json.value("height", 0),
-                 .fps = json.value("fps", 0.0),
-                 .resize = resize_named(json.value("resize", "")).value_or(Resize::epoch)};
+                 .width = message.value("width", 0),
+                 .height = message.value("height", 0),
+                 .fps = message.value("fps", 0.0),
+                 .resize = resize_named(message.value("resize", "")).value_or(Resize::epoch)};
     next_epoch_ = true;
     return false;
   }

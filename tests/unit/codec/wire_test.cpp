@@ -95,7 +95,12 @@ TEST(JobInput, ReadsTextsAndParts) {
   theirs.reset();
 
   int idle = 0;
-  JobInput input{ours.get(), [&] { ++idle; }};
+  JobInput input{ours.get(),
+                 [&] {
+                   ++idle;
+                   return false;
+                 },
+                 [] {}};
   auto text = input.next();
   ASSERT_TRUE(text && *text);
   EXPECT_EQ(as_text((*text)->payload), "{}");
@@ -121,7 +126,7 @@ TEST(JobInput, RefusesWhatNoServerSends) {
     const UniqueFd theirs{pair[1]};
     ASSERT_EQ(send(theirs.get(), wire.data(), wire.size(), 0), static_cast<ssize_t>(wire.size()));
     shutdown(theirs.get(), SHUT_WR);
-    JobInput input{ours.get(), [] {}};
+    JobInput input{ours.get(), [] { return false; }, [] {}};
     const auto message = input.next();
     EXPECT_TRUE(!message || !*message);
   }

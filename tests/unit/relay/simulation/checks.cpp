@@ -24,13 +24,16 @@ void World::check() {
     ++attached[viewer.mirror];
     ++(is_http(viewer.framing) ? viewers[each->hub].http : viewers[each->hub].ws);
     const Ring& ring = viewer.mirror->fanout(viewer.rendition).ring();
-    if (viewer.place != Viewer::Place::joining && viewer.place != Viewer::Place::done)
+    if (viewer.place != Viewer::Place::joining && viewer.place != Viewer::Place::done) {
       EXPECT_LE(viewer.next, ring.end()) << "a cursor beyond the ring: " << each->state();
+    }
     EXPECT_LE(viewer.owed.size(), std::size_t{40} << 10) << each->state();
-    if (viewer.place == Viewer::Place::live)
+    if (viewer.place == Viewer::Place::live) {
       EXPECT_FALSE(each->full) << "taken for one that takes all: " << each->state();
-    if (viewer.place == Viewer::Place::behind && !each->closed && !each->gone)
+    }
+    if (viewer.place == Viewer::Place::behind && !each->closed && !each->gone) {
       EXPECT_TRUE(each->full || each->wants_writeable) << "nothing wakes it: " << each->state();
+    }
   }
   for (const auto& [mirror, count] : attached)
     EXPECT_EQ(mirror->attached(), count) << mirror->stream();
@@ -95,10 +98,11 @@ void World::expect_everybody_has_the_newest() {
     for (const auto& viewer : viewers_) {
       if (viewer->closed || viewer->gone || viewer->viewer.mirror->stream() != publisher->stream)
         continue;
-      if (publisher->life->has(viewer->viewer.rendition))
+      if (publisher->life->has(viewer->viewer.rendition)) {
         EXPECT_TRUE(viewer->has_all_of(*publisher->life))
             << "forgotten: " << viewer->state() << ", life " << publisher->life->number << " has "
             << publisher->life->parts(viewer->viewer.rendition).size() << " parts";
+      }
     }
   }
 }
@@ -124,20 +128,24 @@ void World::finish() {
   log("-- calm");
   settle();
   for (const auto& viewer : viewers_)
-    if (!viewer->closed && !viewer->gone)
+    if (!viewer->closed && !viewer->gone) {
       EXPECT_NE(viewer->viewer.place, Viewer::Place::joining) << "still waits: " << viewer->state();
+    }
   for (const auto& publisher : publishers_)
     if (!publisher->left) {
       EXPECT_TRUE(publisher->ready || publisher->closed) << "no answer: " << publisher->stream;
-      if (publisher->finished)
+      if (publisher->finished) {
         EXPECT_TRUE(publisher->told_end || publisher->closed) << "no end: " << publisher->stream;
+      }
     }
   expect_everybody_has_the_newest();
   expect_counts();
   for (const auto& publisher : publishers_)
-    if (publisher->open() && publisher->push == Push::v1 && publisher->next && *publisher->next > 0)
+    if (publisher->open() && publisher->push == Push::v1 && publisher->next &&
+        *publisher->next > 0) {
       EXPECT_EQ(publisher->acked, *publisher->next - 1)
           << "not acknowledged: " << publisher->stream;
+    }
 
   log("-- all streams end");
   for (auto& publisher : publishers_)

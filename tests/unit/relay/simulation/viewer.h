@@ -20,9 +20,9 @@ using Lives = std::vector<std::unique_ptr<Life>>;
 
 class SimulatedViewer final : public ViewerSink {
  public:
-  SimulatedViewer(unsigned hub, int socket, Framing framing, Rendition rendition,
+  SimulatedViewer(unsigned on_hub, int socket, Framing framing, Rendition rendition,
                   const Lives& lives, Chance& chance, const Weather& weather)
-      : hub(hub),
+      : hub(on_hub),
         viewer(*this, framing, rendition),
         socket_(socket),
         lives_(lives),
