@@ -45,11 +45,12 @@ Buffer h264_parameter_sets(Bytes annex_b) {
   return out;
 }
 
-Buffer h264_length_prefixed(Bytes annex_b) {
+Buffer h264_length_prefixed(Bytes annex_b, H264Sets sets) {
   Buffer out;
   out.reserve(annex_b.size() + 16);
   for_units(annex_b, [&](unsigned type, Bytes unit) {
-    if (type == kSps || type == kPps || type == kDelimiter) return true;
+    const bool is_set = type == kSps || type == kPps;
+    if (type == kDelimiter || (is_set && sets == H264Sets::left_out)) return true;
     const std::size_t at = out.size();
     out.resize(at + 4);
     store_be(out.data() + at, static_cast<std::uint32_t>(unit.size()));

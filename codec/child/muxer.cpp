@@ -182,7 +182,7 @@ int Muxer::write_fragment(const AVPacket& packet) {
   sample.composition_offset = static_cast<std::int32_t>(std::max(packet.pts, dts) - dts);
   sample.duration = static_cast<std::uint32_t>(std::max<std::int64_t>(packet.duration, 1));
   return parameters.codec_id == AV_CODEC_ID_H264
-             ? write_(mp4_fragment(sample, h264_length_prefixed(data)))
+             ? write_(mp4_fragment(sample, h264_length_prefixed(data, H264Sets::kept)))
              : write_(mp4_fragment(sample, data));
 }
 

@@ -113,8 +113,9 @@ Result<Buffer> packets_header(std::span<const AVCodecParameters* const> tracks) 
 Buffer packets_packet(const AVCodecParameters& parameters, std::size_t track,
                       const AVPacket& packet) {
   const Bytes data = std::as_bytes(std::span{packet.data, static_cast<std::size_t>(packet.size)});
-  const Buffer lengths =
-      parameters.codec_id == AV_CODEC_ID_H264 ? h264_length_prefixed(data) : Buffer{};
+  const Buffer lengths = parameters.codec_id == AV_CODEC_ID_H264
+                             ? h264_length_prefixed(data, H264Sets::left_out)
+                             : Buffer{};
   PacketsPacket out;
   out.track = static_cast<std::uint8_t>(track);
   out.key = (packet.flags & AV_PKT_FLAG_KEY) != 0;

@@ -136,14 +136,16 @@ TEST(H264, ParameterSetsAreFoundAndLeftOut) {
   const Buffer unit = bytes_of(
       {0, 0, 0, 1, 9, 0xf0, 0, 0, 1, 0x67, 1, 2, 0, 0, 0, 1, 0x68, 3, 0, 0, 1, 0x65, 4, 5, 6});
   EXPECT_EQ(h264_parameter_sets(unit), bytes_of({0, 0, 0, 1, 0x67, 1, 2, 0, 0, 0, 1, 0x68, 3}));
-  EXPECT_EQ(h264_length_prefixed(unit), bytes_of({0, 0, 0, 4, 0x65, 4, 5, 6}));
+  EXPECT_EQ(h264_length_prefixed(unit, H264Sets::left_out), bytes_of({0, 0, 0, 4, 0x65, 4, 5, 6}));
+  EXPECT_EQ(h264_length_prefixed(unit, H264Sets::kept),
+            bytes_of({0, 0, 0, 3, 0x67, 1, 2, 0, 0, 0, 2, 0x68, 3, 0, 0, 0, 4, 0x65, 4, 5, 6}));
 }
 
 TEST(H264, HalfAPairOfSetsIsNone) {
   EXPECT_TRUE(h264_parameter_sets(bytes_of({0, 0, 1, 0x67, 1, 0, 0, 1, 0x65, 2})).empty());
   EXPECT_TRUE(h264_parameter_sets({}).empty());
-  EXPECT_TRUE(h264_length_prefixed(bytes_of({1, 2, 3})).empty());
-  EXPECT_TRUE(h264_length_prefixed(bytes_of({0, 0, 1})).empty());
+  EXPECT_TRUE(h264_length_prefixed(bytes_of({1, 2, 3}), H264Sets::kept).empty());
+  EXPECT_TRUE(h264_length_prefixed(bytes_of({0, 0, 1}), H264Sets::kept).empty());
 }
 
 TEST(Mp4Fragment, SaysItsSizesAndTimes) {
