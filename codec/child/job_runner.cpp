@@ -15,6 +15,7 @@
 
 #include "codec/child/job_input.h"
 #include "codec/child/picture_rendition.h"
+#include "codec/child/producer_time.h"
 #include "codec/child/remux.h"
 #include "codec/child/stills.h"
 
@@ -22,6 +23,7 @@ namespace framewire::codec {
 namespace {
 
 constexpr int kEncoderNiceness = 5;
+constexpr std::string_view kDated = "h264";
 
 class JobRunner {
  public:
@@ -179,6 +181,12 @@ class JobRunner {
 
   // All of it, however slow the server; or an AVERROR.
   int write(Bytes media) {
+    // HLS is dated by it.
+    if (job_.output == kDated && told_received_us_ != message_.received_us) {
+      const Buffer time = producer_time_box(media, message_.received_us);
+      if (!time.empty() && !send_frame(JobSays::media, time)) return AVERROR(EPIPE);
+      if (!time.empty()) told_received_us_ = message_.received_us;
+    }
     while (!media.empty()) {
       const Bytes piece = media.first(std::min(media.size(), kMaxJobFrame - 1));
       if (!send_frame(JobSays::media, piece)) return AVERROR(EPIPE);
@@ -239,6 +247,7 @@ class JobRunner {
   PictureOrigin pictures_{.format = Format::binary};  // of this epoch; most count for pictures only
   JobMessage message_;                                // read last
   Bytes payload_;                                     // of it, what is left
+  std::int64_t told_received_us_ = 0;                 // of a message: in what was written
   bool next_epoch_ = false;
   bool in_epoch_ = false;
   bool origin_ended_ = false;

@@ -22,9 +22,10 @@ struct Ask {
   std::string stream;
   File file;
   Directives directives;
-  std::string query;   // query_of() the key it came with
-  std::string client;  // its address and that key: who asks
-  Duration wait{0};    // for a stream that is not there
+  std::string query;     // query_of() the key it came with
+  std::string client;    // its address and that key: who asks
+  Duration wait{0};      // for a stream that is not there
+  bool patient = false;  // a browser's own player, which needs some segments to begin
 };
 
 struct Answer {

@@ -17,6 +17,9 @@ constexpr std::string_view kPlaylistType = "application/vnd.apple.mpegurl";
 constexpr std::size_t kPlaylistsKept = 64;
 // Of the target duration: how long a request is held (section 6.2.5.2).
 constexpr int kHeldTargets = 3;
+// What a browser's own player is let wait for: Chromium's gives up with fewer.
+constexpr std::size_t kStartSegments = 3;
+constexpr int kStartTargets = 2;
 // How many segments ahead of the last one a client may ask for (6.2.5.2).
 constexpr std::uint64_t kSegmentsAhead = 2;
 
@@ -125,6 +128,11 @@ void Channel::tick(Time now) {
   if (viewer_.mirror) hub_.set_guests(viewer_, clients_.size());
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     Waiting& waiting = at->second;
+    if (auto answer = answer_to(waiting.ask)) {  // it waited long enough
+      waiting.answer(*std::move(answer));
+      at = waiting_.erase(at);
+      continue;
+    }
     const bool gone = absent_ && now >= waiting.absent_until;
     if (gone)
       waiting.answer(refusal(Refusal::not_found, absent_sentence()));
@@ -166,6 +174,7 @@ std::optional<Answer> Channel::playlist_answer(const Ask& ask) {
       return refusal(Refusal::not_found, "the stream ended before there was a segment of it");
     return std::nullopt;
   }
+  if (!is_enough(ask)) return std::nullopt;
   if (ask.file.kind == File::Kind::media && !segmenter_.ended()) {
     if (is_absurd(ask.directives))
       return refusal(Refusal::bad_request,
@@ -177,6 +186,17 @@ std::optional<Answer> Channel::playlist_answer(const Ask& ask) {
   out.type = kPlaylistType;
   out.body = {playlist(ask)};
   return out;
+}
+
+// A first playlist for a browser's own player waits for some segments, and no longer than they
+// should take. Others begin with parts.
+bool Channel::is_enough(const Ask& ask) const {
+  if (!ask.patient || segmenter_.ended()) return true;
+  const std::uint64_t listed = segmenter_.next_msn() - segmenter_.first_listed();
+  const Duration patience =
+      kStartTargets * std::chrono::duration_cast<Duration>(
+                          std::chrono::microseconds{segmenter_.target_duration_us()});
+  return listed >= kStartSegments || hub_.loop().now() - ready_since_ >= patience;
 }
 
 bool Channel::is_listed(const Directives& wish) const {
@@ -201,6 +221,7 @@ bool Channel::is_absurd(const Directives& wish) const {
 }
 
 SharedBytes Channel::playlist(const Ask& ask) {
+  segmenter_.date_segments();
   if (std::exchange(playlists_version_, segmenter_.version()) != segmenter_.version() ||
       playlists_.size() >= kPlaylistsKept)
     playlists_.clear();
@@ -232,13 +253,34 @@ Answer Channel::segment_answer(const Ask& ask) const {
   return out;
 }
 
-// The part that the playlist hints at is waited for; it may turn out never to be made.
+// The part that the playlist hints at is waited for.
 std::optional<Answer> Channel::part_answer(const Ask& ask) const {
   const auto [kind, msn, number] = ask.file;
   if (const PartialSegment* part = segmenter_.find_part(msn, number))
     return Answer{std::nullopt, {}, media_type(segmenter_.init_of(msn)), true, {part->bytes}};
-  const bool hinted = msn == segmenter_.next_msn() && number == segmenter_.next_part();
-  if (hinted && segmenter_.ready() && !segmenter_.ended()) return std::nullopt;
+  if (segmenter_.ready() && !segmenter_.ended()) {
+    const std::uint64_t next = segmenter_.next_msn();
+    // The next one, or the first one of the segment after the open one.
+    const std::size_t due = msn == next ? segmenter_.next_part() : 0;
+    if ((msn == next || msn == next + 1) && number == due) return std::nullopt;
+  }
+  return instead_of_part(ask);
+}
+
+// A part that was hinted at, and that never came, since its segment ended before it: what goes on
+// where it would have begun is the first part of the next segment.
+std::optional<Answer> Channel::instead_of_part(const Ask& ask) const {
+  const auto [kind, msn, number] = ask.file;
+  const Segment* ended = segmenter_.find(msn);
+  if (ended && number == ended->parts.size() && number > 0 && !segmenter_.ended()) {
+    if (const PartialSegment* first = segmenter_.find_part(msn + 1, 0)) {
+      if (!segmenter_.is_discontinuous(msn + 1))
+        return Answer{
+            std::nullopt, {}, media_type(segmenter_.init_of(msn + 1)), true, {first->bytes}};
+    } else if (msn + 1 == segmenter_.next_msn()) {
+      return std::nullopt;
+    }
+  }
   return refusal(Refusal::not_found, fmt::format("there is no part {} of segment {}", number, msn));
 }
 
@@ -271,10 +313,12 @@ void Channel::take_text(Bytes json) {
 }
 
 void Channel::take_part(Bytes message) {
+  const bool ready = segmenter_.ready();
   const V1Part part = read_v1_part(message);
   const auto taken = part.init ? segmenter_.begin_epoch(info_, part.payload)
                                : segmenter_.feed(part.payload, part.received_wall_us);
   if (!taken) spdlog::warn("stream {}: no HLS of this epoch: {}", stream_, taken.error().what);
+  if (!ready && segmenter_.ready()) ready_since_ = hub_.loop().now();
 }
 
 void Channel::close(CloseCode code, std::string_view code_name) {

@@ -43,6 +43,8 @@ class Channel final : private ViewerSink {
   std::optional<Answer> answer_to(const Ask& ask);
   std::optional<Answer> playlist_answer(const Ask& ask);
   std::optional<Answer> part_answer(const Ask& ask) const;
+  std::optional<Answer> instead_of_part(const Ask& ask) const;
+  bool is_enough(const Ask& ask) const;
   Answer init_answer(const Ask& ask) const;
   Answer segment_answer(const Ask& ask) const;
   bool is_listed(const Directives& wish) const;
@@ -70,6 +72,7 @@ class Channel final : private ViewerSink {
   Viewer viewer_;
   EpochInfo info_;              // of the epoch whose init segment comes next
   bool absent_ = false;         // no such stream now
+  Time ready_since_{};          // the first segment was complete
   std::optional<Answer> last_;  // it cannot go on: what everybody is answered
   std::map<AskId, Waiting> waiting_;
   std::uint64_t answered_version_ = 0;

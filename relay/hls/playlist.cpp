@@ -60,8 +60,7 @@ class MediaPlaylist {
     if (s_.ended())
       line("#EXT-X-ENDLIST");
     else
-      line("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{}{}\"", part_name(s_.next_msn(), s_.next_part()),
-           query_);
+      hint(s_.next_place());
     return std::move(out_);
   }
 
@@ -72,6 +71,10 @@ class MediaPlaylist {
     out_ += '\n';
   }
   void uri(std::string_view name) { line("{}{}", name, query_); }
+
+  void hint(const Segmenter::Place& next) {
+    line("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{}{}\"", part_name(next.msn, next.part), query_);
+  }
 
   void head() {
     const Segment& first =
@@ -162,7 +165,8 @@ std::string multivariant_playlist(const Segmenter& segmenter, std::string_view q
     if (track.kind != TrackKind::video || !picture.empty()) continue;
     const double rate =
         static_cast<double>(newest->pictures) / std::max(seconds(newest->duration_us), 0.001);
-    picture = fmt::format(",RESOLUTION={}x{},FRAME-RATE={:.3f}", track.width, track.height, rate);
+    picture = fmt::format(",RESOLUTION={}x{},FRAME-RATE={:.3f},CLOSED-CAPTIONS=NONE", track.width,
+                          track.height, rate);
   }
   const BitRates rates = bit_rates(segmenter);
   return fmt::format(

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
+
+#include "relay/hls/producer_time.h"
 
 namespace framewire::relay::hls {
 namespace {
@@ -15,6 +18,11 @@ constexpr std::int64_t kHole = kSecond;
 constexpr std::int64_t kDrift = kSecond / 20;
 // No fragment lasts longer, and no stream: what says so is broken.
 constexpr std::int64_t kMost = 1'000'000'000 * kSecond;
+// Dates go on as durations do within this much; else they follow the receipts by so much with each
+// segment, or at once where they are farther off than kDateJump.
+constexpr std::int64_t kDateSlack = kSecond / 50;
+constexpr std::int64_t kDateStep = kSecond / 20;
+constexpr std::int64_t kDateJump = 2 * kSecond;
 // A part's duration is at least 85% of its target (section 4.4.4.9).
 constexpr std::int64_t kLeastPercent = 85;
 
@@ -64,7 +72,13 @@ Result<void> Segmenter::feed(Bytes fragment, std::int64_t wall_us) {
     largest_step_us_ = std::max(largest_step_us_, span.start_us - position_us_);
   }
   if (open_ && ends_segment(span, fragment.size())) close_segment(span.start_us);
-  if (!open_) open_segment(span, wall_us);
+  if (const auto told = producer_time_us(fragment)) told_wall_us_ = *told;
+  received_.note(span.start_us, told_wall_us_ > 0 ? told_wall_us_ : wall_us);
+  if (!open_) open_segment(span);
+  if (span.group_start) {
+    group_length_us_ = group_us_ < 0 ? -1 : span.start_us - group_us_;
+    group_us_ = span.start_us;
+  }
   if (outgrows_part(*times, span)) close_part(span.start_us);
 
   if (part_.empty() && span.start_us > part_start_us_ + kDrift) part_start_us_ = span.start_us;
@@ -101,6 +115,10 @@ void Segmenter::end() {
 // What comes next does not go on where this ended.
 void Segmenter::break_off() {
   if (open_) close_segment(std::max(expected_us(), position_us_));
+  date_segments();
+  received_ = {};
+  told_wall_us_ = 0;
+  group_us_ = group_length_us_ = -1;
   discontinuity_ = !segments_.empty();
   wants_group_ = true;
   ends_.clear();
@@ -152,33 +170,31 @@ bool Segmenter::is_hole(const Span& span) const {
 
 // ---- segments
 
+// Groups of a second may be some milliseconds short of it. The first segment is short, for somebody
+// waits.
+std::int64_t Segmenter::enough_us() const {
+  return next_msn_ == first_listed_ ? rules_.segment_us / 4 : rules_.segment_us / 10 * 9;
+}
+
 bool Segmenter::ends_segment(const Span& span, std::size_t size) const {
   const std::int64_t so_far = span.start_us - segment_start_us_;
   if (so_far <= 0) return false;
-  // Groups of a second may be some milliseconds short of it. The first one is short, for somebody
-  // waits.
-  const std::int64_t enough =
-      next_msn_ == first_listed_ ? rules_.segment_us / 4 : rules_.segment_us / 10 * 9;
-  if (span.group_start && (so_far >= enough || began_in_group_)) return true;
+  if (span.group_start && (so_far >= enough_us() || began_in_group_)) return true;
   return span.end_us - segment_start_us_ > target_us_ ||
          segments_.back().bytes + size > rules_.bytes / 2;
 }
 
-void Segmenter::open_segment(const Span& span, std::int64_t wall_us) {
+void Segmenter::open_segment(const Span& span) {
   open_ = true;
   segment_start_us_ = part_start_us_ = span.start_us;
   began_in_group_ = !span.group_start;
-  if (ends_.empty()) {
-    anchor_us_ = span.start_us;
-    anchor_wall_us_ = wall_us;
-  }
   Segment segment;
   segment.msn = next_msn_;
   segment.init = init_;
   segment.discontinuity = std::exchange(discontinuity_, false);
   if (segment.discontinuity) ++discontinuities_;
   segment.discontinuity_sequence = discontinuities_;
-  segment.wall_us = anchor_wall_us_ + span.start_us - anchor_us_;
+  segment.start_us = span.start_us;
   segments_.push_back(std::move(segment));
   ++version_;
 }
@@ -218,6 +234,49 @@ void Segmenter::cut_first_segment(std::int64_t end_us) {
     append(part_, Bytes{whole}.subspan(marks[i].from, to - marks[i].from));
     part_independent_ = part_independent_ || marks[i].independent;
   }
+}
+
+void Segmenter::date_segments() {
+  const Segment* before = nullptr;
+  for (Segment& segment : segments_) {
+    const bool goes_on = before && before->discontinuity_sequence == segment.discontinuity_sequence;
+    if (segment.wall_us == 0) {
+      segment.wall_us = received_.at(segment.start_us);
+      if (goes_on) {
+        const std::int64_t due = before->wall_us + segment.start_us - before->start_us;
+        const std::int64_t off = segment.wall_us - due;
+        if (std::abs(off) <= kDateSlack)
+          segment.wall_us = due;
+        else if (std::abs(off) < kDateJump)
+          segment.wall_us = due + std::clamp(off, -kDateStep, kDateStep);
+      }
+    }
+    before = &segment;
+  }
+}
+
+// ---- what comes next
+
+// Else a sound is: it goes into the open segment.
+bool Segmenter::picture_is_due() const {
+  const std::int64_t due = expected_us();
+  return !movie_.has_video() || std::any_of(ends_.begin(), ends_.end(), [&](const TrackEnd& end) {
+    return end.end_us == due && movie_.find(end.id)->info.kind == TrackKind::video;
+  });
+}
+
+// The segment ends where the open part would begin: a group does there, if groups are alike, or it
+// is as long as it may be.
+bool Segmenter::group_is_due() const {
+  const std::int64_t so_far = part_start_us_ - segment_start_us_;
+  if (so_far + largest_step_us_ > target_us_) return true;
+  return group_length_us_ > 0 && (so_far >= enough_us() || began_in_group_) && picture_is_due() &&
+         std::abs(part_start_us_ - group_us_ - group_length_us_) <= largest_step_us_ / 2;
+}
+
+Segmenter::Place Segmenter::next_place() const {
+  if (open_ && part_.empty() && next_part() > 0 && group_is_due()) return {next_msn_ + 1, 0};
+  return {next_msn_, next_part()};
 }
 
 // ---- partial segments

@@ -23,6 +23,7 @@
 #include "ingest/cutter.h"
 #include "ingest/error.h"
 #include "ingest/mp4_boxes.h"
+#include "relay/hls/receipt_clock.h"
 
 namespace framewire::relay::hls {
 
@@ -53,7 +54,8 @@ struct Segment {
   std::shared_ptr<const Init> init;
   std::vector<PartialSegment> parts;  // end to end they are the segment
   std::int64_t duration_us = 0;       // once it is complete
-  std::int64_t wall_us = 0;           // of its first sample, since 1970
+  std::int64_t start_us = 0;
+  std::int64_t wall_us = 0;  // when its first sample was received, since 1970; 0 = not dated yet
   std::uint64_t discontinuity_sequence = 0;
   bool discontinuity = false;  // what comes before it does not go on in it
   std::size_t bytes = 0;
@@ -67,12 +69,16 @@ class Segmenter {
 
   // After an error nothing is taken until the next epoch.
   Result<void> begin_epoch(const EpochInfo& info, Bytes init);
-  // wall_us: when the server received it, since 1970.
+  // wall_us: when the server received it, since 1970, unless the fragments say so themselves
+  // (producer_time.h), as those do that were made of what came before.
   Result<void> feed(Bytes fragment, std::int64_t wall_us);
   // Fragments were left out; the next ones begin with a group.
   void gap();
   // No more will come, until another epoch begins.
   void end();
+  // Gives each segment that has none its date: before a playlist tells of them, and not sooner,
+  // since what came late tells nothing (receipt_clock.h). A date that was given stays.
+  void date_segments();
 
   // A playlist can be given: it has a segment.
   bool ready() const { return next_msn_ > first_listed_; }
@@ -84,6 +90,14 @@ class Segmenter {
   // What the next complete segment, and the next part, will be.
   std::uint64_t next_msn() const { return next_msn_; }
   std::size_t next_part() const { return open_ ? segments_.back().parts.size() : 0; }
+  // The part that comes next, as far as can be told: the first one of the segment after the open
+  // one when that is as long as its groups make it.
+  struct Place {
+    std::uint64_t msn = 0;
+    std::size_t part = 0;
+    bool operator==(const Place&) const = default;
+  };
+  Place next_place() const;
 
   // nullptr: not there, or no more.
   const Segment* find(std::uint64_t msn) const;  // complete ones
@@ -92,6 +106,10 @@ class Segmenter {
   // Of a segment that is there.
   const Init& init_of(std::uint64_t msn) const {
     return *segments_[msn - segments_.front().msn].init;
+  }
+  // Likewise: what comes before it does not go on in it.
+  bool is_discontinuous(std::uint64_t msn) const {
+    return segments_[msn - segments_.front().msn].discontinuity;
   }
   // What the next segment will be decoded with; null before the first epoch.
   const std::shared_ptr<const Init>& init() const { return init_; }
@@ -119,12 +137,15 @@ class Segmenter {
   Result<Span> span_of(const Times& times) const;
   using Ends = std::vector<TrackEnd>;
   static void note(const Times& times, Ends& ends);
+  std::int64_t enough_us() const;
+  bool picture_is_due() const;
+  bool group_is_due() const;
   static std::int64_t due_us(const Ends& ends, std::int64_t position_us);
   tl::unexpected<Error> broken(const Error& error);
   std::int64_t expected_us() const { return due_us(ends_, position_us_); }
   bool is_hole(const Span& span) const;
   bool ends_segment(const Span& span, std::size_t size) const;
-  void open_segment(const Span& span, std::int64_t wall_us);
+  void open_segment(const Span& span);
   void close_segment(std::int64_t end_us);
   void close_part(std::int64_t end_us);
   bool outgrows_part(const Times& times, const Span& span) const;
@@ -157,6 +178,9 @@ class Segmenter {
   // Of the open segment.
   std::int64_t segment_start_us_ = 0;
   bool began_in_group_ = false;
+  // Where the newest group began, and how long the one before was; -1 = not known.
+  std::int64_t group_us_ = -1;
+  std::int64_t group_length_us_ = -1;
   // Of the open part.
   Buffer part_;
   std::int64_t part_start_us_ = 0;
@@ -172,9 +196,8 @@ class Segmenter {
   std::int64_t position_us_ = 0;
   std::int64_t largest_step_us_ = 0;
   Ends ends_;
-  // The wall clock at a position of this timeline.
-  std::int64_t anchor_us_ = 0;
-  std::int64_t anchor_wall_us_ = 0;
+  ReceiptClock received_;  // of this timeline
+  std::int64_t told_wall_us_ = 0;
 };
 
 }  // namespace framewire::relay::hls

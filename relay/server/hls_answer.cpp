@@ -29,6 +29,8 @@ class HlsAnswer final : public Session {
     ask_.query = hls::query_of(request.argument("token"));
     ask_.client = connection.peer() + " " + ask_.query;
     ask_.wait = wait_asked(request);
+    // Browsers' media elements ask for ranges, pages' scripts do not.
+    ask_.patient = !request.range.empty();
     auto directives = hls::parse_directives(request.arguments);
     if (directives)
       ask_.directives = *directives;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "relay/deriver.h"
 #include "relay/hls/ask.h"
@@ -46,12 +47,20 @@ class HlsChannel : public testing::TestWithParam<unsigned> {
       push(mp4_sample(kPicture, pictures_ * 40'000, 40'000, pictures_ % 25 == 0));
   }
 
+  // Somebody asks, and so many pictures come.
+  void begin(int pictures) {
+    publish();
+    ask({Kind::index});
+    push_pictures(pictures);
+  }
+
   // The number of the request, to look at its answer later.
   std::size_t ask(File file, Directives directives = {}, Duration wait = {}, std::string query = {},
-                  std::string client = "somebody") {
+                  std::string client = "somebody", bool patient = false) {
     const std::size_t number = answers_.size();
     answers_.emplace_back();
-    Ask ask{{0, number + 1}, "cam", file, directives, std::move(query), std::move(client), wait};
+    Ask ask{{0, number + 1},   "cam", file,   directives, std::move(query),
+            std::move(client), wait,  patient};
     server_.hub().ask_hls(ask, [this, number](const Answer& a) { answers_[number] = a; });
     server_.settle();
     return number;
@@ -89,8 +98,10 @@ TEST_P(HlsChannel, TheFirstPlaylistComesWithTheFirstSegment) {
   EXPECT_FALSE(answer(index));
   push_pictures(1);
   const std::string text_of_index = text(answer(index));
-  EXPECT_NE(text_of_index.find("CODECS=\"avc1\",RESOLUTION=0x0,FRAME-RATE=25.000\nmedia.m3u8\n"),
-            std::string::npos)
+  EXPECT_NE(
+      text_of_index.find("CODECS=\"avc1\",RESOLUTION=0x0,FRAME-RATE=25.000,CLOSED-CAPTIONS=NONE\n"
+                         "media.m3u8\n"),
+      std::string::npos)
       << text_of_index;
   const std::string playlist = media();
   const std::uint64_t msn = first_msn();
@@ -106,10 +117,31 @@ TEST_P(HlsChannel, TheFirstPlaylistComesWithTheFirstSegment) {
   EXPECT_EQ(playlist.find("ENDLIST"), std::string::npos);
 }
 
-TEST_P(HlsChannel, FilesAreWhatWasPublished) {
+TEST_P(HlsChannel, ABrowsersOwnPlayerWaitsForThreeSegments) {
   publish();
-  ask({Kind::index});
-  push_pictures(60);
+  const std::size_t impatient = ask({Kind::index});
+  const std::size_t patient = ask({Kind::index}, {}, {}, {}, "browser", true);
+  push_pictures(26);
+  server_.pass(Duration{7'900});
+  EXPECT_TRUE(answer(impatient));
+  EXPECT_FALSE(answer(patient));
+  push_pictures(99);
+  EXPECT_FALSE(answer(patient)) << "two segments";
+  push_pictures(1);
+  EXPECT_TRUE(answer(patient)) << "three";
+  EXPECT_TRUE(answer(ask({Kind::index}, {}, {}, {}, "browser", true)));
+}
+
+TEST_P(HlsChannel, NobodyWaitsForSegmentsForEver) {
+  publish();
+  const std::size_t patient = ask({Kind::index}, {}, {}, {}, "browser", true);
+  push_pictures(26);
+  server_.pass(Duration{8'000});
+  EXPECT_NE(text(answer(patient)).find("STREAM-INF"), std::string::npos);
+}
+
+TEST_P(HlsChannel, FilesAreWhatWasPublished) {
+  begin(60);
   const std::uint64_t msn = first_msn();
   EXPECT_EQ(get({Kind::init, msn}), mp4_init(true, false));
   std::string segment;
@@ -127,9 +159,7 @@ TEST_P(HlsChannel, FilesAreWhatWasPublished) {
 }
 
 TEST_P(HlsChannel, AReloadWaitsForItsPartAndNoLonger) {
-  publish();
-  ask({Kind::index});
-  push_pictures(26);
+  begin(26);
   const std::uint64_t open = first_msn() + 1;  // 6 pictures to a part
   const std::size_t part0 = ask({Kind::media}, {open, 0, false});
   const std::size_t part1 = ask({Kind::media}, {open, 1, false});
@@ -153,24 +183,63 @@ TEST_P(HlsChannel, AReloadWaitsForItsPartAndNoLonger) {
   EXPECT_TRUE(answer(beyond));
 }
 
-TEST_P(HlsChannel, AHintThatDoesNotComeTrueIsNotFound) {
-  publish();
-  ask({Kind::index});
-  push_pictures(25 + 48);  // 8 parts of 6, two pictures short of a group
+TEST_P(HlsChannel, TheHintIsOfWhatComes) {
+  begin(26);
   const std::uint64_t open = first_msn() + 1;
-  const std::size_t hinted = ask({Kind::part, open, 8});
-  EXPECT_FALSE(answer(hinted));
+  const auto hinted = [this] {
+    const std::string text = media();
+    const std::size_t at = text.find("TYPE=PART,URI=\"") + 15;
+    return text.substr(at, text.find('"', at) - at);
+  };
+  std::set<std::string> made;
+  for (int i = 0; i < 25 * 8; ++i) {
+    const std::string hint = hinted();
+    push_pictures(1);
+    // Either it is still to come, or it is there now.
+    const auto file = parse_file(hint);
+    ASSERT_TRUE(file);
+    if (hinted() == hint) continue;
+    EXPECT_TRUE(made.insert(hint).second) << hint;
+    const auto& got = answer(ask(*file));
+    EXPECT_TRUE(got && !got->refused) << hint << " after " << i;
+  }
+  EXPECT_EQ(made.count(part_name(open, 9)), 0u) << "the segment ends with part 8";
+  EXPECT_EQ(made.count(part_name(open + 1, 0)), 1u);
+}
+
+TEST_P(HlsChannel, AHintThatDoesNotComeTrueIsAnsweredByWhatComesInstead) {
+  begin(25 + 48);  // 8 parts of 6, two pictures short of a group
+  const std::uint64_t open = first_msn() + 1;
+  const std::size_t last = ask({Kind::part, open, 8});
+  EXPECT_FALSE(answer(last));
   push_pictures(3);
-  EXPECT_TRUE(answer(hinted) && !answer(hinted)->refused) << "two pictures were its last part";
-  push_pictures(48);
-  const std::size_t wrong = ask({Kind::part, open + 1, 9});
-  EXPECT_EQ(text(answer(wrong)), "not-found") << "it is not hinted at";
+  EXPECT_TRUE(answer(last) && !answer(last)->refused) << "two pictures were its last part";
+  push_pictures(6 * 4);
+  push(mp4_sample(kPicture, pictures_++ * 40'000, 40'000, false));
+  while (pictures_ % 6 != 5) push_pictures(1);
+  const std::size_t count = 99;
+  EXPECT_EQ(get({Kind::part, open + 1, count}), "not-found") << "it is not hinted at";
+}
+
+TEST_P(HlsChannel, AGroupThatBeginsSoonerIsWhatTheHintedPartIs) {
+  begin(25 * 3 + 1);
+  const std::uint64_t open = first_msn() + 2;
+  push_pictures(47);  // of 50: part 7 is made, part 8 is under way or next
+  const std::string playlist = media();
+  const std::size_t at = playlist.find("TYPE=PART,URI=\"") + 15;
+  const auto hint = parse_file(playlist.substr(at, playlist.find('"', at) - at));
+  ASSERT_TRUE(hint);
+  ASSERT_EQ(hint->number, open);
+  const std::size_t hinted = ask(*hint);
+  EXPECT_FALSE(answer(hinted));
+  // A keyframe where nobody expects one, right behind the last part.
+  for (int i = 0; i < 8; ++i) push(mp4_sample(kPicture, pictures_++ * 40'000, 40'000, i == 0));
+  ASSERT_TRUE(answer(hinted));
+  EXPECT_FALSE(answer(hinted)->refused);
 }
 
 TEST_P(HlsChannel, WhatCannotComeSoonIsABadRequest) {
-  publish();
-  ask({Kind::index});
-  push_pictures(26);
+  begin(26);
   const std::uint64_t open = first_msn() + 1;
   EXPECT_EQ(get({Kind::media}, {open + 2, std::nullopt, false}), "bad-request");
   EXPECT_EQ(get({Kind::media}, {~std::uint64_t{0}, 0, false}), "bad-request");
@@ -180,9 +249,7 @@ TEST_P(HlsChannel, WhatCannotComeSoonIsABadRequest) {
 }
 
 TEST_P(HlsChannel, WhoWaitsForTooLongIsToldAndWhoAreTooManyAtOnce) {
-  publish();
-  ask({Kind::index});
-  push_pictures(26);
+  begin(26);
   const Directives next{first_msn() + 1, std::nullopt, false};
   const std::size_t first = ask({Kind::media}, next);
   ask({Kind::media}, next);
@@ -224,9 +291,7 @@ TEST_P(HlsChannel, WhatCannotBeMadeIsRefusedWithTheReason) {
 }
 
 TEST_P(HlsChannel, TheEndIsInThePlaylistAndAnotherBeginningIsNot) {
-  publish();
-  ask({Kind::index});
-  push_pictures(40);
+  begin(40);
   const std::uint64_t first = first_msn();
   const std::size_t waiting = ask({Kind::media}, {first + 1, std::nullopt, false});
   server_.hub().leave(id_, Departure::ended);
@@ -286,9 +351,7 @@ TEST_P(HlsChannel, WhoAsksForPlaylistsIsAViewer) {
 }
 
 TEST_P(HlsChannel, ADeltaUpdateLeavesOutWhatIsOld) {
-  publish();
-  ask({Kind::index});
-  push_pictures(25 * 40);
+  begin(25 * 40);
   const std::string whole = media();
   const std::string delta = get({Kind::media}, {std::nullopt, std::nullopt, true});
   const std::size_t at = delta.find("#EXT-X-SKIP:SKIPPED-SEGMENTS=");
@@ -304,9 +367,7 @@ TEST_P(HlsChannel, ADeltaUpdateLeavesOutWhatIsOld) {
 }
 
 TEST_P(HlsChannel, AKeyGoesBehindEachUri) {
-  publish();
-  ask({Kind::index});
-  push_pictures(40);
+  begin(40);
   const std::size_t keyed = ask({Kind::media}, {}, {}, "?token=k");
   const std::string playlist = text(answer(keyed));
   std::size_t uris = 0;
@@ -321,9 +382,7 @@ TEST_P(HlsChannel, AKeyGoesBehindEachUri) {
 }
 
 TEST_P(HlsChannel, PartsAreListedNearTheEndOnly) {
-  publish();
-  ask({Kind::index});
-  push_pictures(25 * 25);
+  begin(25 * 25);
   const std::string playlist = media();
   const std::uint64_t first = number_in(playlist, "EXT-X-MEDIA-SEQUENCE");
   EXPECT_EQ(playlist.find(part_name(first + 4, 0)), std::string::npos);

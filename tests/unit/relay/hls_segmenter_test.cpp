@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -262,7 +263,93 @@ TEST(HlsSegmenter, AfterAGapItGoesOnWithAGroup) {
   const Segment& after = segments[next - segments.front().msn];
   EXPECT_TRUE(after.discontinuity);
   EXPECT_TRUE(after.parts.front().independent);
+  segmenter.date_segments();
   EXPECT_EQ(after.wall_us, 5'000'000'000 + 3'000'000);  // the group at 3 s
+}
+
+// What a clock that runs with the pictures says at each, later by so much.
+struct DateCase {
+  std::string name;
+  std::vector<std::int64_t> late_ms;  // of each second's fragments, the last one for all after
+  std::int64_t least_ms, most_ms;     // how far the dates are from the pictures' own
+};
+const std::vector<DateCase> kDateCases = {
+    {"in time", {0}, 0, 0},
+    {"a group that was there before", {8'000, 7'000, 5'000, 0}, 0, 0},
+    {"a network that stumbles", {0, 900, 0, 300, 0}, 0, 0},
+    {"always as late", {400}, 400, 400},
+    {"later and later, as a clock that drifts",
+     {0,  4,  8,  12, 16, 20,  24,  28,  32,  36,  40,  44,  48,  52,  56,  60,  64,  68,  72, 76,
+      80, 84, 88, 92, 96, 100, 104, 108, 112, 116, 120, 124, 128, 132, 136, 140, 144, 148, 152},
+     0,
+     152},
+};
+
+TEST(HlsSegmenter, DatesAreWhenThePicturesWereReceived) {
+  for (const DateCase& c : kDateCases) {
+    Segmenter segmenter{{}, kFirst};
+    ASSERT_TRUE(segmenter.begin_epoch(mp4_info(), as_bytes(mp4_init(true, false))));
+    std::map<std::uint64_t, std::int64_t> told;
+    constexpr std::int64_t kWall = 5'000'000'000;
+    for (std::int64_t i = 0; i < 25 * 40; ++i) {
+      const std::int64_t us = i * 40'000;
+      const auto second = std::min(static_cast<std::size_t>(i / 25), c.late_ms.size() - 1);
+      ASSERT_TRUE(segmenter.feed(as_bytes(mp4_sample(kPicture, us, 40'000, i % 25 == 0)),
+                                 kWall + us + c.late_ms[second] * kMs));
+      if (i < 25 * 4) continue;  // the first playlist is told then
+      segmenter.date_segments();
+      for (const Segment& s : segmenter.segments()) {
+        const auto [at, first] = told.emplace(s.msn, s.wall_us);
+        EXPECT_EQ(at->second, s.wall_us) << c.name << ": a date stays";
+        if (!first) continue;
+        EXPECT_GE(s.wall_us - kWall - s.start_us, c.least_ms * kMs) << c.name << " " << s.msn;
+        EXPECT_LE(s.wall_us - kWall - s.start_us, c.most_ms * kMs) << c.name << " " << s.msn;
+      }
+    }
+    const Segment& last = segmenter.segments().back();
+    // 15 to 30 s behind a clock that loses 4 ms a second.
+    EXPECT_GE(last.wall_us - kWall - last.start_us,
+              std::max<std::int64_t>(c.late_ms.back() - 120, 0) * kMs)
+        << c.name;
+  }
+}
+
+struct HintCase {
+  std::string name;
+  double fps;
+  std::int64_t group_us;
+  bool sound;
+};
+
+TEST(HlsSegmenter, WhatIsSaidToComeNextComes) {
+  for (const HintCase& c :
+       {HintCase{"two seconds", 30, 2'000 * kMs, false},
+        HintCase{"two seconds with sound", 30, 2'000 * kMs, true},
+        HintCase{"one second", 25, 1'000 * kMs, false},
+        HintCase{"one second with sound", 25, 1'000 * kMs, true},
+        HintCase{"longer than a segment may be", 30, 10'000 * kMs, false},
+        HintCase{"few pictures", 5, 2'000 * kMs, false},
+        HintCase{"milliseconds as Matroska has them", 24, 2'000 * kMs, false}}) {
+    Segmenter segmenter{{}, kFirst};
+    Source source;
+    source.fps = c.fps;
+    source.group_us = c.group_us;
+    source.sound = c.sound;
+    source.begin(segmenter);
+    source.feed(segmenter, 12'000 * kMs);
+    std::vector<Segmenter::Place> said;
+    int wrong = 0;
+    for (int i = 0; i < 2'000; ++i) {
+      const Segmenter::Place next = segmenter.next_place();
+      if (said.empty() || !(said.back() == next)) said.push_back(next);
+      source.feed(segmenter, 10 * kMs);
+    }
+    said.pop_back();
+    for (const Segmenter::Place& place : said)
+      if (!segmenter.find_part(place.msn, place.part)) ++wrong;
+    EXPECT_EQ(wrong, 0) << c.name;
+    EXPECT_GT(said.size(), 5u) << c.name;
+  }
 }
 
 TEST(HlsSegmenter, AStreamThatBeginsAgainListsOnlyTheNewOne) {
