@@ -3,6 +3,7 @@
 #include <array>
 
 #include "ingest/binary_cutter.h"
+#include "ingest/elementary_cutter.h"
 #include "ingest/flv_cutter.h"
 #include "ingest/mp4_cutter.h"
 #include "ingest/mpegts_cutter.h"
@@ -10,6 +11,7 @@
 #include "ingest/packets_cutter.h"
 #include "ingest/picture_cutter.h"
 #include "ingest/rgba_cutter.h"
+#include "ingest/wav_cutter.h"
 #include "ingest/webm_cutter.h"
 
 namespace framewire {
@@ -50,6 +52,13 @@ Result<std::unique_ptr<Cutter>> make_cutter(Format format, const CutterOptions& 
       return make_binary_cutter(options, sink);
     case Format::packets:
       return make_packets_cutter(options, sink);
+    case Format::h264:
+    case Format::hevc:
+    case Format::aac:
+    case Format::mp3:
+      return make_elementary_cutter(format, options, sink);
+    case Format::wav:
+      return make_wav_cutter(options, sink);
   }
   return fail(Errc::internal, "a format without a cutter");
 }

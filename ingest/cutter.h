@@ -64,6 +64,13 @@ struct CutPart {
   Bytes payload;              // valid during the call
 };
 
+// Something odd that the stream goes on over: told to the publisher, each code once.
+struct CutNote {
+  std::string code;          // for programs: "ts-sync-lost"
+  std::string what;          // a sentence: what is odd, and what is made of it
+  std::uint64_t offset = 0;  // bytes from the start of what was fed
+};
+
 // Called from within feed() and finish(), in stream order.
 class PartSink {
  public:
@@ -71,6 +78,8 @@ class PartSink {
   // Before the epoch's init part (formats without init: before the first part).
   virtual void on_epoch(const EpochInfo& info) = 0;
   virtual void on_part(Rendition rendition, const CutPart& part) = 0;
+  // Once for each code.
+  virtual void on_note(const CutNote& /*note*/) {}
 };
 
 class Cutter {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace framewire {
 namespace {
 constexpr std::size_t kKeptCapacity = 1u << 20;
@@ -54,6 +56,11 @@ void CutterBase::emit_run(const CutPart& facts) {
   if (run_bytes_ > 0) emit_front(run_bytes_, facts);
 }
 
+void CutterBase::leave_out(std::size_t n) {
+  window_ = window_.subspan(n);
+  window_offset_ += n;
+}
+
 void CutterBase::emit_group(std::int64_t pts_us) {
   CutPart facts;
   facts.group_start = true;
@@ -69,6 +76,12 @@ void CutterBase::emit_front(std::size_t n, const CutPart& facts) {
   window_ = window_.subspan(n);
   window_offset_ += n;
   run_bytes_ -= n;
+}
+
+void CutterBase::note(std::string_view code, std::string what, std::uint64_t offset) {
+  if (std::find(noted_.begin(), noted_.end(), code) != noted_.end()) return;
+  noted_.push_back(code);
+  sink_.on_note({std::string(code), std::move(what), offset});
 }
 
 Result<void> CutterBase::check_size(std::string_view what, std::uint64_t size,

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/assert.h"
 #include "ingest/cutter.h"
@@ -58,6 +59,8 @@ class CutterBase : public Cutter {
   // The run becomes a part. Its payload member is filled in here.
   void emit_run(const CutPart& facts);
   void emit_run() { emit_run(facts_); }
+  // The next n bytes of rest() are left out of what was published; there is no run.
+  void leave_out(std::size_t n);
   // The run is a group of its own.
   void emit_group(std::int64_t pts_us);
   // The first n bytes of the run become a part, the others stay the run.
@@ -71,6 +74,9 @@ class CutterBase : public Cutter {
   }
   // limit_exceeded at rest() when an element (with what must go with it) is over its limit.
   Result<void> check_size(std::string_view what, std::uint64_t size, std::size_t limit) const;
+
+  // Tells it, unless this code was told before.
+  void note(std::string_view code, std::string what, std::uint64_t offset);
 
   const Limits& limits() const { return limits_; }
   PartSink& sink() const { return sink_; }
@@ -86,6 +92,7 @@ class CutterBase : public Cutter {
   std::size_t run_bytes_ = 0;
   bool finished_ = false;
   std::optional<Error> error_;
+  std::vector<std::string_view> noted_;  // codes: static text
 };
 
 }  // namespace framewire

@@ -37,9 +37,9 @@ class FlvCutter final : public CutterBase {
       if (!size) return tl::make_unexpected(at_rest(size.error()));
       if (auto fits = check_size("an FLV tag", *size, limits().element_bytes); !fits) return fits;
       if (rest().size() < *size) return {};
-      const Result<FlvTag> tag = read_flv_tag(rest().first(*size));
-      if (!tag) return tl::make_unexpected(at_rest(tag.error()));
-      if (Result<void> done = on_tag(*tag); !done) return done;
+      const FlvTag tag = read_flv_tag(rest().first(*size));
+      note_what_is_odd(tag);
+      if (Result<void> done = on_tag(tag); !done) return done;
     }
     return {};
   }
@@ -62,8 +62,21 @@ class FlvCutter final : public CutterBase {
     return {};
   }
 
+  void note_what_is_odd(const FlvTag& tag) {
+    if (tag.wrong_size)
+      note("flv-previous-tag-size",
+           "an FLV PreviousTagSize that is not the size of its tag: it is passed over",
+           rest_offset() + tag.bytes.size() - FlvTag::kPreviousTagSize);
+    if (tag.kind == FlvTag::Kind::other)
+      note("flv-tag-type",
+           fmt::format("an FLV tag of type {}, which is not known here: it is passed over",
+                       std::to_integer<unsigned>(tag.bytes[0])),
+           rest_offset());
+  }
+
   Result<void> on_tag(const FlvTag& tag) {
-    const bool sample = tag.kind != FlvTag::Kind::script && !tag.config && !tag.empty;
+    const bool media = tag.kind == FlvTag::Kind::audio || tag.kind == FlvTag::Kind::video;
+    const bool sample = media && !tag.config && !tag.empty;
     if (!sample) {
       if (auto kept = keep_config(tag); !kept) return kept;
       if (started_) {
@@ -94,7 +107,7 @@ class FlvCutter final : public CutterBase {
   Result<void> keep_config(const FlvTag& tag) {
     if (tag.kind == FlvTag::Kind::script) {
       script_.assign(tag.bytes.begin(), tag.bytes.end());
-    } else if (tag.config) {
+    } else if (tag.config && tag.kind != FlvTag::Kind::other) {
       Track& track = tag.kind == FlvTag::Kind::video ? video_ : audio_;
       const Bytes known = track.config;
       if (known.size() > 0 && std::ranges::equal(configuration_of(known), tag.body())) return {};

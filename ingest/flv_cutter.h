@@ -8,8 +8,9 @@
 //          at the first sample after it, with a joiners_only init: FLV header, last script data,
 //          current sequence headers. One that only repeats is media like any other tag.
 //
-// Errc::malformed_media: tag type, stream id or PreviousTagSize wrong. Errc::unsupported_format:
-// encrypted tags. Errc::limit_exceeded: init_bytes, element_bytes.
+// Notes: flv-previous-tag-size, flv-tag-type: what is wrong or unknown stays where it is.
+// Errc::malformed_media: no tag where one is due. Errc::unsupported_format: encrypted tags.
+// Errc::limit_exceeded: init_bytes, element_bytes.
 #pragma once
 #include <memory>
 

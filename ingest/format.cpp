@@ -5,8 +5,9 @@
 
 namespace framewire {
 namespace {
-constexpr std::array<std::string_view, 11> kNames = {
-    "webm", "mp4", "mpegts", "flv", "ogg", "packets", "rgba", "png", "jpeg", "webp", "binary"};
+constexpr std::array<std::string_view, 16> kNames = {
+    "webm", "mp4",  "mpegts", "flv",  "ogg",  "packets", "rgba", "png",
+    "jpeg", "webp", "binary", "h264", "hevc", "aac",     "mp3",  "wav"};
 }
 
 std::string_view to_string(Format format) {

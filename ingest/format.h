@@ -17,7 +17,13 @@ enum class Format : std::uint8_t {
   png,
   jpeg,
   webp,
-  binary
+  binary,
+  // Streams without a container; they are put into one (elementary_cutter.h, wav_cutter.h).
+  h264,
+  hevc,
+  aac,
+  mp3,
+  wav
 };
 
 std::string_view to_string(Format format);  // "webm", "mpegts", ...

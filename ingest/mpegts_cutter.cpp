@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "ingest/cutter_base.h"
 #include "ingest/ts_elementary.h"
@@ -14,9 +15,7 @@
 namespace framewire {
 namespace {
 
-using ts::kPacketBytes;
-
-constexpr std::size_t kHeldTables = 32 * kPacketBytes;  // tables that wait for what follows them
+constexpr std::size_t kHeldTables = 32 * ts::kPacketBytes;  // that wait for what follows them
 constexpr std::size_t kHeldPes = 64u << 10;  // bytes that wait for a PES packet's first picture
 
 // The run, from its end:
@@ -36,39 +35,86 @@ class MpegTsCutter final : public CutterBase {
         if (auto began = begin_epoch(); !began) return began;
       }
       while (!probe_) {
-        const Result<std::optional<ts::Packet>> packet = packet_at(0);
-        if (!packet) return tl::make_unexpected(packet.error());
-        if (!*packet) return {};
-        on_packet(**packet);
+        const Result<Due> due = due_at(0);
+        if (!due) return tl::make_unexpected(due.error());
+        if (due->more) return {};
+        if (due->junk > 0)
+          on_junk(due->junk);
+        else
+          on_packet(packet_in(rest()));
       }
     }
   }
 
-  // nullopt: more bytes are needed. at: in rest().
-  Result<std::optional<ts::Packet>> packet_at(std::size_t at) const {
+  // What stands at a place in rest().
+  struct Due {
+    bool more = false;     // more bytes are needed to tell
+    std::size_t junk = 0;  // bytes before the next packet; 0: a packet stands there
+  };
+  Result<Due> due_at(std::size_t at) {
     const Bytes bytes = rest().subspan(at);
-    if (!bytes.empty() && bytes[0] != ts::kSyncByte)
-      return malformed("an MPEG-TS sync byte (47) is due", at);
-    if (bytes.size() < kPacketBytes) return std::nullopt;
-    Result<ts::Packet> packet = ts::read_packet(bytes.first(kPacketBytes));
-    if (!packet) return malformed(packet.error().what, at + packet.error().offset);
-    return *packet;
+    if (bytes.empty()) return Due{.more = true};
+    if (grid_) {
+      if (bytes.size() > grid_->lead && bytes[grid_->lead] != ts::kSyncByte) return lost(at);
+      return Due{.more = bytes.size() < grid_->unit};
+    }
+    return lost(at);
+  }
+  // No packet stands at `at`: looks for the next one.
+  Result<Due> lost(std::size_t at) {
+    const Bytes bytes = rest().subspan(at);
+    const std::uint64_t here = rest_offset() + at;
+    if (std::exchange(lost_at_, here) != here) searched_ = 0;
+    const ts::Found found = ts::find_grid(bytes, searched_, at_end_);
+    searched_ = found.at;
+    if (found.at > limits().junk_bytes)
+      return malformed(
+          fmt::format("no MPEG-TS packet (sync byte 47 each 188, 192 or 204 bytes) in {} bytes",
+                      limits().junk_bytes),
+          at);
+    if (!found.grid) {
+      if (at_end_ && bytes.size() >= ts::kPacketBytes)
+        return malformed("an MPEG-TS sync byte (47) is due", at);
+      return Due{.more = true};
+    }
+    if (grid_ || found.at > 0)
+      note("ts-sync-lost",
+           fmt::format("{} bytes that are no MPEG-TS packet: passed on as they are, the stream "
+                       "goes on behind them",
+                       found.at),
+           here);
+    grid_ = found.grid;
+    lost_at_.reset();
+    return Due{.junk = found.at};
+  }
+
+  ts::Packet packet_in(Bytes bytes) {
+    Result<ts::Packet> packet = ts::read_packet(grid_->packet(bytes));
+    if (packet) return *packet;
+    note("ts-packet-damaged", packet.error().what + ": the packet is passed on, and not looked at",
+         run_offset() + run().size());
+    return {};
   }
 
   // True when the epoch can begin. What the probe has seen stays in rest().
   Result<bool> probe() {
     while (!probe_->done()) {
-      if (probe_->bytes() + kPacketBytes > limits().init_bytes) {
+      if (probe_->bytes() + ts::kLargestUnit > limits().init_bytes) {
         if (probe_->program()) return true;
         return fail(Errc::limit_exceeded,
                     fmt::format("MPEG-TS without a PAT and PMT in {} bytes", limits().init_bytes),
                     rest_offset());
       }
-      const auto packet = packet_at(probe_->bytes());
-      if (!packet && probe_->program()) return true;  // what is good before the error goes out
-      if (!packet) return tl::make_unexpected(packet.error());
-      if (!*packet) return at_end_ && probe_->program();
-      probe_->feed(**packet, rest().subspan(probe_->bytes(), kPacketBytes));
+      const Result<Due> due = due_at(probe_->bytes());
+      if (!due && probe_->program()) return true;  // what is good before the error goes out
+      if (!due) return tl::make_unexpected(due.error());
+      if (due->more) return at_end_ && probe_->program();
+      if (due->junk > 0) {
+        probe_->skip(due->junk);
+        continue;
+      }
+      const Bytes unit = rest().subspan(probe_->bytes(), grid_->unit);
+      probe_->feed(packet_in(unit), unit);
     }
     return true;
   }
@@ -81,9 +127,12 @@ class MpegTsCutter final : public CutterBase {
     init.init = true;
     if (const std::size_t bytes = probe_->leading_table_bytes(); bytes > 0) {
       // These packets are not cut again, but the tables in them must be known.
-      for (std::size_t at = 0; at < bytes; at += kPacketBytes) {
-        const Bytes packet = rest().subspan(at, kPacketBytes);
-        tables_.feed(*ts::read_packet(packet), packet);
+      for (std::size_t at = 0; at < bytes;) {
+        const Result<Due> due = due_at(at);
+        if (!due || due->more) break;
+        const Bytes unit = rest().subspan(at, due->junk > 0 ? due->junk : grid_->unit);
+        if (due->junk == 0) tables_.feed(packet_in(unit), unit);
+        at += unit.size();
       }
       take(bytes);
       emit_run(init);
@@ -112,8 +161,16 @@ class MpegTsCutter final : public CutterBase {
     return info;
   }
 
+  // Bytes of no packet stay where they are: whoever reads the stream resynchronises as we do.
+  void on_junk(std::size_t bytes) {
+    take(bytes);
+    table_bytes_ = 0;
+    if (undecided_ && run().size() - undecided_->at > kHeldPes) decide(false);
+    if (decided_bytes() > limits().part_target_bytes) emit(decided_bytes());
+  }
+
   void on_packet(const ts::Packet& packet) {
-    const Bytes bytes = rest().first(kPacketBytes);
+    const Bytes bytes = rest().first(grid_->unit);
     if (const auto program = tables_.feed(packet, bytes); program && *program != program_) {
       decide(false);
       emit(run().size());
@@ -124,15 +181,15 @@ class MpegTsCutter final : public CutterBase {
     if (packet.pid == leading_.pid && packet.payload_start) {
       on_pes_start(packet);
     } else if (packet.pid != leading_.pid && tables_.is_table(packet.pid)) {
-      take(kPacketBytes);
-      table_bytes_ = table_bytes_ < kHeldTables ? table_bytes_ + kPacketBytes : 0;
+      take(grid_->unit);
+      table_bytes_ = table_bytes_ < kHeldTables ? table_bytes_ + grid_->unit : 0;
     } else {
       if (undecided_ && packet.pid == leading_.pid) look_for_picture(packet.payload);
-      take(kPacketBytes);
+      take(grid_->unit);
       table_bytes_ = 0;
     }
     if (undecided_ && run().size() - undecided_->at > kHeldPes) decide(false);
-    if (decided_bytes() + kPacketBytes > limits().part_target_bytes) emit(decided_bytes());
+    if (decided_bytes() + grid_->unit > limits().part_target_bytes) emit(decided_bytes());
   }
 
   void on_pes_start(const ts::Packet& packet) {
@@ -141,7 +198,7 @@ class MpegTsCutter final : public CutterBase {
     if (pes && pes->pts) pts_us_ = clock_.to_us(*pes->pts);
     undecided_ = Undecided{decided_bytes(), ts::KeyframeScan(leading_.codec)};
     table_bytes_ = 0;
-    take(kPacketBytes);
+    take(grid_->unit);
     if (ts::kind_of(leading_.codec) != TrackKind::video || packet.random_access)
       decide(true);
     else if (pes)
@@ -187,7 +244,8 @@ class MpegTsCutter final : public CutterBase {
     return CutterBase::end();
   }
   std::string_view element_name() const override {
-    return rest().size() < kPacketBytes ? "an MPEG-TS packet" : "the tables: no PAT and PMT came";
+    return rest().size() < ts::kLargestUnit ? "an MPEG-TS packet"
+                                            : "the tables: no PAT and PMT came";
   }
 
   struct Undecided {
@@ -195,6 +253,9 @@ class MpegTsCutter final : public CutterBase {
     ts::KeyframeScan scan;
   };
 
+  std::optional<ts::Grid> grid_;                  // nullopt: not seen yet
+  std::optional<std::uint64_t> lost_at_;          // where no packet stands
+  std::size_t searched_ = 0;                      // bytes from there on that were looked at
   std::optional<ts::Probe> probe_ = ts::Probe{};  // while an epoch waits to begin
   ts::ProgramReader tables_;
   ts::Program program_;

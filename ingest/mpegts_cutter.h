@@ -1,5 +1,7 @@
-// MPEG-TS (ISO/IEC 13818-1), one program, 188-byte packets without gaps.
+// MPEG-TS (ISO/IEC 13818-1), one program; packets of 188 bytes, or in units of 192 (m2ts) or 204.
 //
+//   sync: bytes of no packet (a stream that begins inside one, or loses its sync) join the run as
+//         they are, told once; a packet is believed where three sync bytes stand in a grid
 //   init: the packets from the stream's start up to and with the first PMT, when only tables stand
 //         before it; else a joiners_only init of PAT and PMT, and what was published is media
 //   part: a run of whole packets. It ends at the end of a message, at a group start, and past
@@ -13,7 +15,8 @@
 //         and a second. A PMT that names other streams starts the next one, with a joiners_only
 //         init
 //
-// Errc::malformed_media: a sync byte that is not there, an adaptation field longer than its packet.
+// Notes: ts-sync-lost; ts-packet-damaged: an adaptation field longer than its packet.
+// Errc::malformed_media: no packet in junk_bytes.
 // Errc::limit_exceeded: no PMT in init_bytes, more streams than tracks.
 #pragma once
 #include <memory>

@@ -26,17 +26,55 @@ class PictureCutter final : public CutterBase {
  private:
   Result<void> cut() override {
     while (!rest().empty()) {
+      if (auto passed = pass_over_junk(); !passed || between_) return passed;
       const PictureScan scan = scanner_->scan(rest());
       if (scan.state == PictureScan::State::malformed)
         return malformed(std::string(scan.what), static_cast<std::size_t>(scan.at));
       if (auto fits = check_limits(scan.at); !fits) return fits;
       if (scan.state == PictureScan::State::more) return {};
-      if (!started_) start();
-      take(static_cast<std::size_t>(scan.at));
-      emit_group(clock_.next_us());
-      scanner_->reset();
+      give_out(static_cast<std::size_t>(scan.at));
     }
     return {};
+  }
+
+  // The next `bytes` are a picture; what follows it at once and is none stays behind it.
+  void give_out(std::size_t bytes) {
+    if (!started_) start();
+    if (scanner_->animated())
+      note("webp-animated", "an animated WebP: of each the first picture is shown", rest_offset());
+    if (scanner_->lacks_only_its_end())
+      note("picture-without-end", "a picture without its end (EOI): it is taken as it is",
+           rest_offset());
+    const std::size_t junk = std::min(scanner_->junk(rest().subspan(bytes)), limits().junk_bytes);
+    if (junk > 0) note_junk(bytes);
+    take(bytes + junk);
+    emit_group(clock_.next_us());
+    scanner_->reset();
+    between_ = true;
+    junk_bytes_ = junk;
+  }
+
+  // Between two pictures: bytes that came later than the one before, and begin none.
+  Result<void> pass_over_junk() {
+    if (!between_) return {};
+    const std::size_t junk = scanner_->junk(rest());
+    if (junk_bytes_ + junk > limits().junk_bytes)
+      return malformed(
+          fmt::format("no {} picture in {} bytes", to_string(format_), limits().junk_bytes));
+    if (junk > 0) note_junk(0);
+    leave_out(junk);
+    junk_bytes_ += junk;
+    between_ = !scanner_->begins(rest());
+    return {};
+  }
+  void note_junk(std::size_t at_in_rest) {
+    note("picture-padding", "bytes between pictures that belong to none: they are passed over",
+         rest_offset() + at_in_rest);
+  }
+
+  void flush(bool at_end) override {
+    if (!at_end || rest().empty() || !scanner_->lacks_only_its_end()) return;
+    give_out(rest().size());
   }
 
   Result<void> check_limits(std::uint64_t bytes) const {
@@ -68,6 +106,8 @@ class PictureCutter final : public CutterBase {
   double fps_;
   Resize resize_;
   bool started_ = false;
+  bool between_ = false;        // a picture was given out, and the next has not begun
+  std::size_t junk_bytes_ = 0;  // since then
 };
 
 }  // namespace

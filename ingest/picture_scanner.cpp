@@ -29,6 +29,7 @@ std::size_t agree(Bytes bytes, std::string_view magic) {
 class JpegScanner final : public PictureScanner {
  public:
   void reset() override { *this = JpegScanner{}; }
+  bool lacks_only_its_end() const override { return scanned_ && !ended_; }
 
   PictureScan scan(Bytes bytes) override {
     if (at_ < kSoi.size()) {
@@ -44,8 +45,10 @@ class JpegScanner final : public PictureScanner {
       if (at_ + 2 > bytes.size()) return more(at_ + 2);
 
       const std::uint8_t marker = u8(bytes, at_ + 1);
+      if (marker == 0xd8 && scanned_) return whole(at_);  // its EOI never came
       if (marker == kEoi) {
         if (width_ == 0) return malformed(at_, "a JPEG picture without a frame header");
+        ended_ = true;
         return whole(at_ + 2);
       }
       if (marker == 0x00 || marker == 0xd8) return malformed(at_, "a JPEG marker is due");
@@ -64,6 +67,7 @@ class JpegScanner final : public PictureScanner {
         if (width_ == 0 || height_ == 0) return malformed(at_ + 5, "a JPEG picture without a size");
       }
       entropy_coded_ = marker == kSos;
+      scanned_ = scanned_ || (entropy_coded_ && width_ > 0);
       at_ += 2 + length;
     }
   }
@@ -98,8 +102,12 @@ class JpegScanner final : public PictureScanner {
     return false;
   }
 
+  std::string_view magic() const override { return "\xff\xd8\xff"sv; }
+
   std::size_t at_ = 0;
   bool entropy_coded_ = false;
+  bool scanned_ = false;  // some of the picture's data came
+  bool ended_ = false;    // by EOI
 };
 
 //   89 "PNG" 0D 0A 1A 0A | length(4) type(4) data CRC(4) | ... | 0 "IEND" CRC
@@ -140,6 +148,8 @@ class PngScanner final : public PictureScanner {
   static constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n"sv;
   static bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
+  std::string_view magic() const override { return kSignature; }
+
   std::size_t at_ = 0;
 };
 
@@ -174,6 +184,7 @@ class WebpScanner final : public PictureScanner {
   }
 
  private:
+  static constexpr std::uint8_t kAnimation = 0x02;
   static constexpr std::uint64_t kHeaders = 30;  // RIFF header, chunk header, 10 bytes of data
 
   void read_size(std::string_view type, Bytes data) {
@@ -185,15 +196,30 @@ class WebpScanner final : public PictureScanner {
       width_ = (bits & 0x3fff) + 1;
       height_ = ((bits >> 14) & 0x3fff) + 1;
     } else if (type == "VP8X") {
+      animated_ = (u8(data, 0) & kAnimation) != 0;
       width_ = load_le(data, 4, 3) + 1;
       height_ = load_le(data, 7, 3) + 1;
     }
   }
 
+  std::string_view magic() const override { return "RIFF"sv; }
+
   std::uint64_t end_ = 0;
 };
 
 }  // namespace
+
+std::size_t PictureScanner::junk(Bytes bytes) const {
+  const std::string_view start = magic();
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    const std::size_t same = agree(bytes.subspan(at), start);
+    if (same == start.size() || at + same == bytes.size()) return at;
+  }
+  return bytes.size();
+}
+bool PictureScanner::begins(Bytes bytes) const {
+  return agree(bytes, magic()) == magic().size();
+}
 
 std::unique_ptr<PictureScanner> make_picture_scanner(Format format) {
   if (format == Format::png) return std::make_unique<PngScanner>();

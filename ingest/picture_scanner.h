@@ -1,7 +1,7 @@
 // Finds where a JPEG, PNG or WebP picture ends, and its size, by its structure alone: nothing is
-// decoded, no checksum is checked. A scanner goes on where it stopped, so a picture that comes
-// byte by byte is read once.
-// Sources: ITU-T T.81 annex B (JPEG); W3C PNG, section 5; RFC 9649 (WebP).
+// decoded, no checksum is checked. A JPEG may lack its end: the next picture ends it. A scanner
+// goes on where it stopped, so a picture that comes byte by byte is read once. Sources: ITU-T T.81
+// annex B (JPEG); W3C PNG, section 5; RFC 9649 (WebP).
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -28,6 +28,13 @@ class PictureScanner {
   // bytes: from the picture's first byte on; each call the same bytes and perhaps more behind them.
   virtual PictureScan scan(Bytes bytes) = 0;
   virtual void reset() = 0;  // before the next picture
+  // Bytes of what follows a picture that begin no other one; the last few may be undecided.
+  std::size_t junk(Bytes bytes) const;
+  bool begins(Bytes bytes) const;  // with a picture's first bytes, all of them
+  // What was scanned is a picture, but for the marker of its end.
+  virtual bool lacks_only_its_end() const { return false; }
+  // Several pictures in one: the first is the one that counts.
+  bool animated() const { return animated_; }
   // Pixels; 0 until known. A whole picture has both.
   std::uint32_t width() const { return width_; }
   std::uint32_t height() const { return height_; }
@@ -42,6 +49,10 @@ class PictureScanner {
   }
   std::uint32_t width_ = 0;
   std::uint32_t height_ = 0;
+  bool animated_ = false;
+
+ private:
+  virtual std::string_view magic() const = 0;
 };
 
 // format: jpeg, png or webp.

@@ -7,6 +7,28 @@ std::uint8_t u8(Bytes bytes, std::size_t at) {
 }
 }  // namespace
 
+Found find_grid(Bytes bytes, std::size_t from, bool at_end) {
+  for (std::size_t at = from; at < bytes.size(); ++at) {
+    bool undecided = false;
+    for (const Grid& grid : kGrids) {
+      std::size_t seen = 0;
+      std::size_t sync = at + grid.lead;
+      while (sync < bytes.size() && bytes[sync] == kSyncByte && seen < 3) {
+        ++seen;
+        sync += grid.unit;
+      }
+      if (seen == 3) return {grid, at};
+      if (sync < bytes.size()) continue;  // another byte where one is due
+      const bool ends_with_it = sync - grid.lead == bytes.size();
+      if (at == 0 && seen > 0 && ends_with_it) return {grid, at};
+      if (at_end && seen == 2) return {grid, at};
+      undecided = undecided || !at_end;
+    }
+    if (undecided) return {std::nullopt, at};
+  }
+  return {std::nullopt, bytes.size()};
+}
+
 //  0    1                                   3                                     4
 //  47 | error:1 start:1 priority:1 PID:13 | scrambling:2 adaptation:1 payload:1 counter:4 |
 //  adaptation: length(1) | discontinuity:1 random_access:1 flags:6 | ...

@@ -12,6 +12,25 @@ namespace framewire::ts {
 
 constexpr std::size_t kPacketBytes = 188;
 constexpr std::byte kSyncByte{0x47};
+
+// How packets follow one another: alone, each behind a time of 4 bytes (BDAV, "m2ts"), or each
+// with 16 bytes for error correction behind it.
+struct Grid {
+  std::size_t unit = kPacketBytes;  // from one packet to the next
+  std::size_t lead = 0;             // bytes of a unit before its sync byte
+  Bytes packet(Bytes unit_bytes) const { return unit_bytes.subspan(lead, kPacketBytes); }
+  bool operator==(const Grid&) const = default;
+};
+inline constexpr Grid kGrids[] = {{188, 0}, {192, 4}, {204, 0}};
+constexpr std::size_t kLargestUnit = 204;
+
+struct Found {
+  std::optional<Grid> grid;  // nullopt: more bytes are needed to tell
+  std::size_t at = 0;        // where its first whole unit begins, or where the search goes on
+};
+// The first place from `from` on behind which sync bytes stand in a grid: three of them, or at byte
+// 0 as many as there are whole units. at_end: no more bytes come, two are enough.
+Found find_grid(Bytes bytes, std::size_t from, bool at_end);
 constexpr std::uint16_t kNullPid = 0x1fff;
 
 struct Packet {

@@ -13,7 +13,7 @@ Probe::Probe(ProgramReader tables, Program program)
 }
 
 void Probe::feed(const Packet& packet, Bytes packet_bytes) {
-  bytes_ += kPacketBytes;
+  bytes_ += packet_bytes.size();
   std::optional<Program> read = reader_.feed(packet, packet_bytes);
   only_tables_ = only_tables_ && reader_.is_table(packet.pid);
   if (read && !program_) {
@@ -23,6 +23,10 @@ void Probe::feed(const Packet& packet, Bytes packet_bytes) {
     stopped_ = true;
   }
   if (program_) scan(packet);
+}
+
+void Probe::skip(std::size_t bytes) {
+  bytes_ += bytes;
 }
 
 bool Probe::done() const {

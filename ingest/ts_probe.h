@@ -19,8 +19,10 @@ class Probe {
   // In mid-stream: the program that `tables` read last.
   Probe(ProgramReader tables, Program program);
 
-  // The next packet from where the probe began.
+  // The next packet from where the probe began; packet_bytes: with all that its unit has besides.
   void feed(const Packet& packet, Bytes packet_bytes);
+  // So many bytes of no packet; before tables they count as one of them.
+  void skip(std::size_t bytes);
   bool done() const;
   std::size_t bytes() const { return bytes_; }  // looked at so far
 

@@ -13,6 +13,7 @@
 
 #include "ingest/bytes.h"
 #include "ingest/webm_ebml.h"
+#include "ingest/webm_lacing.h"
 
 namespace framewire {
 
@@ -20,7 +21,9 @@ struct WebmBlock {
   std::uint64_t track = 0;
   std::int16_t relative = 0;  // ticks after the Cluster's timestamp
   bool keyframe = false;
-  Bytes frame;                        // the payload after the block header; empty when it is laced
+  Lacing lacing = Lacing::none;
+  Bytes frame;                        // the payload after the block header, laced or not
+  std::optional<std::int64_t> ticks;  // BlockDuration
   std::size_t timestamp_at = 0;       // of the int16, from the start of the element
   std::optional<std::size_t> crc_at;  // of a CRC-32 child of the BlockGroup: it covers the int16
 };
@@ -32,5 +35,7 @@ std::optional<WebmBlock> read_block(const ebml::ElementHead& head, Bytes element
 // Appends element to `to` with another relative timestamp; a CRC-32 that would no longer be right
 // becomes a Void of the same size.
 void append_block(Buffer& to, Bytes element, const WebmBlock& block, std::int16_t relative);
+// Appends one frame of it as a SimpleBlock of its own.
+void append_simple_block(Buffer& to, const WebmBlock& block, Bytes frame, std::int16_t relative);
 
 }  // namespace framewire

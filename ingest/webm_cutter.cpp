@@ -3,126 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <utility>
 
-#include "ingest/webm_block.h"
-#include "ingest/webm_ebml.h"
-#include "ingest/webm_header.h"
-#include "ingest/webm_regrouper.h"
-#include "ingest/webm_time.h"
+#include "ingest/webm_cutter_state.h"
 
 namespace framewire {
+namespace webm_cutting {
 namespace {
 
-constexpr std::uint64_t kEndless = ~std::uint64_t{0};
-constexpr std::uint64_t kProbeBytes = 512u << 10;
-constexpr std::int64_t kProbeSeconds = 3;
-// Reading a header costs as much as cutting megabytes: a stream may have this many epochs, and one
-// more for each so many bytes.
-constexpr std::uint64_t kFreeEpochs = 64;
-constexpr std::uint64_t kBytesPerEpoch = 8u << 10;
 constexpr std::size_t kKeptCapacity = 1u << 20;  // what a large element took is given back
 constexpr std::byte kEbmlMagic[] = {std::byte{0x1A}, std::byte{0x45}, std::byte{0xDF},
                                     std::byte{0xA3}};
 
-// Where in the element tree the next element is due.
-enum class Level {
-  start,     // an EBML header
-  document,  // the Segment; after it: Void, or the next EBML header
-  segment,
-  cluster,
-};
-
-struct Extent {
-  std::uint64_t begin = 0;  // offsets in the publisher's stream
-  std::uint64_t end = 0;
-};
-
-class WebmCutter final : public Cutter {
- public:
-  WebmCutter(const CutterOptions& options, PartSink& sink)
-      : limits_(options.limits), sink_(sink), regrouper_(options.limits, sink) {}
-
-  Result<void> feed(Bytes bytes) override;
-  Result<void> finish() override;
-
- private:
-  // What is known of the origin part that is being gathered, [part_begin_, at_).
-  struct OpenPart {
-    bool group_start = false;
-    bool undecided = false;     // whether it starts a group hangs on the first video block
-    bool lone_cluster = false;  // a Cluster's head without a block yet
-    std::optional<std::int64_t> first_ticks;
-    bool must_wait() const { return undecided || lone_cluster; }
-  };
-
-  // The bytes in hand: [window_at_, window_end()).
-  std::uint64_t window_end() const { return window_at_ + window_.size(); }
-  Bytes bytes_of(Extent extent) const;
-  WebmElement element_of(Extent extent) const { return {bytes_of(extent), extent.begin}; }
-  void take_in(Bytes bytes);
-  void let_go();
-
-  Result<void> run();
-  Result<void> advance();
-  Result<bool> step();
-  Result<void> check_fits(const ebml::ElementHead& head) const;
-  Result<void> enter(const ebml::ElementHead& head);
-  Result<void> on_whole(const ebml::ElementHead& head, Extent extent);
-  Result<void> on_header_element(const ebml::ElementHead& head, Extent extent);
-  Result<void> on_timestamp(Bytes data);
-  Result<void> on_block(const ebml::ElementHead& head, Bytes element);
-
-  Result<void> start_epoch();
-  Result<void> end_header(std::string_view why_not_without_tracks);
-  void announce();
-  void probe(const WebmBlock& block, std::int64_t ticks, std::uint64_t end);
-  void end_probe();
-  Result<void> leave_what_ended();
-  void leave_cluster();
-  void end_element(std::uint64_t end);
-  void flush_origin();
-
-  tl::unexpected<Error> malformed(std::string what) const {
-    return fail(Errc::malformed_media, std::move(what), at_);
-  }
-
-  Limits limits_;
-  PartSink& sink_;
-  WebmRegrouper regrouper_;
-  std::optional<Error> error_;
-
-  Bytes window_;  // of held_, or of what feed() was given
-  Buffer held_;
-  std::uint64_t window_at_ = 0;
-  std::uint64_t at_ = 0;      // of the next element
-  std::uint64_t needed_ = 0;  // no progress until the window reaches here
-
-  Level level_ = Level::start;
-  bool in_header_ = true;  // of the epoch: its init part is not given out yet
-  bool probing_ = false;   // looking ahead for codec strings; nothing is given out
-  std::uint64_t epochs_ = 1;
-  std::uint64_t epoch_begin_ = 0;
-  std::uint64_t body_begin_ = 0;  // of the epoch's first Cluster
-  std::uint64_t segment_end_ = kEndless;
-  std::uint64_t cluster_end_ = kEndless;
-  Extent ebml_, info_, tracks_;
-  WebmHeader header_;
-  std::uint64_t main_video_ = 0;  // its TrackNumber; 0 = no video
-  WebmTime time_;
-
-  std::optional<std::int64_t> cluster_ticks_;  // the open Cluster's Timestamp
-  std::optional<std::int64_t> probe_ticks_;    // of the first block probed
-  std::uint64_t part_begin_ = 0;
-  OpenPart part_;
-  std::int64_t last_ticks_ = 0;
-  bool seen_cluster_ = false;
-};
+}  // namespace
 
 // ---- bytes in hand ----
 
@@ -157,6 +49,10 @@ void WebmCutter::let_go() {
 
 Result<void> WebmCutter::feed(Bytes bytes) {
   if (error_) return tl::make_unexpected(*error_);
+  const std::uint64_t dropped = std::min<std::uint64_t>(to_leave_out_, bytes.size());
+  to_leave_out_ -= dropped;
+  bytes = bytes.subspan(static_cast<std::size_t>(dropped));
+  if (bytes.empty() && dropped > 0) return {};
   take_in(bytes);
   if (window_end() >= needed_) {
     if (auto ran = run(); !ran) return ran;
@@ -247,6 +143,10 @@ Result<bool> WebmCutter::step() {
   }
   if (level_ == Level::cluster && cluster_end_ == kEndless && ebml::is_top_level(head.id))
     leave_cluster();
+  if (may_be_left_out(head)) {
+    leave_out(head);
+    return true;
+  }
   if (auto fits = check_fits(head); !fits) return tl::make_unexpected(fits.error());
 
   const bool is_segment = head.id == ebml::kSegment && level_ == Level::document;
@@ -286,13 +186,43 @@ Result<void> WebmCutter::check_fits(const ebml::ElementHead& head) const {
     return fail(Errc::limit_exceeded,
                 fmt::format("an init segment of {} bytes, limit {}", end - epoch_begin_,
                             limits_.init_bytes),
-                at_);
+                at_ + left_out_);
   if (head.total() > limits_.element_bytes)
     return fail(Errc::limit_exceeded,
                 fmt::format("an element of {} bytes (0x{:X}), limit {}", head.total(), head.id,
                             limits_.element_bytes),
-                at_);
+                at_ + left_out_);
   return {};
+}
+
+// What no player of a live stream needs, and is too large to be kept: attachments, tags, cues.
+bool WebmCutter::may_be_left_out(const ebml::ElementHead& head) const {
+  if (level_ != Level::segment || !head.size_known() || at_ + head.total() > segment_end_)
+    return false;
+  if (head.id == ebml::kInfo || head.id == ebml::kTracks || head.id == ebml::kCluster ||
+      !(ebml::is_top_level(head.id) || head.id == ebml::kVoid))
+    return false;
+  const std::uint64_t room = limits_.init_bytes - limits_.init_bytes / 8;  // Tracks may follow
+  return head.total() > limits_.element_bytes ||
+         (in_header_ && at_ + head.total() - epoch_begin_ > room);
+}
+
+// The element at at_ is dropped, as if it had not been published; so is what of it still comes.
+void WebmCutter::leave_out(const ebml::ElementHead& head) {
+  if (!std::exchange(noted_left_out_, true))
+    sink_.on_note({"webm-element-left-out",
+                   fmt::format("an element of {} bytes (0x{:X}: attachments, tags or the like) is "
+                               "larger than an init segment may be, and is left out",
+                               head.total(), head.id),
+                   at_ + left_out_});
+  const std::uint64_t there = std::min(head.total(), window_end() - at_);
+  const auto from = static_cast<std::ptrdiff_t>(at_ - window_at_);
+  if (held_.empty()) held_.assign(window_.begin(), window_.end());
+  held_.erase(held_.begin() + from, held_.begin() + from + static_cast<std::ptrdiff_t>(there));
+  window_ = held_;
+  to_leave_out_ = head.total() - there;
+  left_out_ += head.total();
+  if (segment_end_ != kEndless) segment_end_ -= head.total();
 }
 
 // A Segment or Cluster: its children come one by one.
@@ -379,7 +309,8 @@ Result<void> WebmCutter::on_block(const ebml::ElementHead& head, Bytes element) 
     return {};
   }
   const bool main_video = main_video_ != 0 && block->track == main_video_;
-  if (!regrouper_.add(*block, element, ticks, main_video))
+  const std::int64_t frame_ns = block->lacing == Lacing::none ? 0 : frame_duration(*block);
+  if (!regrouper_.add(*block, element, ticks, main_video, frame_ns))
     return malformed("a block goes back in time by more than 10 s");
   last_ticks_ = ticks;
   part_.lone_cluster = false;
@@ -393,110 +324,21 @@ Result<void> WebmCutter::on_block(const ebml::ElementHead& head, Bytes element) 
   return {};
 }
 
-// ---- epochs ----
-
-// at_ is at an EBML header; what stands before it ends, whatever sizes it declared.
-Result<void> WebmCutter::start_epoch() {
-  if (in_header_) {
-    if (auto ended = end_header("another EBML header before Tracks"); !ended) return ended;
-    if (probing_) end_probe();
-  }
-  flush_origin();
-  regrouper_.flush();
-  if (++epochs_ > kFreeEpochs + at_ / kBytesPerEpoch)
-    return fail(Errc::limit_exceeded, fmt::format("{} EBML headers in {} bytes", epochs_, at_),
-                at_);
-  level_ = Level::start;
-  in_header_ = true;
-  seen_cluster_ = false;
-  epoch_begin_ = at_;
-  segment_end_ = cluster_end_ = kEndless;
-  ebml_ = info_ = tracks_ = {};
-  return {};
+// Of a laced block's frames, nanoseconds.
+std::int64_t WebmCutter::frame_duration(const WebmBlock& block) {
+  const WebmTrack* track = header_.find(block.track);
+  if (track && track->frame_ns > 0) return track->frame_ns;
+  const auto frames = unlace(block.lacing, block.frame);
+  if (!frames) return 0;
+  if (track && track->codec_id == "A_OPUS") return opus_frame_ns(frames->front());
+  const auto count = static_cast<std::int64_t>(frames->size());
+  return block.ticks ? time_.to_ns(*block.ticks) / count : 0;
 }
 
-// All before the first Cluster is there: the init part.
-Result<void> WebmCutter::end_header(std::string_view why_not_without_tracks) {
-  if (tracks_.end == 0) return malformed(std::string(why_not_without_tracks));
-  auto header =
-      read_webm_header(element_of(ebml_), element_of(info_), element_of(tracks_), limits_);
-  if (!header) return tl::make_unexpected(header.error());
-  header_ = *std::move(header);
-  const WebmTrack* video = header_.main_video();
-  main_video_ = video ? video->number : 0;
-  time_ = WebmTime(header_.timestamp_scale);
-  last_ticks_ = 0;
-  in_header_ = false;
-  body_begin_ = at_;
-  probing_ = header_.needs_keyframe();
-  probe_ticks_.reset();
-  if (!probing_) announce();
-  return {};
-}
-
-void WebmCutter::announce() {
-  sink_.on_epoch(header_.epoch_info());
-  sink_.on_part(Rendition::origin,
-                {.init = true, .payload = bytes_of({epoch_begin_, body_begin_})});
-  regrouper_.start_epoch(header_.regrouped_init, time_, main_video_ != 0);
-  part_begin_ = body_begin_;
-  part_ = {};
-}
-
-void WebmCutter::probe(const WebmBlock& block, std::int64_t ticks, std::uint64_t end) {
-  if (!probe_ticks_) probe_ticks_ = ticks;
-  WebmTrack* track = header_.find(block.track);
-  if (track && track->needs_keyframe && block.keyframe) settle_codec(*track, block.frame);
-  if (!header_.needs_keyframe() || ticks - *probe_ticks_ >= time_.seconds(kProbeSeconds) ||
-      end - epoch_begin_ >= kProbeBytes)
-    end_probe();
-}
-
-// The codec strings are as good as they get: back to the first Cluster, and now in earnest.
-void WebmCutter::end_probe() {
-  probing_ = false;
-  time_ = WebmTime(header_.timestamp_scale);
-  level_ = Level::segment;
-  cluster_end_ = kEndless;
-  at_ = body_begin_;
-  announce();
-}
-
-// ---- parts ----
-
-Result<void> WebmCutter::leave_what_ended() {
-  if (level_ == Level::cluster && at_ == cluster_end_) leave_cluster();
-  if (level_ == Level::segment && at_ == segment_end_) {
-    if (in_header_) return malformed("the Segment ends before its first Cluster");
-    level_ = Level::document;
-  }
-  return {};
-}
-
-void WebmCutter::leave_cluster() {
-  level_ = Level::segment;
-  if (!probing_) flush_origin();
-}
-
-void WebmCutter::end_element(std::uint64_t end) {
-  at_ = end;
-  if (!probing_ && at_ - part_begin_ >= limits_.part_target_bytes) flush_origin();
-}
-
-void WebmCutter::flush_origin() {
-  if (at_ > part_begin_)
-    sink_.on_part(Rendition::origin,
-                  {.group_start = part_.group_start,
-                   .pts_us = time_.to_us(part_.first_ticks.value_or(last_ticks_)),
-                   .payload = bytes_of({part_begin_, at_})});
-  part_begin_ = at_;
-  part_ = {};
-}
-
-}  // namespace
+}  // namespace webm_cutting
 
 std::unique_ptr<Cutter> make_webm_cutter(const CutterOptions& options, PartSink& sink) {
-  return std::make_unique<WebmCutter>(options, sink);
+  return std::make_unique<webm_cutting::WebmCutter>(options, sink);
 }
 
 }  // namespace framewire

@@ -31,6 +31,7 @@ enum Id : std::uint32_t {
   kSimpleBlock = 0xA3,
   kBlockGroup = 0xA0,
   kBlock = 0xA1,
+  kBlockDuration = 0x9B,
   kReferenceBlock = 0xFB,
 };
 

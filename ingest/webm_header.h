@@ -21,6 +21,7 @@ struct WebmTrack {
   std::uint64_t number = 0;
   std::string codec_id;         // "V_VP8"
   TrackInfo info;               // info.codec: a default while it needs a keyframe
+  std::int64_t frame_ns = 0;    // DefaultDuration; 0 = not said
   bool needs_keyframe = false;  // the codec string is in the first keyframe: settle_codec()
 };
 

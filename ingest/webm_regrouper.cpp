@@ -39,20 +39,44 @@ void WebmRegrouper::start_epoch(Bytes init, WebmTime time, bool has_video) {
   sink_.on_part(Rendition::webm, {.init = true, .payload = init});
 }
 
-bool WebmRegrouper::add(const WebmBlock& block, Bytes element, std::int64_t ticks,
-                        bool main_video) {
+WebmRegrouper::Place WebmRegrouper::place(std::int64_t ticks, bool main_video, bool keyframe) {
   const bool second_over = !cluster_ticks_ || ticks - *cluster_ticks_ >= time_.seconds(1);
-  const bool starts_group = has_video_ ? main_video && block.keyframe : second_over;
+  const bool starts_group = has_video_ ? main_video && keyframe : second_over;
   if (starts_group) {
-    if (!start_cluster(ticks, true)) return false;
+    if (!start_cluster(ticks, true)) return Place::too_early;
   } else if (!cluster_ticks_) {
-    return true;  // before the first keyframe
+    return Place::left_out;  // before the first keyframe
   } else if (!fits_int16(ticks - *cluster_ticks_)) {
-    if (!start_cluster(ticks, !has_video_)) return false;
+    if (!start_cluster(ticks, !has_video_)) return Place::too_early;
   }
   if (held_.empty()) facts_ = {.pts_us = time_.to_us(ticks), .payload = {}};
+  return Place::taken;
+}
+
+bool WebmRegrouper::add(const WebmBlock& block, Bytes element, std::int64_t ticks, bool main_video,
+                        std::int64_t frame_ns) {
+  if (block.lacing != Lacing::none) return add_laced(block, ticks, main_video, frame_ns);
+  const Place placed = place(ticks, main_video, block.keyframe);
+  if (placed != Place::taken) return placed == Place::left_out;
   append_block(held_, element, block, static_cast<std::int16_t>(ticks - *cluster_ticks_));
   if (held_.size() >= limits_.part_target_bytes) flush();
+  return true;
+}
+
+// One whose sizes are wrong is left out: the frames in it are not to be found.
+bool WebmRegrouper::add_laced(const WebmBlock& block, std::int64_t ticks, bool main_video,
+                              std::int64_t frame_ns) {
+  const auto frames = unlace(block.lacing, block.frame);
+  if (!frames) return true;
+  std::int64_t index = 0;
+  for (const Bytes frame : *frames) {
+    const std::int64_t at = ticks + time_.ticks(index++ * frame_ns);
+    const Place placed = place(at, main_video, block.keyframe);
+    if (placed == Place::too_early) return false;
+    if (placed == Place::left_out) continue;
+    append_simple_block(held_, block, frame, static_cast<std::int16_t>(at - *cluster_ticks_));
+    if (held_.size() >= limits_.part_target_bytes) flush();
+  }
   return true;
 }
 

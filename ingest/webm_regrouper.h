@@ -6,6 +6,7 @@
 // - Blocks before the first keyframe are left out: behind it they would need negative timestamps,
 //   which Chromium's MSE refuses, and before it they would need a Cluster without a keyframe.
 // - Without video, a Cluster at least each second of media.
+// - A laced block becomes a block for each of its frames: Chromium's MSE refuses lacing.
 // - A block too far from its Cluster's Timestamp for an int16 gets a continuation Cluster, which
 //   starts no group.
 #pragma once
@@ -26,12 +27,19 @@ class WebmRegrouper {
   // Gives out the init part. has_video: keyframes start Clusters.
   void start_epoch(Bytes init, WebmTime time, bool has_video);
   // element: the whole SimpleBlock or BlockGroup that block was read from; ticks: its absolute
-  // time. false: the Cluster it needs would go back in time by more than WebmTime allows.
-  bool add(const WebmBlock& block, Bytes element, std::int64_t ticks, bool main_video);
+  // time; frame_ns: of a laced block, how long each frame lasts. false: the Cluster it needs would
+  // go back in time by more than WebmTime allows.
+  bool add(const WebmBlock& block, Bytes element, std::int64_t ticks, bool main_video,
+           std::int64_t frame_ns);
   // Gives out what is held, if anything.
   void flush();
 
  private:
+  // Opens the Cluster that a block of this time stands in, if it is not open.
+  enum class Place : std::uint8_t { taken, left_out, too_early };
+  Place place(std::int64_t ticks, bool main_video, bool keyframe);
+  bool add_laced(const WebmBlock& block, std::int64_t ticks, bool main_video,
+                 std::int64_t frame_ns);
   bool start_cluster(std::int64_t ticks, bool group_start);
 
   Limits limits_;

@@ -20,6 +20,8 @@ class WebmTime {
     return static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max() / scale_ - 65'536);
   }
   std::int64_t to_us(std::int64_t ticks) const { return ticks * scale_ / 1000; }
+  std::int64_t ticks(std::int64_t ns) const { return (ns + scale_ / 2) / scale_; }
+  std::int64_t to_ns(std::int64_t ticks) const { return ticks * scale_; }
   std::int64_t seconds(std::int64_t s) const { return s * 1'000'000'000 / scale_; }  // in ticks
 
   // Blocks of several tracks are not strictly in order, and so neither are Clusters; more than this

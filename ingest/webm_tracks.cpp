@@ -38,6 +38,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kPlainCo
     {"A_AC3", "ac-3"},
     {"A_EAC3", "ec-3"},
 }};
+constexpr std::uint64_t kLongestFrameNs = 10'000'000'000;
 constexpr std::size_t kLongestCodecId = 32;
 
 std::uint32_t to_u32(std::uint64_t value) {
@@ -95,6 +96,8 @@ WebmTrack webm_track(const webm::TrackEntry& entry) {
   WebmTrack track;
   track.number = entry.track_number.value();
   track.codec_id = entry.codec_id.value();
+  track.frame_ns = static_cast<std::int64_t>(
+      std::min<std::uint64_t>(entry.default_duration.value(), kLongestFrameNs));
   if (entry.track_type.value() == webm::TrackType::kVideo) {
     track.info.kind = TrackKind::video;
     track.info.width = to_u32(entry.video.value().pixel_width.value());

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <random>
 
-#include "ingest/sniff.h"
 #include "relay/auth.h"
 #include "relay/deriver.h"
 #include "relay/messages.h"
@@ -17,10 +16,6 @@ namespace {
 
 constexpr std::uint64_t kAckBytes = 256u << 10;
 constexpr Duration kReportEvery{1'000};
-// A first message at least this long is judged by itself; shorter ones may be the head of
-// something.
-constexpr std::size_t kSniffAlone = 12;
-constexpr std::size_t kSniffAtMost = 1024;
 // Of the times that publishers give: what a page can say exactly, 285 years.
 constexpr std::int64_t kFarthestUs = std::int64_t{1} << 53;
 
@@ -111,7 +106,7 @@ void Stream::claim(const Claim& claim) {
 void Stream::install(const Claim& claim, bool resumed) {
   publisher_ = claim.publisher;
   if (!resumed) {
-    finish_cutter();
+    finish_intake();
     push_ = claim.push;
     hello_ = claim.hello;
     token_ = random_token();
@@ -156,12 +151,12 @@ void Stream::leave(PublisherId from, Departure how) {
     capture_->cancel();
     end("ended");
   } else if (how != Departure::lost && !capturing) {
-    auto error = finish_cutter();
+    auto error = finish_intake();
     if (epoch_ > 0) error.reset();  // what came before the broken tail was good
     port_.publisher_ended(from, std::move(error));
     end("ended");
   } else {
-    if (!resumable_) finish_cutter();
+    if (!resumable_) finish_intake();
     lose_publisher("publisher-lost");
   }
 }
@@ -268,60 +263,33 @@ Result<void> Stream::take_sound(Bytes message, std::size_t header) {
 Result<void> Stream::take_media(Bytes media) {
   received_bytes_ += media.size();
   if (!derived_) counters_.received_bytes += media.size();
-  if (cutter_) return feed(media);
-  if (hello_.format) {
-    if (auto started = start_cutter(*hello_.format); !started) return started;
-    return feed(media);
-  }
-  if (media.empty()) return {};
-
-  unsniffed_.emplace_back(media.begin(), media.end());
-  unsniffed_bytes_ += media.size();
-  Buffer start;
-  for (const Buffer& piece : unsniffed_) append(start, piece);
-  const bool decide =
-      unsniffed_bytes_ >= kSniffAtMost || (push_ != Push::http && unsniffed_bytes_ >= kSniffAlone);
-  const auto format = sniff(start, decide);
-  if (!format) return {};
-  if (auto started = start_cutter(*format); !started) return started;
-  for (const Buffer& piece : std::exchange(unsniffed_, {}))
-    if (auto fed = feed(piece); !fed) return fed;
-  unsniffed_bytes_ = 0;
-  return {};
+  if (!intake_) start_intake();
+  intake_->stamp(stamp_us_);
+  return intake_->feed(media);
 }
 
-Result<void> Stream::feed(Bytes media) {
-  cutter_->stamp(stamp_us_);
-  return cutter_->feed(media);
+void Stream::start_intake() {
+  IntakeOptions options;
+  options.format = hello_.format;
+  options.messages = push_ != Push::http;
+  options.cutter.limits = config_.limits;
+  options.cutter.width = hello_.width;
+  options.cutter.height = hello_.height;
+  options.cutter.fps = hello_.fps;
+  options.cutter.resize = hello_.resize;
+  PartSink& sink = *this;
+  intake_ = std::make_unique<Intake>(options, sink);
 }
 
-Result<void> Stream::start_cutter(Format format) {
-  CutterOptions options;
-  options.limits = config_.limits;
-  options.width = hello_.width;
-  options.height = hello_.height;
-  options.fps = hello_.fps;
-  options.resize = hello_.resize;
-  auto cutter = make_cutter(format, options, *this);
-  if (!cutter) return tl::make_unexpected(cutter.error());
-  cutter_ = std::move(*cutter);
-  return {};
-}
-
-// Lets out what the cutter still holds; a broken tail is worth a line in the log, no more.
-std::optional<Error> Stream::finish_cutter() {
+// Lets out what is still held; a broken tail is worth a line in the log, no more.
+std::optional<Error> Stream::finish_intake() {
   std::optional<Error> error;
-  for (const Buffer& piece : std::exchange(unsniffed_, {})) {  // too little to tell what it is
-    if (!cutter_ && !start_cutter(Format::binary)) break;
-    (void)cutter_->feed(piece);
-  }
-  unsniffed_bytes_ = 0;
-  if (!cutter_) return error;
-  if (auto finished = cutter_->finish(); !finished) {
+  if (!intake_) return error;
+  if (auto finished = intake_->finish(); !finished) {
     error = std::move(finished.error());
     spdlog::debug("stream {}: {} (byte {})", name(), error->what, error->offset);
   }
-  cutter_.reset();
+  intake_.reset();
   return error;
 }
 
@@ -330,7 +298,7 @@ void Stream::fail_publisher(Error error) {
                error.offset, error.what);
   if (capture_) capture_->finish(error.what);
   port_.close_publisher(publisher_, ending_for(std::move(error)));
-  cutter_.reset();
+  intake_.reset();
   resumable_ = false;
   lose_publisher("publisher-error");
   end_reason_ = "error";
@@ -381,6 +349,12 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
                                          "keyframes are too far apart for late joiners: the group "
                                          "no longer fits the server's ring"));
   }
+}
+
+void Stream::on_note(const CutNote& note) {
+  spdlog::warn("stream {}: {} at byte {}: {}", name(), note.code, note.offset, note.what);
+  port_.tell_publisher(
+      publisher_, warning_message(note.code, fmt::format("{} (byte {})", note.what, note.offset)));
 }
 
 // ---- what is said
@@ -463,9 +437,9 @@ void Stream::keep_recording() {
   }
   feed_ = recorder_->open(name(), publisher_);
   filmed_ = false;
-  if (cutter_ && epoch_ > 0) choose_what_is_recorded();
+  if (intake_ && intake_->begun() && epoch_ > 0) choose_what_is_recorded();
   const Ring& ring = mirror_.fanout(Rendition::origin).ring();
-  if (const auto newest = ring.newest_group(); newest && cutter_ && !filmed_)
+  if (const auto newest = ring.newest_group(); newest && intake_ && intake_->begun() && !filmed_)
     for (std::uint64_t at = *newest; at < ring.end(); ++at) feed_->append(ring.at(at));
   port_.tell_publisher(publisher_, recording_message("recording", "", ""));
 }
@@ -501,7 +475,7 @@ void Stream::fail_capture(const Ending& ending) {
   if (publisher_.number == 0) return;  // told when it comes back
   spdlog::warn("stream {}: capture failed: {} ({})", name(), ending.error.what, ending.code);
   port_.close_publisher(publisher_, ending);
-  cutter_.reset();
+  intake_.reset();
   resumable_ = false;
   lose_publisher("publisher-error");
   end_reason_ = "error";
@@ -532,7 +506,7 @@ void Stream::tick(Time now) {
         capture_->finish(fmt::format("the publisher was lost after {} frames", capture_->taken()));
         return;
       }
-      finish_cutter();
+      finish_intake();
       end(end_reason_);
       return;
     }

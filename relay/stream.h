@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/cutter.h"
+#include "ingest/intake.h"
 #include "relay/lossless.h"
 #include "relay/mirror.h"
 #include "relay/publisher.h"
@@ -93,6 +93,7 @@ class Stream final : private PartSink, private CaptureOwner {
  private:
   void on_epoch(const EpochInfo& info) override;
   void on_part(Rendition rendition, const CutPart& part) override;
+  void on_note(const CutNote& note) override;
   void tell_capturer(std::string json) override;
   void on_capture_room() override;
   void fail_capture(const Ending& ending) override;
@@ -104,9 +105,8 @@ class Stream final : private PartSink, private CaptureOwner {
   Result<void> take_frame(Bytes message, std::size_t header);
   Result<void> take_sound(Bytes message, std::size_t header);
   Result<void> take_media(Bytes media);
-  Result<void> feed(Bytes media);
-  Result<void> start_cutter(Format format);
-  std::optional<Error> finish_cutter();  // the error of an unfinished element
+  void start_intake();
+  std::optional<Error> finish_intake();  // the error of an unfinished element
   void fail_publisher(Error error);
   void lose_publisher(std::string_view waiting_reason);
   void end(std::string_view reason);
@@ -138,9 +138,7 @@ class Stream final : private PartSink, private CaptureOwner {
   bool ended_ = false;
 
   // What was received.
-  std::unique_ptr<Cutter> cutter_;
-  std::vector<Buffer> unsniffed_;
-  std::size_t unsniffed_bytes_ = 0;
+  std::unique_ptr<Intake> intake_;
   std::uint64_t next_message_ = 0;
   std::uint64_t received_bytes_ = 0;
   std::uint64_t unacked_bytes_ = 0;

@@ -99,6 +99,8 @@ constexpr Field kFields[] = {
     {"if-range", &Request::if_range, true},
     {"expect", &Request::expect, false},
     {"transfer-encoding", &Request::transfer_encoding, true},
+    {"content-encoding", &Request::content_encoding, false},
+    {"content-range", &Request::content_range, false},
     {"upgrade", &Request::upgrade, false},
     {"connection", &Request::connection, false},
     {"sec-websocket-version", &Request::ws_version, false},
@@ -229,6 +231,7 @@ class Parser {
     if (!authority_.empty()) request.host = authority_;
     request.expect = lower(request.expect);
     request.transfer_encoding = lower(request.transfer_encoding);
+    request.content_encoding = lower(request.content_encoding);
     if (!request.transfer_encoding.empty()) {
       if (!request.http_1_1) return wrong("Transfer-Encoding in HTTP/1.0");
       if (request.content_length) return wrong("Content-Length and Transfer-Encoding together");

@@ -11,6 +11,8 @@
 namespace framewire::relay {
 namespace {
 
+constexpr std::size_t kMostWarnings = 16;
+
 Refusal refusal_for(const Ending& ending) {
   if (ending.code == "stream-taken" || ending.code == "taken-over") return Refusal::stream_taken;
   if (ending.code == "overloaded") return Refusal::overloaded;
@@ -74,7 +76,13 @@ class HttpPublisher final : public Session, private PublisherSink {
     if (expects_continue_) connection_.write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
     connection_.allow_receive(true);
   }
-  void tell(const std::string&) override {}
+  // Warnings go into the answer, since a body is answered once.
+  void tell(const std::string& json) override {
+    const auto told = nlohmann::json::parse(json, nullptr, false);
+    if (told.is_object() && told.value("type", "") == "warning" && warnings_.size() < kMostWarnings)
+      warnings_.push_back(
+          {{"code", told.value("code", "")}, {"message", told.value("message", "")}});
+  }
   void on_ended(const std::optional<Error>& error) override {
     if (error) {
       close(ending_for(*error));
@@ -82,8 +90,9 @@ class HttpPublisher final : public Session, private PublisherSink {
     }
     leave(Departure::ended);
     if (std::exchange(answered_, true)) return;
-    const std::string body =
-        nlohmann::json{{"stream", stream_}, {"received_bytes", received_}}.dump() + "\n";
+    nlohmann::json said{{"stream", stream_}, {"received_bytes", received_}};
+    if (!warnings_.empty()) said["warnings"] = warnings_;
+    const std::string body = said.dump() + "\n";
     HttpResponse response{200, "application/json", body, ""};
     connection_.respond(response);
   }
@@ -101,6 +110,7 @@ class HttpPublisher final : public Session, private PublisherSink {
   const Result<PublishHello> hello_;
   PublisherId id_;
   std::uint64_t received_ = 0;
+  nlohmann::json warnings_ = nlohmann::json::array();
   bool finished_ = false;  // the body is complete
   bool answered_ = false;
 };

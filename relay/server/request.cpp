@@ -74,6 +74,24 @@ Verdict judge(const Request& request, const AccessRules& rules, bool publishes, 
   return Admission{std::move(*target), false, wrong_key, rules.publish_keys.admits(*key)};
 }
 
+// What of a body's headers stands in the way of its being a stream; the bytes tell gzip.
+std::optional<Rejection> refuse_body(const Request& request) {
+  if (request.content_length == 0)
+    return Rejection{Refusal::bad_request,
+                     "the body is empty: media is expected, with its length or in chunks"};
+  if (!request.content_range.empty())
+    return Rejection{Refusal::bad_request,
+                     "this is a part of an upload (Content-Range): send the stream as one body, as "
+                     "GStreamer's curlhttpsink does and souphttpclientsink does not"};
+  const std::string& encoding = request.content_encoding;
+  if (!encoding.empty() && encoding != "gzip" && encoding != "x-gzip" && encoding != "identity")
+    return Rejection{Refusal::unsupported_format,
+                     fmt::format("a body in the encoding {} is not read here: send it as it is, or "
+                                 "as gzip",
+                                 shown(encoding))};
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> Request::argument(std::string_view name) const {
@@ -134,6 +152,8 @@ Verdict judge_http(const Request& request, const AccessRules& rules) {
       return reject(Refusal::bad_request, "the only Transfer-Encoding here is chunked");
     if (request.chunked() && request.content_length)
       return reject(Refusal::bad_request, "Content-Length and Transfer-Encoding together");
+    if (verdict->target.route == Route::publish)
+      if (auto refused = refuse_body(request)) return tl::make_unexpected(*std::move(refused));
     if (!request.chunked() && !request.content_length)
       return reject(Refusal::bad_request, "a body needs Content-Length or chunked encoding");
   }

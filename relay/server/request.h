@@ -28,6 +28,8 @@ struct Request {
   std::string if_range;
   std::string expect;
   std::string transfer_encoding;
+  std::string content_encoding;  // lower case
+  std::string content_range;
   std::optional<std::uint64_t> content_length;
   // The upgrade, if one is asked for.
   std::string upgrade;
@@ -43,6 +45,12 @@ struct Request {
   // `?name` as well as `?name=...`.
   bool has_argument(std::string_view name) const;
 };
+
+// Of what pages of any site may show: media, pictures, playlists, the SDK, the embedded player. A
+// cross-origin isolated page takes nothing without it (HTML standard, "embedder policy").
+inline constexpr const char* kEmbeddable = "Cross-Origin-Resource-Policy: cross-origin\r\n";
+// Of bodies that have no end: a proxy in front (nginx) passes them on as they come.
+inline constexpr const char* kUnbuffered = "X-Accel-Buffering: no\r\n";
 
 struct Rejection {
   Refusal why = Refusal::bad_request;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/webp.h"
 #include "tests/unit/ingest/cut_helpers.h"
 
 namespace framewire::test {
@@ -98,17 +99,97 @@ TEST_P(Pictures, AreHandedOutWithTheirLastByte) {
   EXPECT_EQ(sink.parts[0].facts.pts_us, 0);
 }
 
-TEST_P(Pictures, GarbageBetweenThemIsAnErrorWithItsPlace) {
+struct NotingSink : RecordingSink {
+  void on_note(const CutNote& note) override { notes.push_back(note.code); }
+  std::vector<std::string> notes;
+};
+
+// Behind the picture when they come with it, else left out.
+TEST_P(Pictures, StrayBytesBetweenThemArePassedOver) {
+  for (const std::string& padding : {std::string(1, '\0'), std::string(100, '\0'),
+                                     std::string("\xff\xff\0\xff", 4), std::string("RIF \x89PN")}) {
+    Buffer bytes = frames_[0];
+    append(bytes, as_bytes(padding));
+    append(bytes, frames_[1]);
+    append(bytes, as_bytes(padding));
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{997}}) {
+      NotingSink sink;
+      const auto cutter = make_picture_cutter(GetParam().format, {}, sink);
+      const auto fed = feed_in(*cutter, bytes, size);
+      ASSERT_TRUE(fed) << fed.error().what << " at " << fed.error().offset;
+      ASSERT_EQ(sink.parts.size(), 2u) << size;
+      for (std::size_t i = 0; i < 2; ++i)
+        EXPECT_EQ(
+            Buffer(sink.parts[i].payload.begin(),
+                   sink.parts[i].payload.begin() + static_cast<std::ptrdiff_t>(frames_[i].size())),
+            frames_[i]);
+      EXPECT_EQ(sink.notes, (std::vector<std::string>{"picture-padding"}));
+      if (size == 0) {
+        EXPECT_GE(sink.joined().size() + 4, bytes.size()) << "kept, but for what is undecided";
+      }
+    }
+  }
+}
+
+TEST_P(Pictures, StrayBytesWithoutEndAreRefused) {
   Buffer bytes = frames_[0];
-  bytes.push_back(std::byte{'x'});
-  append(bytes, frames_[1]);
+  bytes.resize(bytes.size() + 70'000, std::byte{'x'});
   RecordingSink sink;
   const auto cutter = make_picture_cutter(GetParam().format, {}, sink);
-  const auto fed = cutter->feed(bytes);
+  const auto fed = feed_in(*cutter, bytes, 997);
   ASSERT_FALSE(fed);
   EXPECT_EQ(fed.error().code, Errc::malformed_media);
-  EXPECT_EQ(fed.error().offset, frames_[0].size());
   EXPECT_EQ(sink.parts.size(), 1u);
+}
+
+// An animation of two pictures becomes a picture of its own.
+TEST(Webp, TheFirstPictureOfAnAnimationStandsAlone) {
+  const std::string still(as_text(load_fixture("frames/f00.webp")));
+  const auto le = [](std::size_t value, int bytes) {
+    std::string text;
+    for (; bytes-- > 0; value >>= 8) text += static_cast<char>(value & 0xff);
+    return text;
+  };
+  const std::size_t at = still.substr(12, 4) == "VP8X" ? 30 : 12;
+  std::string picture = still.substr(at);
+  while (picture.substr(0, 4) != "VP8 " && picture.substr(0, 4) != "VP8L") {
+    const auto size =
+        static_cast<unsigned char>(picture[4]) + 256u * static_cast<unsigned char>(picture[5]);
+    picture = picture.substr(8 + size + size % 2);
+  }
+  const std::string frame = le(0, 6) + le(319, 3) + le(179, 3) + le(100, 3) + "\0"s + picture;
+  const std::string anmf = "ANMF" + le(frame.size(), 4) + frame;
+  const std::string chunks = "WEBPVP8X" + le(10, 4) + "\x02\0\0\0"s + le(319, 3) + le(179, 3) +
+                             "ANIM" + le(6, 4) + le(0, 6) + anmf + anmf;
+  const std::string animated = "RIFF" + le(chunks.size(), 4) + chunks;
+  EXPECT_EQ(as_text(webp_first_picture(as_bytes(animated))),
+            "RIFF" + le(4 + picture.size(), 4) + "WEBP" + picture);
+  EXPECT_TRUE(webp_first_picture(as_bytes(still)).empty());
+  EXPECT_TRUE(webp_first_picture(as_bytes(animated.substr(0, 60))).empty());
+  NotingSink sink;
+  const auto cutter = make_picture_cutter(Format::webp, {}, sink);
+  ASSERT_TRUE(cutter->feed(as_bytes(animated)));
+  EXPECT_EQ(as_text(sink.joined()), animated);
+  EXPECT_EQ(sink.notes, (std::vector<std::string>{"webp-animated"}));
+}
+
+TEST(Jpeg, MayLackItsEnd) {
+  const Buffer whole = load_fixture("frames/f00.jpg");
+  const Bytes cut_off = Bytes{whole}.first(whole.size() - 2);
+  Buffer bytes;
+  append(bytes, cut_off);
+  append(bytes, cut_off);
+  append(bytes, whole);
+  append(bytes, cut_off);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{997}}) {
+    NotingSink sink;
+    const auto cutter = make_picture_cutter(Format::jpeg, {}, sink);
+    ASSERT_TRUE(feed_in(*cutter, bytes, size));
+    ASSERT_TRUE(cutter->finish());
+    EXPECT_EQ(sink.parts.size(), 4u);
+    EXPECT_EQ(sink.joined(), bytes);
+    EXPECT_EQ(sink.notes, (std::vector<std::string>{"picture-without-end"}));
+  }
 }
 
 TEST_P(Pictures, OverTheirLimitsAreRefused) {

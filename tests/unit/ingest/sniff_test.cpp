@@ -19,6 +19,18 @@ std::string packets(std::size_t count) {
   return text;
 }
 
+// Packets with bytes before and behind each.
+std::string units(std::size_t count, std::size_t before, std::size_t behind) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i)
+    text += std::string(before, '\0') + packets(1) + std::string(behind, '\x01');
+  return text;
+}
+std::string adts(std::size_t bytes) {
+  return "\xff\xf1\x4c"s + static_cast<char>(0x80 | bytes >> 11) + static_cast<char>(bytes >> 3) +
+         static_cast<char>((bytes & 7) << 5 | 0x1f) + std::string(bytes - 6, 'x');
+}
+
 struct Case {
   std::string start;
   bool at_message_end;
@@ -29,7 +41,8 @@ const std::vector<Case> kCases = {
     {"\x1a\x45\xdf\xa3", false, Format::webm},
     {"\x1a\x45\xdf", false, std::nullopt},
     {"\x1a\x45\xdf", true, Format::binary},
-    {"\x1a\x45\xde", false, Format::binary},
+    {"\x1a\x45\xde", false, std::nullopt},  // may be inside an MPEG-TS packet
+    {"\x1a\x45\xde" + std::string(1021, 'x'), false, Format::binary},
     {"\0\0\0\x24"
      "ftyp"s,
      false, Format::mp4},
@@ -38,18 +51,25 @@ const std::vector<Case> kCases = {
      false, Format::mp4},
     {"\0\0\0\x18"
      "moov"s,
-     false, Format::binary},
+     true, Format::binary},
     {"\0\0\0\x18"
      "ft"s,
      false, std::nullopt},
     {"\0"s, false, std::nullopt},
-    {"xxxxftyp", false, Format::binary},
+    {"xxxxftyp", false, std::nullopt},
+    {"xxxxftypxxxx", false, Format::binary},
     {"G", false, std::nullopt},
     {"G", true, Format::binary},
     {packets(1), true, Format::mpegts},
     {packets(1), false, std::nullopt},
     {packets(2), true, Format::mpegts},
     {packets(2) + "x", false, Format::binary},
+    {"\0x\xff"s + packets(5), false, Format::mpegts},
+    {std::string(187, '\xff') + packets(4), false, Format::mpegts},
+    {units(4, 4, 0), false, Format::mpegts},
+    {units(4, 0, 16), false, Format::mpegts},
+    {"\xff" + units(4, 4, 0), false, Format::mpegts},
+    {"\xff" + packets(3), true, Format::binary},
     {packets(2) + "G", false, Format::mpegts},
     {packets(1) + "G", false, std::nullopt},
     {packets(1) + "G", true, Format::binary},
@@ -57,20 +77,36 @@ const std::vector<Case> kCases = {
     {"GET / HTTP/1.1\r\n" + std::string(300, 'x'), false, Format::binary},
     {"FLV\x01", false, Format::flv},
     {"FLV", false, std::nullopt},
-    {"FLV\x02", false, Format::binary},
+    {"FLV\x02", true, Format::binary},
     {"OggS", false, Format::ogg},
     {"Ogg", true, Format::binary},
     {"\xff\xd8\xff", false, Format::jpeg},
     {"\xff\xd8", false, std::nullopt},
-    {"\xff\xd8\x00"s, false, Format::binary},
+    {"\xff\xd8\x00"s, true, Format::binary},
     {"\x89PNG\r\n\x1a\n", false, Format::png},
-    {"\x89PNG\n", false, Format::binary},
+    {"\x89PNG\n", true, Format::binary},
     {"RIFF\x10\0\0\0WEBP"s, false, Format::webp},
-    {"RIFF\x10\0\0\0WAVE"s, false, Format::binary},
+    {"RIFF\x10\0\0\0WAVE"s, false, Format::wav},
+    {"RIFF\x10\0\0\0AVI "s, true, Format::binary},
+    {"ID3\x04", false, Format::mp3},
+    {adts(100) + adts(100), false, Format::aac},
+    {adts(100), true, Format::aac},
+    {adts(100), false, std::nullopt},
+    {adts(100) + "x", true, Format::binary},
+    {adts(1020), false, Format::aac},
+    {"\xff\xfb\x90\x64" + std::string(413, 'x') + "\xff\xfb\x90\x64xxx", false, Format::mp3},
+    {"\xff\xfb\xf0\x64xx", true, Format::binary},
+    {"\0\0\0\x01\x67\x42"s, false, Format::h264},
+    {"\0\0\x01\x09\xf0"s, false, Format::h264},
+    {"\0\0\0\x01\x40\x01"s, false, Format::hevc},
+    {"\0\0\x01\x46\x01"s, false, Format::hevc},
+    {"\0\0\x01\xba\x44"s, true, Format::binary},
     {"RIFF\x10\0"s, false, std::nullopt},
     {"", false, std::nullopt},
     {"", true, Format::binary},
-    {"hello", false, Format::binary},
+    {"hello", true, Format::binary},
+    {"hello", false, std::nullopt},
+    {"hello, world", false, Format::binary},
 };
 
 TEST(Sniff, Table) {

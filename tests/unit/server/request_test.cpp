@@ -172,9 +172,39 @@ INSTANTIATE_TEST_SUITE_P(
         BodyCase{"both", Method::post, "/publish/x", "chunked", 5, Refusal::bad_request},
         BodyCase{"neither", Method::post, "/publish/x", "", {}, Refusal::bad_request},
         BodyCase{"gzip", Method::post, "/publish/x", "gzip, chunked", {}, Refusal::bad_request},
+        BodyCase{"empty", Method::put, "/publish/x", "", 0, Refusal::bad_request},
         BodyCase{"to_live", Method::post, "/live/x", "", 5, Refusal::method_not_allowed},
         BodyCase{"delete", Method::other, "/live/x", "", {}, Refusal::method_not_allowed}),
     [](const auto& param) { return std::string{param.param.name}; });
+
+TEST(Push, BodiesThatAreNoStreamAreRefusedWithWhatToDo) {
+  struct Odd {
+    const char* range;
+    const char* encoding;
+    std::optional<Refusal> refusal;
+  };
+  for (const Odd& odd : std::initializer_list<Odd>{
+           {"", "", {}},
+           {"", "gzip", {}},
+           {"", "identity", {}},
+           {"bytes 0-1023/*", "", Refusal::bad_request},
+           {"", "br", Refusal::unsupported_format},
+           {"", "deflate", Refusal::unsupported_format},
+       }) {
+    Request request = handshake();
+    request.upgrade = "";
+    request.method = Method::put;
+    request.path = "/publish/x";
+    request.content_length = 5;
+    request.content_range = odd.range;
+    request.content_encoding = odd.encoding;
+    const Verdict verdict = judge_http(request, AccessRules{Config{}});
+    ASSERT_EQ(verdict.has_value(), !odd.refusal) << odd.range << odd.encoding;
+    if (odd.refusal) {
+      EXPECT_EQ(verdict.error().why, *odd.refusal);
+    }
+  }
+}
 
 }  // namespace
 }  // namespace framewire::relay
