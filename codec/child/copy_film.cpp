@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "codec/child/codec_table.h"
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/muxer.h"
 #include "codec/child/recoder.h"
@@ -164,7 +165,7 @@ class Copy {
   std::string misfit() const {
     const Output* output = output_named(muxer_.container);
     for (std::size_t i = 0; output && i < film_.tracks(); ++i)
-      if (auto reason = why_not(*output, film_.track(i).codecpar->codec_id); !reason.empty())
+      if (auto reason = why_not(*output, *film_.track(i).codecpar, Use::films); !reason.empty())
         return reason;
     return {};
   }

@@ -2,58 +2,25 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-
+#include "codec/child/codec_table.h"
 #include "codec/child/ffmpeg_error.h"
 
 namespace framewire::codec {
 namespace {
 
-struct Row {
-  AVCodecID codec;
-  const char* decoder;  // as AVCodec has it
-};
-constexpr std::array kDecoders = {
-    Row{AV_CODEC_ID_H264, "h264"},
-    Row{AV_CODEC_ID_VP8, "vp8"},
-    Row{AV_CODEC_ID_VP9, "vp9"},
-    Row{AV_CODEC_ID_AV1, "libdav1d"},
-    Row{AV_CODEC_ID_MPEG1VIDEO, "mpeg1video"},
-    Row{AV_CODEC_ID_MJPEG, "mjpeg"},
-    Row{AV_CODEC_ID_PNG, "png"},
-    Row{AV_CODEC_ID_WEBP, "webp"},
-    Row{AV_CODEC_ID_RAWVIDEO, "rawvideo"},
-    Row{AV_CODEC_ID_OPUS, "opus"},
-    Row{AV_CODEC_ID_AAC, "aac"},
-    Row{AV_CODEC_ID_VORBIS, "vorbis"},
-    Row{AV_CODEC_ID_MP3, "mp3float"},
-    Row{AV_CODEC_ID_MP2, "mp2float"},
-    Row{AV_CODEC_ID_FLAC, "flac"},
-    Row{AV_CODEC_ID_PCM_S16LE, "pcm_s16le"},
-    Row{AV_CODEC_ID_PCM_F32LE, "pcm_f32le"},
-    Row{AV_CODEC_ID_PCM_U8, "pcm_u8"},
-};
-
 bool is_still(AVCodecID codec) {
   return codec == AV_CODEC_ID_PNG || codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_WEBP;
-}
-
-const Row* row_of(AVCodecID codec) {
-  const auto row = std::find_if(kDecoders.begin(), kDecoders.end(),
-                                [&](const Row& r) { return r.codec == codec; });
-  return row == kDecoders.end() ? nullptr : &*row;
 }
 
 }  // namespace
 
 bool Decoder::knows(AVCodecID codec) {
-  return row_of(codec) != nullptr;
+  return decoder_of(codec) != nullptr;
 }
 
 Result<std::unique_ptr<Decoder>> Decoder::open(const AVCodecParameters& track) {
-  const Row* row = row_of(track.codec_id);
-  const AVCodec* codec = row ? avcodec_find_decoder_by_name(row->decoder) : nullptr;
+  const char* name = decoder_of(track.codec_id);
+  const AVCodec* codec = name ? avcodec_find_decoder_by_name(name) : nullptr;
   const auto doing = fmt::format("decoding {}", avcodec_get_name(track.codec_id));
   if (!codec) return ffmpeg_failed(doing, AVERROR_DECODER_NOT_FOUND);
 

@@ -25,8 +25,15 @@ struct FreeCodec {
 struct FreeParameters {
   void operator()(AVCodecParameters* p) const noexcept { avcodec_parameters_free(&p); }
 };
+// What an input reads through, and that is to live as long: its `opaque` points to it.
+struct InputCompanion {
+  virtual ~InputCompanion() = default;
+};
 struct CloseInput {
-  void operator()(AVFormatContext* c) const noexcept { avformat_close_input(&c); }
+  void operator()(AVFormatContext* c) const noexcept {
+    const std::unique_ptr<InputCompanion> companion{static_cast<InputCompanion*>(c->opaque)};
+    avformat_close_input(&c);
+  }
 };
 struct FreeOutput {
   void operator()(AVFormatContext* c) const noexcept { avformat_free_context(c); }

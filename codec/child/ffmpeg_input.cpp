@@ -4,7 +4,10 @@
 
 #include <span>
 
+#include "codec/child/codec_table.h"
 #include "codec/child/ffmpeg_error.h"
+#include "codec/child/ffmpeg_io.h"
+#include "codec/child/flv_reader.h"
 
 extern "C" {
 #include <libavutil/mem.h>
@@ -16,11 +19,6 @@ namespace {
 constexpr std::size_t kMaxAllocation = 256u << 20;
 // What a DVB multiplex's programme may have; most are left out.
 constexpr std::int64_t kMaxStreams = 64;
-// Decoders by name, as AVCodec has them. Demuxing opens some of them to learn what a stream is.
-constexpr const char* kCodecs =
-    "vp8,libvpx,vp9,libvpx-vp9,av1,libdav1d,libaom-av1,h264,opus,libopus,aac,vorbis,libvorbis,mp3,"
-    "mp3float,mp2,mp2float,flac,mpeg1video,mjpeg,png,webp,rawvideo,pcm_s16le,pcm_f32le,pcm_u8";
-
 // The demuxer's name, which is also all that format_whitelist lets in.
 const char* demuxer_of(Format format) {
   switch (format) {
@@ -49,9 +47,42 @@ void name_webp(AVFormatContext& input) {
   }
 }
 
+// FLV read by our own reader on its way to FFmpeg's.
+struct FlvCompanion final : InputCompanion {
+  FlvCompanion(AVIOContext* from, bool live)
+      : reader([from](std::span<std::byte> to) { return read_from(from, to); }, live) {}
+
+  static int read_from(AVIOContext* from, std::span<std::byte> to) {
+    const int got = avio_read_partial(from, reinterpret_cast<unsigned char*>(to.data()),
+                                      static_cast<int>(to.size()));
+    return got == AVERROR_EOF ? 0 : got;
+  }
+
+  FlvReader reader;
+  ReadBytes bytes = [this](std::span<std::byte> to) { return reader.read(to); };
+  IoHandle io = stream_reader(bytes);
+};
+
+// A file that its demuxer reads well enough is left to it, since it can seek in it.
+bool is_plain_flv_file(AVIOContext* io) {
+  if ((io->seekable & AVIO_SEEKABLE_NORMAL) == 0) return false;
+  const bool plain =
+      flv_is_plain([io](std::span<std::byte> to) { return FlvCompanion::read_from(io, to); });
+  return avio_seek(io, 0, SEEK_SET) == 0 && plain;
+}
+
 }  // namespace
 
 Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits& limits) {
+  std::unique_ptr<FlvCompanion> flv;
+  if (format == Format::flv && !is_plain_flv_file(io)) {
+    const bool live = (io->seekable & AVIO_SEEKABLE_NORMAL) == 0;
+    flv = std::make_unique<FlvCompanion>(io, live);
+    if (!flv->io) return ffmpeg_failed("opening", AVERROR(ENOMEM));
+    format = flv->reader.format();
+    if (const auto& error = flv->reader.error()) return tl::make_unexpected(*error);
+    io = flv->io.get();
+  }
   const char* name = demuxer_of(format);
   const AVInputFormat* demuxer = nullptr;
   void* next = nullptr;
@@ -66,7 +97,7 @@ Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits
   context->flags |= AVFMT_FLAG_CUSTOM_IO;
   Options options;
   options.set("format_whitelist", name)
-      .set("codec_whitelist", kCodecs)
+      .set("codec_whitelist", decoder_whitelist().c_str())
       .set("protocol_whitelist", "")
       .set("max_streams", kMaxStreams)
       .set("correct_ts_overflow", std::int64_t{0})  // packet_times.h knows more
@@ -77,6 +108,7 @@ Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits
   // Frees the context when it fails.
   if (const int failed = avformat_open_input(&context, nullptr, demuxer, options.get()); failed < 0)
     return ffmpeg_failed(doing, failed);
+  context->opaque = flv.release();
   InputHandle input{context};
   name_webp(*context);
   if (!limits.find_stream_info) return input;

@@ -2,16 +2,16 @@
 
 #include <spdlog/spdlog.h>
 
+#include "codec/child/codec_table.h"
 #include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_error.h"
-#include "codec/child/muxer.h"
 
 namespace framewire::codec {
 
 Result<std::unique_ptr<Lane>> Lane::open(const AVStream& stream, const Output& output,
                                          const JobSpec& job) {
   const AVCodecID codec = stream.codecpar->codec_id;
-  std::string misfit = why_not(output, codec);
+  std::string misfit = why_not(output, *stream.codecpar);
   if (!misfit.empty() && !(output.encodes && job.transcoding)) {
     if (!job.transcoding && (output.encodes || !output.instead.empty()))
       misfit += ", and nothing is encoded anew here";

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/child/child_main.h"
+#include "codec/child/codec_table.h"
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/ffmpeg_input.h"
 #include "codec/child/film.h"
@@ -37,7 +38,7 @@ Result<void> stream_film(Film& film, const Output& output) {
   std::vector<const AVCodecParameters*> parameters;
   for (std::size_t i = 0; i < film.tracks(); ++i) {
     const AVStream& stream = film.track(i);
-    if (auto reason = why_not(output, stream.codecpar->codec_id); !reason.empty())
+    if (auto reason = why_not(output, *stream.codecpar, Use::films); !reason.empty())
       return fail(Errc::unsupported_format, std::move(reason));
     auto track = Track::open(stream);
     if (!track) return tl::make_unexpected(track.error());

@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
+#include "codec/child/codec_table.h"
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/h264_sets.h"
 #include "codec/child/mp4_fragment.h"
@@ -16,50 +15,6 @@ namespace {
 
 constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr std::size_t kFlvFileHeader = 13;  // with the size of the tag before the first
-
-struct Container {
-  std::string_view output;
-  const char* muxer;
-  const char* holds;  // for people
-  std::array<AVCodecID, 8> codecs;
-};
-
-constexpr Container kContainers[] = {
-    {"mp4",
-     "mp4",
-     "MP4 for browsers holds H.264, VP9, AV1, Opus, AAC, MP3 and FLAC",
-     {AV_CODEC_ID_H264, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS, AV_CODEC_ID_AAC,
-      AV_CODEC_ID_MP3, AV_CODEC_ID_FLAC}},
-    {"ts",
-     "mpegts",
-     "MPEG-TS holds H.264, MPEG-1 video, AAC, MP3, MP2 and Opus",
-     {AV_CODEC_ID_H264, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_MP2,
-      AV_CODEC_ID_OPUS}},
-    {"flv",
-     "flv",
-     "FLV holds H.264, AAC and MP3",
-     {AV_CODEC_ID_H264, AV_CODEC_ID_AAC, AV_CODEC_ID_MP3}},
-    {"webm",
-     "webm",
-     "WebM holds VP8, VP9, AV1, Opus and Vorbis",
-     {AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS, AV_CODEC_ID_VORBIS}},
-    {"packets",
-     nullptr,  // packets_writer.h
-     "WebCodecs knows H.264, VP8, VP9, AV1, Opus, AAC, MP3 and Vorbis",
-     {AV_CODEC_ID_H264, AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1, AV_CODEC_ID_OPUS,
-      AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_VORBIS}},
-    // These encode: pictures to the first, sound to the second.
-    {"h264", "mp4", "This MP4 holds H.264 and AAC", {AV_CODEC_ID_H264, AV_CODEC_ID_AAC}},
-    {"mpeg1",
-     "mpegts",
-     "This MPEG-TS holds MPEG-1 video and MP2",
-     {AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MP2}},
-};
-
-const Container& container_of(const Output& output) {
-  return *std::find_if(std::begin(kContainers), std::end(kContainers),
-                       [&](const Container& c) { return c.output == output.name; });
-}
 
 constexpr unsigned kTableVersions = 32;
 
@@ -90,20 +45,6 @@ void set_options(Format format, unsigned before, Options& options) {
 
 }  // namespace
 
-std::string why_not(const Output& output, AVCodecID codec) {
-  const Container& container = container_of(output);
-  if (codec != AV_CODEC_ID_NONE &&
-      std::find(container.codecs.begin(), container.codecs.end(), codec) != container.codecs.end())
-    return {};
-  return fmt::format(
-      "{}; this stream has {}", container.holds,
-      codec == AV_CODEC_ID_NONE ? "a codec that is not known here" : avcodec_get_name(codec));
-}
-
-AVCodecID encoded_as(const Output& output, AVMediaType type) {
-  return container_of(output).codecs[type == AVMEDIA_TYPE_VIDEO ? 0 : 1];
-}
-
 Result<std::unique_ptr<Muxer>> Muxer::open(const Output& output,
                                            std::span<const AVCodecParameters* const> tracks,
                                            WriteBytes write, unsigned before) {
@@ -119,7 +60,7 @@ Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsi
   io_ = stream_writer(filtered_);
   AVFormatContext* context = nullptr;
   if (const int failed =
-          avformat_alloc_output_context2(&context, nullptr, container_of(output_).muxer, nullptr);
+          avformat_alloc_output_context2(&context, nullptr, muxer_of(output_), nullptr);
       failed < 0)
     return ffmpeg_failed(doing, failed);
   context_.reset(context);

@@ -14,11 +14,6 @@
 
 namespace framewire::codec {
 
-// "" if the output can hold the codec, else why not: "FLV holds no VP8, only H.264, AAC, MP3".
-std::string why_not(const Output& output, AVCodecID codec);
-// What an output that encodes makes of pictures or sound that it does not hold.
-AVCodecID encoded_as(const Output& output, AVMediaType type);
-
 class Muxer {
  public:
   // tracks: outlive the muxer; as the packets will be; H.264 in Annex B with its sets as extradata,

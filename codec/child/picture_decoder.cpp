@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "codec/child/ffmpeg_error.h"
+#include "ingest/webp.h"
 
 namespace framewire::codec {
 namespace {
@@ -42,6 +43,8 @@ Result<PictureDecoder> PictureDecoder::open(const PictureOrigin& origin) {
 
 Result<const AVFrame*> PictureDecoder::decode(Bytes picture) {
   if (!decoder_) return wrap(picture);
+  const Buffer first = origin_.format == Format::webp ? webp_first_picture(picture) : Buffer{};
+  if (!first.empty()) picture = first;
   av_packet_unref(packet_.get());
   av_frame_unref(frame_.get());
   if (const int failed = av_new_packet(packet_.get(), static_cast<int>(picture.size())); failed < 0)

@@ -1,0 +1,32 @@
+// Which codec is decoded here, and what each output does with it: one table, so that nothing else
+// decides by codec. docs/formats.md shows it to people.
+//   copied   the output holds it in this profile, rate and pixel format
+//   encoded  by the one output that encodes (`.h264`, `.mpeg1`), which others then read instead
+//   refused  by name: no decoder for it here
+// Decoders not in the table are never opened: the list is also FFmpeg's whitelist.
+// Thread: any.
+#pragma once
+#include <string>
+
+#include "codec/child/ffmpeg_handles.h"
+#include "codec/outputs.h"
+
+namespace framewire::codec {
+
+// FFmpeg's name of the decoder for it; nullptr: none is used here.
+const char* decoder_of(AVCodecID codec);
+// Their names, as `codec_whitelist` wants them; with those that FFmpeg opens to learn what a stream
+// is.
+const std::string& decoder_whitelist();
+
+// FFmpeg's name of the output's muxer; nullptr: we write it ourselves.
+const char* muxer_of(const Output& output);
+// "" if the output holds a track of this kind as it is, else why not: "FLV holds no VP8, only ...".
+// What is not known of it yet (a pixel format, a rate) is taken to fit.
+// Use::films: what the container can hold at all, whoever plays it.
+enum class Use : std::uint8_t { players, films };
+std::string why_not(const Output& output, const AVCodecParameters& track, Use use = Use::players);
+// What an output that encodes makes of pictures or sound that it does not hold.
+AVCodecID encoded_as(const Output& output, AVMediaType type);
+
+}  // namespace framewire::codec
