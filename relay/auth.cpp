@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <stdexcept>
 
+#include "relay/origin_pattern.h"
+
 namespace framewire::relay {
 namespace {
 
@@ -98,9 +100,8 @@ Result<std::optional<std::string>> presented_key(std::string_view authorization,
 bool origin_admitted(std::string_view origin, std::string_view host,
                      std::span<const std::string> allowed) {
   if (origin.empty() || same_authority(origin, host)) return true;
-  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& entry) {
-    return entry == "*" || equal_ignoring_case(entry, origin);
-  });
+  return std::any_of(allowed.begin(), allowed.end(),
+                     [&](const std::string& entry) { return origin_matches(entry, origin); });
 }
 
 }  // namespace framewire::relay

@@ -44,8 +44,8 @@ Result<std::optional<std::string>> presented_key(std::string_view authorization,
                                                  std::span<const std::string> arguments);
 
 // `origin` is the Origin header ("" = none, as from ffmpeg or curl: admitted), `host` the Host
-// header. Same host and port is admitted, so are the `allowed` ones ("*" = any), spelled as
-// browsers do: https://a.example. The scheme is not compared with our own: a proxy in front may end
+// header. Same host and port is admitted, so are the `allowed` ones
+// (origin_pattern.h). The scheme is not compared with our own: a proxy in front may end
 // TLS.
 bool origin_admitted(std::string_view origin, std::string_view host,
                      std::span<const std::string> allowed);

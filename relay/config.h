@@ -10,6 +10,7 @@
 
 #include "ingest/limits.h"
 #include "relay/restream.h"
+#include "relay/tcp_point.h"
 
 namespace framewire::relay {
 
@@ -24,6 +25,10 @@ struct Config {
   std::string tls_cert;                      // PEM files; both or none
   std::string tls_key;
   bool tls_self_signed = false;
+
+  // Plain TCP (relay/tcp_point.h).
+  std::vector<TcpPoint> tcp_points;
+  std::size_t max_tcp = 1'000;  // connections to each
 
   // How streams behave.
   bool takeover = false;  // a second publisher replaces the first

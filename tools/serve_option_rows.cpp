@@ -8,8 +8,10 @@
 #include <ctime>
 #include <utility>
 
+#include "relay/origin_pattern.h"
 #include "relay/record/names.h"
 #include "tools/serve_options.h"
+#include "tools/serve_tcp_rows.h"
 
 namespace framewire::cli {
 namespace {
@@ -149,14 +151,7 @@ std::string check_key(std::string_view key) {
 }
 
 std::string check_origin(std::string_view origin) {
-  if (origin == "*") return {};
-  const std::size_t scheme_end = origin.find("://");
-  if (scheme_end == 0 || scheme_end == std::string_view::npos ||
-      origin.substr(scheme_end + 3).empty() ||
-      origin.substr(scheme_end + 3).find_first_of("/?# ") != std::string_view::npos) {
-    return fmt::format("\"{}\" is no origin such as https://example.com (no path), nor *", origin);
-  }
-  return {};
+  return relay::why_no_origin(origin);
 }
 
 std::string check_record(std::string_view pattern) {
@@ -269,7 +264,8 @@ std::vector<OptionRow> access_rows() {
       list(
           "allow-origin", "ORIGIN",
           [](Config& c) -> std::vector<std::string>& { return c.allowed_origins; }, check_origin,
-          "Pages of this site may connect too, e.g. https://example.com; * = all. Repeatable"),
+          "Pages of this site may connect too, e.g. https://example.com or https://*.example.org; "
+          "* = all. Repeatable"),
       file(
           "tls-cert", [](Config& c) -> std::string& { return c.tls_cert; },
           "Certificate chain (PEM): serve HTTPS"),
@@ -409,6 +405,9 @@ std::vector<OptionRow> limit_rows() {
           "max-tracks", [](Config& c) -> std::uint32_t& { return c.limits.tracks; }, 1, 64,
           "Tracks in one stream"),
       size(
+          "max-junk", [](Config& c) -> std::size_t& { return c.limits.junk_bytes; }, kKiB, kGiB,
+          "Bytes that belong to nothing, one after the other, before a stream is refused"),
+      size(
           "unacked", [](Config& c) -> std::size_t& { return c.unacked_bytes; }, 64 * kKiB, kGiB,
           "What a publisher may have under way before it waits for an ack"),
       size(
@@ -508,6 +507,7 @@ const std::vector<OptionRow>& serve_option_rows() {
     std::vector<OptionRow> all;
     const std::pair<const char*, std::vector<OptionRow>> groups[] = {
         {"Address and access", access_rows()},
+        {"Plain TCP", tcp_rows()},
         {"Streams", stream_rows()},
         {"HLS", hls_rows()},
         {"Restreaming", restream_rows()},

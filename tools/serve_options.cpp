@@ -91,6 +91,12 @@ Parsed<void> check_together(const Config& config) {
                                            format_size(config.limits.element_bytes),
                                            format_size(config.ring_bytes)));
   }
+  for (const relay::TcpPoint& point : config.tcp_points)
+    if (point.use == relay::TcpPoint::Use::publish && !is_loopback(point.host) && !config.open)
+      return tl::make_unexpected(
+          fmt::format("--tcp-publish {}={}: anyone could publish there, without a key: give a "
+                      "loopback address, or --open if that is meant",
+                      point.name, format_address({point.host, point.port})));
   if (!is_loopback(config.host) && config.publish_keys.empty() && !config.open) {
     return tl::make_unexpected(
         fmt::format("{} is a public address, and anyone could publish: give --publish-key KEY (or "

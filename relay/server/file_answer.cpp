@@ -60,8 +60,8 @@ void FileAnswer::on_opened(const FileFacts& facts) {
   head.extra_headers = wishes_.extra_headers;
   head.extra_headers += fmt::format(
       "Accept-Ranges: bytes\r\nETag: {}\r\nCache-Control: no-cache\r\n"
-      "X-Content-Type-Options: nosniff\r\n",
-      facts.etag);
+      "X-Content-Type-Options: nosniff\r\n{}",
+      facts.etag, kEmbeddable);
   if (!wishes_.download_as.empty())
     head.extra_headers +=
         fmt::format("Content-Disposition: attachment; filename=\"{}\"\r\n", wishes_.download_as);

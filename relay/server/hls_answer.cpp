@@ -80,8 +80,9 @@ class HlsAnswer final : public Session {
     HttpResponse head;
     head.content_type = answer.type;
     head.head_only = head_only_;
-    head.extra_headers = fmt::format("Cache-Control: {}\r\nX-Content-Type-Options: nosniff\r\n{}",
-                                     answer.lasts ? kLasting : kChanging, cors());
+    head.extra_headers =
+        fmt::format("Cache-Control: {}\r\nX-Content-Type-Options: nosniff\r\n{}{}{}",
+                    answer.lasts ? kLasting : kChanging, kEmbeddable, kUnbuffered, cors());
     body_ = answer.body;
     std::size_t size = 0;
     for (const hls::SharedBytes& piece : body_) size += piece->size();

@@ -24,10 +24,14 @@ constexpr const char* kLiveHeaders =
 // A page runs the scripts that came with it and no others. Any site may show the player in a frame;
 // a studio in a frame would let that site place its own picture over the buttons.
 std::string page_policy(std::string_view asset) {
-  if (!asset.starts_with("/pages/") || !asset.ends_with(".html")) return {};
+  if (!asset.starts_with("/pages/") || !asset.ends_with(".html")) return kEmbeddable;
+  const bool embed = asset == "/pages/embed.html";
+  // A frame in a cross-origin isolated page asks the same of what it loads.
   return fmt::format(
-      "Content-Security-Policy: default-src 'self'; media-src 'self' blob:; frame-ancestors {}\r\n",
-      asset == "/pages/embed.html" ? "*" : "'self'");
+      "Content-Security-Policy: default-src 'self'; media-src 'self' blob:; frame-ancestors "
+      "{}\r\n{}{}",
+      embed ? "*" : "'self'", embed ? kEmbeddable : "",
+      embed ? "Cross-Origin-Embedder-Policy: require-corp\r\n" : "");
 }
 
 std::string asset_path(const Target& target) {

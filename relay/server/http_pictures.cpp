@@ -154,8 +154,8 @@ class Poster final : public HttpPictures {
     const std::string tag = tag_of(picture_);
     HttpResponse response{200, "image/jpeg", as_text(picture_),
                           fmt::format("Cache-Control: private, max-age=1\r\nETag: {}\r\n"
-                                      "X-Content-Type-Options: nosniff\r\n",
-                                      tag),
+                                      "X-Content-Type-Options: nosniff\r\n{}",
+                                      tag, kEmbeddable),
                           head_only_};
     if (if_none_match_ == tag) {
       response.status = 304;
@@ -191,7 +191,8 @@ class Mjpeg final : public HttpPictures {
       append_text(
           "HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=framewire\r\n"
           "Cache-Control: no-store\r\nConnection: close\r\n"
-          "X-Content-Type-Options: nosniff\r\n\r\n");
+          "X-Content-Type-Options: nosniff\r\n" +
+          std::string{kEmbeddable} + kUnbuffered + "\r\n");
       if (!head_only_) append_text("--framewire\r\n");
     }
     if (head_only_) return;

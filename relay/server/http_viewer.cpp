@@ -69,8 +69,8 @@ class HttpViewer final : public Session, private ViewerSink {
     const std::string& mime = epoch.info.mime;
     const std::string head = fmt::format(
         "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nCache-Control: no-store\r\nConnection: close\r\n"
-        "X-Content-Type-Options: nosniff\r\n{}\r\n",
-        mime.empty() ? "application/octet-stream" : mime,
+        "X-Content-Type-Options: nosniff\r\n{}{}{}\r\n",
+        mime.empty() ? "application/octet-stream" : mime, kEmbeddable, kUnbuffered,
         viewer_.framing == Framing::chunked ? "Transfer-Encoding: chunked\r\n" : "");
     connection_.write(as_bytes(head));
     if (head_only_) {

@@ -9,6 +9,7 @@
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
 #include "relay/server/restream_host.h"
+#include "relay/server/tcp_host.h"
 #include "relay/server/tcp_socket.h"
 #include "relay/server/uring_sender.h"
 
@@ -63,6 +64,7 @@ void LwsLoop::close() {
   restreams_.reset();
   captures_.reset();
   codec_.reset();
+  if (tcp_) tcp_->close();
   if (listener_) listener_->close();
   if (context_) lws_context_destroy(context_);
   const auto close_handle = [](auto& handle) {
@@ -88,6 +90,11 @@ void LwsLoop::set_hub(Hub& hub) {
   captures_ = std::make_unique<CaptureHost>(uv_, hub);
   restreams_ = std::make_unique<RestreamHost>(uv_, hub);
 #endif
+}
+
+Result<void> LwsLoop::open_tcp() {
+  tcp_ = std::make_unique<TcpHost>(*this);
+  return tcp_->open();
 }
 
 Result<void> LwsLoop::open(int listening_socket) {
@@ -212,6 +219,7 @@ void LwsLoop::drain() {
   for (Connection* connection : all_connections())
     if (connection->session()) connection->session()->drain();
   if (restreams_) restreams_->drain();
+  if (tcp_) tcp_->drain();
 }
 
 std::vector<Connection*> LwsLoop::all_connections() const {
@@ -250,6 +258,7 @@ void LwsLoop::tick() {
   hub_->tick();
   if (codec_) codec_->tick();
   if (restreams_) restreams_->tick();
+  if (tcp_) tcp_->tick(now());
   listener_->resume();
   shared_.roster.set_busy(index_, busy_.tick());
   if (++ticks_ % kTicksPerSecond != 0 && !draining_) return;
@@ -260,7 +269,8 @@ void LwsLoop::tick() {
     connection->tick(time);
     if (end_idle && !connection->session()) connection->kill();
   }
-  const bool done = connections_.empty() && (!restreams_ || restreams_->done());
+  const bool done =
+      connections_.empty() && (!restreams_ || restreams_->done()) && (!tcp_ || tcp_->done());
   if (draining_ && (done || time > drain_by_)) uv_stop(&uv_);
 }
 

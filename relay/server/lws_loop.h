@@ -32,6 +32,7 @@ class CaptureHost;
 class CodecHost;
 class Connection;
 class RestreamHost;
+class TcpHost;
 
 class LwsLoop;
 
@@ -71,6 +72,8 @@ class LwsLoop final : public Loop {
   // Before run(): the hub, the libwebsockets context and the listening socket.
   void set_hub(Hub& hub);
   Result<void> open(int listening_socket);
+  // The plain TCP ports, on one loop of a server.
+  Result<void> open_tcp();
   // Until stop(), and until the connections have gone or drain_timeout is over.
   void run();
   void stop();  // any thread
@@ -126,6 +129,7 @@ class LwsLoop final : public Loop {
   std::unique_ptr<CodecHost> codec_;
   std::unique_ptr<CaptureHost> captures_;
   std::unique_ptr<RestreamHost> restreams_;
+  std::unique_ptr<TcpHost> tcp_;
 
   std::mutex mutex_;  // guards these two and nothing else; held for a push or a swap
   std::vector<std::function<void()>> posted_;

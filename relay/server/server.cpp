@@ -52,6 +52,7 @@ Result<void> Server::open() {
     endpoint.port = bound_port(*socket);
     if (auto opened = loops_[i]->open(*socket); !opened) return opened;
   }
+  if (auto opened = loops_.front()->open_tcp(); !opened) return opened;
   port_ = endpoint.port;
   for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
   return {};

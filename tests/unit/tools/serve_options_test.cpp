@@ -196,7 +196,7 @@ const BadCase kBadCases[] = {
     {"loops", "-1", "--loops: \"-1\" is no whole number"},
     {"open", "perhaps", "--open: \"perhaps\" is neither true nor false"},
     {"log-level", "loud", "--log-level: \"loud\" is none of trace, debug"},
-    {"allow-origin", "example.com", "--allow-origin: \"example.com\" is no origin"},
+    {"allow-origin", "example.com", "--allow-origin: \"example.com\" can match no page"},
     {"allow-origin", "https://a.example/", "--allow-origin:"},
     {"publish-key", "", "--publish-key: a key is"},
     {"publish-key", "two words", "--publish-key: a key is"},

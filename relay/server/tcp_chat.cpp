@@ -1,0 +1,181 @@
+// The line protocol of --tcp-chat.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "relay/messages.h"
+#include "relay/server/tcp_host.h"
+#include "relay/server/tcp_kinds.h"
+#include "relay/speech.h"
+#include "relay/ws_frame.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr std::size_t kMostUnread = 64u << 10;  // bytes of lines that one client does not take
+
+std::string printable(std::string_view text) {
+  std::string out{text};
+  std::erase_if(out, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; });
+  return out;
+}
+
+class Room;
+
+class Speaker final : public TcpPeer {
+ public:
+  Speaker(Room& room, TcpHost& host, int socket, std::string address, std::uint64_t number)
+      : TcpPeer(host, socket, std::move(address)),
+        room_(room),
+        number_(number),
+        speech_(host.loop().config()) {}
+  ~Speaker() override;
+
+  void on_open() override {
+    read(true);
+    hear(fmt::format("* you are {}\n", number_));
+  }
+  // One that does not read is not waited for.
+  void hear(const std::string& line) {
+    if (over()) return;
+    if (unsent_bytes() + line.size() > kMostUnread)
+      kill();
+    else
+      write(as_bytes(line));
+  }
+  std::uint64_t number() const { return number_; }
+
+ private:
+  void on_bytes(Bytes bytes) override;
+  void on_end() override {}  // it may still listen
+  void say(std::string_view line);
+
+  Room& room_;
+  const std::uint64_t number_;
+  Speech speech_;
+  std::string line_;  // not whole yet
+  bool too_long_ = false;
+};
+
+class Room final : public TcpRoom, private ViewerSink {
+ public:
+  Room(TcpHost& host, std::string stream)
+      : host_(host), stream_(std::move(stream)), viewer_(*this, Framing::v1, Rendition::origin) {
+    viewer_.audience = false;
+  }
+
+  std::unique_ptr<TcpPeer> seat(int socket, std::string address) override {
+    if (!viewer_.mirror) host_.hub().attach(stream_, viewer_);
+    auto speaker = std::make_unique<Speaker>(*this, host_, socket, std::move(address), ++last_);
+    speakers_.push_back(speaker.get());
+    return speaker;
+  }
+  void close() override {
+    if (viewer_.mirror) host_.hub().detach(viewer_);
+  }
+  void leave(Speaker& speaker) { std::erase(speakers_, &speaker); }
+
+  void say(std::uint64_t number, const SideText& text, std::string_view line) {
+    tell_all(fmt::format("{} {}\n", number, line));
+    if (viewer_.mirror && !mine_ended_) host_.hub().say(viewer_, text);
+  }
+
+ private:
+  void tell_all(const std::string& line) {
+    for (Speaker* speaker : std::vector{speakers_}) speaker->hear(line);
+  }
+
+  void take(std::string_view json_text) {
+    const auto json = nlohmann::json::parse(json_text, nullptr, false);
+    if (!json.is_object()) return;
+    const std::string type = json.value("type", "");
+    if (type == "sender") sender_ = json.value("sender", "");
+    if (type != "message" || !json.contains("data")) return;
+    const std::string sender = json.value("sender", "");
+    if (sender == sender_) return;  // was told to all when it was said
+    const std::string name = json.value("name", "");
+    const auto& data = json["data"];
+    tell_all(fmt::format("@{} {}\n", printable(name.empty() ? sender : name),
+                         printable(data.is_string() ? data.get<std::string>() : data.dump())));
+  }
+
+  // ViewerSink: whole unmasked ws frames; those of text are the side channel, media is not for us.
+  Sent write(Bytes framed) override {
+    while (framed.size() >= 2) {
+      const auto byte = [&](std::size_t at) { return std::to_integer<std::uint64_t>(framed[at]); };
+      std::uint64_t size = byte(1) & 0x7f;
+      std::size_t head = 2;
+      if (size >= 126) {
+        const std::size_t length = size == 126 ? 2 : 8;
+        if (framed.size() < 2 + length) break;
+        size = 0;
+        for (std::size_t i = 0; i < length; ++i) size = size << 8 | byte(2 + i);
+        head += length;
+      }
+      if (size > framed.size() - head) break;
+      if ((byte(0) & 15) == 1) take(as_text(framed.subspan(head, size)));
+      framed = framed.subspan(head + size);
+    }
+    return Sent::all;
+  }
+  void tell(const std::string& json) override { take(json); }
+  void on_epoch(const Epoch&) override {}
+  void on_no_stream() override {}
+  void want_writeable() override {}
+  std::size_t unsent_bytes() const override { return 0; }
+  void close(CloseCode, std::string_view) override { mine_ended_ = true; }
+
+  TcpHost& host_;
+  const std::string stream_;
+  Viewer viewer_;
+  std::vector<Speaker*> speakers_;
+  std::uint64_t last_ = 0;
+  std::string sender_;  // what the side channel calls this room
+  bool mine_ended_ = false;
+};
+
+Speaker::~Speaker() {
+  room_.leave(*this);
+}
+
+void Speaker::on_bytes(Bytes bytes) {
+  const std::size_t longest = host().loop().config().side_text_bytes;
+  for (const char c : as_text(bytes)) {
+    if (c == '\n') {
+      if (too_long_)
+        hear(fmt::format("* a line of more than {} bytes is not passed on\n", longest));
+      else
+        say(printable(line_));
+      line_.clear();
+      too_long_ = false;
+    } else if (line_.size() >= longest) {
+      too_long_ = true;
+    } else {
+      line_ += c;
+    }
+    if (over()) return;
+  }
+}
+
+void Speaker::say(std::string_view line) {
+  if (line.empty()) return;
+  const nlohmann::json text = std::string{line};
+  SideText side{text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                std::to_string(number_)};
+  if (const auto refused = speech_.refuse(side, host().loop().now())) {
+    const auto told = nlohmann::json::parse(*refused, nullptr, false);
+    hear(fmt::format("* {}\n", told.value("message", "not passed on")));
+    return;
+  }
+  room_.say(number_, side, line);
+}
+
+}  // namespace
+
+std::unique_ptr<TcpRoom> make_tcp_room(TcpHost& host, const std::string& stream) {
+  return std::make_unique<Room>(host, stream);
+}
+
+}  // namespace framewire::relay

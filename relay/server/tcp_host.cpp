@@ -1,0 +1,115 @@
+#include "relay/server/tcp_host.h"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "relay/server/listener.h"
+#include "relay/server/tcp_kinds.h"
+
+namespace framewire::relay {
+
+struct TcpHost::Port {
+  TcpPoint point;
+  std::unique_ptr<Listener> listener;
+  std::unique_ptr<TcpRoom> room;  // of a chat
+  std::size_t peers = 0;
+};
+
+TcpHost::TcpHost(LwsLoop& loop) : loop_(loop) {}
+
+TcpHost::~TcpHost() {
+  close();
+}
+
+Result<void> TcpHost::open() {
+  for (const TcpPoint& point : loop_.config().tcp_points) {
+    const auto socket = open_listening_socket({point.host, point.port}, /*probe=*/true);
+    if (!socket) return tl::make_unexpected(socket.error());
+    auto port = std::make_unique<Port>();
+    port->point = point;
+    if (point.use == TcpPoint::Use::chat) port->room = make_tcp_room(*this, point.name);
+    port->listener = std::make_unique<Listener>(
+        uv(), *socket, [this, port = port.get()](int fd, const std::string& address) {
+          accept(*port, fd, address);
+        });
+    spdlog::info("plain TCP: {} {} on {}:{}", to_string(point.use), point.name, point.host,
+                 bound_port(*socket));
+    ports_.push_back(std::move(port));
+  }
+  return {};
+}
+
+void TcpHost::accept(Port& port, int socket, const std::string& address) {
+  if (port.peers >= loop_.config().max_tcp || !loop_.shared().addresses.enter(address)) {
+    spdlog::warn("{}: no room for one more TCP connection to {} {}", address,
+                 to_string(port.point.use), port.point.name);
+    ::close(socket);
+    return;
+  }
+  const int on = 1;
+  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  const int send_buffer = static_cast<int>(loop_.config().send_buffer_bytes);
+  setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  std::unique_ptr<TcpPeer> peer;
+  switch (port.point.use) {
+    case TcpPoint::Use::publish:
+      peer = make_tcp_publisher(*this, socket, address, port.point.name);
+      break;
+    case TcpPoint::Use::watch:
+      peer = make_tcp_viewer(*this, socket, address, port.point.name);
+      break;
+    case TcpPoint::Use::chat:
+      peer = port.room->seat(socket, address);
+      break;
+  }
+  ++port.peers;
+  peers_.push_back({&port, std::move(peer)});
+  peers_.back().peer->on_open();
+}
+
+void TcpHost::reap() {
+  if (closed_ || std::exchange(reaping_, true)) return;
+  loop_.post([this] { reap_now(); });
+}
+
+void TcpHost::reap_now() {
+  reaping_ = false;
+  // A peer's end may call others, and accept none.
+  std::vector<std::unique_ptr<TcpPeer>> gone;
+  std::erase_if(peers_, [&](Seated& seated) {
+    if (!seated.peer->over()) return false;
+    --seated.port->peers;
+    loop_.shared().addresses.leave(seated.peer->address());
+    gone.push_back(std::move(seated.peer));
+    return true;
+  });
+}
+
+void TcpHost::tick(Time now) {
+  for (const auto& port : ports_) port->listener->resume();
+  for (const Seated& seated : peers_)
+    if (!seated.peer->over()) seated.peer->tick(now);
+}
+
+void TcpHost::drain() {
+  for (const auto& port : ports_) port->listener->close();
+  for (const Seated& seated : peers_) seated.peer->drain();
+}
+
+void TcpHost::close() {
+  if (std::exchange(closed_, true)) return;
+  for (const auto& port : ports_) port->listener->close();
+  for (const Seated& seated : peers_) loop_.shared().addresses.leave(seated.peer->address());
+  peers_.clear();
+  for (const auto& port : ports_)
+    if (port->room) port->room->close();
+}
+
+}  // namespace framewire::relay

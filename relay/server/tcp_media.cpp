@@ -1,0 +1,114 @@
+// Who publishes and who watches by plain TCP.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "relay/server/session_kinds.h"
+#include "relay/server/tcp_host.h"
+#include "relay/server/tcp_kinds.h"
+#include "relay/stream_name.h"
+
+namespace framewire::relay {
+namespace {
+
+class TcpPublisher final : public TcpPeer, private PublisherSink {
+ public:
+  TcpPublisher(TcpHost& host, int socket, std::string address, const std::string& stream)
+      : TcpPeer(host, socket, std::move(address)), stream_(stream) {}
+  ~TcpPublisher() override { leave(Departure::lost); }
+
+  // Nothing is read before the claim is granted.
+  void on_open() override {
+    id_ = host().hub().claim(stream_, Push::http, PublishHello{}, std::nullopt, *this);
+  }
+  void drain() override { kill(); }
+
+ private:
+  void on_bytes(Bytes bytes) override {
+    if (id_.number != 0) host().hub().publish(id_, bytes);
+  }
+  void on_end() override {
+    if (id_.number != 0) host().hub().end(id_);
+  }
+  void leave(Departure how) {
+    if (id_.number != 0) host().hub().leave(std::exchange(id_, {}), how);
+  }
+
+  // PublisherSink
+  void on_ready() override { read(true); }
+  void tell(const std::string&) override {}
+  void hold(bool on) override { read(!on); }
+  void on_ended(const std::optional<Error>& error) override {
+    if (error) spdlog::warn("{}: publishing {} by TCP: {}", address(), stream_, error->what);
+    leave(Departure::ended);
+    finish();
+  }
+  void close(const Ending& ending) override {
+    spdlog::warn("{}: publishing {} by TCP: {} (byte {})", address(), stream_, ending.error.what,
+                 ending.error.offset);
+    write(as_bytes(fmt::format("* {}\n", ending.error.what)));
+    leave(Departure::lost);
+    finish();
+  }
+
+  const std::string stream_;
+  PublisherId id_;
+};
+
+class TcpViewer final : public TcpPeer, private ViewerSink {
+ public:
+  TcpViewer(TcpHost& host, int socket, std::string address, const Target& target)
+      : TcpPeer(host, socket, std::move(address)),
+        stream_(viewed(target).stream),
+        viewer_(*this, Framing::http, viewed(target).rendition),
+        seat_(host.loop().shared().viewers, host.loop().config().max_viewers) {}
+  ~TcpViewer() override { leave(); }
+
+  void on_open() override {
+    if (!seat_.taken()) return kill();
+    read(true);  // to notice its end; what it says is dropped
+    host().hub().attach(stream_, viewer_);
+  }
+
+ private:
+  void on_bytes(Bytes) override {}
+  // `nc < /dev/null` closes its side and goes on reading.
+  void on_end() override {}
+  void on_room() override {
+    if (viewer_.mirror) host().hub().on_writeable(viewer_);
+  }
+  void leave() {
+    if (viewer_.mirror) host().hub().detach(viewer_);
+  }
+
+  // ViewerSink
+  Sent write(Bytes bytes) override { return TcpPeer::write(bytes); }
+  void on_epoch(const Epoch&) override {}
+  void on_no_stream() override {}  // it waits until there is one
+  void want_writeable() override { want_room(); }
+  std::size_t unsent_bytes() const override { return TcpPeer::unsent_bytes(); }
+  void close(CloseCode code, std::string_view code_name) override {
+    if (code != CloseCode::normal)
+      spdlog::info("{}: watching {} by TCP: {}", address(), stream_,
+                   viewer_.refusal.empty() ? std::string{code_name} : viewer_.refusal);
+    finish();
+  }
+
+  const std::string stream_;
+  Viewer viewer_;
+  Seat seat_;
+};
+
+}  // namespace
+
+std::unique_ptr<TcpPeer> make_tcp_publisher(TcpHost& host, int socket, std::string address,
+                                            const std::string& stream) {
+  return std::make_unique<TcpPublisher>(host, socket, std::move(address), stream);
+}
+
+std::unique_ptr<TcpPeer> make_tcp_viewer(TcpHost& host, int socket, std::string address,
+                                         const std::string& name) {
+  return std::make_unique<TcpViewer>(host, socket, std::move(address),
+                                     *parse_target("/live/" + name));
+}
+
+}  // namespace framewire::relay

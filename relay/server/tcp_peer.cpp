@@ -1,0 +1,141 @@
+#include "relay/server/tcp_peer.h"
+
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "relay/server/tcp_host.h"
+
+namespace framewire::relay {
+namespace {
+constexpr std::size_t kReadBytes = 64u << 10;
+constexpr int kReadsPerTurn = 4;
+}  // namespace
+
+TcpPeer::TcpPeer(TcpHost& host, int socket, std::string address)
+    : host_(host), socket_(socket), address_(std::move(address)), poll_(new uv_poll_t{}) {
+  uv_poll_init(&host.uv(), poll_, socket);
+  poll_->data = this;
+}
+
+TcpPeer::~TcpPeer() {
+  if (socket_ < 0) return;
+  uv_close(reinterpret_cast<uv_handle_t*>(poll_),
+           [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
+  ::close(std::exchange(socket_, -1));
+}
+
+void TcpPeer::watch() {
+  if (over()) return;
+  // A peer that has ended is noticed even while nothing is read from it.
+  const int events = (reading_       ? UV_READABLE
+                      : half_closed_ ? 0
+                                     : UV_DISCONNECT) |
+                     (!rest_.empty() || wants_room_ || finishing_ ? UV_WRITABLE : 0);
+  uv_poll_start(poll_, events, [](uv_poll_t* poll, int status, int fired) {
+    static_cast<TcpPeer*>(poll->data)->on_events(status, fired);
+  });
+}
+
+void TcpPeer::read(bool on) {
+  reading_ = on;
+  watch();
+}
+
+void TcpPeer::on_events(int status, int events) {
+  if (status < 0 || (events == UV_DISCONNECT && !reading_)) {
+    kill();
+    return;
+  }
+  if ((events & UV_READABLE) != 0) on_readable();
+  if (over() || (events & UV_WRITABLE) == 0) return;
+  if (!flush()) return;
+  if (finishing_) {
+    kill();
+    return;
+  }
+  wants_room_ = false;
+  on_room();
+  watch();
+}
+
+void TcpPeer::on_readable() {
+  std::array<std::byte, kReadBytes> bytes;
+  for (int i = 0; i < kReadsPerTurn && !over() && reading_; ++i) {
+    const ssize_t got = recv(socket_, bytes.data(), bytes.size(), 0);
+    if (got > 0) {
+      on_bytes(Bytes{bytes}.first(static_cast<std::size_t>(got)));
+    } else if (got == 0) {
+      half_closed_ = true;
+      read(false);
+      on_end();
+      return;
+    } else if (errno == EAGAIN || errno == EINTR) {
+      return;
+    } else {
+      kill();
+      return;
+    }
+  }
+}
+
+// False: something is left, or the connection is gone.
+bool TcpPeer::flush() {
+  while (!rest_.empty()) {
+    const ssize_t put = send(socket_, rest_.data(), rest_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno == EAGAIN) return false;
+    if (put < 0) {
+      kill();
+      return false;
+    }
+    rest_.erase(rest_.begin(), rest_.begin() + put);
+  }
+  return true;
+}
+
+Sent TcpPeer::write(Bytes bytes) {
+  if (over() || finishing_) return Sent::gone;
+  const bool waits = !rest_.empty();
+  append(rest_, bytes);
+  if (!waits) flush();
+  if (over()) return Sent::gone;
+  if (rest_.empty()) return Sent::all;
+  watch();
+  return Sent::kept;
+}
+
+void TcpPeer::want_room() {
+  wants_room_ = true;
+  watch();
+}
+
+std::size_t TcpPeer::unsent_bytes() const {
+  int queued = 0;
+  if (!over()) ioctl(socket_, SIOCOUTQ, &queued);
+  return rest_.size() + static_cast<std::size_t>(queued);
+}
+
+void TcpPeer::finish() {
+  if (over()) return;
+  finishing_ = true;
+  reading_ = false;
+  watch();
+}
+
+void TcpPeer::kill() {
+  if (over()) return;
+  uv_close(reinterpret_cast<uv_handle_t*>(poll_),
+           [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
+  poll_ = nullptr;
+  ::close(std::exchange(socket_, -1));
+  // The hub may be within a call about this peer: it is told afterwards.
+  host_.reap();
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,66 @@
+// One plain TCP connection: reads and writes a socket by the loop's poll, without libwebsockets.
+// What the socket does not take is held, at most one write's rest (viewers) or max_texts (lines).
+// Thread: its loop's. Lifetime: owned by its TcpHost, which destroys it after the turn in which it
+// is over(), never within one of its own calls.
+#pragma once
+#include <uv.h>
+
+#include <cstdint>
+#include <string>
+
+#include "ingest/bytes.h"
+#include "relay/clock.h"
+#include "relay/viewer.h"
+
+namespace framewire::relay {
+
+class TcpHost;
+
+class TcpPeer {
+ public:
+  // Takes the socket over.
+  TcpPeer(TcpHost& host, int socket, std::string address);
+  virtual ~TcpPeer();
+  TcpPeer(const TcpPeer&) = delete;
+  TcpPeer& operator=(const TcpPeer&) = delete;
+
+  virtual void on_open() = 0;
+  virtual void tick(Time) {}
+  // The server stops.
+  virtual void drain() { finish(); }
+
+  bool over() const { return socket_ < 0; }
+  const std::string& address() const { return address_; }
+
+ protected:
+  virtual void on_bytes(Bytes bytes) = 0;
+  virtual void on_end() = 0;  // the peer has said all
+  virtual void on_room() {}   // all that was written has left
+
+  TcpHost& host() { return host_; }
+  void read(bool on);
+  Sent write(Bytes bytes);  // may follow one another; the rest is held
+  void want_room();
+  std::size_t unsent_bytes() const;
+  // The end, once what was written has left.
+  void finish();
+  void kill();
+
+ private:
+  void watch();
+  void on_events(int status, int events);
+  void on_readable();
+  bool flush();
+
+  TcpHost& host_;
+  int socket_;
+  const std::string address_;
+  uv_poll_t* poll_ = nullptr;  // freed when it is closed
+  bool reading_ = false;
+  bool half_closed_ = false;  // the peer has said all
+  bool wants_room_ = false;
+  bool finishing_ = false;
+  Buffer rest_;
+};
+
+}  // namespace framewire::relay

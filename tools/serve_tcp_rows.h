@@ -1,0 +1,11 @@
+// The options of plain TCP ports (relay/tcp_point.h), rows of tools/serve_option_rows.cpp.
+#pragma once
+#include <vector>
+
+#include "tools/serve_options.h"
+
+namespace framewire::cli {
+
+std::vector<OptionRow> tcp_rows();
+
+}  // namespace framewire::cli
