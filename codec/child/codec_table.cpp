@@ -14,11 +14,11 @@ extern "C" {
 namespace framewire::codec {
 namespace {
 
-struct Decoder {
+struct DecoderRow {
   AVCodecID codec;
   const char* name;
 };
-constexpr Decoder kDecoders[] = {
+constexpr DecoderRow kDecoders[] = {
     {AV_CODEC_ID_H264, "h264"},
     {AV_CODEC_ID_HEVC, "hevc"},
     {AV_CODEC_ID_VP8, "vp8"},
@@ -194,14 +194,14 @@ std::string named(const AVCodecParameters& track) {
 
 const char* decoder_of(AVCodecID codec) {
   const auto row = std::find_if(std::begin(kDecoders), std::end(kDecoders),
-                                [&](const Decoder& d) { return d.codec == codec; });
+                                [&](const DecoderRow& d) { return d.codec == codec; });
   return row == std::end(kDecoders) ? nullptr : row->name;
 }
 
 const std::string& decoder_whitelist() {
   static const std::string kList = [] {
     std::string list;
-    for (const Decoder& decoder : kDecoders)
+    for (const DecoderRow& decoder : kDecoders)
       list += fmt::format("{}{}", list.empty() ? "" : ",", decoder.name);
     return list + std::string(kProbing);
   }();
