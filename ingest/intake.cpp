@@ -17,6 +17,12 @@ bool is_opaque(Format format) {
   return format == Format::binary || format == Format::rgba || format == Format::packets;
 }
 
+// Streams without a container.
+bool is_bare(Format format) {
+  return format == Format::h264 || format == Format::hevc || format == Format::aac ||
+         format == Format::mp3 || format == Format::wav;
+}
+
 }  // namespace
 
 Result<void> Intake::feed(Bytes bytes) {
@@ -55,8 +61,10 @@ Result<void> Intake::settle(bool decide) {
     }
     bare_ = true;
   }
-  const auto format = options_.format ? options_.format : sniff(start_bytes, decide);
+  auto format = options_.format ? options_.format : sniff(start_bytes, decide);
   if (!format) return {};
+  // A page that sends its encoder's packets, one a message, wants them whole at the other end.
+  if (!options_.format && options_.messages && is_bare(*format)) format = Format::binary;
   if (auto started = start(*format); !started) return started;
   held_bytes_ = 0;
   const std::vector<Buffer> held = std::exchange(held_, {});
