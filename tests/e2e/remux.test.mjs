@@ -40,14 +40,18 @@ const FITS = [
   ["avc1-aac-frag.mp4", "flv ts"],
   ["avc1-only.ts", "flv mp4"],
   ["aac-only.ts", "mp4"],
-  ["mp3-only.flv", "ts mp4"],
+  ["mp3-only.flv", "ts"],
 ];
 // Where the operator wants nothing encoded.
 const REFUSED = [
-  ["chromium-vp8-opus-camera.webm", "mp4", /^MP4 for browsers holds .*; this stream has vp8,/],
-  ["chromium-vp8-opus-camera.webm", "flv", /^FLV holds H.264, AAC and MP3; this stream has vp8,/],
-  ["chromium-av1-opus-camera.webm", "ts", /^MPEG-TS holds .*; this stream has av1,/],
-  ["chromium-avc1-opus-camera.mp4", "flv", /^FLV holds .*; this stream has opus,/],
+  ["chromium-vp8-opus-camera.webm", "mp4", /^MP4 for browsers holds .*; this stream has vp8 /],
+  [
+    "chromium-vp8-opus-camera.webm",
+    "flv",
+    /^FLV holds H.264, AAC and MP3 .*; this stream has vp8 /,
+  ],
+  ["chromium-av1-opus-camera.webm", "ts", /^MPEG-TS holds .*; this stream has av1 /],
+  ["chromium-avc1-opus-camera.mp4", "flv", /^FLV holds .*; this stream has opus /],
 ];
 
 /** @param {string} name */

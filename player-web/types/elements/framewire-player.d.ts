@@ -11,6 +11,8 @@ export class FramewirePlayer extends HTMLElement {
     /** @type {import('../sdk/play.js').Player | null} */
     player: import("../sdk/play.js").Player | null;
     video: HTMLVideoElement;
+    /** What the stream is called, for those who cannot see it. */
+    label: string;
     connectedCallback(): void;
     disconnectedCallback(): void;
     attributeChangedCallback(): void;

@@ -2,9 +2,9 @@
 export class FrameSource implements Source {
     /**
      * @param {OffscreenCanvas} canvas
-     * @param {import('./publish.js').PublishOptions} options
+     * @param {import('./publish_types.js').PublishOptions} options
      */
-    constructor(canvas: OffscreenCanvas, { frameRate, codec, format }: import("./publish.js").PublishOptions);
+    constructor(canvas: OffscreenCanvas, { frameRate, codec, format }: import("./publish_types.js").PublishOptions);
     /** @type {'webm'} */
     format: "webm";
     ended: boolean;

@@ -1,4 +1,6 @@
 export { FramewireError } from "./errors.js";
+export { MessagePublication } from "./message_publication.js";
+export { PicturePublication } from "./picture_publication.js";
 export { locate } from "./urls.js";
 export const version: "0.1.0";
 /**
@@ -60,8 +62,25 @@ export type SideMessage = import("./side_channel.js").SideMessage;
 /**
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
  */
+export type PictureSource = import("./picture_sources.js").PictureSource;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
 export type PublishSource = import("./sources.js").PublishSource;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type StreamMessage = import("./subscribe.js").StreamMessage;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type SubscribeOptions = import("./subscribe.js").SubscribeOptions;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type SubscriptionEvents = import("./subscribe.js").SubscriptionEvents;
 export { packetsHeader, packetsPacket, readPackets } from "./packets.js";
 export { Player, play } from "./play.js";
 export { Publication, publish } from "./publish.js";
 export { CanvasRecorder, recordCanvas } from "./record_canvas.js";
+export { Subscription, subscribe } from "./subscribe.js";

@@ -2,16 +2,10 @@ export class Link {
     /** @param {LinkHandlers} handlers */
     constructor(handlers: LinkHandlers);
     get open(): boolean;
-    /** @param {Message | Uint8Array<ArrayBuffer>} message @returns {boolean} false = not connected */
-    send(message: Message | Uint8Array<ArrayBuffer>): boolean;
+    /** @param {Message | Uint8Array<ArrayBuffer> | Blob} message @returns {boolean} false = not connected */
+    send(message: Message | Uint8Array<ArrayBuffer> | Blob): boolean;
     /** Closes this socket and connects anew at once, say to another URL. */
     reconnect(): void;
-    /**
-     * Closes this socket, waits until the server has seen it, then connects anew.
-     *
-     * @param {string} reason
-     */
-    restart(reason: string): void;
     /**
      * The end. Resolves once the server has seen it, and what was sent before, or does not answer.
      *

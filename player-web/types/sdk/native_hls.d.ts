@@ -4,17 +4,19 @@
  * @param {HTMLVideoElement} video
  */
 export function needsNativeHls(video: HTMLVideoElement): boolean;
+/** @param {HTMLVideoElement} video */
+export function playsHls(video: HTMLVideoElement): boolean;
 /**
  * A stream played by the browser's own HLS: the same calls and events as a Player, without side channel,
  * viewer count and statistics of the connection, and some seconds later.
  *
  * @extends {Emitter<import('./play.js').PlayerEvents>}
  */
-export class NativeHlsPlayer extends Emitter<import("./play.js").PlayerEvents> {
+export class NativeHlsPlayer extends Emitter<import("./play_types.js").PlayerEvents> {
     /** @param {HTMLVideoElement} video @param {string | URL} url @param {import('./play.js').PlayOptions} [options] */
     constructor(video: HTMLVideoElement, url: string | URL, options?: import("./play.js").PlayOptions);
     closed: Promise<FramewireError | null>;
-    get state(): import("./play.js").PlayState;
+    get state(): import("./play_types.js").PlayState;
     get reason(): string;
     get mutedByAutoplay(): boolean;
     get info(): {
@@ -49,7 +51,18 @@ export class NativeHlsPlayer extends Emitter<import("./play.js").PlayerEvents> {
         jumps: number;
         stalls: number;
         reconnects: number;
+        way: {
+            rendition: string;
+            by: string;
+            why: string;
+        };
     };
+    get shows(): boolean;
+    get canvas(): null;
+    get liveUrl(): string;
+    get raw(): null;
+    captureStream(): null;
+    say(): void;
     send(): void;
     toLive(): void;
     stop(): Promise<FramewireError | null>;

@@ -1,6 +1,6 @@
 /**
- * Plays a live stream in a video element. A browser without Media Source Extensions plays it by its own
- * HLS; what it gets has the calls and events of a Player.
+ * Plays a live stream in a video element; pictures and packets are painted on a canvas in its place. A browser
+ * without Media Source Extensions plays it by its own HLS; what it gets has the calls and events of a Player.
  *
  * @param {HTMLVideoElement} video
  * @param {string | URL} url `/watch/NAME`, a whole URL, or the bare name
@@ -14,7 +14,7 @@ export function play(video: HTMLVideoElement, url: string | URL, options?: PlayO
  *
  * @extends {Emitter<PlayerEvents>}
  */
-export class Player extends Emitter<PlayerEvents> {
+export class Player extends Emitter<import("./play_types.js").PlayerEvents> {
     /**
      * @param {HTMLVideoElement} video
      * @param {string | URL} url
@@ -23,13 +23,37 @@ export class Player extends Emitter<PlayerEvents> {
     constructor(video: HTMLVideoElement, url: string | URL, options?: PlayOptions);
     /** Resolves with null after stop(), with the error otherwise. Never rejects. */
     closed: Promise<FramewireError | null>;
-    get state(): PlayState;
+    get state(): import("./play_types.js").PlayState;
     /** Why the state is what it is: `no-publisher`, `publisher-lost`, `next-group`, or a sentence. */
     get reason(): string;
     /** The browser allowed playback only without sound: unmute from a click. */
     get mutedByAutoplay(): boolean;
     /** The server's last `stream` message: format, mime, epoch, tracks. */
-    get info(): import("./link.js").Message | null;
+    get info(): import("./link.js").Message | {
+        type: string;
+        format: string;
+        mime: string;
+        epoch: number;
+        width: number;
+        height: number;
+        tracks: ({
+            kind: string;
+            codec: string;
+        } | {
+            kind: string;
+            codec: string;
+            width: number;
+            height: number;
+        })[];
+    } | null;
+    /** There is something to see, or to hear. */
+    get shows(): boolean;
+    /** Where pictures are painted, in front of the video element; null: in the element itself. */
+    get canvas(): HTMLCanvasElement | null;
+    /** The stream as published, over plain HTTP. */
+    get liveUrl(): string;
+    /** Of a stream of raw messages: what has come; null: it is none. */
+    get raw(): RawScreen | null;
     get stats(): {
         /** How long the picture on show has been in this page. */
         latencyMs: number;
@@ -47,9 +71,17 @@ export class Player extends Emitter<PlayerEvents> {
         jumps: number;
         stalls: number;
         reconnects: number;
+        /** Which rendition is shown, by what, and why not by what comes first. */
+        way: {
+            by: import("./ways.js").By;
+            rendition: import("./ways.js").Rendition;
+            why: string;
+        };
     };
     /** What the side channel calls this viewer: the `sender` of its messages; '' before its first one. */
     get sender(): string;
+    /** Time of the picture on show, in microseconds of the stream's own clock, as in SideMessage. */
+    get mediaTimeUs(): number;
     /**
      * Says something to the publisher and all viewers; it comes back as a `message` to everybody, the sender
      * included. What the server does not pass on (too long, too many, muted, nobody is live) it says by a
@@ -58,67 +90,20 @@ export class Player extends Emitter<PlayerEvents> {
      * @param {unknown} data any JSON value
      * @param {import('./side_channel.js').SendOptions} [options]
      */
+    say(data: unknown, options?: import("./side_channel.js").SendOptions): void;
+    /** The same as `say()`. @param {unknown} data @param {import('./side_channel.js').SendOptions} [options] */
     send(data: unknown, options?: import("./side_channel.js").SendOptions): void;
     /** Leaves the stream; the last picture stays. */
     stop(): Promise<FramewireError | null>;
     /** Goes to the live edge, say after a pause. */
     toLive(): void;
-    /** Time of the picture on show, in microseconds of the stream's own clock, as in SideMessage. */
-    get mediaTimeUs(): number;
+    /** What is shown and heard, as a MediaStream; null: this browser has none, or nothing is shown yet. */
+    captureStream(): MediaStream | null;
     #private;
 }
-export type PlayOptions = {
-    /**
-     * watch key; default: `?token=` of the URL
-     */
-    token?: string | undefined;
-    /**
-     * what to keep buffered ahead, in milliseconds; default 50, with audio 250
-     * (less is not taken with audio)
-     */
-    targetMs?: number | undefined;
-    /**
-     * start muted; default false: muted only if the browser insists
-     */
-    muted?: boolean | undefined;
-    /**
-     * what this viewer is called in the side channel, at most 64 bytes; default none
-     */
-    name?: string | undefined;
-};
-export type PlayState = "connecting" | "waiting" | "live" | "stalled" | "reconnecting" | "ended" | "error" | "stopped";
-export type PlayerEvents = {
-    /**
-     * the new one
-     */
-    state: PlayState;
-    /**
-     * how many there are now
-     */
-    viewers: number;
-    /**
-     * the browser allowed playback only without sound
-     */
-    muted: true;
-    /**
-     * somebody said something, you included
-     */
-    message: import("./side_channel.js").SideMessage;
-    /**
-     * the publisher has muted a sender, or no longer
-     */
-    mutedsender: import("./side_channel.js").Muting;
-    /**
-     * the server's: the stream goes on
-     */
-    warning: {
-        code: string;
-        message: string;
-    };
-    /**
-     * the end, and why
-     */
-    error: FramewireError;
-};
+export type PlayOptions = import("./play_types.js").PlayOptions;
+export type PlayState = import("./play_types.js").PlayState;
+export type PlayerEvents = import("./play_types.js").PlayerEvents;
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
+import { RawScreen } from "./raw_screen.js";

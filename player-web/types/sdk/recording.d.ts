@@ -5,6 +5,8 @@ export class Recording {
      * @param {(chunk: Uint8Array<ArrayBuffer>, captureUs: number) => void} onChunk
      */
     constructor(stream: MediaStream, options: RecordingOptions, onChunk: (chunk: Uint8Array<ArrayBuffer>, captureUs: number) => void);
+    /** Something of it is lost. */
+    torn: boolean;
     /** Resolves after the last chunk; with the reason if nobody called stop(). */
     done: Promise<FramewireError | null>;
     /** @returns {Promise<FramewireError | null>} after the last chunk */

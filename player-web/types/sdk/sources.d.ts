@@ -15,6 +15,7 @@
  * @typedef {object} Run
  * @property {Promise<FramewireError | null>} done after the last chunk; with the reason if nobody called stop()
  * @property {() => Promise<FramewireError | null>} stop
+ * @property {boolean} [torn] something of it is lost: what follows would be a broken stream
  *
  * @typedef {object} Source
  * @property {'webm' | 'mp4' | ''} format the same for all runs; '' = the server finds out
@@ -28,10 +29,10 @@
  */
 /**
  * @param {PublishSource} source
- * @param {import('./publish.js').PublishOptions} options
+ * @param {import('./publish_types.js').PublishOptions} options
  * @returns {Source}
  */
-export function openSource(source: PublishSource, options: import("./publish.js").PublishOptions): Source;
+export function openSource(source: PublishSource, options: import("./publish_types.js").PublishOptions): Source;
 /**
  * What a publication is made of: something that gives one run of bytes after another, each an init segment
  * and what follows it.
@@ -62,6 +63,10 @@ export type Run = {
      */
     done: Promise<FramewireError | null>;
     stop: () => Promise<FramewireError | null>;
+    /**
+     * something of it is lost: what follows would be a broken stream
+     */
+    torn?: boolean | undefined;
 };
 /**
  * What a publication is made of: something that gives one run of bytes after another, each an init segment

@@ -8,10 +8,10 @@
 export class StreamSource implements Source {
     /**
      * @param {MediaStream} stream
-     * @param {import('./publish.js').PublishOptions} options
+     * @param {import('./publish_types.js').PublishOptions} options
      * @param {boolean} [owned] its tracks are ours to stop
      */
-    constructor(stream: MediaStream, options: import("./publish.js").PublishOptions, owned?: boolean);
+    constructor(stream: MediaStream, options: import("./publish_types.js").PublishOptions, owned?: boolean);
     adapts: boolean;
     get format(): "webm" | "mp4";
     get mimeType(): string;

@@ -14,10 +14,13 @@ export function locate(given: string | URL, { token, base, sdk }?: {
     sdk?: string;
 }): {
     stream: string;
+    token: string | undefined;
     publishSocket: () => string;
-    /** @param {'.webm' | '' | '.mp4'} rendition */
-    liveSocket: (rendition: ".webm" | "" | ".mp4") => string;
+    /** @param {string} rendition such as `.mp4`; '' = as published */
+    liveSocket: (rendition: string) => string;
     hlsUrl: () => string;
+    /** As published, over plain HTTP. */
+    liveUrl: () => string;
     apiUrl: () => string;
     /** Without the key: it is what one shares. */
     watchUrl: () => string;

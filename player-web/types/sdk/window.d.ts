@@ -9,6 +9,12 @@ export class SendWindow {
     get unackedBytes(): number;
     /** Bytes that wait for room or for a connection. */
     get unsentBytes(): number;
+    /** Every message below this number has arrived. */
+    get ackedTo(): number;
+    /** Messages on their way. */
+    get underWay(): number;
+    /** The most that a whole message may have, in bytes. */
+    get messageMost(): number;
     /** How long the oldest byte has waited for its acknowledgement, in milliseconds. @param {number} nowMs */
     lagMs(nowMs: number): number;
     get empty(): boolean;
@@ -18,13 +24,25 @@ export class SendWindow {
         unacked_bytes?: number;
     }): void;
     /**
+     * One message as it is, never split.
+     *
+     * @param {Uint8Array | Blob} payload
+     * @param {{captureUs: number, ptsUs: number}} times
+     * @param {number} nowMs any steady clock
+     * @returns {number} its number
+     */
+    pushWhole(payload: Uint8Array | Blob, { captureUs, ptsUs }: {
+        captureUs: number;
+        ptsUs: number;
+    }, nowMs: number): number;
+    /**
      * @param {Uint8Array} chunk
      * @param {number} captureUs when the page made it, µs since 1970; 0 = unknown
      * @param {number} [nowMs] any steady clock
      */
     push(chunk: Uint8Array, captureUs: number, nowMs?: number): void;
     /** The next message to send now, counted as sent; undefined = nothing, or no room. */
-    take(): Uint8Array<ArrayBuffer> | undefined;
+    take(): Uint8Array<ArrayBuffer> | Blob | undefined;
     /**
      * @param {number} sequence every message up to and with this one has arrived
      * @returns {number} bytes that were acknowledged by it

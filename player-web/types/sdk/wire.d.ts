@@ -27,6 +27,16 @@ export function encodeMedia(fields: {
     captureUs?: number;
 }, payload: Uint8Array): Uint8Array<ArrayBuffer>;
 /**
+ * The header alone, for a payload that is a Blob.
+ *
+ * @param {{sequence: number, ptsUs?: number, captureUs?: number}} fields
+ */
+export function mediaHeader(fields: {
+    sequence: number;
+    ptsUs?: number;
+    captureUs?: number;
+}): Uint8Array<ArrayBuffer>;
+/**
  * The header of a message of a lossless capture, a frame or a piece of one, written before its payload.
  *
  * @param {Uint8Array<ArrayBuffer>} room

@@ -11,6 +11,7 @@ export const requestText = (path, method = "GET", headers = []) =>
 export class RawHttp {
   /** @type {Answer[]} */ answers = [];
   closed = false;
+  /** @type {Buffer<ArrayBufferLike>} */
   #data = Buffer.alloc(0);
   /** @type {{count: number, done: ReturnType<typeof deferred>}[]} */ #waiting = [];
 
@@ -25,7 +26,7 @@ export class RawHttp {
     });
   }
 
-  /** @param {Buffer} chunk */
+  /** @param {Buffer<ArrayBufferLike>} chunk */
   #feed(chunk) {
     this.#data = this.#data.length ? Buffer.concat([this.#data, chunk]) : chunk;
     for (;;) {

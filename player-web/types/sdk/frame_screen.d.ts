@@ -1,0 +1,46 @@
+/** @implements {Screen} */
+export class FrameScreen implements Screen {
+    /**
+     * @param {HTMLVideoElement} video
+     * @param {import('./screen.js').ScreenHost} host
+     * @param {{targetMs?: number, by: 'webcodecs' | 'canvas'}} options
+     */
+    constructor(video: HTMLVideoElement, host: import("./screen.js").ScreenHost, { targetMs, by }: {
+        targetMs?: number;
+        by: "webcodecs" | "canvas";
+    });
+    by: "canvas" | "webcodecs";
+    get canvas(): HTMLCanvasElement | null;
+    get shows(): boolean;
+    get mediaTimeUs(): number;
+    get stats(): {
+        latencyMs: number;
+        bufferedMs: number;
+        playbackRate: number;
+        framesShown: number;
+        framesDropped: number;
+        jumps: number;
+        stalls: number;
+    };
+    captureStream(): MediaStream;
+    /** @param {import('./link.js').Message} info */
+    begin({ format, width, height }: import("./link.js").Message): void;
+    /** @param {import('./wire.js').Part} part */
+    part({ kind, payload, ptsUs, leadIn }: import("./wire.js").Part): void;
+    letOut(): void;
+    toLive(): void;
+    close(): void;
+    /** Another screen takes the element. */
+    leave(): void;
+    #private;
+}
+/**
+ * Pictures and packets, shown on a canvas: decoded in a worker, painted when their sound is heard, or at once when
+ * there is none. What comes late is left out in favour of what is newer.
+ */
+export type Screen = import("./screen.js").Screen;
+/**
+ * Pictures and packets, shown on a canvas: decoded in a worker, painted when their sound is heard, or at once when
+ * there is none. What comes late is left out in favour of what is newer.
+ */
+export type Picture = import("./frame_decoder.js").Picture;

@@ -1,0 +1,170 @@
+export type PublishOptions = {
+    /**
+     * publish key; default: `?token=` of the URL
+     */
+    token?: string | undefined;
+    /**
+     * container to record; default webm where the browser has it;
+     * `binary`: raw messages, `publish(url, { format: 'binary' })`
+     */
+    format?: "webm" | "mp4" | "binary" | undefined;
+    /**
+     * of the picture; default: what this browser does well at
+     * this size. `h264` is recorded as MP4
+     */
+    codec?: "vp8" | "vp9" | "av1" | "h264" | undefined;
+    /**
+     * of the stream, for people; default none
+     */
+    title?: string | undefined;
+    /**
+     * ask the server to record the stream, if it records; default false
+     */
+    record?: boolean | undefined;
+    /**
+     * pictures a second taken of a canvas; default 30
+     */
+    frameRate?: number | undefined;
+    /**
+     * how often the recorder hands out data, in milliseconds; default 100
+     */
+    timesliceMs?: number | undefined;
+    /**
+     * time between keyframes in milliseconds, honoured by Chromium; default
+     * 1000, MP4 500
+     */
+    keyframeMs?: number | undefined;
+    /**
+     * the most; less is used while the connection is slow; default
+     * 2500000
+     */
+    videoBitsPerSecond?: number | undefined;
+    /**
+     * default 64000
+     */
+    audioBitsPerSecond?: number | undefined;
+    /**
+     * lower the bitrate while acknowledgements lag, and raise it again; default
+     * true
+     */
+    adaptive?: boolean | undefined;
+    /**
+     * what may wait while the connection is slow or away, before the
+     * recording starts anew, in bytes; default 8388608
+     */
+    bufferBytes?: number | undefined;
+    /**
+     * how long stop() waits for the last data to arrive, in milliseconds;
+     * default 3000
+     */
+    stopTimeoutMs?: number | undefined;
+    /**
+     * what the publisher is called in the side channel, at most 64 bytes; default none
+     *
+     * Of pictures (`as: 'pictures'`):
+     */
+    name?: string | undefined;
+    /**
+     * of raw messages: what they are, for viewers to see; default none
+     */
+    mime?: string | undefined;
+    /**
+     * send each picture as a file of its own, in place of a film: sharp, and within a few
+     * milliseconds at the viewer
+     */
+    as?: "pictures" | undefined;
+    /**
+     * default `image/jpeg`; alpha is kept in the others
+     */
+    type?: "image/jpeg" | "image/webp" | "image/png" | "rgba" | undefined;
+    /**
+     * pictures a second at most; 0 = only what `frame()` is called for; default 30
+     */
+    fps?: number | undefined;
+    /**
+     * of JPEG and WebP, 0 to 1; default 0.8
+     */
+    quality?: number | undefined;
+    /**
+     * of what is sent, in pixels; default the source's
+     */
+    width?: number | undefined;
+    /**
+     * the same
+     */
+    height?: number | undefined;
+    /**
+     * sound beside the pictures; default that of the source
+     */
+    audio?: MediaStream | undefined;
+    /**
+     * default opus where this browser encodes it
+     */
+    soundCodec?: "opus" | "pcm-f32" | undefined;
+    /**
+     * what the socket is handed; default arraybuffer
+     */
+    messages?: "arraybuffer" | "blob" | undefined;
+};
+export type PublishState = "connecting" | "live" | "reconnecting" | "ended" | "error";
+export type RecordingNews = {
+    state: "recording" | "stopped" | "failed";
+    /**
+     * why it failed (PROTOCOL.md, "Publisher")
+     */
+    code?: string | undefined;
+    /**
+     * the same as a sentence
+     */
+    message?: string | undefined;
+};
+export type RecordedFile = {
+    /**
+     * of the file, on the server
+     */
+    url: string;
+    bytes: number;
+    duration_ms: number;
+};
+export type PublicationEvents = {
+    /**
+     * the new one
+     */
+    state: PublishState;
+    /**
+     * how many there are now
+     */
+    viewers: number;
+    /**
+     * somebody said something, you included
+     */
+    message: import("./side_channel.js").SideMessage;
+    /**
+     * a sender is muted, or no longer
+     */
+    mutedsender: import("./side_channel.js").Muting;
+    /**
+     * videoBitsPerSecond has changed to this
+     */
+    bitrate: number;
+    /**
+     * the stream goes on. The server's, and `alpha`,
+     * `no-data`, `source-changed` of this SDK
+     */
+    warning: {
+        code: string;
+        message: string;
+    };
+    /**
+     * the server began, stopped or failed to record this stream
+     */
+    recording: RecordingNews;
+    /**
+     * a recording of this stream can be fetched
+     */
+    recorded: RecordedFile;
+    /**
+     * the end, and why
+     */
+    error: import("./errors.js").FramewireError;
+};

@@ -1,0 +1,21 @@
+/** @implements {Track} */
+export class VideoTrack implements Track {
+    /** @param {import('./frame_decoder.js').Tell} tell */
+    constructor(tell: import("./frame_decoder.js").Tell);
+    /** @param {VideoDecoderConfig} config */
+    configure(config: VideoDecoderConfig): void;
+    /** @param {Encoded} encoded */
+    decode({ type, ptsUs, data, hidden, at }: Encoded): void;
+    close(): void;
+    #private;
+}
+/**
+ * A picture track of packets, by WebCodecs' VideoDecoder. Times of hidden packets (lead-in) are remembered: what
+ * comes out of them is not shown. Behind by much, it goes on at the next key packet.
+ */
+export type Encoded = import("./frame_decoder.js").Encoded;
+/**
+ * A picture track of packets, by WebCodecs' VideoDecoder. Times of hidden packets (lead-in) are remembered: what
+ * comes out of them is not shown. Behind by much, it goes on at the next key packet.
+ */
+export type Track = import("./frame_decoder.js").Track;
