@@ -113,7 +113,9 @@ describe("each picture at its own time, the sound beside it", () => {
             begin = a[0];
           } else {
             const first = Math.max(begin, want[from].pts[0]);
-            assert.ok(Math.abs(first - b[0]) <= AUDIO_EDGE_US, `${from} begins at ${b[0]}`);
+            // Sound alone begins with the page that is newest when its encoder is there: a second of it, in Ogg.
+            const edge = begin > 0 ? AUDIO_EDGE_US : 1_100_000;
+            assert.ok(Math.abs(first - b[0]) <= edge, `${from} begins at ${b[0]}`);
             const end = Number(a.at(-1)) - Number(b.at(-1));
             assert.ok(Math.abs(end) <= AUDIO_EDGE_US, `${from} ends ${end} µs apart`);
           }
