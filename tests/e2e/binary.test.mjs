@@ -22,7 +22,5 @@ const rows = [
   ],
   ["containers are checked (_GLIBCXX_ASSERTIONS)", "--dyn-syms", /__glibcxx_assert_fail/],
 ];
-if (process.arch === "x64")
-  rows.push(["jumps go where they may (CET)", "-n", /x86 feature: IBT, SHSTK/]);
 
 for (const [what, flag, expected] of rows) test(what, () => assert.match(readelf(flag), expected));

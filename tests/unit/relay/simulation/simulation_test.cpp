@@ -43,8 +43,8 @@ void name_the_seed(int signal) {
 bool run(std::uint64_t seed, bool tell) {
   running_seed = seed;
   World world{seed, tell};
-  for (running_step = 0; running_step < kSteps && !testing::Test::HasFailure();
-       running_step = running_step + 1) {
+  for (int step = 0; step < kSteps && !testing::Test::HasFailure(); ++step) {
+    running_step = step;
     world.act();
     world.check();
   }

@@ -127,7 +127,9 @@ void SimulatedViewer::take_text(std::string_view text) {
   } else if (type == "skipped") {
     const auto from = json.at("from").get<std::uint64_t>(), to = json.at("to").get<std::uint64_t>();
     EXPECT_LT(from, to) << state();
-    if (!may_jump_ && sequence_) EXPECT_EQ(from, *sequence_ + 1) << state();
+    if (!may_jump_ && sequence_) {
+      EXPECT_EQ(from, *sequence_ + 1) << state();
+    }
     may_jump_ = true;
     skipped_to_ = to;
   } else if (type == "waiting") {
@@ -197,11 +199,14 @@ void SimulatedViewer::take_part(std::string_view bytes, std::optional<std::uint6
     EXPECT_GT(index, next_) << "given twice: " << now << state();
     EXPECT_TRUE(part.group_start) << "skipped to the middle of a group: " << now << state();
     const bool after_init = next_ == 1 && known(*life)[0].init;
-    if (viewer.framing == Framing::v1 && !after_init)
+    if (viewer.framing == Framing::v1 && !after_init) {
       EXPECT_TRUE(may_jump_) << "left out in silence: " << now << state();
+    }
     may_jump_ = false;
   } else {
-    if (sequence && sequence_ && index > 1) EXPECT_EQ(*sequence, *sequence_ + 1) << now << state();
+    if (sequence && sequence_ && index > 1) {
+      EXPECT_EQ(*sequence, *sequence_ + 1) << now << state();
+    }
     may_jump_ = may_jump_ && part.init;
   }
   next_ = index + 1;
