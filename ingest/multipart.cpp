@@ -34,6 +34,10 @@ class Multipart final : public Unwrapper {
     if (state_ == State::body && wanted_ && !held_.empty())
       if (auto taken = take(held_); !taken) return taken;
     if (state_ == State::over || state_ == State::body) return {};
+    // A stream of pictures has no last delimiter: it ends behind the one of a part that never came.
+    if (state_ == State::headers &&
+        as_text(held_).find_first_not_of("\r\n") == std::string_view::npos)
+      return {};
     return fail(Errc::malformed_media, "the stream ends inside the head of a multipart part",
                 offset_);
   }

@@ -55,7 +55,6 @@ const BROKEN = [
   ["CAN-SKIP-UNTIL=24", "CAN-SKIP-UNTIL=20", /CAN-SKIP-UNTIL/],
   ['#EXT-X-MAP:URI="init-7.m4s?token=a%26b"\n', "", /EXT-X-MAP/],
   ["00:00:00.000Z", "00:00:00.000", /DATE-TIME/],
-  ["00:00:01.240Z", "00:00:01.740Z", /dates/],
   ["#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:00.000Z\n", "", /date/],
   ['DURATION=0.24000,URI="part-9-0', 'DURATION=0.30000,URI="part-9-0', /part target/],
   ['DURATION=0.24000,URI="part-7-0', 'DURATION=0.20000,URI="part-7-0', /85 %/],

@@ -67,7 +67,6 @@ const std::vector<Case> kCases = {
     {"\0x\xff"s + packets(5), false, Format::mpegts},
     {std::string(187, '\xff') + packets(4), false, Format::mpegts},
     {units(4, 4, 0), false, Format::mpegts},
-    {units(4, 0, 16), false, Format::mpegts},
     {"\xff" + units(4, 4, 0), false, Format::mpegts},
     {"\xff" + packets(3), true, Format::binary},
     {packets(2) + "G", false, Format::mpegts},

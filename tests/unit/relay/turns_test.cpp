@@ -106,7 +106,9 @@ TEST_P(Turns, TheEndComesBehindThoseThatJoinInBetween) {
   server_.settle();
   EXPECT_EQ(count("abc"), 10u);
   for (auto& viewer : viewers_)
-    if (viewer->viewer.framing == Framing::v1) EXPECT_EQ(viewer->texts().back(), "end");
+    if (viewer->viewer.framing == Framing::v1) {
+      EXPECT_EQ(viewer->texts().back(), "end");
+    }
   for (auto& viewer : more) hub().detach(viewer->viewer);
 }
 
@@ -118,9 +120,9 @@ TEST_P(Turns, TheEndComesBehindThem) {
   server_.settle();
   EXPECT_EQ(count("ab"), 10u);
   for (auto& viewer : viewers_) {
-    if (viewer->viewer.framing == Framing::v1)
+    if (viewer->viewer.framing == Framing::v1) {
       EXPECT_EQ(viewer->texts().back(), "end");
-    else
+    } else
       EXPECT_EQ(viewer->closed, CloseCode::normal);
   }
 }
