@@ -14,7 +14,8 @@ constexpr std::byte kAlpha{0x10};
 
 std::uint32_t le32(Bytes bytes, std::size_t at) {
   std::uint32_t value = 0;
-  for (std::size_t i = 4; i-- > 0;) value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
+  for (std::size_t i = 4; i-- > 0;)
+    value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
   return value;
 }
 void put_le32(Buffer& to, std::size_t value) {

@@ -1,5 +1,5 @@
-// The first picture of an animated WebP as one that is not: decoders that know no animation take it.
-// Source: RFC 9649, sections 2.7.1.1 and 3.
+// The first picture of an animated WebP as one that is not: decoders that know no animation take
+// it. Source: RFC 9649, sections 2.7.1.1 and 3.
 #pragma once
 #include "ingest/bytes.h"
 
