@@ -29,11 +29,12 @@ constexpr std::string_view kConfigHead =
     "# To be seen from other machines: listen = \"0.0.0.0:8080\" and a publish-key.\n";
 
 // What stands for an option that has no default: something that its row takes.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kExamples = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kExamples = {{
     {"ADDRESS", "127.0.0.1"},
     {"DIR", "/var/lib/framewire"},
     {"FILE", "/etc/framewire/file.pem"},
     {"HOST:PORT", "127.0.0.1:9090"},
+    {"NAME=HOST:PORT", "cam=127.0.0.1:9001"},
     {"KEY", "a-long-secret"},
     {"NAME=URL", "cam=rtmp://example.com/live/key"},
     {"ORIGIN", "https://example.com"},
