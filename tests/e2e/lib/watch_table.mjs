@@ -282,7 +282,7 @@ export function cellOf({ pictures, sound }, seen) {
   return `${shown}; ${seen.way}; ${seen.firstMs} ms`;
 }
 
-const BEGIN = "<!-- watching: written by tests/e2e/watch_table.test.mjs -->";
+const BEGIN = "<!-- watching: written by tests/e2e/slow/watch_table.test.mjs -->";
 const END = "<!-- watching ends -->";
 
 /** @param {string} document @param {[string, string[]][]} rows @param {string[]} browsers */

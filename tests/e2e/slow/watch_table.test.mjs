@@ -6,22 +6,22 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { kitPage } from "./lib/browsers.mjs";
-import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
-import { firefoxPath, launchFirefox } from "./lib/firefox.mjs";
-import { Server } from "./lib/server.mjs";
-import { cellOf, publishRow, ROWS, rewritten, watchRow } from "./lib/watch_table.mjs";
+import { kitPage } from "../lib/browsers.mjs";
+import { chromiumPath, launchChromium } from "../lib/chromium.mjs";
+import { firefoxPath, launchFirefox } from "../lib/firefox.mjs";
+import { Server } from "../lib/server.mjs";
+import { cellOf, publishRow, ROWS, rewritten, watchRow } from "../lib/watch_table.mjs";
 
-const README = new URL("../../README.md", import.meta.url);
-const KIT = readFileSync(fileURLToPath(new URL("lib/page_kit.js", import.meta.url)), "utf8");
+const README = new URL("../../../README.md", import.meta.url);
+const KIT = readFileSync(fileURLToPath(new URL("../lib/page_kit.js", import.meta.url)), "utf8");
 const WRITE = process.env.FRAMEWIRE_WRITE === "1";
 const ALL = WRITE || process.env.FRAMEWIRE_PROVE === "1";
 const SOME = /^(MPEG-TS|FLV|Ogg|packets: VP8|packets: Opus|JPEG|RGBA|binary)/;
 
 describe("the watch page", { skip: !chromiumPath() && "no Chromium here" }, () => {
   /** @type {Server} */ let server;
-  /** @type {import('./lib/browsers.mjs').Browser} */ let chromium;
-  /** @type {import('./lib/browsers.mjs').Browser | null} */ let firefox = null;
+  /** @type {import('../lib/browsers.mjs').Browser} */ let chromium;
+  /** @type {import('../lib/browsers.mjs').Browser | null} */ let firefox = null;
   before(async () => {
     server = await Server.start();
     chromium = await launchChromium();
