@@ -230,28 +230,6 @@ describe("the pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await opened.close();
   });
 
-  test("webgl-live-and-file.html is live and becomes a film", { timeout: 120_000 }, async () => {
-    await withFolder((dir) =>
-      Server.with({ flags: ["--record-dir", dir] }, async (films) => {
-        const viewer = await BareViewer.open(films, "webgl");
-        const rendering = await browser.open();
-        const page = /** @type {import('playwright-core').Page} */ (
-          /** @type {any} */ (rendering).page
-        );
-        await rendering.goto(`${films.origin}/samples/webgl-live-and-file.html?seconds=1`);
-        await page.waitForFunction('document.getElementById("start").onclick');
-        await page.click("#start");
-        const link = await page.waitForSelector("#state a", { timeout: 90_000 });
-        const film = Buffer.from(await (await fetch(await link.evaluate(hrefOf))).arrayBuffer());
-        assert.equal(await countFrames(film), 30);
-        await viewer.ended();
-        assert.ok(viewer.bytes.length > 1000, "its viewers saw something, too");
-        assert.equal(viewer.bytes.readUInt16BE(0), 0xffd8, "as JPEG");
-        await rendering.close();
-      }),
-    );
-  });
-
   for (const sample of ["sdk-webcam", "sdk-canvas", "sdk-worker"]) {
     test(`${sample}.html is seen in embed.html, and can be paused there`, {
       timeout: 60_000,
