@@ -2,15 +2,18 @@
 // distances of pictures and sounds stay as they were sent, and nothing jumps, whatever the clock
 // did.
 //
+// clang-format off
 //   what came                                    | what is made of it
 //   a clock that wraps (2^33 / 90 kHz, 2^31 ms)  | goes on, exact
 //   a lone time that is hours off, or back       | placed half-way between its neighbours
-//   times from 0 again, a step of hours          | a jump: what comes goes on where all tracks
-//   ended a hole of up to kLongestHoleUs               | stays as long as it was times that stand
-//   still                       | steps of the packets' duration tracks whose clocks differ | begin
-//   together no decoding times (Matroska)                 | made from the order of the pictures'
-//   times decoding times behind the pictures' times    | put before them below 0, or above
-//   kLatestStartUs, at first   | begins at 1 s
+//   times from 0 again, a step of hours          | a jump: what comes goes on where all tracks ended
+//   a hole of up to kLongestHoleUs               | stays as long as it was
+//   times that stand still                       | steps of the packets' duration
+//   tracks whose clocks differ                   | begin together
+//   no decoding times (Matroska)                 | made from the order of the pictures' times
+//   decoding times behind the pictures' times    | put before them
+//   below 0, or above kLatestStartUs, at first   | begins at 1 s
+// clang-format on
 //
 // A packet whose time fits is placed at once. One that does not waits for the next ones of its
 // track, for one alone is a slip and several are a jump; and for those of the other tracks, so that
