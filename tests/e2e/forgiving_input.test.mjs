@@ -52,14 +52,13 @@ const inUnits = (ts, before = 0, behind = 0) =>
  * @param {{headers?: Record<string, string>, query?: string}} [how]
  */
 async function publish(name, bytes, suffixes, how = {}) {
+  const waiting = () => server.metric('framewire_viewers{mode="http"}');
+  await until(async () => (await waiting()) === 0, "the viewers before to be gone");
   const watching = suffixes.map(async (suffix) => {
     const answer = await fetch(`${server.origin}/live/${name}${suffix}?wait=40`);
     return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) };
   });
-  await until(
-    async () => (await server.metric('framewire_viewers{mode="http"}')) >= suffixes.length,
-    "the viewers to wait",
-  );
+  await until(async () => (await waiting()) >= suffixes.length, "the viewers to wait");
   const answer = await fetch(`${server.origin}/publish/${name}${how.query ?? ""}`, {
     method: "PUT",
     headers: how.headers,
