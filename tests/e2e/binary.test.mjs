@@ -1,6 +1,7 @@
 /** The program has been compiled with what makes a mistake a crash rather than a foothold (cmake/hardening.cmake). */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { binary } from "./lib/server.mjs";
 
@@ -22,5 +23,14 @@ const rows = [
   ],
   ["containers are checked (_GLIBCXX_ASSERTIONS)", "--dyn-syms", /__glibcxx_assert_fail/],
 ];
-
 for (const [what, flag, expected] of rows) test(what, () => assert.match(readelf(flag), expected));
+
+test("jumps land only where they may (CET)", { skip: process.arch !== "x64" }, () => {
+  // The mark at the beginning of a function. Whether the kernel enforces it is for the libraries to say as well,
+  // and Debian 12's are without.
+  const endbr64 = Buffer.from([0xf3, 0x0f, 0x1e, 0xfa]);
+  const bytes = readFileSync(binary());
+  let marks = 0;
+  for (let at = bytes.indexOf(endbr64); at >= 0; at = bytes.indexOf(endbr64, at + 1)) marks += 1;
+  assert.ok(marks > 1000, `${marks} functions begin with endbr64`);
+});
