@@ -2,11 +2,12 @@
  * Runs loads against framewire and the references in the same rounds, and prints ratios.
  *
  *   tests/bench/run [LOAD ...] [--rounds 6] [--seconds 10] [--servers framewire,limit,ws]
- *                   [--build build/release] [--threads 1] [--json FILE]
+ *                   [--build build/release] [--threads 1] [--json FILE] [--before FILE]
  *
  * Needs a build with -D FRAMEWIRE_BENCH=ON, and `npm ci` for ws. Each server is started anew for
  * each run. In every round each server runs each load once, the order of the servers reversed from
  * round to round; a ratio is of two runs of the same round, and the median of the rounds is shown.
+ * --before names the program of another commit: it runs as the server `before`, and the ratios are of it.
  * Exit code 1: a server or the generator could not run.
  */
 import { execFile } from "node:child_process";
@@ -25,10 +26,13 @@ const { values: options, positionals } = parseArgs({
     build: { type: "string", default: "build/release" },
     threads: { type: "string", default: "1" },
     json: { type: "string" },
+    before: { type: "string" },
   },
 });
 const names = positionals.length > 0 ? positionals : byDefault;
 const servers = options.servers.split(",");
+if (options.before && !servers.includes("before")) servers.push("before");
+const measure = options.before ? "before" : "limit";
 for (const name of names) if (!loads[name]) throw new Error(`there is no load ${name}`);
 
 /**
@@ -44,7 +48,7 @@ for (const name of names) if (!loads[name]) throw new Error(`there is no load ${
  */
 async function runOnce(server, load) {
   const tls = load.tls ?? false;
-  const started = await startServer(server, tls, options.build);
+  const started = await startServer(server, tls, options.build, options.before);
   try {
     const words = ["bench", "--url", started.url, "--server-pid", `${started.pid}`, "--json", "-"];
     words.push("--seconds", options.seconds, "--threads", options.threads, ...load.args);
@@ -96,7 +100,7 @@ function summarise(name, rounds) {
     const sum = (pick) => rounds.reduce((all, r) => all + (r[server] ? pick(r[server]) : 0), 0);
     const ratio = median(
       rounds.map((r) => {
-        const [mine, least] = [r[server], r.limit].map((run) => run?.server?.cpu_s_per_gb);
+        const [mine, least] = [r[server], r[measure]].map((run) => run?.server?.cpu_s_per_gb);
         return mine && least ? mine / least : undefined;
       }),
     );
@@ -123,7 +127,17 @@ function summarise(name, rounds) {
   });
 }
 
-const head = ["load", "server", "of limit", "gate", "CPU s/GB", "GB/s", "p50 ms", "p99 ms", "lost"];
+const head = [
+  "load",
+  "server",
+  `of ${measure}`,
+  "gate",
+  "CPU s/GB",
+  "GB/s",
+  "p50 ms",
+  "p99 ms",
+  "lost",
+];
 head.push("disorder", "closed", "RSS +MB", "KB/viewer", "TCP +MB", "cores", "gen", "load avg");
 
 /** @type {Record<string, Round[]>} */ const measured = {};

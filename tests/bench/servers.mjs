@@ -31,17 +31,19 @@ function makeCertificate() {
 
 /**
  * @param {string} name framewire, framewire-N (with N loops), framewire-N-spread (all used from
- *   the start), framewire-plain (without io_uring), limit, ws or nchan
+ *   the start), framewire-plain (without io_uring), before (another program of ours), limit, ws or nchan
  * @param {boolean} tls
  * @param {string} build
+ * @param {string} [before] the program of `before`
  * @returns {Promise<{command: string[], port?: number}>} command and arguments; the port, if it does not
  *   print it
  */
-async function commandOf(name, tls, build) {
+async function commandOf(name, tls, build, before) {
   if (tls) certificate ??= makeCertificate();
-  if (name.startsWith("framewire")) {
+  if (name.startsWith("framewire") || (name === "before" && before)) {
     const loops = /-(\d+)/.exec(name)?.[1] ?? "1";
-    const command = [framewirePath(build), "serve", "--listen", "127.0.0.1:0", "--loops", loops];
+    const program = name === "before" ? /** @type {string} */ (before) : framewirePath(build);
+    const command = [program, "serve", "--listen", "127.0.0.1:0", "--loops", loops];
     if (name.endsWith("-spread")) command.push("--loop-fill", "0");
     if (name === "framewire-plain") command.push("--no-io-uring");
     return {
@@ -63,10 +65,11 @@ async function commandOf(name, tls, build) {
  * @param {string} name
  * @param {boolean} tls
  * @param {string} build
+ * @param {string} [before]
  * @returns {Promise<{url: string, pid: number, stop: () => Promise<void>}>}
  */
-export async function startServer(name, tls, build) {
-  const made = await commandOf(name, tls, build);
+export async function startServer(name, tls, build, before) {
+  const made = await commandOf(name, tls, build, before);
   const [command, ...args] = made.command;
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
