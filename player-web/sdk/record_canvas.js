@@ -408,9 +408,12 @@ function nextTask() {
  *
  * @param {import('./canvas_frames.js').AnyCanvas} canvas with a 2D, WebGL or WebGPU context; in a worker an
  *   OffscreenCanvas
- * @param {RecordCanvasOptions} options
+ * @param {RecordCanvasOptions | string | URL} options or the URL, as for publish()
+ * @param {Omit<RecordCanvasOptions, 'url'>} [more] behind a URL
  * @returns {CanvasRecorder}
  */
-export function recordCanvas(canvas, options) {
-  return new CanvasRecorder(canvas, options);
+export function recordCanvas(canvas, options, more) {
+  const isUrl = typeof options === "string" || options instanceof URL;
+  const all = isUrl ? { .../** @type {any} */ (more ?? {}), url: options } : options;
+  return new CanvasRecorder(canvas, all);
 }

@@ -9,7 +9,7 @@ import { countFrames, decodeErrors, run } from "./lib/decode.mjs";
 import { container, mediaPath, sha256, wholeFile } from "./lib/media.mjs";
 import { withFolder } from "./lib/recordings.mjs";
 import { Server } from "./lib/server.mjs";
-import { BareViewer } from "./lib/viewer.mjs";
+import { BareViewer, V1Viewer } from "./lib/viewer.mjs";
 import { within } from "./lib/wait.mjs";
 
 /** The hash of each picture, by ffmpeg. */
@@ -142,6 +142,35 @@ describe("the pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
         assert.equal(seen.size, 30, "each picture is another");
         assert.deepEqual(complaintsOf(rendering), []);
         await rendering.close();
+      }),
+    );
+  });
+
+  test("webgl-live-and-file.html is seen while its film is made, which has every frame", {
+    timeout: 120_000,
+  }, async () => {
+    await withFolder((dir) =>
+      Server.with({ flags: ["--record-dir", dir] }, async (films) => {
+        const opened = await browser.open();
+        await opened.goto(`${films.origin}/samples/webgl-live-and-file.html?seconds=2`);
+        const page = /** @type {any} */ (opened).page;
+        await page.waitForFunction('document.getElementById("start").onclick');
+        const live = await V1Viewer.open(films, "webgl");
+        await page.click("#start");
+        const link = await page.waitForSelector("#state a", { timeout: 90_000 });
+        assert.equal(await link.textContent(), "The film: 60 frames");
+        const film = Buffer.from(await (await fetch(await link.evaluate(hrefOf))).arrayBuffer());
+        assert.equal(await decodeErrors(film), "");
+        assert.equal(await countFrames(film), 60);
+        await live.untilSaid("end");
+        const seen = new Set(live.media.map(({ payload }) => sha256(payload)));
+        assert.ok(seen.size > 1, "pictures that move were live");
+        for (const { payload } of live.media) {
+          assert.equal(payload.readUInt16BE(0), 0xffd8, "a JPEG");
+        }
+        assert.deepEqual(complaintsOf(opened), []);
+        await opened.close();
+        await live.ws.close();
       }),
     );
   });

@@ -14,10 +14,11 @@
  *
  * @param {import('./canvas_frames.js').AnyCanvas} canvas with a 2D, WebGL or WebGPU context; in a worker an
  *   OffscreenCanvas
- * @param {RecordCanvasOptions} options
+ * @param {RecordCanvasOptions | string | URL} options or the URL, as for publish()
+ * @param {Omit<RecordCanvasOptions, 'url'>} [more] behind a URL
  * @returns {CanvasRecorder}
  */
-export function recordCanvas(canvas: import("./canvas_frames.js").AnyCanvas, options: RecordCanvasOptions): CanvasRecorder;
+export function recordCanvas(canvas: import("./canvas_frames.js").AnyCanvas, options: RecordCanvasOptions | string | URL, more?: Omit<RecordCanvasOptions, "url">): CanvasRecorder;
 /**
  * A canvas being rendered into a file on the server, frame by frame. Events: those of CanvasRecorderEvents,
  * by `on(type, listener)` or, as the `detail` of a CustomEvent, by `addEventListener`.
