@@ -45,10 +45,11 @@ export async function launchChromium(args = []) {
       const page = await context.newPage();
       /** @type {string[]} */ const complaints = [];
       page.on("pageerror", (error) => complaints.push(String(error)));
-      page.on(
-        "console",
-        (message) => message.type() === "error" && complaints.push(message.text()),
-      );
+      page.on("console", (message) => {
+        // A page without an icon is asked for one, sooner or later.
+        if (message.type() !== "error" || /favicon\.ico$/.test(message.location().url)) return;
+        complaints.push(message.text());
+      });
       return {
         complaints,
         page,
