@@ -13,7 +13,7 @@ import { SendWindow } from "./window.js";
  * @typedef {import('./errors.js').FramewireError} FramewireError
  *
  * @typedef {object} Media
- * @property {object} hello members of the `publish` message that describe it
+ * @property {object | null} hello members of the `publish` message that describe it; null: not known yet
  * @property {boolean} running it has begun, so that a resume has something to go on with
  * @property {() => void} begin the server expects a new epoch
  * @property {() => void} discard what it still has to say is not wanted
@@ -25,6 +25,7 @@ import { SendWindow } from "./window.js";
  * @property {SendWindow} window what is put there goes out with flush()
  * @property {() => void} flush
  * @property {() => boolean} connected
+ * @property {() => void} introduce `hello` may be known by now
  * @property {(reason: string) => void} publishAnew the stream cannot go on as it is: a new one in its place
  * @property {(why: FramewireError | null) => void} end
  * @property {() => void} stop after its last data
@@ -62,6 +63,8 @@ export class BasePublication extends Emitter {
   /** @type {(why: FramewireError | null) => void} */
   #resolveClosed = () => {};
   #wake = () => {};
+  /** The server waits for a hello that is not known yet. */
+  #unsaid = false;
 
   /**
    * @param {string | URL} url
@@ -75,6 +78,9 @@ export class BasePublication extends Emitter {
     this.#media = open({
       window: this.#window,
       flush: () => this.#flush(),
+      introduce: () => {
+        if (this.#unsaid) this.#sayHello();
+      },
       connected: () => this.#state === "live" && this.#link.open,
       publishAnew: (reason) => this.#publishAnewOnNewSocket(reason),
       end: (why) => this.#end(why),
@@ -90,7 +96,7 @@ export class BasePublication extends Emitter {
     this.#link = new Link({
       url: this.#place.publishSocket,
       retryMostMs: RETRY_MOST_MS,
-      opened: () => this.#link.send(this.#hello()),
+      opened: () => this.#sayHello(),
       text: (message) => this.#onText(message),
       lost: () => {
         this.#reconnects += 1;
@@ -181,12 +187,20 @@ export class BasePublication extends Emitter {
     return this.closed;
   }
 
+  #sayHello() {
+    const hello = this.#hello();
+    this.#unsaid = hello === null;
+    if (hello) this.#link.send(hello);
+  }
+
   #hello() {
     if (this.#token && this.#media.running) return { type: "resume", token: this.#token };
     const { title, record } = this.#options;
+    const about = this.#media.hello;
+    if (!about) return null;
     return {
       type: "publish",
-      ...this.#media.hello,
+      ...about,
       title,
       record,
       // Our own lost connection, if the server has not missed it yet, gives way.
@@ -255,7 +269,7 @@ export class BasePublication extends Emitter {
   #publishAnew() {
     this.#token = "";
     this.#media.discard();
-    this.#link.send(this.#hello());
+    this.#sayHello();
   }
 
   /**

@@ -8,6 +8,7 @@
  * @property {number} quality 0 to 1
  * @property {number} width of the result
  * @property {number} height
+ * @property {boolean} asIs a Blob of the same type need not be encoded anew
  * @property {boolean} blob the result as a Blob
  * @property {boolean} again bytes are wanted even if they are those of the last picture
  *
@@ -34,8 +35,8 @@ export class PictureEncoder {
   }
 
   /** @param {Image} image @param {Wish} wish @returns {Promise<Uint8Array<ArrayBuffer>>} */
-  async #bytesOf(image, { type, quality, width, height }) {
-    if (image instanceof Blob && image.type === type)
+  async #bytesOf(image, { type, quality, width, height, asIs }) {
+    if (image instanceof Blob && image.type === type && asIs)
       return new Uint8Array(await image.arrayBuffer());
     const source = image instanceof Blob ? await createImageBitmap(image) : image;
     const context = this.#open(width, height);

@@ -1,8 +1,9 @@
 import { FramewireError } from "./errors.js";
 import { openEncoder } from "./open_encoder.js";
 import { packetsHeader, packetsPacket } from "./packets.js";
+import { drop, owned, sizeOf } from "./picture_frames.js";
 import { PictureGovernor } from "./picture_governor.js";
-import { openPictures, sizeOf, snapshot } from "./picture_sources.js";
+import { openPictures } from "./picture_sources.js";
 import { encodesOpus, SoundSource } from "./sound_source.js";
 
 /**
@@ -13,6 +14,7 @@ import { encodesOpus, SoundSource } from "./sound_source.js";
  * @typedef {import('./base_publication.js').Media} Media
  * @typedef {import('./base_publication.js').Control} Control
  * @typedef {import('./picture_encoder.js').Image} Image
+ * @typedef {{bytes: Uint8Array<ArrayBuffer> | Blob, size: {width: number, height: number}, atMs: number}} Held
  * @typedef {{image: Image, width: number, height: number, atMs: number, done: (sent: boolean) => void}} Waiting
  */
 
@@ -46,6 +48,10 @@ export class PictureMedia {
   #busy = false;
   /** A picture has come for which there was no room. */
   #missed = false;
+  /** A picture of a size that had to be said first, or the last one, of which the server knows nothing any more. */
+  #held = /** @type {Held | null} */ (null);
+  /** With `fps: 0`, where no other would follow by itself. @type {Held | null} */
+  #last = null;
   #dueMs = 0;
   #lastSentMs = 0;
   #sent = 0;
@@ -67,13 +73,11 @@ export class PictureMedia {
   constructor(source, options, control) {
     this.#control = control;
     this.#options = options;
-    this.#type = options.type ?? "image/jpeg";
-    if (!["image/jpeg", "image/webp", "image/png", "rgba"].includes(this.#type)) {
-      throw new FramewireError("bad-source", `Pictures cannot be sent as ${this.#type}.`);
-    }
+    this.#type = typeOf(options.type);
     this.#codec = this.#type.replace("image/", "");
     this.#fps = options.fps ?? options.frameRate ?? 30;
-    this.#pictures = openPictures(source);
+    const failed = (/** @type {FramewireError} */ why) => control.end(why);
+    this.#pictures = openPictures(source, { fps: this.#fps, failed });
     this.#governor = new PictureGovernor({
       fps: this.#fps || 30,
       hasQuality: this.#codec === "jpeg" || this.#codec === "webp",
@@ -86,11 +90,22 @@ export class PictureMedia {
     this.#keepAlive = setInterval(() => this.#tick(true), KEEP_ALIVE_MS / 4);
   }
 
+  /** null: of RGBA the size must be said, and is not known before the first picture. */
   get hello() {
     if (this.#wantsSound) return { format: "packets", prompt_acks: true };
-    const { width, height } = this.#wish();
+    const known = this.#held?.size ?? this.#knownSize();
+    if (!known) return this.#codec === "rgba" ? null : { format: this.#codec, prompt_acks: true };
+    const { width, height } = known;
     this.#saidSize = `${width}x${height}`;
     return { format: this.#codec, width, height, prompt_acks: true };
+  }
+
+  /** Of the next picture, as it is sent; null: not known yet. */
+  #knownSize() {
+    const of = this.#waiting ?? this.#pictures.size();
+    if (of.width > 0) return this.#wish(of);
+    const { width, height } = this.#options;
+    return width && height ? this.#wish() : null;
   }
 
   get stats() {
@@ -115,6 +130,7 @@ export class PictureMedia {
     this.#underWay = [];
     this.#lastSentMs = 0;
     if (this.#wantsSound) this.#saidSize = "";
+    if (this.#fps === 0) this.#held ??= this.#last;
   }
 
   discard() {
@@ -146,6 +162,11 @@ export class PictureMedia {
       const [{ at, bytes }] = this.#underWay.splice(0, 1);
       this.#governor.acknowledged(now, at, bytes);
     }
+    if (this.#held && this.running && this.#control.connected()) {
+      const { bytes, size } = this.#held;
+      this.#held = null;
+      this.#send(bytes, size, now);
+    }
     if (this.#waiting || this.#missed) this.#next();
   }
 
@@ -168,6 +189,7 @@ export class PictureMedia {
         this.#replaced += 1;
       }
       this.#waiting = { image, width, height, atMs, done: resolve };
+      this.#control.introduce();
       this.#next();
     });
   }
@@ -179,15 +201,17 @@ export class PictureMedia {
       this.#control.stop();
       return;
     }
+    this.#control.introduce();
     const now = performance.now();
     if (this.#underWay.length > 0) this.#governor.waiting(now, this.#underWay[0].at);
+    if (this.#missed && !late && this.#pictures.onTick) this.#next(true);
     if (late && (this.#fps === 0 || now - this.#lastSentMs < KEEP_ALIVE_MS)) return;
     const gapMs = 1000 / (this.#fps * this.#governor.level.rate || 1);
     // Animation frames come a little early and late of their time.
     if (now < this.#dueMs - 4) return;
     this.#dueMs = Math.max(this.#dueMs + gapMs, now + gapMs / 2);
     this.#missed = true;
-    this.#next();
+    this.#next(!late);
   }
 
   /** Whether a picture may go now: few are under way, and none of them for long. */
@@ -202,11 +226,17 @@ export class PictureMedia {
     return this.#underWay.length < this.#governor.underWayMost;
   }
 
-  async #next() {
+  /** @param {boolean} [onTick] called by the source */
+  async #next(onTick = false) {
     if (this.#busy || !this.#hasRoom || this.#stopped) return;
     this.#busy = true;
+    let mayTake = onTick || !this.#pictures.onTick;
     try {
-      while ((this.#waiting || this.#missed) && this.#hasRoom && !this.#stopped) await this.#one();
+      while ((this.#waiting || (this.#missed && mayTake)) && this.#hasRoom && !this.#stopped) {
+        const taken = this.#one();
+        mayTake = !this.#pictures.onTick; // after the first wait the tick is over
+        await taken;
+      }
       this.#failures = 0;
     } catch (cause) {
       this.#failed(cause);
@@ -228,6 +258,7 @@ export class PictureMedia {
       type: this.#type,
       quality: (this.#options.quality ?? 0.8) * this.#governor.level.quality,
       ...wish,
+      asIs: this.#governor.steps === 0 && !this.#options.width && !this.#options.height,
       blob,
       again,
     });
@@ -267,6 +298,7 @@ export class PictureMedia {
     const said = `${size.width}x${size.height}`;
     if (said !== this.#saidSize) {
       if (this.#codec === "rgba" && !this.#wantsSound) {
+        this.#held = { bytes, size, atMs };
         this.#control.publishAnew("resized"); // only the hello tells how large they are
         return;
       }
@@ -280,6 +312,7 @@ export class PictureMedia {
       this.#wantsSound && bytes instanceof Uint8Array
         ? packetsPacket(PICTURE, { type: "key", timestamp: ptsUs, data: bytes })
         : bytes;
+    if (this.#fps === 0) this.#last = { bytes, size, atMs };
     const sequence = this.#control.window.pushWhole(payload, times, now);
     const length = bytes instanceof Blob ? bytes.size : bytes.byteLength;
     this.#underWay.push({ sequence, at: now, bytes: length });
@@ -344,13 +377,15 @@ export class PictureMedia {
   }
 }
 
-/** A picture that is ours to close. @param {any} given */
-async function owned(given) {
-  const isOurs = "close" in given || given instanceof ImageData || given instanceof Blob;
-  return isOurs ? given : snapshot(given);
-}
+const TYPES = ["image/jpeg", "image/webp", "image/png", "rgba"];
 
-/** @param {any} image */
-function drop(image) {
-  if ("close" in image) image.close();
+/** @param {string} [wished] also without the `image/` @returns {string} */
+function typeOf(wished = "image/jpeg") {
+  const plain = wished.toLowerCase().replace(/^image\//, "");
+  const type = TYPES.find((each) => each.replace("image/", "") === plain.replace(/^jpg$/, "jpeg"));
+  if (type) return type;
+  throw new FramewireError(
+    "bad-source",
+    `Pictures cannot be sent as ${wished}. Types: ${TYPES.join(", ")}.`,
+  );
 }

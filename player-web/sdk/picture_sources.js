@@ -1,10 +1,12 @@
 import { FramewireError } from "./errors.js";
+import { IteratedPictures } from "./iterated_pictures.js";
+import { snapshot } from "./picture_frames.js";
 
 /**
  * Where pictures come from, for PicturePublication: each says when there may be a new one, and takes it when asked.
  *
- * @typedef {VideoFrame | ImageBitmap | ImageData | Blob | OffscreenCanvas | HTMLCanvasElement} Frame
- * @typedef {HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | MediaStream | AsyncIterable<Frame> | null} PictureSource
+ * @typedef {VideoFrame | ImageBitmap | ImageData | Blob | OffscreenCanvas | HTMLCanvasElement | HTMLVideoElement | HTMLImageElement} Frame
+ * @typedef {HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | MediaStream | AsyncIterable<Frame> | Iterable<Frame> | null} PictureSource
  *
  * @typedef {object} Pictures
  * @property {(onTick: () => void) => void} start `onTick` each time there may be a new picture
@@ -14,48 +16,33 @@ import { FramewireError } from "./errors.js";
  * @property {() => void} stop
  * @property {MediaStream | null} audio
  * @property {(() => boolean)} ended
+ * @property {boolean} [onTick] it is to be taken within `onTick`: what a WebGL canvas shows is gone thereafter
  */
 
-/** A page in the background is not painted, and gets no animation frames; in milliseconds. */
+/** No animation frame for so long: a page in the background, which is not painted; in milliseconds. */
 const HIDDEN_TICK_MS = 250;
 const IN_WORKER_TICK_MS = 4;
 
-/** @param {PictureSource} source @returns {Pictures} */
-export function openPictures(source) {
+/**
+ * @param {PictureSource} source
+ * @param {{fps: number, failed: (why: FramewireError) => void}} options `fps`: at most so many are wanted; 0 = none but
+ *   by take()
+ * @returns {Pictures}
+ */
+export function openPictures(source, { fps, failed }) {
   if (source === null) return new NoPictures();
   if (typeof source === "object") {
     if ("getTracks" in source) return new VideoPictures(playing(source), source);
     if ("videoWidth" in source) return new VideoPictures(source, null);
     if ("getContext" in source) return new CanvasPictures(source);
-    if (Symbol.asyncIterator in source) return new IteratedPictures(source);
+    if (Symbol.asyncIterator in source || Symbol.iterator in source) {
+      return new IteratedPictures(source, fps, failed);
+    }
   }
   throw new FramewireError(
     "bad-source",
     "Give a canvas, an OffscreenCanvas, a video element, a MediaStream or an async iterable of frames; or null and call frame(picture).",
   );
-}
-
-/**
- * A copy of what is shown now. A VideoFrame is taken at once; a bitmap is, too, where it is of a canvas.
- *
- * @param {any} source @returns {Promise<VideoFrame | ImageBitmap | null>}
- */
-export async function snapshot(source) {
-  try {
-    if (globalThis.VideoFrame) {
-      return new VideoFrame(source, { timestamp: Math.round(performance.now() * 1000) });
-    }
-    return await createImageBitmap(source);
-  } catch (error) {
-    if (/** @type {any} */ (error).name === "SecurityError") {
-      throw new FramewireError(
-        "unreadable-canvas",
-        "The canvas shows something of another site, so it cannot be read.",
-        { cause: error },
-      );
-    }
-    return null; // nothing painted yet
-  }
 }
 
 /** @implements {Pictures} */
@@ -74,13 +61,22 @@ class NoPictures {
   }
 }
 
-/** @implements {Pictures} */
+/**
+ * Behind whatever is painted in an animation frame, and before WebGL's picture is handed on and gone: a callback that
+ * is asked for late, after all of the page's own, is called last. Where animation frames don't come (a page in the
+ * background), by a timer.
+ *
+ * @implements {Pictures}
+ */
 class CanvasPictures {
   audio = null;
+  onTick = Boolean(globalThis.requestAnimationFrame);
   #canvas;
   #stopped = false;
+  #framedAt = performance.now();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #frame = 0;
 
   /** @param {HTMLCanvasElement | OffscreenCanvas} canvas */
   constructor(canvas) {
@@ -89,33 +85,31 @@ class CanvasPictures {
 
   /** @param {() => void} onTick */
   start(onTick) {
-    if (!globalThis.document) {
-      const tick = () => {
-        if (this.#stopped) return;
-        onTick();
-        this.#timer = setTimeout(tick, IN_WORKER_TICK_MS);
-      };
-      tick();
-      return;
-    }
-    // Behind whatever the page paints in this animation frame, and before WebGL's picture is handed on and gone:
-    // a callback that is asked for late, after all of the page's own, is called last.
-    const ask = () => {
-      if (this.#stopped) return;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(tick, HIDDEN_TICK_MS);
-      requestAnimationFrame(tick);
-    };
-    let askedAt = 0;
-    const tick = () => {
-      if (this.#stopped || performance.now() - askedAt < 1) return;
-      askedAt = performance.now();
+    const channel = new MessageChannel();
+    let tickedAt = 0;
+    const tick = (/** @type {boolean} */ framed) => {
+      const now = performance.now();
+      if (framed) this.#framedAt = now;
+      if (this.#stopped || now - tickedAt < 1) return;
+      tickedAt = now;
       onTick();
       channel.port2.postMessage(null);
     };
-    const channel = new MessageChannel();
+    const ask = () => {
+      if (this.#stopped) return;
+      this.#forget();
+      this.#timer = setTimeout(() => tick(false), this.#hiddenMs);
+      if (this.onTick) this.#frame = requestAnimationFrame(() => tick(true));
+    };
     channel.port1.onmessage = ask;
     ask();
+  }
+
+  /** How long an animation frame is waited for. Timers of a worker are not held back in the background. */
+  get #hiddenMs() {
+    if (globalThis.document) return HIDDEN_TICK_MS;
+    const comes = this.onTick && performance.now() - this.#framedAt < HIDDEN_TICK_MS;
+    return comes ? HIDDEN_TICK_MS : IN_WORKER_TICK_MS;
   }
 
   take() {
@@ -129,7 +123,12 @@ class CanvasPictures {
 
   stop() {
     this.#stopped = true;
+    this.#forget();
+  }
+
+  #forget() {
     clearTimeout(this.#timer);
+    if (this.onTick) cancelAnimationFrame(this.#frame);
   }
 
   ended() {
@@ -180,64 +179,6 @@ class VideoPictures {
     const tracks = this.#stream?.getTracks() ?? null;
     return tracks?.every(({ readyState }) => readyState === "ended") ?? false;
   }
-}
-
-/** @implements {Pictures} */
-class IteratedPictures {
-  audio = null;
-  #frames;
-  /** @type {Frame | null} */
-  #newest = null;
-  #size = { width: 0, height: 0 };
-  #stopped = false;
-  #over = false;
-
-  /** @param {AsyncIterable<Frame>} frames */
-  constructor(frames) {
-    this.#frames = frames;
-  }
-
-  /** @param {() => void} onTick */
-  async start(onTick) {
-    for await (const frame of this.#frames) {
-      if (this.#stopped) break;
-      if (this.#newest && "close" in this.#newest) this.#newest.close(); // a newer one takes its place
-      this.#newest = frame;
-      this.#size = await sizeOf(frame);
-      onTick();
-    }
-    this.#over = true;
-    onTick();
-  }
-
-  async take() {
-    const frame = this.#newest;
-    this.#newest = null;
-    return frame;
-  }
-
-  size() {
-    return this.#size;
-  }
-
-  stop() {
-    this.#stopped = true;
-  }
-
-  ended() {
-    return this.#over && this.#newest === null;
-  }
-}
-
-/** @param {any} frame @returns {Promise<{width: number, height: number}>} */
-export async function sizeOf(frame) {
-  if (frame instanceof Blob) {
-    const bitmap = await createImageBitmap(frame);
-    const { width, height } = bitmap;
-    bitmap.close();
-    return { width, height };
-  }
-  return { width: frame.displayWidth ?? frame.width, height: frame.displayHeight ?? frame.height };
 }
 
 /** @param {MediaStream} stream */

@@ -71,7 +71,8 @@ export class Publication extends BasePublication {
  * @overload
  * @param {import('./picture_sources.js').PictureSource} source
  *   - a canvas, an OffscreenCanvas (also in a worker), a video element, a MediaStream;
- *   - an async iterable of VideoFrames, ImageBitmaps, ImageData or Blobs;
+ *   - an async iterable of frames: VideoFrames, ImageBitmaps, ImageData, Blobs, canvases. Asked for one `fps` times a
+ *     second; its end ends the stream;
  *   - null: only what `frame(picture)` is given
  * @param {string | URL} url
  * @param {PublishOptions & {as: 'pictures'}} options each picture by itself
@@ -103,6 +104,12 @@ export function publish(first, second, third) {
     );
   }
   if (third?.as === "pictures") return new PicturePublication(first, second, third);
+  if (third?.as && third.as !== "film") {
+    throw new FramewireError(
+      "bad-source",
+      `A stream cannot be published as "${third.as}": as: 'pictures', or as: 'film'.`,
+    );
+  }
   return new Publication(first, second, third);
 }
 

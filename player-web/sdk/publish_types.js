@@ -22,17 +22,15 @@
  *   default 3000
  *
  * @property {string} [name] what the publisher is called in the side channel, at most 64 bytes; default none
- *
- * Of pictures (`as: 'pictures'`):
- *
  * @property {string} [mime] of raw messages: what they are, for viewers to see; default none
- * @property {'pictures'} [as] send each picture as a file of its own, in place of a film: sharp, and within a few
- *   milliseconds at the viewer
- * @property {'image/jpeg' | 'image/webp' | 'image/png' | 'rgba'} [type] default `image/jpeg`; alpha is kept in the others
+ * @property {'pictures' | 'film'} [as] `pictures`: each picture is sent as a file of its own, sharp and within a few
+ *   milliseconds at the viewer; the options below are of these. Default film
+ * @property {'image/jpeg' | 'image/webp' | 'image/png' | 'rgba'} [type] default `image/jpeg`; alpha is kept in the
+ *   others. Also without the `image/`
  * @property {number} [fps] pictures a second at most; 0 = only what `frame()` is called for; default 30
  * @property {number} [quality] of JPEG and WebP, 0 to 1; default 0.8
  * @property {number} [width] of what is sent, in pixels; default the source's
- * @property {number} [height] the same
+ * @property {number} [height] the same; of one alone the other follows
  * @property {MediaStream} [audio] sound beside the pictures; default that of the source
  * @property {'opus' | 'pcm-f32'} [soundCodec] default opus where this browser encodes it
  * @property {'arraybuffer' | 'blob'} [messages] what the socket is handed; default arraybuffer

@@ -20,7 +20,7 @@ export function isStreamName(name) {
 export function locate(given, { token, base, sdk = import.meta.url } = {}) {
   const text = String(given);
   const bare = isStreamName(text) && !/^(publish|watch|live|embed)\//.test(text);
-  const url = bare ? new URL(`../live/${text}`, sdk) : parse(text, base);
+  const url = bare ? new URL(`../live/${text}`, sdk) : parse(text, base, sdk);
   const found = PATH.exec(url.pathname);
   if (!found || !isStreamName(found[2])) {
     throw new FramewireError(
@@ -56,10 +56,11 @@ export function locate(given, { token, base, sdk = import.meta.url } = {}) {
   };
 }
 
-/** @param {string} text @param {string} [base] */
-function parse(text, base = globalThis.location?.href) {
+/** @param {string} text @param {string} [base] @param {string} [sdk] where pages have no place of their own */
+function parse(text, base = globalThis.location?.href, sdk) {
   try {
-    return new URL(text, base);
+    // Nothing is relative to the `blob:` of a worker or the `about:` of a frame without an address.
+    return new URL(text, base && /^(blob|about|data):/.test(base) ? sdk : base);
   } catch (cause) {
     throw new FramewireError("bad-url", `"${text}" is not a URL.`, { cause });
   }

@@ -24,6 +24,13 @@ for (const [given, stream, socket] of rows) {
   });
 }
 
+for (const nowhere of ["blob:https://host/1-2", "about:blank", "about:srcdoc"]) {
+  test(`in a page that is at ${nowhere}, a path is the SDK's server's`, () => {
+    const place = locate("/publish/cam", { base: nowhere, sdk });
+    assert.equal(place.publishSocket(), "wss://media.example/publish/cam");
+  });
+}
+
 test("a given token wins, and is not in the link that one shares", () => {
   const place = locate("http://x/publish/cam?token=old", { token: "new key" });
   assert.equal(place.publishSocket(), "ws://x/publish/cam?token=new%20key");

@@ -64,9 +64,9 @@ export type FramewireError = import("./errors.js").FramewireError;
  */
 export type Media = {
     /**
-     * members of the `publish` message that describe it
+     * members of the `publish` message that describe it; null: not known yet
      */
-    hello: object;
+    hello: object | null;
     /**
      * it has begun, so that a resume has something to go on with
      */
@@ -103,6 +103,10 @@ export type Control = {
     window: SendWindow;
     flush: () => void;
     connected: () => boolean;
+    /**
+     * `hello` may be known by now
+     */
+    introduce: () => void;
     /**
      * the stream cannot go on as it is: a new one in its place
      */

@@ -8,6 +8,7 @@
  * @property {number} quality 0 to 1
  * @property {number} width of the result
  * @property {number} height
+ * @property {boolean} asIs a Blob of the same type need not be encoded anew
  * @property {boolean} blob the result as a Blob
  * @property {boolean} again bytes are wanted even if they are those of the last picture
  *
@@ -41,6 +42,10 @@ export type Wish = {
      */
     width: number;
     height: number;
+    /**
+     * a Blob of the same type need not be encoded anew
+     */
+    asIs: boolean;
     /**
      * the result as a Blob
      */

@@ -7,6 +7,7 @@ export class PictureMedia implements Media {
      */
     constructor(source: import("./picture_sources.js").PictureSource, options: import("./publish_types.js").PublishOptions, control: Control);
     running: boolean;
+    /** null: of RGBA the size must be said, and is not known before the first picture. */
     get hello(): {
         format: string;
         prompt_acks: boolean;
@@ -17,9 +18,9 @@ export class PictureMedia implements Media {
         width: number;
         height: number;
         prompt_acks: boolean;
-    };
+    } | null;
     get stats(): {
-        mimeType: "image/jpeg" | "image/webp" | "image/png" | "rgba";
+        mimeType: string;
         /** Pictures sent; left out for a newer one; not sent for being the same as the one before. */
         sent: number;
         replaced: number;
@@ -67,6 +68,19 @@ export type Control = import("./base_publication.js").Control;
  * packets.
  */
 export type Image = import("./picture_encoder.js").Image;
+/**
+ * Pictures, each a message of its own: taken when there is room for one, encoded off the main thread, sent if it
+ * is another than the last. A new one replaces one that waits, so what arrives is never old. With sound they are
+ * packets.
+ */
+export type Held = {
+    bytes: Uint8Array<ArrayBuffer> | Blob;
+    size: {
+        width: number;
+        height: number;
+    };
+    atMs: number;
+};
 /**
  * Pictures, each a message of its own: taken when there is room for one, encoded off the main thread, sent if it
  * is another than the last. A new one replaces one that waits, so what arrives is never old. With sound they are

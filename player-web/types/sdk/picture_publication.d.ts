@@ -7,7 +7,7 @@ export class PicturePublication extends BasePublication {
      */
     constructor(source: import("./picture_sources.js").PictureSource, url: string | URL, options: import("./publish_types.js").PublishOptions);
     get stats(): {
-        mimeType: "image/jpeg" | "image/webp" | "image/png" | "rgba";
+        mimeType: string;
         sent: number;
         replaced: number;
         equal: number;

@@ -1,24 +1,21 @@
-/** @param {PictureSource} source @returns {Pictures} */
-export function openPictures(source: PictureSource): Pictures;
 /**
- * A copy of what is shown now. A VideoFrame is taken at once; a bitmap is, too, where it is of a canvas.
- *
- * @param {any} source @returns {Promise<VideoFrame | ImageBitmap | null>}
+ * @param {PictureSource} source
+ * @param {{fps: number, failed: (why: FramewireError) => void}} options `fps`: at most so many are wanted; 0 = none but
+ *   by take()
+ * @returns {Pictures}
  */
-export function snapshot(source: any): Promise<VideoFrame | ImageBitmap | null>;
-/** @param {any} frame @returns {Promise<{width: number, height: number}>} */
-export function sizeOf(frame: any): Promise<{
-    width: number;
-    height: number;
-}>;
+export function openPictures(source: PictureSource, { fps, failed }: {
+    fps: number;
+    failed: (why: FramewireError) => void;
+}): Pictures;
 /**
  * Where pictures come from, for PicturePublication: each says when there may be a new one, and takes it when asked.
  */
-export type Frame = VideoFrame | ImageBitmap | ImageData | Blob | OffscreenCanvas | HTMLCanvasElement;
+export type Frame = VideoFrame | ImageBitmap | ImageData | Blob | OffscreenCanvas | HTMLCanvasElement | HTMLVideoElement | HTMLImageElement;
 /**
  * Where pictures come from, for PicturePublication: each says when there may be a new one, and takes it when asked.
  */
-export type PictureSource = HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | MediaStream | AsyncIterable<Frame> | null;
+export type PictureSource = HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | MediaStream | AsyncIterable<Frame> | Iterable<Frame> | null;
 /**
  * Where pictures come from, for PicturePublication: each says when there may be a new one, and takes it when asked.
  */
@@ -42,4 +39,9 @@ export type Pictures = {
     stop: () => void;
     audio: MediaStream | null;
     ended: (() => boolean);
+    /**
+     * it is to be taken within `onTick`: what a WebGL canvas shows is gone thereafter
+     */
+    onTick?: boolean | undefined;
 };
+import { FramewireError } from "./errors.js";

@@ -14,7 +14,8 @@ export function publish(url: string | URL, options: PublishOptions & {
  * @overload
  * @param {import('./picture_sources.js').PictureSource} source
  *   - a canvas, an OffscreenCanvas (also in a worker), a video element, a MediaStream;
- *   - an async iterable of VideoFrames, ImageBitmaps, ImageData or Blobs;
+ *   - an async iterable of frames: VideoFrames, ImageBitmaps, ImageData, Blobs, canvases. Asked for one `fps` times a
+ *     second; its end ends the stream;
  *   - null: only what `frame(picture)` is given
  * @param {string | URL} url
  * @param {PublishOptions & {as: 'pictures'}} options each picture by itself

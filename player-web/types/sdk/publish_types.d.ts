@@ -60,8 +60,6 @@ export type PublishOptions = {
     stopTimeoutMs?: number | undefined;
     /**
      * what the publisher is called in the side channel, at most 64 bytes; default none
-     *
-     * Of pictures (`as: 'pictures'`):
      */
     name?: string | undefined;
     /**
@@ -69,12 +67,13 @@ export type PublishOptions = {
      */
     mime?: string | undefined;
     /**
-     * send each picture as a file of its own, in place of a film: sharp, and within a few
-     * milliseconds at the viewer
+     * `pictures`: each picture is sent as a file of its own, sharp and within a few
+     * milliseconds at the viewer; the options below are of these. Default film
      */
-    as?: "pictures" | undefined;
+    as?: "pictures" | "film" | undefined;
     /**
-     * default `image/jpeg`; alpha is kept in the others
+     * default `image/jpeg`; alpha is kept in the
+     * others. Also without the `image/`
      */
     type?: "image/jpeg" | "image/webp" | "image/png" | "rgba" | undefined;
     /**
@@ -90,7 +89,7 @@ export type PublishOptions = {
      */
     width?: number | undefined;
     /**
-     * the same
+     * the same; of one alone the other follows
      */
     height?: number | undefined;
     /**
