@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace framewire::relay {
 namespace {
@@ -89,6 +90,26 @@ std::string numeric_host(const sockaddr_storage& address) {
   return text.data();
 }
 
+// What Linux hands on of a connection that broke while it waited; accept(2).
+bool is_of_one_connection(int error) {
+  switch (error) {
+    case ECONNABORTED:
+    case EINTR:
+    case ENETDOWN:
+    case EPROTO:
+    case ENOPROTOOPT:
+    case EHOSTDOWN:
+    case ENONET:
+    case EHOSTUNREACH:
+    case EOPNOTSUPP:
+    case ENETUNREACH:
+    case EPERM:  // forbidden by a firewall
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 Result<int> open_listening_socket(const Endpoint& endpoint, bool probe) {
@@ -155,23 +176,30 @@ void Listener::close() {
 }
 
 void Listener::on_readable() {
+  int error = 0;
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
     const int fd =
         accept4(socket_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
+      error = 0;
       accepted_(fd, numeric_host(peer));
       continue;
     }
-    if (errno == EMFILE || errno == ENFILE) {  // it would be readable again at once
-      spdlog::warn("no file descriptor left for a new connection");
-      uv_poll_stop(&poll_);
-      watching_ = false;
-      return;
-    }
-    if (errno != ECONNABORTED && errno != EINTR) return;
+    error = errno;
+    if (is_of_one_connection(error)) continue;
+    break;
   }
+  if (error == 0 || error == EAGAIN) {
+    if (std::exchange(failing_, false)) spdlog::info("new connections are accepted again");
+    return;
+  }
+  // EMFILE, ENFILE, ENOBUFS, ENOMEM and the like: it would be readable again at once.
+  if (!std::exchange(failing_, true))
+    spdlog::warn("no new connection can be accepted: {}", std::strerror(error));
+  uv_poll_stop(&poll_);
+  watching_ = false;
 }
 
 }  // namespace framewire::relay

@@ -35,7 +35,8 @@ class Listener {
   ~Listener() = default;
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
-  // Goes on after the descriptors ran out, which stops it. Called now and then.
+  // Goes on after the system refused (no descriptor, no memory), which stops it: a socket that is
+  // left readable would wake the loop for ever. Called now and then.
   void resume();
   // Takes no more connections. The loop must run once more before the Listener is destroyed.
   void close();
@@ -45,6 +46,7 @@ class Listener {
   void on_readable();
   int socket_;
   bool watching_ = false;
+  bool failing_ = false;  // the last accept() was refused by the system
   uv_poll_t poll_{};
   Accepted accepted_;
 };
