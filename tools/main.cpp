@@ -1,8 +1,30 @@
+#include <unistd.h>
+
+#include <cstdlib>
+#include <new>
+#include <string_view>
+
 #include "tools/command_line.h"
 
 #ifdef FRAMEWIRE_WITH_FFMPEG
 #include "codec/child/child_main.h"
 #endif
+
+namespace {
+
+// Before any constructor and in every process of ours, a child as well: who gets no memory ends
+// with a sentence. A server takes over with a reserve (relay/server/memory_reserve.h).
+void no_memory() {
+  constexpr std::string_view kLine = "framewire: out of memory\n";
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, kLine.data(), kLine.size());
+  std::_Exit(EXIT_FAILURE);
+}
+void before_constructors() {
+  std::set_new_handler(no_memory);
+}
+[[gnu::section(".preinit_array"), gnu::used]] void (*const kFirst)() = before_constructors;
+
+}  // namespace
 
 int main(int argc, char** argv) {
 #ifdef FRAMEWIRE_WITH_FFMPEG

@@ -17,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "relay/server/memory_reserve.h"
 #include "relay/server/server.h"
 #include "relay/tls_files.h"
 #include "relay/tls_self_signed.h"
@@ -147,6 +148,7 @@ void announce(const Server& server, const Config& config) {
 }  // namespace
 
 int serve_command(const ServeSettings& settings) {
+  relay::MemoryReserve::install();
   block_signals();
   const AsyncLog log(settings.log_level);
   raise_descriptor_limit(settings.config.max_viewers);

@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "relay/record/finaliser.h"
 #include "relay/server/capture_host.h"
+#include "relay/server/watchable.h"
 
 namespace framewire::relay {
 namespace {
@@ -118,6 +120,8 @@ void CaptureJob::start_child() {
     return fail("internal", CloseCode::internal, fmt::format("no socket: {}", errno));
   const codec::UniqueFd theirs{pair[1]};
   socket_.reset(pair[0]);
+  if (!watchable(host_.uv(), socket_.get()))
+    return fail("internal", CloseCode::internal, fmt::format("no watch: {}", errno));
   auto child =
       codec::ChildProcess::start({"capture", {to_json(spec_)}, {theirs.get(), file_.get()}});
   if (!child) return fail("internal", CloseCode::internal, child.error().what);

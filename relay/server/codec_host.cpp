@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "codec/job.h"
 #include "codec/outputs.h"
 #include "relay/server/codec_job.h"
+#include "relay/server/watchable.h"
 
 namespace framewire::relay {
 namespace {
@@ -140,6 +142,10 @@ bool CodecHost::start_worker(const std::string& key, Worker& worker) {
   }
   const codec::UniqueFd theirs{pair[1]};
   codec::UniqueFd ours{pair[0]};
+  if (!watchable(uv_, ours.get())) {
+    spdlog::error("codec worker: can't be watched: {}", std::strerror(errno));
+    return false;
+  }
   auto child = codec::ChildProcess::start({"codec-worker", {}, {theirs.get()}});
   if (!child) {
     spdlog::error("codec worker: {}", child.error().what);

@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "codec/outputs.h"
 #include "relay/deriver.h"
 #include "relay/server/codec_host.h"
+#include "relay/server/watchable.h"
 
 namespace framewire::relay {
 namespace {
@@ -20,6 +22,7 @@ constexpr std::size_t kReadBytes = 128u << 10;
 constexpr int kReadsPerTurn = 8;
 constexpr int kEncoderSendBuffer = 32 << 10;
 constexpr Duration kFirstRetry{50};
+constexpr Duration kNoRoomRetry{1'000};  // the system has no descriptor left, or no watch
 constexpr Duration kLongestRetry{10'000};
 
 }  // namespace
@@ -50,9 +53,17 @@ void CodecJob::start_refused(const std::string& why) {
 void CodecJob::begin() {
   broken_ = false;
   int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return retry(kFirstRetry);
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+    spdlog::error("stream {}: no socket for its worker: {}", derived_, std::strerror(errno));
+    return retry(kNoRoomRetry);
+  }
   socket_.reset(pair[0]);
   const codec::UniqueFd theirs{pair[1]};
+  if (!watchable(host_.uv(), socket_.get())) {
+    spdlog::error("stream {}: its worker can't be watched: {}", derived_, std::strerror(errno));
+    socket_.reset();
+    return retry(kNoRoomRetry);
+  }
   // What an encoder is slow to take is to wait in the ring, where it is seen to lag.
   if (encodes_)
     (void)setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &kEncoderSendBuffer,

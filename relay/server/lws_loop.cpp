@@ -4,14 +4,19 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "relay/server/capture_host.h"
 #include "relay/server/codec_host.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
+#include "relay/server/memory_reserve.h"
 #include "relay/server/restream_host.h"
 #include "relay/server/tcp_host.h"
 #include "relay/server/tcp_socket.h"
 #include "relay/server/uring_sender.h"
+#include "relay/server/watchable.h"
 
 namespace framewire::relay {
 namespace {
@@ -152,8 +157,15 @@ void LwsLoop::accept(int socket, std::string peer) {
 
 void LwsLoop::adopt(int socket, std::string peer) {
   const auto how = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);
-  lws* wsi = lws_adopt_descriptor_vhost(vhost_, how, {.sockfd = socket}, nullptr, nullptr);
-  if (!wsi) {  // closed by libwebsockets
+  lws* wsi = nullptr;
+  if (watchable(uv_, socket)) {
+    wsi = lws_adopt_descriptor_vhost(vhost_, how, {.sockfd = socket}, nullptr, nullptr);
+  } else {
+    spdlog::warn("{}: turned away: its socket can't be watched: {}", peer, std::strerror(errno));
+    hub_->counters().refused(Refusal::overloaded);
+    ::close(socket);
+  }
+  if (!wsi) {  // closed by libwebsockets, or above
     shared_.addresses.leave(AddressBook::counted_as(peer));
     shared_.roster.leave(index_);
     return;
@@ -262,6 +274,7 @@ void LwsLoop::tick() {
   listener_->resume();
   shared_.roster.set_busy(index_, busy_.tick());
   if (++ticks_ % kTicksPerSecond != 0 && !draining_) return;
+  if (index_ == 0) MemoryReserve::refill();
   const Time time = now();
   // One that is not in use when the server drains may be opening just now: it gets a moment.
   const bool end_idle = draining_ && time > drain_by_ - config().drain_timeout + kOpenWithin;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "relay/deriver.h"
+#include "relay/server/watchable.h"
 
 namespace framewire::relay {
 namespace {
@@ -78,6 +79,7 @@ void RestreamJob::begin(Time now) {
     return failed(fmt::format("no socket: {}", std::strerror(errno)));
   codec::UniqueFd ours{pair[0]};
   const codec::UniqueFd theirs{pair[1]};
+  if (!watchable(uv_, ours.get())) return failed(fmt::format("no watch: {}", std::strerror(errno)));
   (void)setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
   auto child = codec::ChildProcess::start({"restream", {}, {theirs.get()}});
   if (!child) return failed(child.error().what);
