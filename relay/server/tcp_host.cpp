@@ -1,16 +1,17 @@
 #include "relay/server/tcp_host.h"
 
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "relay/server/listener.h"
 #include "relay/server/tcp_kinds.h"
+#include "relay/server/tcp_socket.h"
+#include "relay/server/watchable.h"
 
 namespace framewire::relay {
 
@@ -52,11 +53,15 @@ void TcpHost::accept(Port& port, int socket, const std::string& address) {
     ::close(socket);
     return;
   }
-  const int on = 1;
-  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  const int send_buffer = static_cast<int>(loop_.config().send_buffer_bytes);
-  setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
+  if (!watchable(uv(), socket)) {
+    spdlog::warn("{}: turned away: its socket can't be watched: {}", address, std::strerror(errno));
+    loop_.shared().addresses.leave(address);
+    ::close(socket);
+    return;
+  }
+  const Config& config = loop_.config();
+  prepare_socket(socket, config.send_buffer_bytes, config.lost_after,
+                 config.stall_timeout + config.lost_after);
   std::unique_ptr<TcpPeer> peer;
   switch (port.point.use) {
     case TcpPoint::Use::publish:

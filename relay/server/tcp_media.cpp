@@ -21,9 +21,23 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
     id_ = host().hub().claim(stream_, Push::http, PublishHello{}, std::nullopt, *this);
   }
   void drain() override { kill(); }
+  // As a request's body: one that stands still gives its name back.
+  void tick(Time now) override {
+    if (!listens_ || id_.number == 0 || now - heard_ < host().loop().config().body_timeout) return;
+    spdlog::info("{}: publishing {} by TCP: nothing has come for --body-timeout", address(),
+                 stream_);
+    leave(Departure::lost);
+    kill();
+  }
 
  private:
+  void go_on(bool on) {
+    listens_ = on;
+    heard_ = host().loop().now();
+    read(on);
+  }
   void on_bytes(Bytes bytes) override {
+    heard_ = host().loop().now();
     if (id_.number != 0) host().hub().publish(id_, bytes);
   }
   void on_end() override {
@@ -34,9 +48,9 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
   }
 
   // PublisherSink
-  void on_ready() override { read(true); }
+  void on_ready() override { go_on(true); }
   void tell(const std::string&) override {}
-  void hold(bool on) override { read(!on); }
+  void hold(bool on) override { go_on(!on); }
   void on_ended(const std::optional<Error>& error) override {
     if (error) spdlog::warn("{}: publishing {} by TCP: {}", address(), stream_, error->what);
     leave(Departure::ended);
@@ -52,6 +66,8 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
 
   const std::string stream_;
   PublisherId id_;
+  bool listens_ = false;
+  Time heard_{};  // when anything came, while it is read
 };
 
 class TcpViewer final : public TcpPeer, private ViewerSink {
