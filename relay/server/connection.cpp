@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <random>
 
 #include "relay/server/http_intake.h"
@@ -82,6 +83,7 @@ void Connection::drop_session() {
 // ---- writing
 
 Sent Connection::write(Bytes finished) {
+  if (!texts_.empty()) flush_texts();  // a pong leaves before what came after its ping
   return !wsi_ || peer_closed_ || said_all_ || killed_ ? Sent::gone : transmit(finished);
 }
 
@@ -111,6 +113,8 @@ Sent Connection::sent(Bytes finished, std::int32_t result) {
 
 Sent Connection::after_plain(Bytes finished, std::int32_t result) {
   if (result < 0 && result != -EAGAIN && result != -EINTR) {
+    if (result != -EPIPE && result != -ECONNRESET)
+      spdlog::warn("{}: ended: nothing can be sent: {}", peer_, std::strerror(-result));
     kill();
     return Sent::gone;
   }
