@@ -1,6 +1,7 @@
 /**
  * What the product promises, one line each with its measured figure. Run by tools/prove.
  *   node tests/e2e/slow/prove.mjs [section ...]     without a section: all of them
+ * A section may be told something, as in soak=--minutes=3.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -141,6 +142,35 @@ const SECTIONS = [
     command: ["node", "tests/e2e/slow/publisher_soak.mjs"],
   },
   {
+    name: "soak",
+    promise:
+      "30 minutes of viewers that come, go and stall, HLS and .mp4 beside them: nothing lost, RSS and descriptors flat",
+    command: ["node", "tests/e2e/slow/soak.mjs"],
+  },
+  {
+    name: "crowd",
+    promise:
+      "Beside 1,500 HTTP viewers, 1,500 half heads and 500 held playlists new ones are answered within 200 ms; 20,000 HTTP viewers",
+    command: ["node", "tests/e2e/slow/crowd.mjs"],
+  },
+  {
+    name: "faults",
+    promise:
+      "Allocations and calls that fail, one by one: told, nobody else hurt, working again after it; no crash",
+    command: ["node", "tests/e2e/slow/faults.mjs"],
+  },
+  {
+    name: "lost-network",
+    promise:
+      "Publishers and viewers whose power fails: names free, recordings closed, counts right",
+    command: suite("lost_network.test.mjs"),
+  },
+  {
+    name: "rfc6455",
+    promise: "RFC 6455 by the project's own table of cases, as it is and byte by byte",
+    command: suite("rfc6455.test.mjs"),
+  },
+  {
     name: "asan",
     promise: "60 s of churn without an address or undefined behaviour report",
     ...churn("asan"),
@@ -230,7 +260,9 @@ function figures(output) {
 async function prove(section) {
   const skipped = section.skip?.();
   const start = Date.now();
-  const { code, output } = skipped ? { code: null, output: "" } : await run(section.command);
+  const { code, output } = skipped
+    ? { code: null, output: "" }
+    : await run([...section.command, ...(besides[section.name]?.split(",") ?? [])]);
   const verdict = skipped ? "SKIPPED" : code === 0 ? "SHOWN" : "FAILED";
   const lines = skipped ? [skipped] : figures(output);
   console.log(
@@ -246,7 +278,13 @@ async function prove(section) {
   return { name: section.name, verdict, lines };
 }
 
-const wanted = process.argv.slice(2);
+/** What each is told besides. @type {Record<string, string>} */ const besides = {};
+const wanted = process.argv.slice(2).map((word) => {
+  const at = word.indexOf("=");
+  if (at < 0) return word;
+  besides[word.slice(0, at)] = word.slice(at + 1);
+  return word.slice(0, at);
+});
 const unknown = wanted.filter((name) => !SECTIONS.some((section) => section.name === name));
 if (unknown.length) {
   console.error(
