@@ -35,9 +35,9 @@ void Directory::claim(const Claim& claim) {
   entry.summary.name = claim.stream;
   entry.deriving = false;
   if (!derived) ++homes_;
-  std::vector<unsigned> mirrors;
-  for (const unsigned loop : entry.watchers)
-    if (loop != *entry.home) mirrors.push_back(loop);
+  std::vector<MirrorId> mirrors;
+  for (const auto& [loop, number] : entry.watchers)
+    if (loop != *entry.home) mirrors.push_back({loop, number});
   port_.open_stream(claim, std::move(mirrors));
   if (!derived) derive_all(claim.stream);
 }
@@ -61,7 +61,7 @@ void Directory::not_derived(const std::string& derived) {
   const auto found = entries_.find(derived);
   if (found == entries_.end() || found->second.home) return;
   found->second.deriving = false;
-  for (const unsigned loop : found->second.watchers) port_.nobody(loop, derived);
+  for (const auto& [loop, number] : found->second.watchers) port_.nobody({loop, number}, derived);
 }
 
 void Directory::release(const std::string& stream) {
@@ -77,28 +77,33 @@ void Directory::release(const std::string& stream) {
   forget_if_idle(stream);
 }
 
-void Directory::watch(const std::string& stream, unsigned loop) {
+void Directory::watch(const std::string& stream, MirrorId mirror) {
   Entry& entry = entries_[stream];
-  entry.watchers.insert(loop);
+  entry.watchers[mirror.loop] = mirror.number;
   if (!entry.home) {
-    if (!is_derived(stream) || !derive(stream, entry)) port_.nobody(loop, stream);
-  } else if (*entry.home != loop) {
-    port_.add_mirror(*entry.home, stream, loop);
+    if (!is_derived(stream) || !derive(stream, entry)) port_.nobody(mirror, stream);
+  } else if (*entry.home != mirror.loop) {
+    port_.add_mirror(*entry.home, stream, mirror);
   }
 }
 
-void Directory::watch_again(const std::string& stream, unsigned loop) {
+void Directory::watch_again(const std::string& stream, MirrorId mirror) {
   const auto found = entries_.find(stream);
-  if (found != entries_.end() && found->second.watchers.count(loop) > 0) watch(stream, loop);
+  if (found != entries_.end() && watches(found->second, mirror)) watch(stream, mirror);
 }
 
-void Directory::unwatch(const std::string& stream, unsigned loop) {
+void Directory::unwatch(const std::string& stream, MirrorId mirror) {
   const auto found = entries_.find(stream);
-  if (found == entries_.end()) return;
-  found->second.watchers.erase(loop);
-  if (found->second.home && *found->second.home != loop)
-    port_.remove_mirror(*found->second.home, stream, loop);
+  if (found == entries_.end() || !watches(found->second, mirror)) return;
+  found->second.watchers.erase(mirror.loop);
+  if (found->second.home && *found->second.home != mirror.loop)
+    port_.remove_mirror(*found->second.home, stream, mirror);
   forget_if_idle(stream);
+}
+
+bool Directory::watches(const Entry& entry, MirrorId mirror) {
+  const auto found = entry.watchers.find(mirror.loop);
+  return found != entry.watchers.end() && found->second == mirror.number;
 }
 
 void Directory::update(StreamSummary summary) {

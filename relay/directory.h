@@ -4,7 +4,6 @@
 #pragma once
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -16,13 +15,13 @@ namespace framewire::relay {
 class DirectoryPort {
  public:
   virtual ~DirectoryPort() = default;
-  // A stream begins at the claimant's loop; mirrors: the loops that wait for it already.
-  virtual void open_stream(const Claim& claim, std::vector<unsigned> mirrors) = 0;
+  // A stream begins at the claimant's loop; mirrors: those on other loops that wait for it already.
+  virtual void open_stream(const Claim& claim, std::vector<MirrorId> mirrors) = 0;
   virtual void forward_claim(unsigned home, const Claim& claim) = 0;
   virtual void refuse_claim(const Claim& claim, Ending ending) = 0;
-  virtual void add_mirror(unsigned home, const std::string& stream, unsigned loop) = 0;
-  virtual void remove_mirror(unsigned home, const std::string& stream, unsigned loop) = 0;
-  virtual void nobody(unsigned loop, const std::string& stream) = 0;
+  virtual void add_mirror(unsigned home, const std::string& stream, MirrorId mirror) = 0;
+  virtual void remove_mirror(unsigned home, const std::string& stream, MirrorId mirror) = 0;
+  virtual void nobody(MirrorId mirror, const std::string& stream) = 0;
   // home: of the origin.
   virtual void derive(unsigned home, const std::string& derived) = 0;
 };
@@ -34,10 +33,10 @@ class Directory {
 
   void claim(const Claim& claim);
   void release(const std::string& stream);  // by its home: the stream ended
-  void watch(const std::string& stream, unsigned loop);
-  // By a home that was told of a watcher when the stream had ended: who watches now?
-  void watch_again(const std::string& stream, unsigned loop);
-  void unwatch(const std::string& stream, unsigned loop);
+  void watch(const std::string& stream, MirrorId mirror);
+  // By a home that was told of a mirror when the stream had ended: is it still there?
+  void watch_again(const std::string& stream, MirrorId mirror);
+  void unwatch(const std::string& stream, MirrorId mirror);
   void update(StreamSummary summary);
   void update_restreams(unsigned loop, std::vector<RestreamState> states);  // of its streams, all
   void not_derived(const std::string& derived);                             // by its deriver
@@ -51,10 +50,11 @@ class Directory {
  private:
   struct Entry {
     std::optional<unsigned> home;
-    std::set<unsigned> watchers;
-    bool deriving = false;  // its deriver was asked and has not claimed it yet
+    std::map<unsigned, std::uint64_t> watchers;  // a mirror's number, by its loop
+    bool deriving = false;                       // its deriver was asked and has not claimed it yet
     StreamSummary summary;
   };
+  static bool watches(const Entry& entry, MirrorId mirror);
   void forget_if_idle(const std::string& stream);
   bool derive(const std::string& derived, Entry& entry);
   void derive_all(const std::string& origin);

@@ -16,7 +16,7 @@ constexpr Duration kOverloadedAfter{100};
 class PostingDirectoryPort final : public DirectoryPort {
  public:
   explicit PostingDirectoryPort(Relay& relay) : relay_(relay) {}
-  void open_stream(const Claim& claim, std::vector<unsigned> mirrors) override {
+  void open_stream(const Claim& claim, Remotes mirrors) override {
     post(claim.publisher.loop,
          [claim, mirrors = std::move(mirrors)](Hub& hub) { hub.open_stream(claim, mirrors); });
   }
@@ -27,14 +27,14 @@ class PostingDirectoryPort final : public DirectoryPort {
     post(claim.publisher.loop,
          [claim, ending = std::move(ending)](Hub& hub) { hub.refuse_claim(claim, ending); });
   }
-  void add_mirror(unsigned home, const std::string& stream, unsigned loop) override {
-    post(home, [stream, loop](Hub& hub) { hub.add_mirror(stream, loop); });
+  void add_mirror(unsigned home, const std::string& stream, MirrorId id) override {
+    post(home, [stream, id](Hub& hub) { hub.add_mirror(stream, id); });
   }
-  void remove_mirror(unsigned home, const std::string& stream, unsigned loop) override {
-    post(home, [stream, loop](Hub& hub) { hub.remove_mirror(stream, loop); });
+  void remove_mirror(unsigned home, const std::string& stream, MirrorId id) override {
+    post(home, [stream, id](Hub& hub) { hub.remove_mirror(stream, id); });
   }
-  void nobody(unsigned loop, const std::string& stream) override {
-    post(loop, [stream](Hub& hub) { hub.nobody(stream); });
+  void nobody(MirrorId id, const std::string& stream) override {
+    post(id.loop, [stream, id](Hub& hub) { hub.nobody(stream, id); });
   }
   void derive(unsigned home, const std::string& derived) override {
     post(home, [derived](Hub& hub) { hub.derive(derived); });
@@ -103,18 +103,24 @@ void Hub::check_thread() {
 Mirror& Hub::mirror_for(const std::string& stream) {
   auto& mirror = mirrors_[stream];
   if (!mirror) {
-    mirror = std::make_unique<Mirror>(context_, stream);
-    with_directory([stream, loop = index_](Directory& d) { d.watch(stream, loop); });
+    mirror = std::make_unique<Mirror>(context_, stream, MirrorId{index_, ++last_number_});
+    with_directory([stream, id = mirror->id()](Directory& d) { d.watch(stream, id); });
   }
   return *mirror;
+}
+
+// Null: it is gone.
+Mirror* Hub::mirror_at(const std::string& stream, MirrorId id) {
+  const auto found = mirrors_.find(stream);
+  return found != mirrors_.end() && found->second->id() == id ? found->second.get() : nullptr;
 }
 
 void Hub::drop_mirror_if_idle(const std::string& stream) {
   const auto found = mirrors_.find(stream);
   if (found == mirrors_.end() || found->second->attached() > 0 || streams_.count(stream) > 0)
     return;
+  with_directory([stream, id = found->second->id()](Directory& d) { d.unwatch(stream, id); });
   mirrors_.erase(found);
-  with_directory([stream, loop = index_](Directory& d) { d.unwatch(stream, loop); });
 }
 
 void Hub::attach(const std::string& stream, Viewer& viewer) {
@@ -129,7 +135,7 @@ void Hub::attach_to(const std::string& stream, Viewer& viewer) {
   Mirror& mirror = mirror_for(stream);
   // One that has just ended, and whose mirror is still here: it is to be made again.
   if (is_derived(stream) && mirror.state() == StreamState::no_publisher)
-    with_directory([stream, loop = index_](Directory& d) { d.watch(stream, loop); });
+    with_directory([stream, id = mirror.id()](Directory& d) { d.watch(stream, id); });
   viewer.mirror = &mirror;
   mirror.attach(viewer, now());
 }
@@ -327,16 +333,16 @@ void Hub::record(const std::string& stream, bool on, std::function<void(Recordab
 
 // ---- from the directory
 
-void Hub::open_stream(const Claim& claim, const std::vector<unsigned>& mirrors) {
+void Hub::open_stream(const Claim& claim, const Remotes& mirrors) {
   check_thread();
   const Doing doing{index_, "open_stream", claim.stream};
   Mirror& mirror = mirror_for(claim.stream);
-  mirror.open(index_, ++last_number_);
+  mirror.open(index_);
   mirror.fanout(Rendition::origin).join_all(now());
   mirror.fanout(Rendition::webm).join_all(now());
   auto& stream = streams_[claim.stream];
   stream = std::make_unique<Stream>(relay_.config, counters_, *this, mirror, relay_.recorder.get());
-  for (const unsigned loop : mirrors) add_mirror(claim.stream, loop);
+  for (const MirrorId& id : mirrors) add_mirror(claim.stream, id);
   stream->claim(claim);
   if (restreamer_ && !is_derived(claim.stream)) restreamer_->begin(claim.stream);
 }
@@ -354,31 +360,28 @@ void Hub::refuse_claim(const Claim& claim, const Ending& ending) {
   on_refused(claim.publisher.number, ending);
 }
 
-void Hub::add_mirror(const std::string& stream, unsigned loop) {
+void Hub::add_mirror(const std::string& stream, MirrorId id) {
   const auto found = streams_.find(stream);
   if (found == streams_.end() || found->second->ended()) {
     // It ended while this was on its way; the directory soon hears of that, or has.
-    with_directory([stream, loop](Directory& d) { d.watch_again(stream, loop); });
+    with_directory([stream, id](Directory& d) { d.watch_again(stream, id); });
     return;
   }
   found->second->flush();
   // It may be asked for twice, by a claim and by who watches; its viewers are to get nothing twice.
-  if (!found->second->add_mirror(loop)) return;
+  if (!found->second->add_mirror(id)) return;
   auto snapshot = std::make_shared<const Snapshot>(mirrors_.at(stream)->snapshot());
-  post_to(loop, [stream, snapshot](Hub& hub) {
-    const auto at = hub.mirrors_.find(stream);
-    if (at != hub.mirrors_.end()) at->second->load(*snapshot, hub.now());
-  });
+  with_mirrors({id}, stream,
+               [snapshot](Hub& hub, Mirror& mirror) { mirror.load(*snapshot, hub.now()); });
 }
 
-void Hub::remove_mirror(const std::string& stream, unsigned loop) {
+void Hub::remove_mirror(const std::string& stream, MirrorId id) {
   const auto found = streams_.find(stream);
-  if (found != streams_.end()) found->second->remove_mirror(loop);
+  if (found != streams_.end()) found->second->remove_mirror(id);
 }
 
-void Hub::nobody(const std::string& stream) {
-  const auto found = mirrors_.find(stream);
-  if (found != mirrors_.end()) found->second->nobody(now());
+void Hub::nobody(const std::string& stream, MirrorId id) {
+  if (Mirror* mirror = mirror_at(stream, id)) mirror->nobody(now());
 }
 
 // ---- to the other loops
@@ -429,49 +432,44 @@ void Hub::hold_publisher(PublisherId publisher, bool hold) {
   });
 }
 
-void Hub::with_mirrors(const std::vector<unsigned>& loops, const std::string& stream,
+void Hub::with_mirrors(const Remotes& to, const std::string& stream,
                        const std::function<void(Hub&, Mirror&)>& task) {
-  for (const unsigned loop : loops)
-    post_to(loop, [stream, task](Hub& hub) {
-      const auto found = hub.mirrors_.find(stream);
-      if (found != hub.mirrors_.end()) task(hub, *found->second);
+  for (const MirrorId& id : to)
+    post_to(id.loop, [stream, id, task](Hub& hub) {
+      if (Mirror* mirror = hub.mirror_at(stream, id)) task(hub, *mirror);
     });
 }
 
-void Hub::send_parts(const std::vector<unsigned>& loops, const std::string& stream,
+void Hub::send_parts(const Remotes& to, const std::string& stream,
                      std::vector<RenditionEntry> entries) {
   auto shared = std::make_shared<const std::vector<RenditionEntry>>(std::move(entries));
-  with_mirrors(loops, stream, [shared](Hub&, Mirror& mirror) {
+  with_mirrors(to, stream, [shared](Hub&, Mirror& mirror) {
     for (const RenditionEntry& entry : *shared) mirror.append(entry);
   });
 }
 
-void Hub::send_state(const std::vector<unsigned>& loops, const std::string& stream,
-                     StreamState state, std::string waiting_reason) {
-  with_mirrors(loops, stream,
-               [state, reason = std::move(waiting_reason)](Hub& hub, Mirror& mirror) {
-                 mirror.flush(hub.now());
-                 mirror.set_state(state, reason);
-               });
+void Hub::send_state(const Remotes& to, const std::string& stream, StreamState state,
+                     std::string waiting_reason) {
+  with_mirrors(to, stream, [state, reason = std::move(waiting_reason)](Hub& hub, Mirror& mirror) {
+    mirror.flush(hub.now());
+    mirror.set_state(state, reason);
+  });
 }
 
-void Hub::send_end(const std::vector<unsigned>& loops, const std::string& stream,
-                   std::string reason) {
+void Hub::send_end(const Remotes& to, const std::string& stream, std::string reason) {
   stream_ended_ = true;
-  with_mirrors(loops, stream, [reason = std::move(reason)](Hub& hub, Mirror& mirror) {
+  with_mirrors(to, stream, [reason = std::move(reason)](Hub& hub, Mirror& mirror) {
     mirror.flush(hub.now());
     mirror.end(reason);
   });
 }
 
-void Hub::send_refusal(const std::vector<unsigned>& loops, const std::string& stream,
-                       std::string why) {
-  with_mirrors(loops, stream, [why = std::move(why)](Hub&, Mirror& mirror) { mirror.refuse(why); });
+void Hub::send_refusal(const Remotes& to, const std::string& stream, std::string why) {
+  with_mirrors(to, stream, [why = std::move(why)](Hub&, Mirror& mirror) { mirror.refuse(why); });
 }
 
-void Hub::send_text(const std::vector<unsigned>& loops, const std::string& stream, std::string json,
-                    TextKind kind) {
-  with_mirrors(loops, stream,
+void Hub::send_text(const Remotes& to, const std::string& stream, std::string json, TextKind kind) {
+  with_mirrors(to, stream,
                [json = std::move(json), kind](Hub&, Mirror& mirror) { mirror.tell(json, kind); });
 }
 
@@ -560,7 +558,8 @@ void Hub::end_streams() {
     if (restreamer_) restreamer_->end(at->first);
     const auto mirror = mirrors_.find(at->first);
     if (is_derived(at->first) && mirror != mirrors_.end() && mirror->second->attached() > 0)
-      with_directory([stream = at->first, loop = index_](Directory& d) { d.watch(stream, loop); });
+      with_directory(
+          [stream = at->first, id = mirror->second->id()](Directory& d) { d.watch(stream, id); });
     at = streams_.erase(at);
   }
 }

@@ -143,12 +143,12 @@ class Hub final : public StreamPort {
   unsigned index() const { return index_; }
 
   // What other hubs and the directory post here.
-  void open_stream(const Claim& claim, const std::vector<unsigned>& mirrors);
+  void open_stream(const Claim& claim, const Remotes& mirrors);
   void take_claim(const Claim& claim);
   void refuse_claim(const Claim& claim, const Ending& ending);
-  void add_mirror(const std::string& stream, unsigned loop);
-  void remove_mirror(const std::string& stream, unsigned loop);
-  void nobody(const std::string& stream);
+  void add_mirror(const std::string& stream, MirrorId id);
+  void remove_mirror(const std::string& stream, MirrorId id);
+  void nobody(const std::string& stream, MirrorId id);
   void derive(const std::string& derived);
   void tell_link(std::uint64_t number, const std::string& json);
 
@@ -167,6 +167,7 @@ class Hub final : public StreamPort {
   unsigned hls_loop(const std::string& stream) const;
   void note_load();
   Mirror& mirror_for(const std::string& stream);
+  Mirror* mirror_at(const std::string& stream, MirrorId id);
   void attach_to(const std::string& stream, Viewer& viewer);
   bool move_to_derived(Viewer& viewer);
   void drop_mirror_if_idle(const std::string& stream);
@@ -189,15 +190,13 @@ class Hub final : public StreamPort {
   void tell_speaker(SpeakerId speaker, std::string json) override;
   void publisher_ended(PublisherId publisher, std::optional<Error> error) override;
   void close_publisher(PublisherId publisher, Ending ending) override;
-  void send_parts(const std::vector<unsigned>& loops, const std::string& stream,
+  void send_parts(const Remotes& to, const std::string& stream,
                   std::vector<RenditionEntry> entries) override;
-  void send_state(const std::vector<unsigned>& loops, const std::string& stream, StreamState state,
+  void send_state(const Remotes& to, const std::string& stream, StreamState state,
                   std::string waiting_reason) override;
-  void send_end(const std::vector<unsigned>& loops, const std::string& stream,
-                std::string reason) override;
-  void send_refusal(const std::vector<unsigned>& loops, const std::string& stream,
-                    std::string why) override;
-  void send_text(const std::vector<unsigned>& loops, const std::string& stream, std::string json,
+  void send_end(const Remotes& to, const std::string& stream, std::string reason) override;
+  void send_refusal(const Remotes& to, const std::string& stream, std::string why) override;
+  void send_text(const Remotes& to, const std::string& stream, std::string json,
                  TextKind kind) override;
   void send_summary(StreamSummary summary) override;
   void hold_publisher(PublisherId publisher, bool hold) override;
@@ -206,8 +205,8 @@ class Hub final : public StreamPort {
   void end_film(const std::string& stream) override;
   Time now() const override { return loop_.now(); }
 
-  // Runs task on another hub's mirror of the stream, if it still has one.
-  void with_mirrors(const std::vector<unsigned>& loops, const std::string& stream,
+  // Runs task on other hubs' mirrors of the stream, on those that are still there.
+  void with_mirrors(const Remotes& to, const std::string& stream,
                     const std::function<void(Hub&, Mirror&)>& task);
 
   Relay& relay_;

@@ -7,9 +7,10 @@
 
 namespace framewire::relay {
 
-Mirror::Mirror(FanoutContext& context, std::string stream)
+Mirror::Mirror(FanoutContext& context, std::string stream, MirrorId id)
     : context_(context),
       stream_(std::move(stream)),
+      id_(id),
       origin_(context, stream_, Rendition::origin),
       webm_(context, stream_, Rendition::webm) {}
 
@@ -17,40 +18,21 @@ Mirror::~Mirror() {
   std::erase(context_.unflushed, this);
 }
 
-void Mirror::open(unsigned home, std::uint64_t life) {
+void Mirror::open(unsigned home) {
   home_ = home;
-  life_ = life;
   origin_.restart();
   webm_.restart();
   state_ = StreamState::live;
 }
 
 void Mirror::load(const Snapshot& snapshot, Time now) {
-  if (!goes_on_with(snapshot)) open(snapshot.home, snapshot.life);
+  open(snapshot.home);
   reported = {};  // the stream knows nothing of those who watch here
   state_ = snapshot.state;
-  for (const RenditionEntry& entry : snapshot.entries) {
-    const Ring& ring = fanout(entry.first).ring();
-    if (ring.empty() || entry.second.part->facts().sequence >= ring.end()) append(entry);
-  }
+  for (const RenditionEntry& entry : snapshot.entries) append(entry);
   flush(now);
   origin_.join_all(now);
   webm_.join_all(now);
-}
-
-// A second one, for a mirror that was made anew while the first was on its way: what is here
-// already is not to be given again.
-bool Mirror::goes_on_with(const Snapshot& snapshot) const {
-  if (home_ != snapshot.home || life_ != snapshot.life) return false;
-  for (const Rendition rendition : {Rendition::origin, Rendition::webm}) {
-    const Ring& ring = fanout(rendition).ring();
-    const auto first =
-        std::find_if(snapshot.entries.begin(), snapshot.entries.end(),
-                     [rendition](const RenditionEntry& entry) { return entry.first == rendition; });
-    if (first == snapshot.entries.end()) continue;
-    if (!ring.empty() && first->second.part->facts().sequence > ring.end()) return false;
-  }
-  return true;
 }
 
 bool Mirror::append(const RenditionEntry& entry) {
@@ -155,7 +137,7 @@ void Mirror::tick(Time now) {
 }
 
 Snapshot Mirror::snapshot() const {
-  Snapshot out{home_.value_or(0), life_, state_, {}};
+  Snapshot out{home_.value_or(0), state_, {}};
   for (const Rendition rendition : {Rendition::origin, Rendition::webm})
     for (RingEntry& entry : fanout(rendition).ring().entries())
       out.entries.emplace_back(rendition, std::move(entry));

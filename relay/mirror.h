@@ -16,10 +16,17 @@ namespace framewire::relay {
 
 using RenditionEntry = std::pair<Rendition, RingEntry>;
 
+// A mirror, as the other loops name it. A loop that drops its mirror and makes another one gives
+// that a number of its own: what was sent to the first finds nobody.
+struct MirrorId {
+  unsigned loop = 0;
+  std::uint64_t number = 0;
+  bool operator==(const MirrorId&) const = default;
+};
+
 // What a loop gets that begins to mirror a stream.
 struct Snapshot {
   unsigned home = 0;
-  std::uint64_t life = 0;  // of the stream, a number of its home's
   StreamState state = StreamState::live;
   std::vector<RenditionEntry> entries;
 };
@@ -33,14 +40,15 @@ struct Attendance {
 
 class Mirror {
  public:
-  Mirror(FanoutContext& context, std::string stream);
+  // id: its loop gives no other mirror this number.
+  Mirror(FanoutContext& context, std::string stream, MirrorId id);
   ~Mirror();
   Mirror(const Mirror&) = delete;
   Mirror& operator=(const Mirror&) = delete;
 
   // From the stream's home.
   // A stream begins: rings empty, viewers wait for its first part.
-  void open(unsigned home, std::uint64_t life);
+  void open(unsigned home);
   void load(const Snapshot& snapshot, Time now);
   bool append(const RenditionEntry& entry);  // false: the group outgrew the ring (see Ring::append)
   void set_state(StreamState state, std::string_view waiting_reason);
@@ -70,6 +78,7 @@ class Mirror {
   void set_guests(std::size_t count) { guests_ = count; }
   std::size_t ring_bytes() const { return origin_.ring().bytes() + webm_.ring().bytes(); }
   const std::string& stream() const { return stream_; }
+  MirrorId id() const { return id_; }
   StreamState state() const { return state_; }
   std::optional<unsigned> home() const { return home_; }
 
@@ -77,19 +86,18 @@ class Mirror {
   Attendance reported;  // what the home was last told
 
  private:
-  bool goes_on_with(const Snapshot& snapshot) const;
   void admit(Viewer& viewer, Time now);
   void turn_away(Viewer& viewer);
   bool refuses(Rendition rendition) const;
 
   FanoutContext& context_;
   const std::string stream_;
+  const MirrorId id_;
   Fanout origin_;
   Fanout webm_;
   StreamState state_ = StreamState::unknown;
   std::string waiting_reason_ = "no-publisher";
   std::optional<unsigned> home_;
-  std::uint64_t life_ = 0;   // of the stream, as its home numbers them
   std::size_t helpers_ = 0;  // viewers that are part of the server
   std::size_t guests_ = 0;
   bool wants_flush_ = false;  // it is in context_.unflushed

@@ -483,15 +483,14 @@ void Stream::fail_capture(const Ending& ending) {
 
 // ---- the other loops
 
-bool Stream::add_mirror(unsigned loop) {
-  if (std::find(remotes_.begin(), remotes_.end(), loop) != remotes_.end()) return false;
-  remotes_.push_back(loop);
+bool Stream::add_mirror(MirrorId mirror) {
+  if (std::find(remotes_.begin(), remotes_.end(), mirror) != remotes_.end()) return false;
+  remotes_.push_back(mirror);
   return true;
 }
 
-void Stream::remove_mirror(unsigned loop) {
-  std::erase(remotes_, loop);
-  remote_.erase(loop);
+void Stream::remove_mirror(MirrorId mirror) {
+  if (std::erase(remotes_, mirror) > 0) remote_.erase(mirror.loop);
 }
 
 void Stream::flush() {

@@ -20,6 +20,9 @@
 
 namespace framewire::relay {
 
+// The mirrors of a stream on other loops than its home.
+using Remotes = std::vector<MirrorId>;
+
 // How a stream reaches the other side, whichever loop it is on. Implemented by the Hub.
 class StreamPort {
  public:
@@ -29,16 +32,14 @@ class StreamPort {
   virtual void tell_speaker(SpeakerId speaker, std::string json) = 0;
   virtual void close_publisher(PublisherId publisher, Ending ending) = 0;
   virtual void publisher_ended(PublisherId publisher, std::optional<Error> error) = 0;
-  virtual void send_parts(const std::vector<unsigned>& loops, const std::string& stream,
+  virtual void send_parts(const Remotes& to, const std::string& stream,
                           std::vector<RenditionEntry> entries) = 0;
-  virtual void send_state(const std::vector<unsigned>& loops, const std::string& stream,
-                          StreamState state, std::string waiting_reason) = 0;
-  virtual void send_end(const std::vector<unsigned>& loops, const std::string& stream,
-                        std::string reason) = 0;
-  virtual void send_refusal(const std::vector<unsigned>& loops, const std::string& stream,
-                            std::string why) = 0;
-  virtual void send_text(const std::vector<unsigned>& loops, const std::string& stream,
-                         std::string json, TextKind kind) = 0;
+  virtual void send_state(const Remotes& to, const std::string& stream, StreamState state,
+                          std::string waiting_reason) = 0;
+  virtual void send_end(const Remotes& to, const std::string& stream, std::string reason) = 0;
+  virtual void send_refusal(const Remotes& to, const std::string& stream, std::string why) = 0;
+  virtual void send_text(const Remotes& to, const std::string& stream, std::string json,
+                         TextKind kind) = 0;
   virtual void send_summary(StreamSummary summary) = 0;
   virtual void hold_publisher(PublisherId publisher, bool hold) = 0;
   virtual Capturer* capturer() = 0;  // null: no files can be made
@@ -74,8 +75,8 @@ class Stream final : private PartSink, private CaptureOwner {
   bool record(bool on);
 
   // False: it is one already.
-  bool add_mirror(unsigned loop);
-  void remove_mirror(unsigned loop);
+  bool add_mirror(MirrorId mirror);
+  void remove_mirror(MirrorId mirror);
   void set_attendance(unsigned loop, Attendance attendance) { remote_[loop] = attendance; }
 
   // At the end of a turn: what was cut goes to the other loops. The home's mirror is flushed by its
@@ -123,7 +124,7 @@ class Stream final : private PartSink, private CaptureOwner {
   StreamPort& port_;
   Mirror& mirror_;
   const bool derived_;  // nobody publishes it: what comes is not counted as received
-  std::vector<unsigned> remotes_;
+  Remotes remotes_;
   std::map<unsigned, Attendance> remote_;
   std::vector<RenditionEntry> outbox_;
 

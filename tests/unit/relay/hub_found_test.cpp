@@ -1,4 +1,6 @@
 // What the simulation found (tests/unit/relay/simulation), each as a case of its own.
+#include <algorithm>
+
 #include "tests/unit/relay/hub_on_loops.h"
 
 namespace framewire::relay {
@@ -12,10 +14,42 @@ TEST_P(FoundOnLoops, AMirrorAskedForTwiceGivesNothingTwice) {
   FakeViewer bare{Framing::bare};
   attach(bare);
   const std::string had = bare.media();
-  if (GetParam().publisher != GetParam().viewer) publishers().add_mirror("cam", GetParam().viewer);
+  if (GetParam().publisher != GetParam().viewer)
+    publishers().add_mirror("cam", bare.viewer.mirror->id());
   server_.settle();
   EXPECT_EQ(bare.media(), had);
   viewers().detach(bare.viewer);
+}
+
+// Seeds 798 and 994: a loop's mirror is dropped and made again while the answer to the first one
+// is on its way.
+TEST_P(FoundOnLoops, WhatWasSentToAMirrorBeforeIsNotForTheNext) {
+  if (GetParam().publisher == GetParam().viewer) return;  // the stream's own mirror is kept
+  for (const bool ends : {false, true}) {
+    claim();
+    push_file(std::string_view{fixture(kWebm)}.substr(0, 20'000));
+    FakeViewer before{Framing::bare}, v1{Framing::v1};
+    viewers().attach("cam", before.viewer);
+    // The answer is on its way.
+    if (GetParam().publisher != 0) server_.loops[0]->run();
+    server_.loops[GetParam().publisher]->run();
+    viewers().detach(before.viewer);
+    viewers().tick();
+    viewers().attach("cam", v1.viewer);
+    if (ends) publishers().leave(id_, Departure::ended);
+    for (const unsigned loop : {GetParam().viewer, 0u, GetParam().publisher})
+      server_.loops[loop]->run();  // the first answer comes; the home hears of the second mirror
+    push_file(std::string_view{fixture(kWebm)}.substr(20'000, 40'000));
+    EXPECT_EQ(v1.texts().back(), ends ? "waiting" : "stream") << ends;
+    if (!ends) {
+      EXPECT_EQ(std::count(v1.epochs.begin(), v1.epochs.end(), 1u), 1) << "begun twice";
+      publishers().leave(id_, Departure::ended);
+      server_.settle();
+      EXPECT_EQ(v1.texts().back(), "end");
+    }
+    viewers().detach(v1.viewer);
+    server_.pass(Duration{1'000});
+  }
 }
 
 TEST_P(FoundOnLoops, TheNextPublisherIsToldOfThoseWhoWatchStill) {
