@@ -1,0 +1,159 @@
+// Publishers that come, are lost, come back, or want a stream that somebody has.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "relay/messages.h"
+#include "tests/unit/relay/hub_on_loops.h"
+
+namespace framewire::relay {
+namespace {
+
+TEST_P(HubOnLoops, ResumedPublisherGoesOnAfterItsLastMessage) {
+  const std::string file = fixture(kWebm);
+  FakeViewer viewer{Framing::v1};
+  attach(viewer);
+  claim(Push::v1);
+  const std::string token = publisher_.last("ready").at("token");
+  push_v1(0, file.substr(0, 50'000));
+  push_v1(1, file.substr(50'000, 1'001));
+  server_.pass(Duration{100});
+  EXPECT_EQ(publisher_.last("ack").at("sequence"), 1);
+  publishers().leave(id_, Departure::lost);
+  server_.settle();
+  EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-lost");
+
+  // It comes back on whatever loop: here the viewer's.
+  FakePublisher again;
+  const PublisherId id = viewers().claim("cam", Push::v1, {}, token, again);
+  server_.settle();
+  ASSERT_TRUE(again.ready);
+  EXPECT_EQ(again.last("ready").at("resumed"), true);
+  EXPECT_EQ(again.last("ready").at("sequence"), 2);
+  const auto resend = [&](std::uint64_t sequence, std::string_view bytes) {
+    viewers().publish(id, v1_message(sequence, bytes));
+    server_.settle();
+  };
+  resend(1, std::string_view{file}.substr(50'000, 1'001));  // had already
+  resend(2, std::string_view{file}.substr(51'001));
+  EXPECT_EQ(viewer.media(), file) << "nothing lost, nothing doubled";
+  EXPECT_EQ(viewer.epochs, std::vector<std::uint32_t>{1});
+  resend(9, "gap");
+  ASSERT_EQ(again.endings.size(), 1u);
+  EXPECT_EQ(again.endings[0].close, CloseCode::protocol);
+  viewers().detach(viewer.viewer);
+}
+
+TEST_P(HubOnLoops, UnknownTokenMayPublishAnew) {
+  claim(Push::v1, "no-such-token");
+  ASSERT_EQ(publisher_.endings.size(), 1u);
+  EXPECT_EQ(publisher_.endings[0].code, "resume-unknown");
+  EXPECT_TRUE(publisher_.endings[0].stay);
+}
+
+TEST_P(HubOnLoops, SecondPublisherIsRefusedButMayFollow) {
+  const std::string file = fixture(kWebm);
+  FakeViewer viewer{Framing::bare};
+  attach(viewer);
+  claim();
+  push_file(std::string_view{file}.substr(0, 60'000));
+  FakePublisher second;
+  viewers().claim("cam", Push::bare, {}, std::nullopt, second);
+  server_.settle();
+  ASSERT_EQ(second.endings.size(), 1u);
+  EXPECT_EQ(second.endings[0].code, "stream-taken");
+
+  publishers().leave(id_, Departure::lost);
+  server_.settle();
+  FakePublisher third;
+  const PublisherId id = viewers().claim("cam", Push::bare, {}, std::nullopt, third);
+  server_.settle();
+  EXPECT_TRUE(third.ready);
+  viewers().publish(id, as_bytes(file));
+  server_.settle();
+  EXPECT_EQ(viewer.epochs, (std::vector<std::uint32_t>{1, 2}));
+  EXPECT_TRUE(viewer.media().ends_with(file));
+  viewers().detach(viewer.viewer);
+}
+
+TEST_P(HubOnLoops, LingerEndsAndTheNameIsFreeAgain) {
+  FakeViewer viewer{Framing::v1};
+  attach(viewer);
+  claim();
+  push("opaque message");
+  publishers().leave(id_, Departure::lost);
+  server_.settle();
+  server_.pass(Duration{5'000});
+  EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-lost");
+  server_.pass(Duration{6'000});
+  EXPECT_EQ(viewer.last_text("end").json().at("reason"), "publisher-lost");
+  EXPECT_EQ(server_.relay->directory->streams(), 0u);
+
+  FakePublisher next;
+  const PublisherId id = viewers().claim("cam", Push::bare, {}, std::nullopt, next);
+  server_.settle();
+  viewers().publish(id, as_bytes("the next stream's message"));
+  server_.settle();
+  EXPECT_TRUE(viewer.media().ends_with("the next stream's message"));
+  viewers().detach(viewer.viewer);
+}
+
+TEST_P(HubOnLoops, BrokenMediaEndsThePublisherAndNobodyElse) {
+  const std::string file = fixture(kWebm);
+  FakeViewer viewer{Framing::v1};
+  attach(viewer);
+  claim();
+  push_file(std::string_view{file}.substr(0, 90'000));
+  push(std::string(40'000, '\0'));
+  ASSERT_EQ(publisher_.endings.size(), 1u);
+  EXPECT_EQ(publisher_.endings[0].code, "malformed-media");
+  EXPECT_GE(publisher_.endings[0].error.offset, 80'000u);
+  EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-error");
+  EXPECT_TRUE((file.substr(0, 90'000) + std::string(40'000, '\0')).starts_with(viewer.media()));
+  EXPECT_FALSE(viewer.closed);
+  viewers().detach(viewer.viewer);
+}
+
+TEST_P(HubOnLoops, EndIsAnsweredWithTheErrorOfAStreamThatCouldNotBegin) {
+  claim(Push::http);
+  push("\x1A\x45\xDF\xA3" + std::string(4'000, '\xA5'));
+  publishers().end(id_);
+  server_.settle();
+  EXPECT_NE(publisher_.ended, "well");
+
+  publishers().leave(id_, Departure::ended);
+  claim(Push::http);
+  push(fixture(kWebm).substr(0, 200'001));
+  publishers().end(id_);
+  server_.settle();
+  EXPECT_EQ(publisher_.ended, "well");
+}
+
+TEST(Hub, TakeoverReplacesThePublisher) {
+  Config config;
+  config.takeover = true;
+  FakeServer server{1, config};
+  FakePublisher first, second;
+  server.hub().claim("cam", Push::bare, {}, std::nullopt, first);
+  server.settle();
+  server.hub().claim("cam", Push::bare, {}, std::nullopt, second);
+  server.settle();
+  ASSERT_EQ(first.endings.size(), 1u);
+  EXPECT_EQ(first.endings[0].code, "taken-over");
+  EXPECT_TRUE(second.ready);
+}
+
+TEST(Hub, StreamsHaveALimit) {
+  Config config;
+  config.max_streams = 2;
+  FakeServer server{1, config};
+  FakePublisher publishers[3];
+  for (int i = 0; i < 3; ++i)
+    server.hub().claim("s" + std::to_string(i), Push::bare, {}, std::nullopt, publishers[i]);
+  server.settle();
+  EXPECT_TRUE(publishers[1].ready);
+  ASSERT_EQ(publishers[2].endings.size(), 1u);
+  EXPECT_EQ(publishers[2].endings[0].close, CloseCode::try_later);
+}
+
+}  // namespace
+}  // namespace framewire::relay
