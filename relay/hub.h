@@ -159,7 +159,13 @@ class Hub final : public StreamPort {
     Push push = Push::bare;
     std::optional<unsigned> home;  // once the claim is granted
     std::vector<Buffer> early;     // came before the answer
-    bool ended_early = false;      // so did its end
+    std::size_t early_bytes = 0;
+    bool ended_early = false;  // so did its end
+    // On their way to a home on another loop: what is not there yet, and whether its connection is
+    // not read from because of that, or because its stream wants it so.
+    std::size_t bytes_under_way = 0;
+    bool held_by_way = false;
+    bool held_by_stream = false;
   };
 
   // Asserts that this is the loop's thread: the first that asks, until leave_thread().
@@ -174,6 +180,10 @@ class Hub final : public StreamPort {
   void end_streams();
   void count_derived();
   void receive(const std::string& stream, PublisherId from, Bytes bytes);
+  void keep_early(Link& link, Bytes bytes);
+  void send_home(Link& link, PublisherId publisher, Bytes bytes);
+  void arrived(std::uint64_t number, std::size_t bytes);
+  void hold(Link& link, bool Link::*why, bool on);
   void say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
   void depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how);
   std::uint64_t& publishers_now(Push push);

@@ -102,7 +102,7 @@ void Hub::close_publisher(PublisherId publisher, Ending ending) {
 void Hub::hold_publisher(PublisherId publisher, bool hold) {
   post_to(publisher.loop, [number = publisher.number, hold](Hub& hub) {
     const auto found = hub.links_.find(number);
-    if (found != hub.links_.end()) found->second.sink->hold(hold);
+    if (found != hub.links_.end()) hub.hold(found->second, &Link::held_by_stream, hold);
   });
 }
 

@@ -1,4 +1,6 @@
 // A hub's publishers: what comes on their connections, and its way to their streams' homes.
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "relay/hub.h"
@@ -8,7 +10,10 @@ namespace framewire::relay {
 PublisherId Hub::claim(std::string stream, Push push, PublishHello hello,
                        std::optional<std::string> resume_token, PublisherSink& sink) {
   const PublisherId id{index_, ++last_number_};
-  links_[id.number] = {&sink, stream, push, std::nullopt, {}, false};
+  Link& link = links_[id.number];
+  link.sink = &sink;
+  link.stream = stream;
+  link.push = push;
   ++publishers_now(push);
   Claim claim{std::move(stream), id, push, std::move(hello), std::move(resume_token)};
   with_directory([claim = std::move(claim)](Directory& d) { d.claim(claim); });
@@ -20,16 +25,56 @@ void Hub::publish(PublisherId publisher, Bytes bytes) {
   const auto found = links_.find(publisher.number);
   if (found == links_.end()) return;
   Link& link = found->second;
-  if (!link.home) {
-    link.early.emplace_back(bytes.begin(), bytes.end());
-  } else if (*link.home == index_) {
+  if (!link.home)
+    keep_early(link, bytes);
+  else if (*link.home == index_)
     receive(link.stream, publisher, bytes);
-  } else {
-    post_to(*link.home,
-            [stream = link.stream, publisher, copy = Buffer{bytes.begin(), bytes.end()}](Hub& hub) {
-              hub.receive(stream, publisher, copy);
-            });
+  else
+    send_home(link, publisher, bytes);
+}
+
+// A connection is not read from before its claim is answered: what comes even so is what came with
+// the claim, a message at most.
+void Hub::keep_early(Link& link, Bytes bytes) {
+  link.early_bytes += bytes.size();
+  if (link.early_bytes > relay_.config.limits.message_bytes) {
+    link.early.clear();
+    link.sink->close(ending_for(
+        {Errc::limit_exceeded, fmt::format("more than {} bytes came before the stream was granted",
+                                           relay_.config.limits.message_bytes)}));
+    return;
   }
+  link.early.emplace_back(bytes.begin(), bytes.end());
+}
+
+// A publisher that came back may be on another loop than its stream. That one may be slower than
+// what comes: the connection then waits for it, so that no more than so much is under way.
+void Hub::send_home(Link& link, PublisherId publisher, Bytes bytes) {
+  link.bytes_under_way += bytes.size();
+  post_to(*link.home,
+          [stream = link.stream, publisher, copy = Buffer{bytes.begin(), bytes.end()}](Hub& hub) {
+            hub.receive(stream, publisher, copy);
+            hub.post_to(publisher.loop, [number = publisher.number, size = copy.size()](Hub& back) {
+              back.arrived(number, size);
+            });
+          });
+  if (link.bytes_under_way > relay_.config.unacked_bytes) hold(link, &Link::held_by_way, true);
+}
+
+void Hub::arrived(std::uint64_t number, std::size_t bytes) {
+  const auto found = links_.find(number);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  link.bytes_under_way -= bytes;
+  if (link.bytes_under_way <= relay_.config.unacked_bytes / 2)
+    hold(link, &Link::held_by_way, false);
+}
+
+void Hub::hold(Link& link, bool Link::*why, bool on) {
+  const bool before = link.held_by_way || link.held_by_stream;
+  link.*why = on;
+  const bool now = link.held_by_way || link.held_by_stream;
+  if (now != before) link.sink->hold(now);
 }
 
 void Hub::receive(const std::string& stream, PublisherId from, Bytes bytes) {

@@ -76,6 +76,7 @@ class HttpPublisher final : public Session, private PublisherSink {
     if (expects_continue_) connection_.write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
     connection_.allow_receive(true);
   }
+  void hold(bool on) override { connection_.allow_receive(!on); }
   // Warnings go into the answer, since a body is answered once.
   void tell(const std::string& json) override {
     const auto told = nlohmann::json::parse(json, nullptr, false);

@@ -159,6 +159,7 @@ class FakePublisher final : public PublisherSink {
   void on_ready() override { ready = true; }
   void tell(const std::string& json) override { told.push_back(nlohmann::json::parse(json)); }
   void close(const Ending& ending) override { endings.push_back(ending); }
+  void hold(bool on) override { held = on; }
   void on_ended(const std::optional<Error>& error) override {
     ended = error ? error->what : "well";
   }
@@ -169,6 +170,7 @@ class FakePublisher final : public PublisherSink {
     return nullptr;
   }
   bool ready = false;
+  bool held = false;
   std::string ended;
   std::vector<nlohmann::json> told;
   std::vector<Ending> endings;

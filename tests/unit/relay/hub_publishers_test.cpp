@@ -155,5 +155,38 @@ TEST(Hub, StreamsHaveALimit) {
   EXPECT_EQ(publishers[2].endings[0].close, CloseCode::try_later);
 }
 
+TEST_P(HubOnLoops, WhatComesBeforeTheAnswerHasALimit) {
+  id_ = publishers().claim("cam", Push::bare, {}, std::nullopt, publisher_);
+  const std::string half(server_.relay->config.limits.message_bytes / 2, 'x');
+  for (int i = 0; i < 2; ++i) publishers().publish(id_, as_bytes(half));
+  EXPECT_TRUE(publisher_.endings.empty());
+  publishers().publish(id_, as_bytes(half));
+  ASSERT_EQ(publisher_.endings.size(), 1u);
+  EXPECT_EQ(publisher_.endings[0].close, CloseCode::too_big);
+  publishers().leave(id_, Departure::lost);
+  server_.settle();
+}
+
+TEST_P(HubOnLoops, WhoPublishesFromAnotherLoopWaitsForIt) {
+  claim(Push::v1);
+  publishers().leave(id_, Departure::lost);
+  FakePublisher back;
+  const PublisherId id = viewers().claim(
+      "cam", Push::v1, {}, publisher_.last("ready").at("token").get<std::string>(), back);
+  server_.settle();
+  ASSERT_TRUE(back.ready);
+  const bool elsewhere = GetParam().publisher != GetParam().viewer;
+  const std::string message(server_.relay->config.unacked_bytes / 2 - 100, '\0');
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    EXPECT_FALSE(back.held);
+    viewers().publish(id, v1_message(i, message));
+  }
+  EXPECT_EQ(back.held, elsewhere) << "more than that is on its way";
+  server_.settle();
+  EXPECT_FALSE(back.held);
+  viewers().leave(id, Departure::ended);
+  server_.settle();
+}
+
 }  // namespace
 }  // namespace framewire::relay

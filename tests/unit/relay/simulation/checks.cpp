@@ -134,6 +134,7 @@ void World::finish() {
   for (const auto& publisher : publishers_)
     if (!publisher->left) {
       EXPECT_TRUE(publisher->ready || publisher->closed) << "no answer: " << publisher->stream;
+      EXPECT_FALSE(publisher->held) << "not read from for ever: " << publisher->stream;
       if (publisher->finished) {
         EXPECT_TRUE(publisher->told_end || publisher->closed) << "no end: " << publisher->stream;
       }

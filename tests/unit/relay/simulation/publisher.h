@@ -40,6 +40,11 @@ class SimulatedPublisher final : public PublisherSink {
     expect_here();
     if (!closed) closed = ending;
   }
+  void hold(bool on) override {
+    expect_here();
+    EXPECT_NE(on, held) << "held, or let go, twice";
+    held = on;
+  }
   void on_ended(const std::optional<Error>&) override {
     expect_here();
     EXPECT_TRUE(finished) << "told of an end that it did not ask for";
@@ -57,6 +62,7 @@ class SimulatedPublisher final : public PublisherSink {
   std::optional<std::uint64_t> acked;
   std::optional<Ending> closed;
   bool ready = false;
+  bool held = false;  // nothing is read from it
   bool resumed = false;
   bool finished = false;  // Hub::end() was called
   bool told_end = false;

@@ -23,6 +23,7 @@ Config some_config(Chance& chance) {
   config.stall_timeout = Duration{chance.pick({1'000, 30'000})};
   config.max_streams = chance.pick<std::size_t>({1, 2, 1'000});
   config.takeover = chance.percent(50);
+  config.unacked_bytes = chance.pick<std::size_t>({100, 10'000, 4u << 20});
   return config;
 }
 
@@ -226,7 +227,7 @@ void World::resume_publisher() {
 SimulatedPublisher* World::any_open_publisher() {
   std::vector<SimulatedPublisher*> open;
   for (auto& each : publishers_)
-    if (each->open() && each->next) open.push_back(each.get());
+    if (each->open() && each->next && !each->held) open.push_back(each.get());
   return open.empty() ? nullptr : chance_.one_of(open);
 }
 
