@@ -68,6 +68,8 @@ struct Config {
   std::chrono::milliseconds record_keep{0};    // 0 = for ever
   std::size_t record_max_bytes = 0;            // 0 = as much as there is room
   std::size_t record_inbox_bytes = 32u << 20;  // of one stream, waiting for the disk
+  std::size_t max_cuts = 16;         // ranges that are being cut out, or sent; each is a file
+  std::size_t cut_bytes = 4u << 30;  // of all of them, but for one that is larger alone
 
   // Lossless capture (relay/lossless.h): of one stream, on their way into the file.
   std::size_t capture_inbox_bytes = 64u << 20;
@@ -77,7 +79,8 @@ struct Config {
   unsigned loops = 0;             // 0 = one per core
   std::size_t loop_fill = 2'000;  // connections of one before the next gets any (loop_roster.h)
   Limits limits;
-  std::size_t unacked_bytes = 4u << 20;           // what a publisher may keep in flight
+  // What a publisher may keep in flight; also what of it may be on its way to another loop.
+  std::size_t unacked_bytes = 4u << 20;
   std::size_t side_text_bytes = 4u << 10;         // one text of the side channel, as JSON
   std::size_t side_texts_per_second = 5;          // of one connection
   std::size_t stream_side_texts_per_second = 50;  // of all of a stream's

@@ -376,6 +376,14 @@ std::vector<OptionRow> recording_rows() {
           4 * kGiB,
           "Media of one stream that may wait for the disk; what is more is left out of the "
           "recording"),
+      count<std::size_t>(
+          "max-cuts", [](Config& c) -> std::size_t& { return c.max_cuts; }, 1, 10'000,
+          "Ranges of recordings that are being cut out, or sent, at a time; then 503"),
+      size(
+          "cut-size", [](Config& c) -> std::size_t& { return c.cut_bytes; }, kMiB,
+          1024 * 1024 * kGiB,
+          "Room on the disk for all of these; one alone may be larger. Each takes its place until "
+          "its client has read it"),
       size(
           "capture-inbox", [](Config& c) -> std::size_t& { return c.capture_inbox_bytes; }, kMiB,
           4 * kGiB,

@@ -47,6 +47,7 @@ std::uint64_t free_bytes(const std::string& dir) {
 Recorder::Recorder(const Config& config, RecorderPort port)
     : config_(config),
       port_(std::move(port)),
+      cuts_(config.max_cuts, config.cut_bytes),
       syncing_(kJobs),
       finalising_(kJobs),
       cutting_(kCutsWaiting),
@@ -97,14 +98,16 @@ std::shared_ptr<RecordFeed> Recorder::open(const std::string& stream, PublisherI
   return feed;
 }
 
-void Recorder::list(std::function<void(std::vector<RecordingInfo>)> callback) {
-  post([this, callback = std::move(callback)] {
-    std::vector<RecordingInfo> out;
-    for (const auto& [id, entry] : entries_) {
-      out.push_back(entry.info);
-      if (entry.file) out.back().bytes = entry.file->bytes();
+void Recorder::list(std::optional<std::string> stream,
+                    std::function<void(std::string json)> callback) {
+  post([this, stream = std::move(stream), callback = std::move(callback)] {
+    std::vector<const RecordingInfo*> out;
+    for (auto& [id, entry] : entries_) {
+      if (stream && entry.info.stream != *stream) continue;
+      if (entry.file) entry.info.bytes = entry.file->bytes();
+      out.push_back(&entry.info);
     }
-    callback(std::move(out));
+    callback(recordings_json(std::move(out)));
   });
 }
 
@@ -125,9 +128,25 @@ void Recorder::remove(const std::string& id, std::function<void(Removal)> callba
 }
 
 bool Recorder::cut(const std::string& id, std::int64_t from_ms, std::int64_t to_ms,
-                   std::function<void(Result<codec::UniqueFd>)> callback) {
-  return cutting_.post([this, id, from_ms, to_ms, callback = std::move(callback)] {
-    callback(cut_range(config_.record_dir, id, from_ms, to_ms, cutting_.stopping()));
+                   std::function<void(Result<Cut>)> callback) {
+  auto share = cuts_.take();
+  if (!share) return false;
+  return cutting_.post([this, id, from_ms, to_ms, share, callback = std::move(callback)] {
+    // What it will take is known when it is made; it is no more than the whole.
+    struct stat whole {};
+    const int looked = ::stat(recording_path(config_.record_dir, id).c_str(), &whole);
+    if (looked == 0 && !share->hold(static_cast<std::uint64_t>(whole.st_size))) {
+      callback(fail(Errc::limit_exceeded, "the ranges that are being sent take too much room"));
+      return;
+    }
+    auto file = cut_range(config_.record_dir, id, from_ms, to_ms, cutting_.stopping());
+    if (!file) {
+      callback(tl::make_unexpected(file.error()));
+      return;
+    }
+    struct stat made {};
+    if (::fstat(file->get(), &made) == 0) share->hold(static_cast<std::uint64_t>(made.st_size));
+    callback(Cut{*std::move(file), share});
   });
 }
 

@@ -21,6 +21,7 @@
 
 #include "codec/unique_fd.h"
 #include "relay/clock.h"
+#include "relay/record/cut_budget.h"
 #include "relay/record/job_thread.h"
 #include "relay/record/recorder_counters.h"
 #include "relay/record/recording.h"
@@ -67,12 +68,20 @@ class Recorder final : private RecordingPort {
                    EndCapture callback);
   void drop_capture(const std::string& id);
 
-  void list(std::function<void(std::vector<RecordingInfo>)> callback);
+  // What /api/v1/recordings answers, of one stream or of all: sorted and written on the recorder's
+  // thread.
+  void list(std::optional<std::string> stream, std::function<void(std::string json)> callback);
   enum class Removal : std::uint8_t { removed, unknown, in_use };
   void remove(const std::string& id, std::function<void(Removal)> callback);
-  // A time range as a file (finaliser.h). False: too many are being cut already.
+  // A time range as a file (finaliser.h), which takes room on the disk until its share goes.
+  // Errors: those of cut_range(), and limit_exceeded: all cuts together would take too much.
+  struct Cut {
+    codec::UniqueFd file;
+    std::shared_ptr<CutBudget::Share> share;
+  };
+  // False: too many are being cut, or sent, already.
   bool cut(const std::string& id, std::int64_t from_ms, std::int64_t to_ms,
-           std::function<void(Result<codec::UniqueFd>)> callback);
+           std::function<void(Result<Cut>)> callback);
 
  private:
   struct Entry {
@@ -128,6 +137,7 @@ class Recorder final : private RecordingPort {
   Time synced_{};
   Time looked_{};
 
+  CutBudget cuts_;
   JobThread syncing_;
   JobThread finalising_;
   JobThread cutting_;

@@ -108,14 +108,16 @@ void read_note(std::string_view text, RecordingInfo& info) {
   if (duration_ms >= 0) info.duration_ms = duration_ms;
 }
 
-std::string recordings_json(std::vector<RecordingInfo> recordings) {
-  std::sort(recordings.begin(), recordings.end(), [](const auto& a, const auto& b) {
-    return a.began_ms != b.began_ms ? a.began_ms > b.began_ms : a.id > b.id;
-  });
+std::string recordings_json(std::vector<const RecordingInfo*> recordings) {
   const bool more = recordings.size() > kRecordingsListed;
-  if (more) recordings.resize(kRecordingsListed);
+  const auto listed = static_cast<std::ptrdiff_t>(std::min(recordings.size(), kRecordingsListed));
+  std::partial_sort(recordings.begin(), recordings.begin() + listed, recordings.end(),
+                    [](const RecordingInfo* a, const RecordingInfo* b) {
+                      return a->began_ms != b->began_ms ? a->began_ms > b->began_ms : a->id > b->id;
+                    });
+  recordings.resize(static_cast<std::size_t>(listed));
   json list = json::array();
-  for (const RecordingInfo& info : recordings) list.push_back(info_json(info));
+  for (const RecordingInfo* info : recordings) list.push_back(info_json(*info));
   json out{{"recordings", std::move(list)}};
   if (more) out["more"] = true;
   return dump(out) + "\n";

@@ -39,7 +39,7 @@ void read_note(std::string_view text, RecordingInfo& info);
 
 // /api/v1/recordings: newest first, the first kRecordingsListed.
 inline constexpr std::size_t kRecordingsListed = 1'000;
-std::string recordings_json(std::vector<RecordingInfo> recordings);
+std::string recordings_json(std::vector<const RecordingInfo*> recordings);
 
 // To the publisher.
 std::string recorded_message(const RecordingInfo& info);

@@ -128,11 +128,9 @@ class RecordingAnswer final : public Session {
       respond(200, recordings_json({}));
       return;
     }
-    recorder->list(later([](RecordingAnswer& self, std::vector<RecordingInfo>& all) {
-      if (const auto stream = self.request_.argument("stream"))
-        std::erase_if(all, [&](const RecordingInfo& info) { return info.stream != *stream; });
-      self.respond(200, recordings_json(std::move(all)));
-    }));
+    recorder->list(
+        request_.argument("stream"),
+        later([](RecordingAnswer& self, const std::string& json) { self.respond(200, json); }));
   }
 
   void remove() {
@@ -171,24 +169,26 @@ class RecordingAnswer final : public Session {
     }
     const bool taken = recorder->cut(
         target_.recording, from_ms, to_ms,
-        later([](RecordingAnswer& self, Result<codec::UniqueFd>& file) { self.give_cut(file); }));
-    if (!taken) refuse(Refusal::overloaded, "too many ranges are being cut out already");
+        later([](RecordingAnswer& self, Result<Recorder::Cut>& cut) { self.give_cut(cut); }));
+    if (!taken) refuse(Refusal::overloaded, "too many ranges are being cut out, or sent, already");
   }
 
-  void give_cut(Result<codec::UniqueFd>& file) {
-    if (!file) {
-      const Errc code = file.error().code;
+  void give_cut(Result<Recorder::Cut>& cut) {
+    if (!cut) {
+      const Errc code = cut.error().code;
       refuse(code == Errc::refused           ? Refusal::not_found
              : code == Errc::malformed_media ? Refusal::malformed_media
+             : code == Errc::limit_exceeded  ? Refusal::overloaded
                                              : Refusal::internal,
-             file.error().what);
+             cut.error().what);
       return;
     }
     FileAnswer::Wishes how = wishes(file_kind_of(target_.recording)->content_type);
     how.range.clear();  // each request cuts a file of its own
     how.download_as = "range-of-" + file_name(target_.recording);
     file_.emplace(connection_, std::move(how));
-    file_->send(*std::move(file));
+    share_ = std::move(cut->share);
+    file_->send(std::move(cut->file));
   }
 
   void record() {
@@ -238,6 +238,7 @@ class RecordingAnswer final : public Session {
   Connection& connection_;
   const Target target_;
   const Request request_;
+  std::shared_ptr<CutBudget::Share> share_;  // of what is sent, if that is a cut
   std::optional<FileAnswer> file_;
   std::string body_;
   bool answered_ = false;

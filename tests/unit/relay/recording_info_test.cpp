@@ -24,9 +24,16 @@ RecordingInfo recording(std::string id, std::int64_t began_ms, std::uint64_t byt
   return out;
 }
 
+std::vector<const RecordingInfo*> pointers(const std::vector<RecordingInfo>& to) {
+  std::vector<const RecordingInfo*> out;
+  for (const RecordingInfo& each : to) out.push_back(&each);
+  return out;
+}
+
 TEST(RecordingInfo, IsListedNewestFirst) {
-  const json list = json::parse(recordings_json(
-      {recording("a.webm", 1'000, 5), recording("b.mp4", 2'000, 6, RecordingState::recording)}));
+  const std::vector<RecordingInfo> two = {recording("a.webm", 1'000, 5),
+                                          recording("b.mp4", 2'000, 6, RecordingState::recording)};
+  const json list = json::parse(recordings_json(pointers(two)));
   const json& newest = list["recordings"][0];
   EXPECT_EQ(newest["id"], "b.mp4");
   EXPECT_EQ(newest["state"], "recording");
@@ -41,8 +48,10 @@ TEST(RecordingInfo, AListHasAnEnd) {
   std::vector<RecordingInfo> many;
   for (std::size_t i = 0; i <= kRecordingsListed; ++i)
     many.push_back(recording(std::to_string(i) + ".ts", static_cast<std::int64_t>(i), 1));
-  const json list = json::parse(recordings_json(many));
+  const json list = json::parse(recordings_json(pointers(many)));
   EXPECT_EQ(list["recordings"].size(), kRecordingsListed);
+  EXPECT_EQ(list["recordings"].front()["id"], std::to_string(kRecordingsListed) + ".ts");
+  EXPECT_EQ(list["recordings"].back()["id"], "1.ts");
   EXPECT_EQ(list["more"], true);
 }
 
