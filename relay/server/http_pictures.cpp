@@ -59,9 +59,15 @@ class HttpPictures : public Session, protected ViewerSink {
         wait_until_(connection.loop().now() +
                     std::clamp(std::chrono::seconds{number_of(request, "wait")},
                                std::chrono::seconds{0}, kMaxWait)),
-        viewer_(*this, Framing::bare, Rendition::origin) {}
+        viewer_(*this, Framing::bare, Rendition::origin),
+        seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
 
-  void on_open() override { connection_.hub().attach(stream_, viewer_); }
+  void on_open() override {
+    if (seat_.taken())
+      connection_.hub().attach(stream_, viewer_);
+    else
+      refuse(Refusal::overloaded, "the server has no room for more viewers");
+  }
   void on_gone() override {
     if (viewer_.mirror) connection_.hub().detach(viewer_);
   }
@@ -132,6 +138,7 @@ class HttpPictures : public Session, protected ViewerSink {
   Viewer viewer_;
 
  private:
+  Seat seat_;
   bool absent_ = false;
 };
 
@@ -173,15 +180,7 @@ class Poster final : public HttpPictures {
 class Mjpeg final : public HttpPictures {
  public:
   Mjpeg(Connection& connection, const Target& target, const Request& request)
-      : HttpPictures(connection, derived_name(target.stream, target.extension), request),
-        seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
-
-  void on_open() override {
-    if (seat_.taken())
-      HttpPictures::on_open();
-    else
-      refuse(Refusal::overloaded, "the server has no room for more viewers");
-  }
+      : HttpPictures(connection, derived_name(target.stream, target.extension), request) {}
 
  private:
   // The boundary goes out behind a picture, not before the next one: a browser shows what it has
@@ -211,7 +210,6 @@ class Mjpeg final : public HttpPictures {
   }
   void append_text(std::string_view text) { append(body_, as_bytes(text)); }
 
-  Seat seat_;
   Buffer body_;
 };
 
