@@ -44,7 +44,7 @@ async function publish(server, stream, bytes, seconds, begun = async () => {}) {
 }
 
 /** What HLS has of a stream once it is over. @param {Server} server @param {string} stream @param {() => boolean} over @returns {Promise<Watched>} */
-async function watchHls(server, stream, over) {
+export async function watchHls(server, stream, over) {
   const get = async (/** @type {string} */ uri) => {
     const answer = await server.fetch(`/live/${stream}/${uri}`);
     return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
@@ -128,7 +128,7 @@ export async function watchOdd(server, stream, name, output, { seconds = 3 } = {
  */
 
 /** An MP4 epoch by epoch: FFmpeg's demuxer takes the first moov for all. @param {Buffer} bytes */
-function epochs(bytes) {
+export function epochs(bytes) {
   /** @type {Buffer[]} */ const out = [];
   for (let from = 0; from < bytes.length; ) {
     const next = bytes.indexOf("ftyp", from + 8);

@@ -1,0 +1,162 @@
+/**
+ * Test pictures and tones for odd inputs, made with ffmpeg, each once: four seconds, 25 pictures a second,
+ * a keyframe every two seconds, and a colour in each corner, so that what is turned is seen.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "./decode.mjs";
+
+export const WIDTH = 192;
+export const HEIGHT = 108;
+export const STEP_MS = 40;
+/** @typedef {[number, number, number]} Rgb */
+/** Of the corners: left and right above, left and right below. @type {Rgb[]} */
+export const CORNERS = [
+  [255, 0, 0],
+  [0, 255, 0],
+  [0, 0, 255],
+  [255, 255, 0],
+];
+
+const dir = mkdtempSync(join(tmpdir(), "framewire-odd-media-"));
+process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
+
+const X264 = "-c:v libx264 -preset veryfast -sc_threshold 0 -pix_fmt yuv420p";
+/** @type {Record<string, string>} */
+const VIDEO = {
+  h264: `${X264} -bf 0`,
+  h264b: `${X264} -bf 2`,
+  hevc: "-c:v libx265 -preset ultrafast -x265-params bframes=0:keyint=50:scenecut=0:log-level=none",
+  hevcb:
+    "-c:v libx265 -preset ultrafast -x265-params bframes=2:keyint=50:scenecut=0:open-gop=0:log-level=none",
+  vp8: "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -lag-in-frames 0",
+  vp9: "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -lag-in-frames 0",
+  av1: "-c:v libaom-av1 -usage realtime -cpu-used 8 -b:v 400k -lag-in-frames 0",
+  mpeg4: "-c:v mpeg4 -q:v 4",
+  mjpeg: "-c:v mjpeg -q:v 4 -pix_fmt yuvj420p",
+  mpeg2: "-c:v mpeg2video -q:v 4 -bf 0",
+  theora: "-c:v libtheora -q:v 6",
+  flv1: "-c:v flv -q:v 4",
+  // shape
+  sar: `${X264} -bf 0 -aspect 4:3`,
+  interlaced: `${X264} -bf 0 -flags +ildct+ilme -x264-params tff=1`,
+  mpeg2i: "-c:v mpeg2video -q:v 4 -bf 0 -flags +ildct+ilme -aspect 4:3",
+  full: "-c:v libx264 -preset veryfast -sc_threshold 0 -bf 0 -pix_fmt yuvj420p",
+  ten: "-c:v libx264 -preset veryfast -sc_threshold 0 -bf 0 -pix_fmt yuv420p10le",
+  s422: "-c:v libx264 -preset veryfast -sc_threshold 0 -bf 0 -pix_fmt yuv422p",
+  s444: "-c:v libx264 -preset veryfast -sc_threshold 0 -bf 0 -pix_fmt yuv444p",
+  vp9ten:
+    "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -pix_fmt yuv420p10le -profile:v 2",
+  vp8alpha:
+    "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -pix_fmt yuva420p -auto-alt-ref 0",
+  vp9alpha:
+    "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -pix_fmt yuva420p -auto-alt-ref 0",
+  large: `${X264} -bf 0`,
+  tall: `${X264} -bf 0`,
+};
+/** @type {Record<string, string>} */
+const FILTERS = {
+  large: ",scale=256:144",
+  tall: ",scale=108:192",
+  interlaced: ",setfield=tff",
+  mpeg2i: ",setfield=tff",
+  // The upper half of the pictures cannot be seen through.
+  vp8alpha: ",format=yuva420p,geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='if(lt(Y,54),255,0)'",
+};
+FILTERS.vp9alpha = FILTERS.vp8alpha;
+/** @type {Record<string, string>} */
+const AUDIO = {
+  aac: "-c:a aac -b:a 64k",
+  opus: "-c:a libopus -b:a 48k",
+  vorbis: "-c:a libvorbis -ac 2",
+  mp3: "-c:a libmp3lame -b:a 64k",
+  mp2: "-c:a mp2 -b:a 64k",
+  ac3: "-c:a ac3 -b:a 96k",
+  eac3: "-c:a eac3 -b:a 96k",
+  flac: "-c:a flac",
+  alac: "-c:a alac",
+  pcm: "-c:a pcm_s16le",
+  alaw: "-c:a pcm_alaw -ar 8000",
+  speex: "-c:a libspeex -ar 16000 -ac 1",
+  dts: "-c:a dca -strict -2 -b:a 256k",
+  mp3_32k: "-c:a libmp3lame -b:a 64k -ar 32000",
+  aac_44k: "-c:a aac -b:a 64k -ar 44100 -ac 2",
+};
+const corner = (/** @type {Rgb} */ [r, g, b], /** @type {string} */ at) =>
+  `,drawbox=${at}:w=40:h=28:color=0x${[r, g, b].map((c) => c.toString(16).padStart(2, "0")).join("")}:t=fill`;
+const PICTURES =
+  `testsrc2=size=${WIDTH}x${HEIGHT}:rate=25` +
+  ["x=0:y=0", "x=152:y=0", "x=0:y=80", "x=152:y=80"]
+    .map((at, i) => corner(CORNERS[i], at))
+    .join("");
+
+/** @type {Map<string, Promise<any>>} */ const made = new Map();
+/** @template T @param {string} name @param {() => Promise<T>} make @returns {Promise<T>} */
+function once(name, make) {
+  if (!made.has(name)) made.set(name, make());
+  return /** @type {Promise<T>} */ (made.get(name));
+}
+
+/** @param {string[]} args @param {Buffer | null} [input] */
+export async function ffmpeg(args, input = null) {
+  const { code, out, stderr } = await run("ffmpeg", ["-v", "error", "-y", ...args], input);
+  if (code !== 0) throw new Error(`ffmpeg ${args.join(" ")}: ${stderr}`);
+  return out;
+}
+
+/** A file of one track, with exact times. @param {string} codec */
+function track(codec) {
+  return once(codec, async () => {
+    const file = join(dir, `${codec}.${codec === "alac" ? "mp4" : "nut"}`);
+    const video = VIDEO[codec];
+    const source = video
+      ? `${PICTURES}${FILTERS[codec] ?? ""}`
+      : "sine=frequency=440:sample_rate=48000";
+    const group = video && !codec.startsWith("hevc") ? ["-g", "50"] : [];
+    const args = (video ?? AUDIO[codec]).split(" ");
+    await ffmpeg(["-f", "lavfi", "-i", source, "-t", "4", ...args, ...group, file]);
+    return file;
+  });
+}
+
+/** @param {string[]} args of ffprobe @param {Buffer | null} [input] @returns {Promise<number[]>} */
+async function shownTimes(args, input = null) {
+  const entries = ["-show_entries", "packet=pts_time", "-of", "csv=p=0"];
+  const { stdout } = await run("ffprobe", ["-v", "error", ...entries, ...args], input);
+  const times = stdout.split("\n").map((line) => Number.parseFloat(line) * 1000);
+  return times.filter((time) => !Number.isNaN(time)).sort((a, b) => a - b);
+}
+
+/** The shown times of a track's packets, in milliseconds, sorted. @param {string} codec */
+export const truth = (codec) =>
+  once(`${codec} truth`, async () => shownTimes([await track(codec)]));
+
+/** Of the sound of a file: at its end FFmpeg's MP4 muxer gives two sounds one time. @param {string[]} codecs */
+export const truthInMp4 = (codecs) =>
+  once(`${codecs} truth in mp4`, async () =>
+    shownTimes(["-select_streams", "a:0", "-"], await muxed("mp4", codecs)),
+  );
+
+/** @type {Record<string, string[]>} */
+const MUXERS = {
+  webm: ["-f", "webm"],
+  mkv: ["-f", "matroska"],
+  mp4: ["-strict", "-2", "-movflags", "frag_every_frame+empty_moov+default_base_moof", "-f", "mp4"],
+  ts: ["-f", "mpegts"],
+  flv: ["-flvflags", "no_duration_filesize", "-f", "flv"],
+  ogg: ["-page_duration", "200000", "-f", "ogg"],
+};
+
+/** The tracks in a container, as a live encoder writes it. @param {string} container @param {string[]} codecs @param {string[]} [more] @returns {Promise<Buffer>} */
+export function muxed(container, codecs, more = []) {
+  return once([container, ...codecs, ...more].join(" "), async () => {
+    const inputs = await Promise.all(codecs.map(track));
+    const maps = codecs.flatMap((_, i) => ["-map", String(i)]);
+    const from = inputs.flatMap((file) => ["-i", file]);
+    // FFmpeg's MP4 header tells of AC-3 what only its packets know.
+    const delayed = codecs.some((codec) => codec === "ac3");
+    const muxer = MUXERS[container].map((arg) => (delayed ? arg.replace("empty", "delay") : arg));
+    return ffmpeg(["-copyts", ...from, ...maps, "-c", "copy", ...more, ...muxer, "-"]);
+  });
+}

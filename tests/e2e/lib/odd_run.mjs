@@ -1,0 +1,275 @@
+/** One odd input published to all outputs at once, and each of them held against what is right. */
+import { run } from "./decode.mjs";
+import { epochs, watchHls } from "./odd.mjs";
+import { BarePublisher } from "./publisher.mjs";
+import { finished } from "./recordings.mjs";
+import { HttpViewer } from "./viewer.mjs";
+import { sleep, until } from "./wait.mjs";
+
+/** @typedef {import('./server.mjs').Server} Server @typedef {import('./odd_cases.mjs').Case} Case @typedef {import('./odd_cases.mjs').Right} Right */
+/** @typedef {{output: string, holds: boolean, why: string, error: number}} Verdict error: of times, ms */
+
+export const OUTPUTS = ["mp4", "ts", "webm", "flv", "h264", "hls", "rec"];
+/** Of muxers that only list: where two packets come at one tick, or decoding times are guessed. */
+const GUESSED =
+  /^\[(null|framecrc) @ .*\] (Application provided invalid, non monot|Timestamps are unset)/;
+const PIECES = 60;
+const SECONDS = 2.5;
+const GROUP = 50; // pictures
+const [COPIED_MS, JUMP_MS, SOUND_FRAME_MS] = [2, 100, 1024 / 44.1];
+
+/** What each output copies, as docs/formats.md says. @type {Record<string, string[]>} */
+const COPIES = {
+  mp4: "h264 h264b sar interlaced full large tall vp9 vp9ten av1 opus aac aac_44k flac".split(" "),
+  ts: "h264 h264b sar interlaced full large tall ten s422 s444 aac aac_44k mp3 mp3_32k mp2 opus".split(
+    " ",
+  ),
+  flv: "h264 h264b sar interlaced full large tall ten s422 s444 aac aac_44k mp3".split(" "),
+  webm: "vp8 vp9 vp8alpha vp9alpha vp9ten av1 opus vorbis".split(" "),
+  h264: "h264 h264b sar interlaced full large tall aac aac_44k".split(" "),
+};
+COPIES.hls = COPIES.h264;
+
+/** @param {Case} input @param {string} output */
+function copies(input, output) {
+  const tracks = [input.codec, input.sound].filter(Boolean);
+  if (output === "rec") return true;
+  if (output === "webm" && (input.container === "mkv" || input.container === "webm")) return true;
+  if (input.reshaped && output !== "mp4" && output !== "webm") return false;
+  return tracks.every((codec) => COPIES[output].includes(codec ?? ""));
+}
+
+/** @param {Server} server @param {string} stream @param {Buffer} bytes @param {string[]} outputs */
+async function publish(server, stream, bytes, outputs) {
+  const publisher = await BarePublisher.open(server, stream);
+  const size = Math.ceil(bytes.length / PIECES);
+  const begun = () =>
+    outputs.every(
+      (one) =>
+        ["rec", "hls", "webm"].includes(one) ||
+        server.output.includes(`stream ${stream}.${one}: derived`),
+    );
+  let start = 0;
+  for (let i = 0; i < PIECES && i * size < bytes.length; ++i) {
+    await publisher.send(bytes.subarray(i * size, (i + 1) * size));
+    if (i === 0) {
+      await until(() => begun() || publisher.ws.closedWith, "the outputs to begin", { ms: 20_000 });
+      start = Date.now();
+    }
+    const due = start + ((i + 1) * SECONDS * 1000) / PIECES;
+    if (due > Date.now()) await sleep(due - Date.now());
+    if (publisher.ws.closedWith) break;
+  }
+  const told = (await server.describe(stream))?.warnings ?? [];
+  await publisher.end();
+  return { closed: publisher.ws.closedWith, told };
+}
+
+/** @typedef {{bytes: Buffer, status: number, text: string, discontinuities: number}} Got */
+/** @param {Server} server @param {string} stream @param {string} output @param {() => boolean} over @returns {Promise<Got>} */
+async function watch(server, stream, output, over) {
+  if (output === "hls") return watchHls(server, stream, over);
+  const viewer = new HttpViewer(server, `${stream}.${output}?wait=20`);
+  await viewer.ended(60_000);
+  const { bytes, status } = viewer;
+  return { bytes, status, text: bytes.toString("latin1", 0, 300), discontinuities: 0 };
+}
+
+/** @param {Server} server @param {string} stream @returns {Promise<Got>} */
+async function recorded(server, stream) {
+  const films = await finished(server, stream);
+  const bytes = [];
+  for (const film of films.reverse())
+    bytes.push(Buffer.from(await (await server.fetch(`/recordings/${film.id}`)).arrayBuffer()));
+  const text = JSON.stringify(films);
+  const broken = films.some((film) => film.state !== "done");
+  return {
+    bytes: Buffer.concat(bytes),
+    status: broken ? 500 : 200,
+    text,
+    discontinuities: films.length - 1,
+  };
+}
+
+/**
+ * The shown times of the first pictures and the first sound, and what FFmpeg says as it decodes them: by
+ * one process for each epoch.
+ * @param {Buffer} bytes @returns {Promise<{video: number[], audio: number[], errors: string}>}
+ */
+async function decoded(bytes) {
+  const tracks = ["-map", "0:v:0?", "-map", "0:a:0?"];
+  const listed = [...tracks, "-c", "copy", "-f", "framecrc", "pipe:1"];
+  const exact = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
+  /** @type {{video: number[], audio: number[], errors: string}} */
+  const out = { video: [], audio: [], errors: "" };
+  for (const epoch of epochs(bytes)) {
+    const from = ["-v", "error", "-copyts", "-i", "-"];
+    const made = await run(
+      "ffmpeg",
+      [...from, ...listed, ...tracks, ...exact, "-f", "null", "-"],
+      epoch,
+    );
+    const lines = made.stderr.split("\n").filter((line) => line && !GUESSED.test(line));
+    out.errors += lines.join("\n") || (made.code ? `exit code ${made.code}` : "");
+    /** @type {Record<string, {kind: "video" | "audio", tick: number}>} */ const of = {};
+    for (const line of made.stdout.split("\n")) {
+      const told = /^#(tb|media_type) (\d+): (\S+)$/.exec(line);
+      if (told) {
+        of[told[2]] ??= { kind: "video", tick: 1 };
+        const track = of[told[2]];
+        const [ticks, a_second] = told[3].split("/").map(Number);
+        if (told[1] === "tb") track.tick = (ticks * 1000) / a_second;
+        else if (told[3] === "audio") track.kind = "audio";
+      }
+      const [track, dts, pts] = line.split(",").map((text) => text.trim());
+      if (!of[track] || !dts) continue;
+      out[of[track].kind].push(Number(pts) * of[track].tick);
+    }
+  }
+  out.video.sort((a, b) => a - b);
+  out.audio.sort((a, b) => a - b);
+  return out;
+}
+
+/** How far the distances are off. @param {number[]} got @param {number[]} right @param {number} jumps */
+function compare(got, right, jumps) {
+  let worst = 0;
+  let odd = 0;
+  let most = 0;
+  for (let i = 1; i < got.length; ++i) {
+    const off = Math.abs(got[i] - got[i - 1] - (right[i] - right[i - 1]));
+    if (off > COPIED_MS && odd < jumps) {
+      ++odd;
+      most = Math.max(most, off);
+    } else worst = Math.max(worst, off);
+  }
+  return { worst, most };
+}
+
+/** Width, height and the corners' colours of the first picture, as a player shows it. @param {Buffer} bytes */
+async function shownOf(bytes) {
+  const scale = "scale=trunc(iw*if(gt(sar\\,0)\\,sar\\,1)+0.5):ih,format=rgb24";
+  const args = ["-v", "error", "-i", "-", "-vf", scale, "-frames:v", "1"];
+  const { out } = await run("ffmpeg", [...args, "-f", "image2pipe", "-c:v", "ppm", "-"], bytes);
+  const [, width, height, head] =
+    /^P6\s(\d+) (\d+)\s255\s/
+      .exec(out.toString("latin1", 0, 40))
+      ?.map((text, i) => (i === 0 ? text : Number(text)))
+      .concat(out.toString("latin1", 0, 40).match(/^P6\s\d+ \d+\s255\s/)?.[0].length ?? 0) ?? [];
+  const [w, h, at] = [Number(width), Number(height), Number(head)];
+  const pixel = (/** @type {number} */ x, /** @type {number} */ y) => [
+    ...out.subarray(at + 3 * (y * w + x), at + 3 * (y * w + x) + 3),
+  ];
+  const [right, low] = [w - 14, h - 14];
+  return {
+    size: [w, h],
+    corners: w > 0 ? [pixel(14, 14), pixel(right, 14), pixel(14, low), pixel(right, low)] : [],
+  };
+}
+
+/** @param {Got} got @param {Case} input @param {Right} right @param {string} output @returns {Promise<{why: string, error: number}>} */
+async function judge(got, input, right, output) {
+  const fits = output !== "webm" || copies(input, "webm");
+  if (!fits) return { why: got.status === 415 ? "" : `${got.status}, not 415`, error: 0 };
+  if (got.status !== 200) return { why: `${got.status}: ${got.text.slice(0, 200)}`, error: 0 };
+  const copied = copies(input, output);
+  const times = await decoded(got.bytes);
+  if (times.errors)
+    return { why: `decode: ${times.errors.split("\n")[0].slice(0, 160)}`, error: 0 };
+  const left = right.video.length - times.video.length;
+  if (left !== 0 && !(left > 0 && left === GROUP && !copied))
+    return { why: `${times.video.length} pictures of ${right.video.length}`, error: 0 };
+  const video = compare(times.video, right.video.slice(Math.max(left, 0)), right.jumps ?? 0);
+  let error = video.worst;
+  if (video.worst > COPIED_MS)
+    return { why: `a picture is ${video.worst.toFixed(1)} ms off`, error };
+  if (video.most > JUMP_MS) return { why: `pictures jump by ${video.most.toFixed(0)} ms`, error };
+  const sound = soundFault(times, right, output, copied, left > 0, got.discontinuities);
+  if (sound.why) return { why: sound.why, error: Math.max(error, sound.error) };
+  error = Math.max(error, sound.error);
+  if (right.shown) {
+    const { size, corners } = await shownOf(epochs(got.bytes)[0]);
+    const off = Math.max(...size.map((side, i) => Math.abs(side - (right.shown?.[i] ?? 0))));
+    if (!(off <= 2))
+      return { why: `shown as ${size.join("x")}, not ${right.shown.join("x")}`, error };
+    for (const [i, want] of (right.corners ?? []).entries())
+      if (want && !corners[i].every((value, c) => Math.abs(value - want[c]) < 70))
+        return { why: `corner ${i} is ${corners[i]}, not ${want}`, error };
+    const alpha = input.codec?.endsWith("alpha") && !copied;
+    if (alpha && corners.slice(2).some((colour) => colour.some((value) => value > 60)))
+      return { why: `what is transparent is ${corners[2]}, not black`, error };
+  }
+  return { why: "", error };
+}
+
+/** @param {{video: number[], audio: number[]}} times @param {Right} right @param {string} output @param {boolean} copied @param {boolean} late @param {number} discontinuities */
+function soundFault(times, right, output, copied, late, discontinuities) {
+  const [got, want] = [times.audio, right.audio];
+  if (!want.length) return { why: got.length ? `${got.length} sounds, not none` : "", error: 0 };
+  if (!got.length) return { why: "no sound", error: 0 };
+  const apart = right.video.length ? got[0] - times.video[0] : 0;
+  if (copied) {
+    // HLS begins with a picture, also anew: sounds that are earlier are left out.
+    const most = output === "hls" ? 4 * (1 + discontinuities) : 0;
+    const early = want.length - got.length;
+    if (early < 0 || early > most)
+      return { why: `${got.length} sounds of ${want.length}`, error: 0 };
+    const jumps = (right.soundJumps ?? 0) + (output === "hls" ? discontinuities : 0);
+    const rest = want.slice(discontinuities > 0 ? 0 : early);
+    const { worst, most: jump } = compare(got, rest, jumps);
+    if (worst > COPIED_MS) return { why: `a sound is ${worst.toFixed(1)} ms off`, error: worst };
+    if (jump > JUMP_MS) return { why: `sounds jump by ${jump.toFixed(0)} ms`, error: worst };
+    if (right.apart === undefined) return { why: "", error: worst };
+    const off = Math.abs(apart - right.apart - (rest[0] - want[0]));
+    if (off > COPIED_MS && discontinuities === 0)
+      return { why: `sound is ${off.toFixed(1)} ms apart`, error: off };
+    return { why: "", error: Math.max(worst, discontinuities === 0 ? off : 0) };
+  }
+  const span = want[want.length - 1] - want[0];
+  const off = Math.abs(got[got.length - 1] - got[0] - span);
+  if (!late && off > 5 * SOUND_FRAME_MS)
+    return { why: `sound lasts ${off.toFixed(0)} ms more or less`, error: 0 };
+  if (right.apart !== undefined && !late && Math.abs(apart - right.apart) > 2 * SOUND_FRAME_MS)
+    return { why: `sound is ${(apart - right.apart).toFixed(0)} ms apart`, error: 0 };
+  return { why: "", error: 0 };
+}
+
+/**
+ * Publishes it and judges each output.
+ * @param {Server} server that records all @param {string} stream @param {Case} input @param {string[]} [outputs]
+ * @returns {Promise<Verdict[]>}
+ */
+export async function tryCase(server, stream, input, outputs = OUTPUTS) {
+  const [bytes, right] = await Promise.all([input.bytes(), input.right()]);
+  let over = false;
+  const watching = outputs
+    .filter((output) => output !== "rec")
+    .map((output) => watch(server, stream, output, () => over));
+  const answers = Promise.allSettled(watching);
+  const { closed, told } = await publish(server, stream, bytes, outputs);
+  over = true;
+  const settled = await answers;
+  if (outputs.includes("rec"))
+    settled.push(...(await Promise.allSettled([recorded(server, stream)])));
+  const order = [...outputs.filter((output) => output !== "rec"), "rec"];
+  /** @type {Verdict[]} */ const out = [];
+  for (const [i, one] of settled.entries()) {
+    const output = order[i];
+    const { why, error } =
+      one.status === "fulfilled"
+        ? await judge(one.value, input, right, output)
+        : { why: String(one.reason.message ?? one.reason), error: 0 };
+    const ended =
+      closed && closed.code !== 1000 ? ` (publisher: ${closed.code} ${closed.reason})` : "";
+    out.push({ output, holds: !why, why: why ? why + ended : "", error });
+  }
+  const isTold = told.some((/** @type {{code: string}} */ one) => one.code === "left-out");
+  if (input.told && !isTold)
+    out.push({
+      output: "told",
+      holds: false,
+      why: "nothing is told of what is left out",
+      error: 0,
+    });
+  return out;
+}
