@@ -95,7 +95,7 @@ class FlvCutter final : public CutterBase {
       init.init = true;
       emit_run(init);
       started_ = true;
-    } else if (audio_.changed || video_.changed) {
+    } else if (video_.changed || (audio_.changed && may_change_sound(tag))) {
       emit_run();
       begin_epoch();
       emit_joiners_init();
@@ -129,6 +129,11 @@ class FlvCutter final : public CutterBase {
     if (track.info) return;
     track.info = flv_track(tag);
     track.changed = true;
+  }
+
+  // In the middle of a group an epoch would cost its viewers the pictures up to the next keyframe.
+  bool may_change_sound(const FlvTag& tag) const {
+    return !video_.info || (tag.kind == FlvTag::Kind::video && tag.keyframe);
   }
 
   void begin_epoch() {

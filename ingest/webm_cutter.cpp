@@ -292,8 +292,6 @@ Result<void> WebmCutter::on_timestamp(Bytes data) {
   const auto ticks = ebml::read_uint(data);
   if (!ticks || *ticks > time_.largest()) return malformed("a Cluster's Timestamp is out of range");
   if (cluster_ticks_) return malformed("a second Timestamp in a Cluster");
-  if (!time_.admit_cluster(static_cast<std::int64_t>(*ticks)))
-    return malformed("a Cluster goes back in time by more than 10 s");
   cluster_ticks_ = static_cast<std::int64_t>(*ticks);
   if (!probing_) last_ticks_ = *cluster_ticks_;
   return {};
@@ -310,8 +308,7 @@ Result<void> WebmCutter::on_block(const ebml::ElementHead& head, Bytes element) 
   }
   const bool main_video = main_video_ != 0 && block->track == main_video_;
   const std::int64_t frame_ns = block->lacing == Lacing::none ? 0 : frame_duration(*block);
-  if (!regrouper_.add(*block, element, ticks, main_video, frame_ns))
-    return malformed("a block goes back in time by more than 10 s");
+  regrouper_.add(*block, element, ticks, main_video, frame_ns);
   last_ticks_ = ticks;
   part_.lone_cluster = false;
   if (!part_.first_ticks) part_.first_ticks = ticks;

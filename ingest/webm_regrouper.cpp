@@ -34,62 +34,57 @@ bool fits_int16(std::int64_t value) {
 void WebmRegrouper::start_epoch(Bytes init, WebmTime time, bool has_video) {
   flush();
   time_ = time;
+  clock_ = WebmClock{time};
   has_video_ = has_video;
   cluster_ticks_.reset();
   sink_.on_part(Rendition::webm, {.init = true, .payload = init});
 }
 
-WebmRegrouper::Place WebmRegrouper::place(std::int64_t ticks, bool main_video, bool keyframe) {
+bool WebmRegrouper::place(std::int64_t ticks, bool main_video, bool keyframe) {
   const bool second_over = !cluster_ticks_ || ticks - *cluster_ticks_ >= time_.seconds(1);
   const bool starts_group = has_video_ ? main_video && keyframe : second_over;
   if (starts_group) {
-    if (!start_cluster(ticks, true)) return Place::too_early;
+    start_cluster(ticks, true);
   } else if (!cluster_ticks_) {
-    return Place::left_out;  // before the first keyframe
+    return false;  // before the first keyframe
   } else if (!fits_int16(ticks - *cluster_ticks_)) {
-    if (!start_cluster(ticks, !has_video_)) return Place::too_early;
+    start_cluster(ticks, !has_video_);
   }
   if (held_.empty()) facts_ = {.pts_us = time_.to_us(ticks), .payload = {}};
-  return Place::taken;
+  return true;
 }
 
-bool WebmRegrouper::add(const WebmBlock& block, Bytes element, std::int64_t ticks, bool main_video,
+void WebmRegrouper::add(const WebmBlock& block, Bytes element, std::int64_t came, bool main_video,
                         std::int64_t frame_ns) {
+  const std::int64_t ticks = clock_.place(block.track, came);
   if (block.lacing != Lacing::none) return add_laced(block, ticks, main_video, frame_ns);
-  const Place placed = place(ticks, main_video, block.keyframe);
-  if (placed != Place::taken) return placed == Place::left_out;
+  if (!place(ticks, main_video, block.keyframe)) return;
   append_block(held_, element, block, static_cast<std::int16_t>(ticks - *cluster_ticks_));
   if (held_.size() >= limits_.part_target_bytes) flush();
-  return true;
 }
 
 // One whose sizes are wrong is left out: the frames in it are not to be found.
-bool WebmRegrouper::add_laced(const WebmBlock& block, std::int64_t ticks, bool main_video,
+void WebmRegrouper::add_laced(const WebmBlock& block, std::int64_t ticks, bool main_video,
                               std::int64_t frame_ns) {
   const auto frames = unlace(block.lacing, block.frame);
-  if (!frames) return true;
+  if (!frames) return;
   std::int64_t index = 0;
   for (const Bytes frame : *frames) {
     const std::int64_t at = ticks + time_.ticks(index++ * frame_ns);
-    const Place placed = place(at, main_video, block.keyframe);
-    if (placed == Place::too_early) return false;
-    if (placed == Place::left_out) continue;
+    if (!place(at, main_video, block.keyframe)) continue;
     append_simple_block(held_, block, frame, static_cast<std::int16_t>(at - *cluster_ticks_));
     if (held_.size() >= limits_.part_target_bytes) flush();
   }
-  return true;
 }
 
 // Timestamps are unsigned; a first block before time 0 stands behind a Cluster at 0.
-bool WebmRegrouper::start_cluster(std::int64_t ticks, bool group_start) {
+void WebmRegrouper::start_cluster(std::int64_t ticks, bool group_start) {
   const std::int64_t timestamp = std::max<std::int64_t>(ticks, 0);
-  if (!time_.admit_cluster(timestamp)) return false;
   flush();
   facts_ = {.group_start = group_start, .pts_us = time_.to_us(ticks), .payload = {}};
   append(held_, kClusterOfUnknownSize);
   append_timestamp(held_, static_cast<std::uint64_t>(timestamp));
   cluster_ticks_ = timestamp;
-  return true;
 }
 
 void WebmRegrouper::flush() {

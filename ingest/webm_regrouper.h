@@ -7,6 +7,7 @@
 //   which Chromium's MSE refuses, and before it they would need a Cluster without a keyframe.
 // - Without video, a Cluster at least each second of media.
 // - A laced block becomes a block for each of its frames: Chromium's MSE refuses lacing.
+// - Times that jump go on where they were (webm_clock.h).
 // - A block too far from its Cluster's Timestamp for an int16 gets a continuation Cluster, which
 //   starts no group.
 #pragma once
@@ -15,6 +16,7 @@
 
 #include "ingest/cutter.h"
 #include "ingest/webm_block.h"
+#include "ingest/webm_clock.h"
 #include "ingest/webm_time.h"
 
 namespace framewire {
@@ -27,24 +29,24 @@ class WebmRegrouper {
   // Gives out the init part. has_video: keyframes start Clusters.
   void start_epoch(Bytes init, WebmTime time, bool has_video);
   // element: the whole SimpleBlock or BlockGroup that block was read from; ticks: its absolute
-  // time; frame_ns: of a laced block, how long each frame lasts. false: the Cluster it needs would
-  // go back in time by more than WebmTime allows.
-  bool add(const WebmBlock& block, Bytes element, std::int64_t ticks, bool main_video,
+  // time; frame_ns: of a laced block, how long each frame lasts.
+  void add(const WebmBlock& block, Bytes element, std::int64_t ticks, bool main_video,
            std::int64_t frame_ns);
   // Gives out what is held, if anything.
   void flush();
 
  private:
   // Opens the Cluster that a block of this time stands in, if it is not open.
-  enum class Place : std::uint8_t { taken, left_out, too_early };
-  Place place(std::int64_t ticks, bool main_video, bool keyframe);
-  bool add_laced(const WebmBlock& block, std::int64_t ticks, bool main_video,
+  // False: it is left out.
+  bool place(std::int64_t ticks, bool main_video, bool keyframe);
+  void add_laced(const WebmBlock& block, std::int64_t ticks, bool main_video,
                  std::int64_t frame_ns);
-  bool start_cluster(std::int64_t ticks, bool group_start);
+  void start_cluster(std::int64_t ticks, bool group_start);
 
   Limits limits_;
   PartSink& sink_;
   WebmTime time_;
+  WebmClock clock_;
   bool has_video_ = false;
   std::optional<std::int64_t> cluster_ticks_;  // the open Cluster's Timestamp
   Buffer held_;                                // the next part

@@ -118,8 +118,6 @@ std::vector<Bad> bad_streams() {
        "second Timestamp", kStart.size()},
       {"Timestamp past all time", kHeader + cluster(1ull << 60), malformed_media,
        kHeader.size() + 12, "out of range", kHeader.size() + 12},
-      {"Cluster 11 s back", kHeader + cluster(20'000) + key(0) + cluster(9'000) + key(0),
-       malformed_media, kStart.size() + 12, "back in time", kStart.size() + 12},
       {"empty block", kStart + element(ebml::kSimpleBlock, "\x81"), malformed_media, kStart.size(),
        "malformed block", kStart.size()},
       {"BlockGroup without Block", kStart + element(ebml::kBlockGroup, uint_element(0x9B, 20)),
