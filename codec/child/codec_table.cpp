@@ -220,6 +220,15 @@ std::string why_not(const Output& output, const AVCodecParameters& track, Use us
   return fmt::format("{}; this stream has {}", container.holds, named(track));
 }
 
+std::string why_not_shown(const Output& output, const Shape& shape) {
+  const bool all = output.name == "mp4", aspect = all || output.name == "webm";
+  if (shape.matrix && !all)
+    return fmt::format(".{} has no place for how pictures are turned", output.name);
+  if (shape.aspect_outside && !aspect)
+    return fmt::format(".{} has no place for a pixel's shape beside the packets", output.name);
+  return {};
+}
+
 AVCodecID encoded_as(const Output& output, AVMediaType type) {
   return container_of(output).held[type == AVMEDIA_TYPE_VIDEO ? 0 : 1].codec;
 }

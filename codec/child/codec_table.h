@@ -9,6 +9,7 @@
 #include <string>
 
 #include "codec/child/ffmpeg_handles.h"
+#include "codec/child/shape.h"
 #include "codec/outputs.h"
 
 namespace framewire::codec {
@@ -26,6 +27,9 @@ const char* muxer_of(const Output& output);
 // Use::films: what the container can hold at all, whoever plays it.
 enum class Use : std::uint8_t { players, films };
 std::string why_not(const Output& output, const AVCodecParameters& track, Use use = Use::players);
+// "" if the output has a place for all of a shape, else why not: "FLV has no place for how pictures
+// are turned".
+std::string why_not_shown(const Output& output, const Shape& shape);
 // What an output that encodes makes of pictures or sound that it does not hold.
 AVCodecID encoded_as(const Output& output, AVMediaType type);
 

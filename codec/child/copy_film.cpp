@@ -8,8 +8,10 @@
 
 #include "codec/child/codec_table.h"
 #include "codec/child/ffmpeg_error.h"
+#include "codec/child/ffmpeg_version.h"
 #include "codec/child/muxer.h"
 #include "codec/child/recoder.h"
+#include "codec/child/shape.h"
 
 namespace framewire::codec {
 namespace {
@@ -125,6 +127,10 @@ class Copy {
     to->time_base = from.time_base;
     to->disposition = from.disposition;
     to->sample_aspect_ratio = from.sample_aspect_ratio;
+    const Shape shape = shape_of(from);
+    if (shape.matrix)
+      if (const int result = set_display_matrix(*to, shape.matrix->data()); result < 0)
+        return result;
     to->avg_frame_rate = from.avg_frame_rate;
     return av_dict_copy(&to->metadata, from.metadata, 0);  // alpha_mode, language
   }

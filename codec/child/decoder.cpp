@@ -5,8 +5,26 @@
 #include "codec/child/codec_table.h"
 #include "codec/child/ffmpeg_error.h"
 
+extern "C" {
+#include <libavutil/intreadwrite.h>
+}
+
 namespace framewire::codec {
 namespace {
+
+// Matroska's BlockAdditional: its id in 8 bytes, then the data; 1 is alpha (RFC 9559, BlockAddID).
+bool carries_alpha(const AVPacket& packet) {
+  constexpr std::size_t kId = 8;
+  std::size_t size = 0;
+  const std::uint8_t* data =
+      av_packet_get_side_data(&packet, AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, &size);
+  return data && size > kId && AV_RB64(data) == 1;
+}
+
+const char* alpha_decoder_of(AVCodecID codec) {
+  if (codec == AV_CODEC_ID_VP8) return "libvpx";
+  return codec == AV_CODEC_ID_VP9 ? "libvpx-vp9" : nullptr;
+}
 
 bool is_still(AVCodecID codec) {
   return codec == AV_CODEC_ID_PNG || codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_WEBP;
@@ -19,16 +37,25 @@ bool Decoder::knows(AVCodecID codec) {
 }
 
 Result<std::unique_ptr<Decoder>> Decoder::open(const AVCodecParameters& track) {
-  const char* name = decoder_of(track.codec_id);
+  std::unique_ptr<Decoder> decoder{new Decoder};
+  decoder->parameters_.reset(avcodec_parameters_alloc());
+  decoder->frame_.reset(av_frame_alloc());
+  const bool made = decoder->parameters_ && decoder->frame_;
+  if (!made || avcodec_parameters_copy(decoder->parameters_.get(), &track) < 0)
+    return ffmpeg_failed("decoding", AVERROR(ENOMEM));
+  if (auto started = decoder->start(decoder_of(track.codec_id)); !started)
+    return tl::make_unexpected(started.error());
+  return decoder;
+}
+
+Result<void> Decoder::start(const char* name) {
+  const AVCodecParameters& track = *parameters_;
   const AVCodec* codec = name ? avcodec_find_decoder_by_name(name) : nullptr;
   const auto doing = fmt::format("decoding {}", avcodec_get_name(track.codec_id));
   if (!codec) return ffmpeg_failed(doing, AVERROR_DECODER_NOT_FOUND);
-
-  std::unique_ptr<Decoder> decoder{new Decoder};
-  decoder->context_.reset(avcodec_alloc_context3(codec));
-  decoder->frame_.reset(av_frame_alloc());
-  if (!decoder->context_ || !decoder->frame_) return ffmpeg_failed(doing, AVERROR(ENOMEM));
-  AVCodecContext& context = *decoder->context_;
+  context_.reset(avcodec_alloc_context3(codec));
+  if (!context_) return ffmpeg_failed(doing, AVERROR(ENOMEM));
+  AVCodecContext& context = *context_;
   if (const int failed = avcodec_parameters_to_context(&context, &track); failed < 0)
     return ffmpeg_failed(doing, failed);
   context.thread_count = 1;
@@ -39,10 +66,16 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const AVCodecParameters& track) {
   context.pkt_timebase = {1, 1'000'000};
   if (const int failed = avcodec_open2(&context, codec, nullptr); failed < 0)
     return ffmpeg_failed(doing, failed);
-  return decoder;
+  return {};
 }
 
 Result<void> Decoder::decode(const AVPacket* packet, const Take& take) {
+  if (packet && !alpha_ && carries_alpha(*packet)) {
+    const char* name = alpha_decoder_of(parameters_->codec_id);
+    alpha_ = true;
+    if (name && avcodec_find_decoder_by_name(name))
+      if (auto started = start(name); !started) return started;
+  }
   int failed = avcodec_send_packet(context_.get(), packet);
   // Its own queue holds one packet, and is empty here: EAGAIN does not come.
   if (failed < 0 && failed != AVERROR_EOF)

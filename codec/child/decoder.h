@@ -1,5 +1,6 @@
 // Packets of one track in, pictures (or sound) out, by a decoder of our list and no other.
 // Packet times are microseconds (codec/child/track.h), so are the pts of frames.
+// VP8 and VP9 with transparency beside the packets (WebM's AlphaMode): by libvpx, which knows it.
 // Thread: one; the decoder starts none of its own.
 // Errors: unsupported_format (a codec beyond the list), malformed_media for a packet that does not
 // decode: the next one may, the decoder goes on. Source: LIBRARIES, "FFmpeg": codec whitelist.
@@ -27,7 +28,10 @@ class Decoder {
 
  private:
   Decoder() = default;
+  Result<void> start(const char* name);
 
+  ParametersHandle parameters_;
+  bool alpha_ = false;  // beside the packets, and looked at
   CodecHandle context_;
   FrameHandle frame_;
 };

@@ -7,7 +7,9 @@ extern "C" {
 #include <libavutil/avutil.h>
 }
 
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 
 namespace framewire::codec {
 
@@ -35,6 +37,52 @@ inline bool is_keyframe(const AVFrame& frame) {
 #else
   return frame.key_frame != 0;
 #endif
+}
+
+// A flag since libavutil 58.7.100 (6.1).
+inline bool is_interlaced(const AVFrame& frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  return (frame.flags & AV_FRAME_FLAG_INTERLACED) != 0;
+#else
+  return frame.interlaced_frame != 0;
+#endif
+}
+
+// How a track's pictures are turned, nine numbers (libavutil/display.h); null: they are not. Part
+// of the codec parameters since libavcodec 60.31.100 (6.1).
+inline constexpr std::size_t kDisplayMatrixBytes = 9 * sizeof(std::int32_t);
+inline const std::int32_t* display_matrix(const AVStream& stream) {
+  const std::uint8_t* data = nullptr;
+  std::size_t size = 0;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 100)
+  const AVCodecParameters& track = *stream.codecpar;
+  if (const AVPacketSideData* found = av_packet_side_data_get(
+          track.coded_side_data, track.nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX)) {
+    data = found->data;
+    size = found->size;
+  }
+#else
+  data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+#endif
+  return data && size >= kDisplayMatrixBytes ? reinterpret_cast<const std::int32_t*>(data)
+                                             : nullptr;
+}
+
+// 0, or an AVERROR.
+inline int set_display_matrix(AVStream& stream, const std::int32_t* matrix) {
+  std::uint8_t* data = nullptr;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 100)
+  AVCodecParameters& track = *stream.codecpar;
+  if (AVPacketSideData* made =
+          av_packet_side_data_new(&track.coded_side_data, &track.nb_coded_side_data,
+                                  AV_PKT_DATA_DISPLAYMATRIX, kDisplayMatrixBytes, 0))
+    data = made->data;
+#else
+  data = av_stream_new_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, kDisplayMatrixBytes);
+#endif
+  if (!data) return AVERROR(ENOMEM);
+  std::memcpy(data, matrix, kDisplayMatrixBytes);
+  return 0;
 }
 
 // Tells an encoder how many units of its time base a picture lasts. From libavcodec 60.12.100 (6.1)

@@ -16,6 +16,10 @@ Result<void> JpegMaker::begin(int width, int height) {
     encoding.width = max_width_;
     encoding.height = std::max(1, static_cast<int>(av_rescale(height, max_width_, width)));
   }
+  if (max_height_ > 0 && encoding.height > max_height_) {
+    encoding.width = std::max(1, static_cast<int>(av_rescale(width, max_height_, height)));
+    encoding.height = max_height_;
+  }
   auto encoder = VideoEncoder::open(encoding);
   if (!encoder) return tl::make_unexpected(encoder.error());
   encoder_ = *std::move(encoder);
@@ -25,10 +29,11 @@ Result<void> JpegMaker::begin(int width, int height) {
   return {};
 }
 
-Result<void> JpegMaker::make(const AVFrame& picture) {
-  if (!encoder_ || picture.width != width_ || picture.height != height_)
-    if (auto begun = begin(picture.width, picture.height); !begun) return begun;
-  auto converted = converter_->convert(picture);
+Result<void> JpegMaker::make(const AVFrame& picture, const Shape& shape) {
+  const Upright upright = upright_of(picture, shape);
+  if (!encoder_ || upright.width != width_ || upright.height != height_)
+    if (auto begun = begin(upright.width, upright.height); !begun) return begun;
+  auto converted = converter_->convert(picture, shape);
   if (!converted) return tl::make_unexpected(converted.error());
   (*converted)->pts = ++time_us_;
   return encoder_->encode(*converted, [this](AVPacket& packet) -> Result<void> {

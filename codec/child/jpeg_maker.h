@@ -1,4 +1,4 @@
-// Any picture as a JPEG (JFIF), not larger than it is. Thread: one.
+// Any picture as a JPEG (JFIF), upright, not larger than it is. Thread: one.
 // Errors: unsupported_format, internal.
 #pragma once
 #include <memory>
@@ -13,14 +13,17 @@ namespace framewire::codec {
 
 class JpegMaker {
  public:
-  // max_width: wider pictures are made smaller; 0 = never.
-  JpegMaker(int max_width, WriteBytes write) : max_width_(max_width), write_(std::move(write)) {}
-  Result<void> make(const AVFrame& picture);
+  // Larger pictures are made smaller; 0 = never.
+  JpegMaker(int max_width, WriteBytes write, int max_height = 0)
+      : max_width_(max_width), max_height_(max_height), write_(std::move(write)) {}
+  // shape: of its track.
+  Result<void> make(const AVFrame& picture, const Shape& shape = {});
 
  private:
   Result<void> begin(int width, int height);
 
   const int max_width_;
+  const int max_height_;
   WriteBytes write_;
   int width_ = 0;  // of the pictures that the encoder was opened for
   int height_ = 0;

@@ -12,6 +12,9 @@ Result<std::unique_ptr<Lane>> Lane::open(const AVStream& stream, const Output& o
                                          const JobSpec& job) {
   const AVCodecID codec = stream.codecpar->codec_id;
   std::string misfit = why_not(output, *stream.codecpar);
+  // Else they are copied as they are: pictures that lie on their side are better than none.
+  const bool may_be_encoded = job.transcoding && (output.encodes || !output.instead.empty());
+  if (misfit.empty() && may_be_encoded) misfit = why_not_shown(output, shape_of(stream));
   if (!misfit.empty() && !(output.encodes && job.transcoding)) {
     if (!job.transcoding && (output.encodes || !output.instead.empty()))
       misfit += ", and nothing is encoded anew here";
@@ -36,7 +39,7 @@ Result<std::unique_ptr<Lane>> Lane::open(const AVStream& stream, const Output& o
 }
 
 Result<void> Lane::open_recoder() {
-  auto recoder = Recoder::open(*track_->parameters(), to_, how_);
+  auto recoder = Recoder::open(*track_->parameters(), to_, how_, track_->shape());
   if (!recoder) return tl::make_unexpected(recoder.error());
   recoder_ = *std::move(recoder);
   return {};

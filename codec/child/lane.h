@@ -28,6 +28,8 @@ class Lane {
   const AVCodecParameters* parameters() const {
     return recoder_ ? recoder_->parameters() : track_->parameters();
   }
+  // Of the packets: what is encoded is upright.
+  Shape shape() const { return encodes() ? Shape{} : track_->shape(); }
   bool is_video() const { return track_->is_video(); }
   bool encodes() const { return to_ != AV_CODEC_ID_NONE; }
 

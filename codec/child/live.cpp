@@ -36,6 +36,7 @@ int write_all(Bytes bytes) {
 Result<void> stream_film(Film& film, const Output& output) {
   std::vector<std::unique_ptr<Track>> tracks;
   std::vector<const AVCodecParameters*> parameters;
+  std::vector<Shape> shapes;
   for (std::size_t i = 0; i < film.tracks(); ++i) {
     const AVStream& stream = film.track(i);
     if (auto reason = why_not(output, *stream.codecpar, Use::films); !reason.empty())
@@ -44,9 +45,10 @@ Result<void> stream_film(Film& film, const Output& output) {
     if (!track) return tl::make_unexpected(track.error());
     if (!(*track)->ready()) return fail(Errc::malformed_media, "a track without its configuration");
     parameters.push_back((*track)->parameters());
+    shapes.push_back((*track)->shape());
     tracks.push_back(*std::move(track));
   }
-  auto muxer = Muxer::open(output, parameters, write_all, 0);
+  auto muxer = Muxer::open(output, parameters, write_all, 0, shapes);
   if (!muxer) return tl::make_unexpected(muxer.error());
   Result<void> good;
   film.read(INT64_MAX, [&](AVPacket& packet) {

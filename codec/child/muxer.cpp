@@ -47,14 +47,16 @@ void set_options(Format format, unsigned before, Options& options) {
 
 Result<std::unique_ptr<Muxer>> Muxer::open(const Output& output,
                                            std::span<const AVCodecParameters* const> tracks,
-                                           WriteBytes write, unsigned before) {
+                                           WriteBytes write, unsigned before,
+                                           std::span<const Shape> shapes) {
   std::unique_ptr<Muxer> muxer{new Muxer{output, std::move(write)}};
-  if (auto started = muxer->start(tracks, before); !started)
+  if (auto started = muxer->start(tracks, before, shapes); !started)
     return tl::make_unexpected(started.error());
   return muxer;
 }
 
-Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsigned before) {
+Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsigned before,
+                          std::span<const Shape> shapes) {
   const auto doing = fmt::format("writing {}", output_.name);
   if (output_.format == Format::packets) return start_packets(tracks);
   io_ = stream_writer(filtered_);
@@ -69,12 +71,16 @@ Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsi
   context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
   context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
   context->max_delay = 0;
-  for (const AVCodecParameters* track : tracks) {
+  for (std::size_t i = 0; i < tracks.size(); ++i) {
+    const AVCodecParameters* track = tracks[i];
     AVStream* stream = avformat_new_stream(context, nullptr);
     if (!stream) return ffmpeg_failed(doing, AVERROR(ENOMEM));
     if (const int failed = avcodec_parameters_copy(stream->codecpar, track); failed < 0)
       return ffmpeg_failed(doing, failed);
     stream->codecpar->codec_tag = 0;
+    if (i < shapes.size() && track->codec_type == AVMEDIA_TYPE_VIDEO)
+      if (const int failed = set_shape(*stream, shapes[i]); failed < 0)
+        return ffmpeg_failed(doing, failed);
     stream->codecpar->initial_padding = 0;  // as a CodecDelay it would shift the sound
     stream->time_base = track->codec_type == AVMEDIA_TYPE_AUDIO && track->sample_rate > 0
                             ? AVRational{1, track->sample_rate}

@@ -9,6 +9,7 @@
 
 #include "codec/child/ffmpeg_handles.h"
 #include "codec/child/ffmpeg_io.h"
+#include "codec/child/shape.h"
 #include "codec/outputs.h"
 #include "ingest/error.h"
 
@@ -19,9 +20,11 @@ class Muxer {
   // tracks: outlive the muxer; as the packets will be; H.264 in Annex B with its sets as extradata,
   // AAC with its AudioSpecificConfig. before: how many muxers have written this rendition already
   // (FLV has one header; tables of MPEG-TS have versions, and its counters begin anew).
+  // shapes: of the tracks, or none: not turned, of square pixels or as the packets say.
   static Result<std::unique_ptr<Muxer>> open(const Output& output,
                                              std::span<const AVCodecParameters* const> tracks,
-                                             WriteBytes write, unsigned before);
+                                             WriteBytes write, unsigned before,
+                                             std::span<const Shape> shapes = {});
   // Times and duration in microseconds, dts rising within the track. The packet is used up.
   Result<void> write(AVPacket& packet, std::size_t track);
   // Nothing follows. FFmpeg's WebM muxer holds the last sound back until now.
@@ -29,7 +32,8 @@ class Muxer {
 
  private:
   Muxer(const Output& output, WriteBytes write) : output_(output), write_(std::move(write)) {}
-  Result<void> start(std::span<const AVCodecParameters* const> tracks, unsigned before);
+  Result<void> start(std::span<const AVCodecParameters* const> tracks, unsigned before,
+                     std::span<const Shape> shapes);
   Result<void> start_packets(std::span<const AVCodecParameters* const> tracks);
   Result<void> wrote(int failed) const;
   int pass_on(Bytes bytes);

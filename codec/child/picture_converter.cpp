@@ -112,28 +112,54 @@ PictureConverter::Place PictureConverter::place(int width, int height) const {
   return out;
 }
 
-Result<AVFrame*> PictureConverter::convert(const AVFrame& picture) {
+Result<AVFrame*> PictureConverter::convert(const AVFrame& picture, const Shape& shape) {
   auto laid = has_alpha(to_.format) ? Result<const AVFrame*>{&picture} : on_black(picture);
   if (!laid) return tl::make_unexpected(laid.error());
   const AVFrame& from = **laid;
-  const Place where = place(from.width, from.height);
-  const Source source{from.width, from.height, plain(from.format), matrix_of(from),
-                      full_range(from)};
-  if (auto prepared = prepare(source, where); !prepared)
-    return tl::make_unexpected(prepared.error());
+  const Upright upright = upright_of(picture, shape);
+  const bool turned = !upright.orientation.plain();
+  const Place where = place(upright.width, upright.height);
+  const bool swaps = upright.orientation.swaps;
+  // Of two fields one: every other line.
+  const int fields = is_interlaced(from) && from.height > 2 ? 2 : 1;
+  const Source source{from.width,
+                      from.height / fields,
+                      plain(from.format),
+                      matrix_of(from),
+                      full_range(from),
+                      swaps ? where.height : where.width,
+                      swaps ? where.width : where.height};
+  if (auto prepared = prepare(source); !prepared) return tl::make_unexpected(prepared.error());
   if (auto renewed = renew_output(); !renewed) return tl::make_unexpected(renewed.error());
   if (where.width + 1 < to_.width || where.height + 1 < to_.height) blacken();
 
+  std::array<int, 4> lines{};
+  for (std::size_t plane = 0; plane < lines.size(); ++plane)
+    lines[plane] = fields * from.linesize[plane];
   std::array<std::uint8_t*, 4> data{};
+  if (turned) {
+    auto made = unturned(source.to_width, source.to_height);
+    if (!made) return made;
+    const int rows = sws_scale(scaler_.get(), from.data, lines.data(), 0, source.height,
+                               (*made)->data, (*made)->linesize);
+    if (rows != source.to_height)
+      return ffmpeg_failed("converting a picture", rows < 0 ? rows : AVERROR_BUG);
+    turn(**made, upright.orientation, where);
+    return finished(picture, where);
+  }
   for (std::size_t plane = 0; plane < data.size() && out_->data[plane]; ++plane) {
     const int shift = plane == 1 || plane == 2 ? 1 : 0;
     data[plane] =
         out_->data[plane] + (where.y >> shift) * out_->linesize[plane] + (where.x >> shift);
   }
-  const int rows = sws_scale(scaler_.get(), from.data, from.linesize, 0, from.height, data.data(),
+  const int rows = sws_scale(scaler_.get(), from.data, lines.data(), 0, source.height, data.data(),
                              out_->linesize);
   if (rows != where.height)
     return ffmpeg_failed("converting a picture", rows < 0 ? rows : AVERROR_BUG);
+  return finished(picture, where);
+}
+
+AVFrame* PictureConverter::finished(const AVFrame& picture, const Place& where) {
   repeat_edges(where);
   out_->pts = picture.pts;
   copy_duration(*out_, picture);
@@ -170,15 +196,15 @@ Result<const AVFrame*> PictureConverter::on_black(const AVFrame& from) {
   return on_black_.get();
 }
 
-Result<void> PictureConverter::prepare(const Source& source, const Place& where) {
+Result<void> PictureConverter::prepare(const Source& source) {
   if (scaler_ && source == made_for_) return {};
   if (!sws_isSupportedInput(static_cast<AVPixelFormat>(source.format)))
     return fail(Errc::unsupported_format,
                 fmt::format("pictures of {} are not converted",
                             av_get_pix_fmt_name(static_cast<AVPixelFormat>(source.format))));
-  scaler_.reset(sws_getContext(source.width, source.height,
-                               static_cast<AVPixelFormat>(source.format), where.width, where.height,
-                               plain(to_.format), kScaling, nullptr, nullptr, nullptr));
+  scaler_.reset(sws_getContext(
+      source.width, source.height, static_cast<AVPixelFormat>(source.format), source.to_width,
+      source.to_height, plain(to_.format), kScaling, nullptr, nullptr, nullptr));
   if (!scaler_) return ffmpeg_failed("converting a picture", AVERROR(ENOMEM));
   const int matrix = jpeg_colours(to_) ? SWS_CS_ITU601 : SWS_CS_ITU709;
   sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(source.matrix),
@@ -204,6 +230,39 @@ Result<void> PictureConverter::renew_output() {
   if (const int failed = av_frame_get_buffer(out_.get(), 0); failed < 0)
     return ffmpeg_failed("converting a picture", failed);
   return {};
+}
+
+// What is scaled, and turned then.
+Result<AVFrame*> PictureConverter::unturned(int width, int height) {
+  if (unturned_ && unturned_->width == width && unturned_->height == height) return unturned_.get();
+  unturned_.reset(av_frame_alloc());
+  if (!unturned_) return ffmpeg_failed("converting a picture", AVERROR(ENOMEM));
+  unturned_->format = to_.format;
+  unturned_->width = width;
+  unturned_->height = height;
+  if (const int failed = av_frame_get_buffer(unturned_.get(), 0); failed < 0)
+    return ffmpeg_failed("converting a picture", failed);
+  return unturned_.get();
+}
+
+void PictureConverter::turn(const AVFrame& from, const Orientation& how, const Place& where) {
+  const AVPixFmtDescriptor& d = *av_pix_fmt_desc_get(to_.format);
+  for (int plane = 0; plane < 4 && from.data[plane]; ++plane) {
+    const bool colour = plane == 1 || plane == 2;
+    const int across = colour ? d.log2_chroma_w : 0, down = colour ? d.log2_chroma_h : 0;
+    const int width = AV_CEIL_RSHIFT(where.width, across);
+    const int height = AV_CEIL_RSHIFT(where.height, down);
+    const std::ptrdiff_t stride = from.linesize[plane];
+    std::uint8_t* to =
+        out_->data[plane] + (where.y >> down) * out_->linesize[plane] + (where.x >> across);
+    for (int y = 0; y < height; ++y, to += out_->linesize[plane]) {
+      const int v = how.flips_y ? height - 1 - y : y;
+      for (int x = 0; x < width; ++x) {
+        const int u = how.flips_x ? width - 1 - x : x;
+        to[x] = how.swaps ? from.data[plane][u * stride + v] : from.data[plane][v * stride + u];
+      }
+    }
+  }
 }
 
 void PictureConverter::blacken() {

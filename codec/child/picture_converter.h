@@ -5,12 +5,15 @@
 // colours is taken as browsers take it: RGB as sRGB, JPEG and WebP as BT.601, video of fewer than
 // 720 lines as BT.601 and of more as BT.709.
 // Transparency is kept if the form has an alpha plane; else the picture is laid on black.
+// How it is to be shown (shape.h) is applied: it comes out upright, of square pixels. Of interlaced
+// ones the first field is taken, stretched to the full height.
 // A form that is one pixel larger (H.264 has even sides only) repeats the last column or row.
 // Thread: one. Errors: unsupported_format (a pixel format that nothing converts), internal.
 #pragma once
 #include <memory>
 
 #include "codec/child/ffmpeg_handles.h"
+#include "codec/child/shape.h"
 #include "ingest/error.h"
 
 extern "C" {
@@ -38,7 +41,8 @@ class PictureConverter {
  public:
   explicit PictureConverter(PictureForm to, Fit fit = Fit::scale) : to_(to), fit_(fit) {}
   // The result has the pts and duration of `from`; it is the converter's, until the next call.
-  Result<AVFrame*> convert(const AVFrame& from);
+  // shape: of its track.
+  Result<AVFrame*> convert(const AVFrame& from, const Shape& shape = {});
 
  private:
   struct FreeScaler {
@@ -51,12 +55,16 @@ class PictureConverter {
   struct Source {
     int width, height, format, matrix;
     bool full_range;
+    int to_width, to_height;
     bool operator==(const Source&) const = default;
   };
   Place place(int width, int height) const;
   Result<const AVFrame*> on_black(const AVFrame& from);
-  Result<void> prepare(const Source& source, const Place& place);
+  Result<void> prepare(const Source& source);
+  Result<AVFrame*> unturned(int width, int height);
+  void turn(const AVFrame& from, const Orientation& how, const Place& place);
   Result<void> renew_output();
+  AVFrame* finished(const AVFrame& picture, const Place& place);
   void blacken();
   void repeat_edges(const Place& place);
 
@@ -67,6 +75,7 @@ class PictureConverter {
   FrameHandle out_;
   std::unique_ptr<SwsContext, FreeScaler> to_rgba_;
   FrameHandle on_black_;
+  FrameHandle unturned_;
 };
 
 }  // namespace framewire::codec

@@ -9,6 +9,7 @@
 
 #include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_handles.h"
+#include "codec/child/shape.h"
 #include "ingest/bytes.h"
 #include "ingest/cutter.h"
 #include "ingest/error.h"
@@ -39,6 +40,9 @@ class PictureDecoder {
   PacketHandle packet_;
   FrameHandle frame_;
 };
+
+// The density that JPEG and PNG may name is for printers: browsers show square pixels.
+inline const Shape kPictureShape{.matrix = std::nullopt, .aspect = {1, 1}, .aspect_outside = true};
 
 // Times for pictures: a picture's step from the one before is that of their own times where these
 // rise, else that of their arrival at the server. Microseconds; pts as the part says.

@@ -49,7 +49,8 @@ Result<void> PictureRendition::take(Bytes picture, std::int64_t pts_us, std::int
 }
 
 bool PictureRendition::must_begin(const AVFrame& picture) const {
-  const bool resized = picture.width != width_ || picture.height != height_;
+  const Upright upright = upright_of(picture, kPictureShape);
+  const bool resized = upright.width != width_ || upright.height != height_;
   return !encoder_ || (resized && origin_.resize == Resize::epoch) ||
          (keeps_alpha(to_) && !alpha_ && is_transparent(picture));
 }
@@ -57,7 +58,7 @@ bool PictureRendition::must_begin(const AVFrame& picture) const {
 Result<void> PictureRendition::encode(const AVFrame& picture, std::int64_t time_us) {
   if (must_begin(picture))
     if (auto begun = begin(picture); !begun) return begun;
-  auto converted = converter_->convert(picture);
+  auto converted = converter_->convert(picture, kPictureShape);
   if (!converted) return tl::make_unexpected(converted.error());
   (*converted)->pts = time_us;
   return encoder_->encode(*converted,
@@ -70,8 +71,9 @@ Result<void> PictureRendition::begin(const AVFrame& picture) {
   if (auto finished = finish(); !finished) return finished;
   alpha_ = alpha_ || (keeps_alpha(to_) && is_transparent(picture));
   if (width_ == 0 || origin_.resize == Resize::epoch) {
-    width_ = picture.width;
-    height_ = picture.height;
+    const Upright upright = upright_of(picture, kPictureShape);
+    width_ = upright.width;
+    height_ = upright.height;
   }
   // As wide as it is at the height that is allowed.
   const int height =

@@ -56,8 +56,9 @@ class Source {
 
 class PictureRecoder final : public Recoder {
  public:
-  PictureRecoder(const AVCodecParameters& from, AVCodecID to, const Transcoding& how)
-      : source_(from), to_(to), how_(how) {
+  PictureRecoder(const AVCodecParameters& from, AVCodecID to, const Transcoding& how,
+                 const Shape& shape)
+      : source_(from), to_(to), how_(how), shape_(shape) {
     const AVCodecDescriptor* codec = avcodec_descriptor_get(from.codec_id);
     has_groups_ = codec && (codec->props & AV_CODEC_PROP_INTRA_ONLY) == 0;
   }
@@ -81,10 +82,11 @@ class PictureRecoder final : public Recoder {
     if (frame.pts == AV_NOPTS_VALUE) return {};
     if (mpeg1() && encoder_ && frame.pts < last_us_ + kMpeg1StepUs) return {};
     last_us_ = frame.pts;
-    const bool same = frame.width == width_ && frame.height == height_;
+    const Upright upright = upright_of(frame, shape_);
+    const bool same = upright.width == width_ && upright.height == height_;
     if (!encoder_ || (!same && !mpeg1()))
-      if (auto begun = begin(frame, take); !begun) return begun;
-    auto picture = converter_->convert(frame);
+      if (auto begun = begin(upright, take); !begun) return begun;
+    auto picture = converter_->convert(frame, shape_);
     if (!picture) return tl::make_unexpected(picture.error());
     if (is_keyframe(frame) && has_groups_) encoder_->want_keyframe();
     return encoder_->encode(*picture, [&](AVPacket& made) {
@@ -94,13 +96,13 @@ class PictureRecoder final : public Recoder {
     });
   }
 
-  Result<void> begin(const AVFrame& frame, const Take& take) {
+  Result<void> begin(const Upright& upright, const Take& take) {
     if (encoder_) {
       if (auto rest = encoder_->encode(nullptr, take); !rest) return rest;
       restarted_ = true;
     }
-    width_ = frame.width;
-    height_ = frame.height;
+    width_ = upright.width;
+    height_ = upright.height;
     VideoEncoding encoding;
     encoding.codec = to_;
     encoding.width = width_;
@@ -124,8 +126,9 @@ class PictureRecoder final : public Recoder {
   Source source_;
   const AVCodecID to_;
   const Transcoding how_;
-  bool has_groups_ = true;      // else each picture is a keyframe
-  int width_ = 0, height_ = 0;  // of the source's pictures
+  bool has_groups_ = true;  // else each picture is a keyframe
+  const Shape shape_;
+  int width_ = 0, height_ = 0;  // of the source's pictures, upright
   std::unique_ptr<VideoEncoder> encoder_;
   std::optional<PictureConverter> converter_;
   std::int64_t last_us_ = 0;
@@ -166,13 +169,13 @@ class SoundRecoder final : public Recoder {
 }  // namespace
 
 Result<std::unique_ptr<Recoder>> Recoder::open(const AVCodecParameters& from, AVCodecID to,
-                                               const Transcoding& how) {
+                                               const Transcoding& how, const Shape& shape) {
   if (from.codec_type == AVMEDIA_TYPE_AUDIO) {
     auto sound = std::make_unique<SoundRecoder>(from);
     if (auto opened = sound->open(from, to); !opened) return tl::make_unexpected(opened.error());
     return sound;
   }
-  auto pictures = std::make_unique<PictureRecoder>(from, to, how);
+  auto pictures = std::make_unique<PictureRecoder>(from, to, how, shape);
   if (auto opened = pictures->open(); !opened) return tl::make_unexpected(opened.error());
   return pictures;
 }

@@ -2,6 +2,7 @@
 // time. Live: what goes in comes out at once, as far as the codecs can.
 //   pictures: a keyframe where the source has one, and each kKeyframeMs; another size is another
 //     stream of packets (restarted()), but for MPEG-1, which keeps its first one
+//     they come out upright, of square pixels
 //   sound: codec/child/audio_encoder.h
 // A packet that does not decode is left out, pictures then up to the next keyframe.
 // Thread: one.  Errors: unsupported_format (no decoder for it here), malformed_media (nothing
@@ -11,6 +12,7 @@
 #include <memory>
 
 #include "codec/child/ffmpeg_handles.h"
+#include "codec/child/shape.h"
 #include "codec/job.h"
 #include "ingest/error.h"
 
@@ -23,7 +25,7 @@ class Recoder {
 
   // from: as Track has it, and its life is the recoder's; what it lacks may come with packets.
   static Result<std::unique_ptr<Recoder>> open(const AVCodecParameters& from, AVCodecID to,
-                                               const Transcoding& how);
+                                               const Transcoding& how, const Shape& shape = {});
   virtual ~Recoder() = default;
   // packet: mended by Track; nullptr: all has come.
   virtual Result<void> recode(const AVPacket* packet, const Take& take) = 0;

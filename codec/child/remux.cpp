@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMaxHeld = 512;  // packets
 // Of one track, until another one that was promised is given up.
 constexpr std::int64_t kPatienceUs = 1'000'000;
+constexpr std::int64_t kLongestJoinUs = 10'000'000;
 // Over epochs: what is farther ahead, or behind the end of the other track, is another clock.
 constexpr std::int64_t kSameClockUs = 60'000'000;
 constexpr std::int64_t kOverlapUs = 1'000'000;
@@ -93,12 +94,13 @@ Result<void> Remux::finish() {
 
 // ---- tracks
 
-// The first pictures and the first sound; each must fit, but for a sound that nobody can have: then
-// the pictures come without it.
+// The first pictures and the first sound; each must fit, but for what nobody can have here: then
+// the other one comes alone.
 Result<void> Remux::choose_tracks() {
   if (auto chosen = adopt(); !chosen) return chosen;
-  if (ways_.empty()) return fail(Errc::unsupported_format, "neither picture nor sound is in it");
-  return {};
+  if (!ways_.empty()) return {};
+  if (!misfits_.empty()) return tl::make_unexpected(misfits_.front());
+  return fail(Errc::unsupported_format, "neither picture nor sound is in it");
 }
 
 // What the demuxer knows now: of FLV and MPEG-TS tracks may turn up later.
@@ -112,6 +114,8 @@ Result<void> Remux::adopt() {
     if (std::any_of(ways_.begin(), ways_.end(), is_type)) continue;
     if (auto chosen = choose(type, known); !chosen) return chosen;
   }
+  if (ways_.empty()) return {};
+  for (const Error& misfit : std::exchange(misfits_, {})) left_out_(misfit.what);
   tell_others(known);
   return {};
 }
@@ -134,8 +138,8 @@ Result<void> Remux::choose(AVMediaType type, std::size_t from) {
     return {};
   }
   if (!misfit) return {};
-  if (ways_.empty() || decodes) return tl::make_unexpected(*misfit);
-  left_out_(misfit->what);
+  if (decodes) return tl::make_unexpected(*misfit);
+  misfits_.push_back(*std::move(misfit));
   return {};
 }
 
@@ -165,9 +169,18 @@ Result<void> Remux::take(PacketHandle packet, std::size_t index) {
     if (leads(way, *packet)) return {};
     if (way.came && key) way.begins_us.reset();
   }
-  const bool joins = muxer_ && way.track < 0 && way.lane->ready();
+  // Sound of another form is another track.
+  bool changes = way.lane->changed();
+  if (changes && muxer_ && !may_join(way, *packet)) {
+    way.track = -1;
+    changes = false;
+  }
+  const bool ready = muxer_ && way.track < 0 && way.lane->ready();
+  if (ready && !joins_from_us_) joins_from_us_ = packet->dts;
+  const bool joins =
+      (ready && may_join(way, *packet)) || (joins_from_us_ && key && way.lane->is_video());
   const bool jumps = way.jumped && key && (way.lane->is_video() || ways_.size() == 1);
-  if (way.lane->changed() || joins || jumps)
+  if (changes || joins || jumps)
     if (auto begun = begin_anew(); !begun) return begun;
   if (key) way.jumped = false;
   way.came = true;
@@ -181,7 +194,16 @@ Result<void> Remux::take(PacketHandle packet, std::size_t index) {
   return release(held_.size() >= kMaxHeld);
 }
 
+bool Remux::may_join(const Way& way, const AVPacket& packet) const {
+  if (goes_on(to_)) return true;
+  if (way.lane->is_video()) return (packet.flags & AV_PKT_FLAG_KEY) != 0;
+  if (joins_from_us_ && packet.dts - *joins_from_us_ >= kLongestJoinUs) return true;
+  return std::none_of(ways_.begin(), ways_.end(),
+                      [](const Way& other) { return other.lane->is_video() && other.track >= 0; });
+}
+
 Result<void> Remux::begin_anew() {
+  joins_from_us_.reset();
   if (!muxer_) return {};
   if (auto released = release(true); !released) return released;
   if (auto finished = muxer_->finish(); !finished) return finished;
@@ -236,11 +258,14 @@ void Remux::on_quiet() {
 
 Result<void> Remux::open_muxer() {
   std::vector<const AVCodecParameters*> parameters;
+  std::vector<Shape> shapes;
   for (Way& way : ways_) {
     way.track = way.lane->ready() ? static_cast<int>(parameters.size()) : -1;
-    if (way.track >= 0) parameters.push_back(way.lane->parameters());
+    if (way.track < 0) continue;
+    parameters.push_back(way.lane->parameters());
+    shapes.push_back(way.lane->shape());
   }
-  auto muxer = Muxer::open(to_, parameters, write_, state_.muxers++);
+  auto muxer = Muxer::open(to_, parameters, write_, state_.muxers++, shapes);
   if (!muxer) return tl::make_unexpected(muxer.error());
   muxer_ = *std::move(muxer);
   return {};

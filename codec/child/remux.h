@@ -3,7 +3,9 @@
 //   tracks    the first pictures and the first sound that can be had; what else there is is left
 //   out promised  a track that does not come is waited for for kPatienceUs of the other one, then
 //   left out;
-//             it joins when it comes, by a new beginning of the output
+//             it joins when it comes, by a new beginning of the output: where that is a new epoch
+//             (all but MPEG-TS and FLV), at the next keyframe, for its viewers would lose the
+//             pictures up to it (kLongestJoinUs later anyway)
 //   a jump of the publisher's clock begins MP4 anew (its viewers see a new epoch) and MPEG-TS (with
 //             discontinuity indicators); elsewhere it is not seen
 //   pictures that are shown before the keyframe that the output begins with are left out: they need
@@ -71,6 +73,7 @@ class Remux {
   Result<void> choose(AVMediaType type, std::size_t from);
   void tell_others(std::size_t from) const;
   Result<void> put_in(PacketHandle packet, std::size_t way, bool jump);
+  bool may_join(const Way& way, const AVPacket& packet) const;
   Result<void> begin_anew();
   Result<void> finish();
   Result<void> take(PacketHandle packet, std::size_t way);
@@ -100,7 +103,10 @@ class Remux {
     return put_in(std::move(packet), way, jump);
   };
   std::unique_ptr<Muxer> muxer_;
+  std::optional<std::int64_t> joins_from_us_;  // a sound is ready, and waits for a keyframe
   std::deque<Held> held_;
+  std::vector<Error>
+      misfits_;  // kinds of track that nobody can have here; told once another is there
   std::optional<Error> idle_error_;
   std::int64_t shift_us_ = 0;
   bool shifted_ = false;

@@ -71,7 +71,7 @@ Result<void> Stills::make(Bytes picture) {
   const auto decoded = decoder_->decode(picture);
   Result<void> made;
   if (decoded)
-    made = maker_.make(**decoded);
+    made = maker_.make(**decoded, kPictureShape);
   else if (decoded.error().code == Errc::malformed_media)
     left_out(decoded.error());
   else
@@ -130,7 +130,7 @@ Result<void> Stills::decode(const AVPacket& keyframe) {
   if (!decoder) return tl::make_unexpected(decoder.error());
   Result<void> made;
   const auto take = [&](AVFrame& frame) {
-    made = maker_.make(frame);
+    made = maker_.make(frame, track_->shape());
     return made;
   };
   auto decoded = (*decoder)->decode(&keyframe, take);

@@ -36,6 +36,7 @@ Result<std::unique_ptr<Track>> Track::open(const AVStream& stream) {
   if (const int failed = avcodec_parameters_copy(track->parameters_.get(), stream.codecpar);
       failed < 0)
     return ffmpeg_failed("a track", failed);
+  track->shape_ = shape_of(stream);
   track->came_.reset(avcodec_parameters_alloc());
   if (!track->came_) return ffmpeg_failed("a track", AVERROR(ENOMEM));
   if (const int failed = avcodec_parameters_copy(track->came_.get(), stream.codecpar); failed < 0)

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "codec/child/ffmpeg_handles.h"
+#include "codec/child/shape.h"
 #include "ingest/aac.h"
 #include "ingest/bytes.h"
 #include "ingest/error.h"
@@ -26,6 +27,7 @@ class Track {
   // anew.
   bool changed() const { return changed_; }
   const AVCodecParameters* parameters() const { return parameters_.get(); }
+  const Shape& shape() const { return shape_; }
   bool is_video() const { return parameters_->codec_type == AVMEDIA_TYPE_VIDEO; }
 
  private:
@@ -40,6 +42,7 @@ class Track {
   void read_sound(const AVPacket& packet);
   std::pair<ParserHandle, CodecHandle> parse(const AVPacket& packet) const;
 
+  Shape shape_;
   ParametersHandle came_;  // as the demuxer has it
   ParametersHandle parameters_;
   std::optional<AacConfig> adts_;  // of the newest packet

@@ -129,5 +129,22 @@ TEST(CodecTable, RefusesByName) {
       "FLV holds H.264, AAC and MP3 (8, 11.025, 22.05, 44.1 or 48 kHz); this stream has prores");
 }
 
+TEST(CodecTable, KnowsWhichOutputsSayHowPicturesAreShown) {
+  Shape turned;
+  turned.matrix = std::array<std::int32_t, 9>{0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000};
+  Shape oblong;
+  oblong.aspect = {4, 3};
+  Shape oblong_outside = oblong;
+  oblong_outside.aspect_outside = true;
+  for (const char* name : {"mp4", "ts", "flv", "webm", "packets", "h264", "mpeg1"}) {
+    const Output& output = *output_named(name);
+    const bool mp4 = output.name == "mp4", webm = output.name == "webm";
+    EXPECT_EQ(why_not_shown(output, {}), "") << name;
+    EXPECT_EQ(why_not_shown(output, oblong), "") << name;
+    EXPECT_EQ(why_not_shown(output, turned).empty(), mp4) << name;
+    EXPECT_EQ(why_not_shown(output, oblong_outside).empty(), mp4 || webm) << name;
+  }
+}
+
 }  // namespace
 }  // namespace framewire::codec
