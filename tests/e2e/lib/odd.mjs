@@ -127,9 +127,20 @@ export async function watchOdd(server, stream, name, output, { seconds = 3 } = {
  * @property {number} squashed packets less than 0.5 ms after the one before
  */
 
-/** An MP4 epoch by epoch: FFmpeg's demuxer takes the first moov for all. @param {Buffer} bytes */
+const EBML = Buffer.from("1a45dfa3", "hex");
+
+/** Epoch by epoch: FFmpeg's demuxers take the first header for all. @param {Buffer} bytes */
 export function epochs(bytes) {
   /** @type {Buffer[]} */ const out = [];
+  if (bytes.indexOf(EBML) === 0) {
+    for (let from = 0; from < bytes.length; ) {
+      const next = bytes.indexOf(EBML, from + 4);
+      const to = next < 0 ? bytes.length : next;
+      out.push(bytes.subarray(from, to));
+      from = to;
+    }
+    return out;
+  }
   for (let from = 0; from < bytes.length; ) {
     const next = bytes.indexOf("ftyp", from + 8);
     const to = next < 0 || bytes.toString("latin1", 4, 8) !== "ftyp" ? bytes.length : next - 4;

@@ -4,7 +4,7 @@
  */
 import { element, float, ID, unsigned, withTracks } from "./ebml.mjs";
 import { boxes, CLOCKS, clockTs } from "./odd_clock.mjs";
-import { CORNERS, HEIGHT, muxed, STEP_MS, truth, truthInMp4, WIDTH } from "./odd_media.mjs";
+import { CORNERS, HEIGHT, muxed, STEP_MS, truth, WIDTH } from "./odd_media.mjs";
 
 /** @typedef {import('./odd_clock.mjs').Clock} Clock @typedef {import('./odd_media.mjs').Rgb} Rgb */
 /**
@@ -16,6 +16,7 @@ import { CORNERS, HEIGHT, muxed, STEP_MS, truth, truthInMp4, WIDTH } from "./odd
  * @property {number} [apart] by how much the sound begins later than the pictures; none: not known
  * @property {[number, number]} [shown] width and height, upright, of square pixels
  * @property {(Rgb | null)[]} [corners] null: not looked at
+ * @property {number} [lateSounds] so many of the first ones may be left out
  * @property {boolean} [discontinuous] HLS may say so
  *
  * @typedef {object} Case
@@ -30,11 +31,10 @@ import { CORNERS, HEIGHT, muxed, STEP_MS, truth, truthInMp4, WIDTH } from "./odd
  * @property {boolean} [reshaped] what copies cannot say all of it: encoded
  */
 
-/** @param {string} container @param {string | undefined} video @param {string | undefined} audio @param {Partial<Right>} [more] @returns {Promise<Right>} */
-async function plain(container, video, audio, more = {}) {
+/** @param {string | undefined} video @param {string | undefined} audio @param {Partial<Right>} [more] @returns {Promise<Right>} */
+async function plain(video, audio, more = {}) {
   const v = video ? await truth(video) : [];
-  const inMp4 = container === "mp4" && audio;
-  const a = inMp4 ? await truthInMp4(both(video, audio)) : audio ? await truth(audio) : [];
+  const a = audio ? await truth(audio) : [];
   return { video: v, audio: a, apart: v.length && a.length ? a[0] - v[0] : undefined, ...more };
 }
 
@@ -80,7 +80,7 @@ function plainCases() {
       sound: sound ?? undefined,
       kind: "plain",
       bytes: () => muxed(container, both(codec ?? undefined, sound ?? undefined)),
-      right: () => plain(container, codec ?? undefined, sound ?? undefined),
+      right: () => plain(codec ?? undefined, sound ?? undefined),
     });
   for (const [container, videos, sounds] of HELD) {
     for (const [i, video] of videos.entries()) {
@@ -96,7 +96,8 @@ function plainCases() {
 // ---- times
 
 const HOUR = 3_600_000;
-const HALF = 2000;
+const HALF = 2000; // a keyframe
+const LATE = 1500;
 const WRAP_TS = 2 ** 33 / 90;
 const [WRAP_FLV, WRAP_FLV_2] = [2 ** 31, 2 ** 32];
 
@@ -184,7 +185,7 @@ function timeCases() {
           bytes: async () =>
             CLOCKS[container](await muxed(container, [codec, "aac"]), row.clock(container)),
           right: async () => {
-            const right = await plain(container, codec, "aac");
+            const right = await plain(codec, "aac");
             if (row.bend) {
               // In order of decoding: what stands before is moved with the keyframe.
               const at = right.video.map((t) => t - right.video[0]);
@@ -204,7 +205,7 @@ function timeCases() {
       kind: "time",
       bytes: async () =>
         clockTs(await muxed("ts", [codec, "aac"]), (_, ms) => ms, { decodingTimes: false }),
-      right: () => plain("ts", codec, "aac"),
+      right: () => plain(codec, "aac"),
     });
   return out;
 }
@@ -212,13 +213,13 @@ function timeCases() {
 // ---- tracks
 
 /** @type {Clock} */ const promised = (kind, ms) => (kind === "audio" ? null : ms);
-/** @type {Clock} */ const late = (kind, ms) => (kind === "audio" && ms < HALF ? null : ms);
+/** @type {Clock} */ const late = (kind, ms) => (kind === "audio" && ms < LATE ? null : ms);
 /** @type {Clock} */ const ends = (kind, ms) => (kind === "audio" && ms > 1500 ? null : ms);
 /** @type {Clock} */ const picturesEnd = (kind, ms) => (kind === "video" && ms > 1500 ? null : ms);
 
-/** Sound that came only in part. @param {string} container @param {string} codec @param {(ms: number) => boolean} came @param {boolean} [ofPictures] */
-async function partly(container, codec, came, ofPictures = false) {
-  const right = await plain(container, codec, "aac");
+/** Sound that came only in part. @param {string} codec @param {(ms: number) => boolean} came @param {boolean} [ofPictures] */
+async function partly(codec, came, ofPictures = false) {
+  const right = await plain(codec, "aac");
   const [decoded, began] = [right.video[0], right.video[0]];
   if (ofPictures) right.video = right.video.filter((t) => came(t - began));
   else right.audio = right.audio.filter(came);
@@ -244,10 +245,14 @@ function trackCases() {
         bytes: async () => CLOCKS[container](await muxed(container, ["h264", "aac"]), clock),
         right,
       });
-    bend("sound never comes", promised, () => partly(container, "h264", () => false));
-    bend("sound comes late", late, () => partly(container, "h264", (ms) => ms >= HALF));
-    bend("sound ends", ends, () => partly(container, "h264", (ms) => ms <= 1500));
-    bend("pictures end", picturesEnd, () => partly(container, "h264", (ms) => ms <= 1500, true));
+    bend("sound never comes", promised, () => partly("h264", () => false));
+    bend("sound comes late", late, async () => ({
+      ...(await partly("h264", (ms) => ms >= LATE)),
+      // It joins at the next keyframe.
+      lateSounds: Math.ceil((HALF - LATE) / (1024 / 48)) + 2,
+    }));
+    bend("sound ends", ends, () => partly("h264", (ms) => ms <= 1500));
+    bend("pictures end", picturesEnd, () => partly("h264", (ms) => ms <= 1500, true));
     out.push({
       name: `${container} h264 aac, becomes larger`,
       container,
@@ -264,14 +269,14 @@ function trackCases() {
         ]);
       },
       right: async () => {
-        const one = await plain(container, "h264", "aac");
+        const one = await plain("h264", "aac");
         const again = (/** @type {number[]} */ times) => [...times, ...times.map((t) => t + 4000)];
         return {
           ...one,
           video: again(one.video),
           audio: again(one.audio),
-          jumps: 1,
-          soundJumps: 1,
+          jumps: 2,
+          soundJumps: 3,
           discontinuous: true,
         };
       },
@@ -291,7 +296,7 @@ function trackCases() {
         kind: "tracks",
         told: true,
         bytes: () => muxed(container, codecs, more),
-        right: () => plain(container, codecs[0], "aac"),
+        right: () => plain(codecs[0], "aac"),
       });
     several("two sounds", ["h264", "aac", "mp3"], ["-metadata:s:a:1", "language=fra"]);
     several("two pictures", ["h264", "tall", "aac"]);
@@ -326,8 +331,7 @@ function trackCases() {
         bytes.write(to, bytes.indexOf(from, track), "latin1");
         return bytes;
       },
-      right: () =>
-        ofSound ? plain(container, "h264", undefined) : plain(container, undefined, "aac"),
+      right: () => (ofSound ? plain("h264", undefined) : plain(undefined, "aac")),
     });
   }
   return out;
@@ -391,7 +395,7 @@ function shapeCases() {
       reshaped,
       bytes: async () => bend(await muxed(container, both(codec, sound || undefined))),
       right: () =>
-        plain(container, codec, sound || undefined, {
+        plain(codec, sound || undefined, {
           shown: [WIDTH, HEIGHT],
           corners: CORNERS,
           ...right,

@@ -142,9 +142,12 @@ export function clockMkv(mkv, clock) {
       const track = data[0] & 0x7f;
       indices[track] = (indices[track] ?? -1) + 1;
       const kind = kinds.get(track) ?? "audio";
-      const to = clock(kind, began + data.readInt16BE(1), indices[track]);
+      const shown = began + data.readInt16BE(1);
+      // Matroska has no decoding times: those of 25 pictures a second.
+      const ms = kind === "video" ? 40 * indices[track] : shown;
+      const to = clock(kind, ms, indices[track]);
       if (to === null) continue;
-      const time = Math.max(0, Math.round(to));
+      const time = Math.max(0, Math.round(shown + to - ms));
       const key = kind === "video" && (held.id === ID.simpleBlock ? (data[3] & 0x80) !== 0 : false);
       if (base < 0 || key || Math.abs(time - base) > 5000) {
         close();

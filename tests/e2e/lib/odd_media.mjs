@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./decode.mjs";
+import { clockMp4 } from "./odd_clock.mjs";
 
 export const WIDTH = 192;
 export const HEIGHT = 108;
@@ -108,7 +109,9 @@ export async function ffmpeg(args, input = null) {
 /** A file of one track, with exact times. @param {string} codec */
 function track(codec) {
   return once(codec, async () => {
-    const file = join(dir, `${codec}.${codec === "alac" ? "mp4" : "nut"}`);
+    // NUT holds neither ALAC nor what stands beside a packet.
+    const kind = codec === "alac" ? "mp4" : codec.endsWith("alpha") ? "webm" : "nut";
+    const file = join(dir, `${codec}.${kind}`);
     const video = VIDEO[codec];
     const source = video
       ? `${PICTURES}${FILTERS[codec] ?? ""}`
@@ -132,18 +135,12 @@ async function shownTimes(args, input = null) {
 export const truth = (codec) =>
   once(`${codec} truth`, async () => shownTimes([await track(codec)]));
 
-/** Of the sound of a file: at its end FFmpeg's MP4 muxer gives two sounds one time. @param {string[]} codecs */
-export const truthInMp4 = (codecs) =>
-  once(`${codecs} truth in mp4`, async () =>
-    shownTimes(["-select_streams", "a:0", "-"], await muxed("mp4", codecs)),
-  );
-
 /** @type {Record<string, string[]>} */
 const MUXERS = {
   webm: ["-f", "webm"],
   mkv: ["-f", "matroska"],
   mp4: ["-strict", "-2", "-movflags", "frag_every_frame+empty_moov+default_base_moof", "-f", "mp4"],
-  ts: ["-f", "mpegts"],
+  ts: ["-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts"],
   flv: ["-flvflags", "no_duration_filesize", "-f", "flv"],
   ogg: ["-page_duration", "200000", "-f", "ogg"],
 };
@@ -157,6 +154,11 @@ export function muxed(container, codecs, more = []) {
     // FFmpeg's MP4 header tells of AC-3 what only its packets know.
     const delayed = codecs.some((codec) => codec === "ac3");
     const muxer = MUXERS[container].map((arg) => (delayed ? arg.replace("empty", "delay") : arg));
-    return ffmpeg(["-copyts", ...from, ...maps, "-c", "copy", ...more, ...muxer, "-"]);
+    const made = await ffmpeg(["-copyts", ...from, ...maps, "-c", "copy", ...more, ...muxer, "-"]);
+    const sounds = codecs.filter((codec) => AUDIO[codec]);
+    if (container !== "mp4" || sounds.length !== 1 || delayed) return made;
+    // At its end FFmpeg's muxer gives two sounds one time.
+    const times = await truth(sounds[0]);
+    return clockMp4(made, (kind, ms, i) => (kind === "audio" ? (times[i] ?? ms) : ms));
   });
 }

@@ -20,7 +20,7 @@ import { Server } from "../../e2e/lib/server.mjs";
 const words = process.argv.slice(2);
 const option = words[0]?.startsWith("--") ? words.shift() : "";
 const folder = option === "--write" ? (words.shift() ?? ".") : "";
-const cases = CASES.filter((one) => words.every((word) => one.name.includes(word)));
+const cases = CASES.filter((one) => words.every((word) => `${one.kind}: ${one.name}`.includes(word)));
 
 if (option === "--list") {
   console.log(cases.map((one) => `${one.kind}: ${one.name}`).join("\n"));
