@@ -10,7 +10,7 @@ namespace framewire::codec {
 using nlohmann::json;
 
 namespace {
-constexpr auto kLastJobSays = static_cast<std::uint8_t>(JobSays::instead);
+constexpr auto kLastJobSays = static_cast<std::uint8_t>(JobSays::left_out);
 }
 
 std::string to_json(const JobSpec& job) {

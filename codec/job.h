@@ -49,6 +49,8 @@ enum class JobSays : std::uint8_t {
   refused = 3,  // the origin's media does not fit this output; payload: why, a sentence
   failed = 4,   // this epoch broke off; payload: why. A new job may do better
   instead = 5,  // the origin does not fit, but this output of it would; payload: its name
+  left_out =
+      6,  // something of the origin is not in this output; payload: what, and why: a sentence
 };
 
 constexpr std::size_t kJobHeadBytes = 5;

@@ -188,6 +188,11 @@ void Hub::refuse_viewers(const std::string& derived, const std::string& why) {
   if (found != streams_.end()) found->second->refuse_viewers(why);
 }
 
+void Hub::warn(const std::string& stream, const std::string& code, const std::string& why) {
+  const auto found = streams_.find(stream);
+  if (found != streams_.end()) found->second->warn(code, why);
+}
+
 std::size_t Hub::readers_of(const std::string& stream) const {
   const auto found = streams_.find(stream);
   return found == streams_.end() ? 0 : found->second->attendance().all;

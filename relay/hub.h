@@ -109,6 +109,8 @@ class Hub final : public StreamPort {
     with_directory([derived](Directory& d) { d.not_derived(derived); });
   }
   void refuse_viewers(const std::string& derived, const std::string& why);
+  // What is made of a stream at home here lacks something; why: a sentence.
+  void warn(const std::string& stream, const std::string& code, const std::string& why);
   bool is_home_of(const std::string& stream) const { return streams_.count(stream) > 0; }
   // How many read a stream whose home this is, on all loops: viewers, and what of the server makes
   // something of it.

@@ -53,6 +53,8 @@ json summary_json(const StreamSummary& stream) {
   for (const RestreamState& at : stream.restreams)
     out["restreams"].push_back(
         {{"to", at.to}, {"state", to_string(at.phase)}, {"error", at.error}});
+  for (const StreamWarning& told : stream.warnings)
+    out["warnings"].push_back({{"code", told.code}, {"message", told.what}});
   return out;
 }
 

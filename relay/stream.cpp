@@ -111,6 +111,7 @@ void Stream::install(const Claim& claim, bool resumed) {
     acked_ = 0;
     received_bytes_ = 0;
     stamp_us_ = 0;
+    warnings_.clear();
     capture_.reset();
     if (hello_.lossless) {
       CaptureOwner& owner = *this;
@@ -298,6 +299,7 @@ StreamSummary Stream::summary() const {
   out.viewers = viewers();
   out.received_bytes = received_bytes_;
   out.started_ms = started_ms_;
+  out.warnings = warnings_;
   return out;
 }
 

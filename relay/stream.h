@@ -65,6 +65,9 @@ class Stream final : private PartSink, private CaptureOwner {
   // A derived stream that cannot be made: its viewers are told why, and it ends.
   void refuse_viewers(const std::string& why);
 
+  // Told once: to the publisher, to who asks for the stream's JSON, in the log.
+  void warn(const std::string& code, const std::string& what);
+
   // The side channel: to publisher and viewers, or a warning to who said it.
   void say(SpeakerId from, const SideText& text);
   // By the publisher; ignored from anybody else.
@@ -126,6 +129,7 @@ class Stream final : private PartSink, private CaptureOwner {
   const bool derived_;  // nobody publishes it: what comes is not counted as received
   Remotes remotes_;
   std::map<unsigned, Attendance> remote_;
+  std::vector<StreamWarning> warnings_;
   std::vector<RenditionEntry> outbox_;
 
   // Who publishes.

@@ -178,9 +178,19 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
 }
 
 void Stream::on_note(const CutNote& note) {
-  spdlog::warn("stream {}: {} at byte {}: {}", name(), note.code, note.offset, note.what);
-  port_.tell_publisher(
-      publisher_, warning_message(note.code, fmt::format("{} (byte {})", note.what, note.offset)));
+  warn(note.code, fmt::format("{} (byte {})", note.what, note.offset));
+}
+
+void Stream::warn(const std::string& code, const std::string& what) {
+  const auto same = [&](const StreamWarning& told) {
+    return told.code == code && told.what == what;
+  };
+  if (warnings_.size() >= kMostWarnings || std::any_of(warnings_.begin(), warnings_.end(), same))
+    return;
+  warnings_.push_back({code, what});
+  spdlog::warn("stream {}: {}: {}", name(), code, what);
+  port_.tell_publisher(publisher_, warning_message(code, what));
+  port_.send_summary(summary());
 }
 
 }  // namespace framewire::relay

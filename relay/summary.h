@@ -10,6 +10,8 @@
 
 namespace framewire::relay {
 
+inline constexpr std::size_t kMostWarnings = 16;  // kept of one publication
+
 enum class StreamState : std::uint8_t {
   unknown,       // asked, not answered yet
   no_publisher,  // waiting for the first one, or the stream ended
@@ -17,6 +19,12 @@ enum class StreamState : std::uint8_t {
   lingering,  // the publisher is gone and may come back
 };
 std::string_view to_string(StreamState state);
+
+// Something odd about what is published that the stream goes on over: told once.
+struct StreamWarning {
+  std::string code;  // for programs
+  std::string what;  // a sentence
+};
 
 struct StreamSummary {
   std::string name;
@@ -28,6 +36,7 @@ struct StreamSummary {
   std::uint64_t received_bytes = 0;
   std::int64_t started_ms = 0;  // since 1970
   std::vector<RestreamState> restreams;
+  std::vector<StreamWarning> warnings;  // the first kMostWarnings
 };
 
 }  // namespace framewire::relay

@@ -198,7 +198,8 @@ class JobRunner {
   // Once, however often the media begins anew.
   void left_out(const std::string& what) {
     if (!left_out_.insert(what).second) return;
-    spdlog::warn("{}: {}", name(), what);
+    spdlog::info("{}: {}", name(), what);
+    say(JobSays::left_out, what);
   }
 
   void say_why(const Output& output, const Error& error) {

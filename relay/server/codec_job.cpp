@@ -240,6 +240,12 @@ void CodecJob::take(codec::JobSays kind, Bytes payload) {
     case codec::JobSays::instead:
       instead_ = as_text(payload);
       break;
+    case codec::JobSays::left_out:
+      // What is made from another derived stream lacks what that one does.
+      if (!is_derived(source_))
+        host_.hub().warn(spec_.stream, "left-out",
+                         fmt::format(".{}: {}", spec_.output, as_text(payload)));
+      break;
   }
 }
 

@@ -13,7 +13,7 @@ import { Server } from "./lib/server.mjs";
 
 const PART = [
   "ts h264b aac, wraps",
-  "mkv h264b aac, one picture 3 h ahead",
+  "mkv h264 aac, one picture 3 h ahead",
   "mkv h264 aac, begins again from 0",
   "ts h264b aac, no decoding times",
   "flv h264 aac, sound comes late",

@@ -34,6 +34,7 @@ TEST_P(Pieces, JobFramesComeWholeHoweverTheyAreCut) {
   add(JobSays::media, "more");
   add(JobSays::ended, "");
   add(JobSays::instead, "h264");
+  add(JobSays::left_out, "a second sound");
 
   std::string media;
   std::vector<std::pair<JobSays, std::string>> said;
@@ -49,10 +50,11 @@ TEST_P(Pieces, JobFramesComeWholeHoweverTheyAreCut) {
     ASSERT_TRUE(fed) << fed.error().what;
   }
   EXPECT_EQ(media, "moof and mdatmore");
-  ASSERT_EQ(said.size(), 3u);
+  ASSERT_EQ(said.size(), 4u);
   EXPECT_EQ(said[0], (std::pair{JobSays::refused, std::string{"it does not fit"}}));
   EXPECT_EQ(said[1].first, JobSays::ended);
   EXPECT_EQ(said[2], (std::pair{JobSays::instead, std::string{"h264"}}));
+  EXPECT_EQ(said[3], (std::pair{JobSays::left_out, std::string{"a second sound"}}));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Pieces, testing::Values(1, 2, 3, 7, 1000));
