@@ -15,7 +15,7 @@ const PART = [
   "ts h264b aac, wraps",
   "mkv h264 aac, one picture 3 h ahead",
   "mkv h264 aac, begins again from 0",
-  "ts h264b aac, no decoding times",
+  "ts h264 aac, no decoding times",
   "flv h264 aac, sound comes late",
   "mkv h264 aac mp3, two sounds",
   "mkv h264 aac, pictures of an unknown codec",
