@@ -54,9 +54,10 @@ async function publish(stream, media) {
   const publisher = await BarePublisher.open(server, stream);
   let sent = 0;
   const asked = () => server.output.includes(`stream ${stream}.h264: published`);
+  // The second half more slowly: on a busy machine the encoder comes late.
   for (; !asked() && sent < media.chunks.length; ++sent) {
     await publisher.send(media.chunks[sent]);
-    if (sent > 1) await sleep(50);
+    if (sent > 1) await sleep(2 * sent < media.chunks.length ? 50 : 1000);
   }
   await publisher.sendAll(media.chunks.slice(sent));
   await publisher.end();
@@ -117,8 +118,10 @@ describe("each picture at its own time, the sound beside it", () => {
             const moved = want[from].pts[0] < 0 ? b[0] - first : 0;
             assert.ok(moved <= 1_100_000, `${from} is moved by ${moved}`);
             assert.ok(Math.abs(first + moved - b[0]) <= AUDIO_EDGE_US, `${from} begins at ${b[0]}`);
-            const end = Number(a.at(-1)) + moved - Number(b.at(-1));
-            assert.ok(Math.abs(end) <= AUDIO_EDGE_US, `${from} ends ${end} µs apart`);
+            // What seems moved may have begun with a later page; then it ends at its own time.
+            const end = Number(a.at(-1)) - Number(b.at(-1));
+            const least = Math.min(Math.abs(end), Math.abs(end + moved));
+            assert.ok(least <= AUDIO_EDGE_US, `${from} ends ${end} µs apart`);
           }
         }
         assert.equal(await decodeErrors(viewer.bytes), "");
