@@ -26,7 +26,7 @@ const withPage = (use) =>
   withFolder((dir) =>
     Server.with({ flags: ["--record-dir", dir] }, async (server) => {
       const { page, close, complaints } = /** @type {any} */ (await browser.open());
-      await page.goto(server.origin);
+      await page.goto(`${server.origin}/healthz`); // the list would ask for posters
       await use(server, dir, page);
       await close();
       assert.deepEqual(complaints, []);
@@ -89,7 +89,7 @@ test("in Firefox: 2D and OffscreenCanvas; rgba, png, jpeg, webp; with hashes", a
     await withFolder((dir) =>
       Server.with({ flags: ["--record-dir", dir] }, async (server) => {
         const page = await firefox.open();
-        await page.goto(server.origin);
+        await page.goto(`${server.origin}/healthz`); // the list would ask for posters
         const wishes = /** @type {Partial<import('./lib/canvas_film.mjs').FilmWish>[]} */ ([
           { kind: "2d", options: { hash: true } },
           { kind: "offscreen" },
@@ -136,7 +136,7 @@ test("a page that is throttled, an encoder that is slowed, a connection cut twic
 
     const line = await Throttle.open(server, FAST);
     try {
-      await page.goto(line.origin);
+      await page.goto(`${line.origin}/healthz`);
       const cut = renderFilm(page, { url: "/publish/cut", frames: FRAMES });
       for (const at of [15, 40]) {
         await page.waitForFunction(
@@ -228,7 +228,7 @@ test("cancel, a canvas of another size, a server without a folder: errors with a
   });
   await Server.with({}, async (server) => {
     const { page } = /** @type {any} */ (await browser.open());
-    await page.goto(server.origin);
+    await page.goto(`${server.origin}/healthz`); // the list would ask for posters
     const film = await renderFilm(page, { url: "/publish/cam", frames: 5 });
     assert.equal(film.code, "not-recording");
   });

@@ -48,7 +48,7 @@ export async function launchChromium(args = []) {
       page.on("console", (message) => {
         // A page without an icon is asked for one, sooner or later.
         if (message.type() !== "error" || /favicon\.ico$/.test(message.location().url)) return;
-        complaints.push(message.text());
+        complaints.push([message.text(), message.location().url].filter(Boolean).join(" "));
       });
       return {
         complaints,
