@@ -50,6 +50,18 @@
     return number;
   }
 
+  /** The same of a line of each row. */
+  function readLines(upper, lower) {
+    let number = 0;
+    for (let bit = 0; bit < BITS; ++bit) {
+      const at = Math.floor(((bit + 0.5) * upper.width) / BITS) * 4;
+      const [a, b] = [upper.data[at], lower.data[at]];
+      if (Math.abs(a - b) < 60) return null;
+      if (a > b) number |= 1 << bit;
+    }
+    return number;
+  }
+
   /** The largest difference of a colour block from what was painted, 0 to 255. */
   function colourError(image) {
     const block = image.width / COLOURS.length;
@@ -287,6 +299,7 @@
     snapshot,
     paint,
     readNumber,
+    readLines,
     colourError,
     canvasStream,
     camera,

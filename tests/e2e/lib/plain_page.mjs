@@ -29,10 +29,15 @@ export class PlainPage {
     this.sessionId = sessionId;
   }
 
-  /** As playwright's. @param {Function} code @param {any} argument JSON @returns {Promise<any>} */
-  async evaluate(code, argument) {
+  /** As playwright's. @param {Function} code @param {any} [argument] JSON @returns {Promise<any>} */
+  evaluate(code, argument) {
+    return this.run(`(${code})(${JSON.stringify(argument) ?? ""})`);
+  }
+
+  /** @param {string} expression @returns {Promise<any>} */
+  async run(expression) {
     const { result, exceptionDetails } = await this.#send("Runtime.evaluate", {
-      expression: `(${code})(${JSON.stringify(argument)})`,
+      expression,
       awaitPromise: true,
       returnByValue: true,
     });
