@@ -25,9 +25,9 @@ test("publishers and viewers that vanish", { skip: skip || false, timeout: 180_0
   const far = new FarAway();
   try {
     await withFolder(async (dir) => {
-      const flags = ["--record", "lost/*", "--record-dir", dir];
-      flags.push("--open", "--tcp-publish", `lost/tcp=${far.here}:0`);
-      const server = await Server.start({ listen: `${far.here}:0`, flags, env: SOON });
+      const flags = ["--record", "lost/*", "--record-dir", dir, "--open"];
+      const env = { ...SOON, FRAMEWIRE_TCP_PUBLISH: `lost/tcp=${far.here}:0` };
+      const server = await Server.start({ listen: `${far.here}:0`, flags, env });
       const origin = `http://${far.here}:${server.port}`;
       // What a test says of a server, said to this address.
       const there = Object.create(server, { origin: { value: origin } });
