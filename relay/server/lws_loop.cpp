@@ -215,6 +215,7 @@ void LwsLoop::head_ends(Connection& connection, std::uint64_t head) {
 }
 
 void LwsLoop::run() {
+  bear_lost_watches(uv_);
   uv_run(&uv_, UV_RUN_DEFAULT);
   hub_->leave_thread();
 }

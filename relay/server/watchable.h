@@ -1,19 +1,20 @@
 // May a loop watch one more descriptor? libuv (1.44 to 1.50) takes it for granted: a watch that
 // epoll refuses (ENOSPC: fs.epoll.max_user_watches; ENOMEM) leaves a handle that crashes, in
-// libwebsockets too, or ends the process. So whoever is about to hand a descriptor over asks here
-// first, and turns it away. Thread: the loop's. False: errno says why.
+// libwebsockets too. So whoever is about to hand a descriptor over asks here first, and turns it
+// away.
+//
+// libuv takes a descriptor out of epoll and puts it back whenever what is waited for changes;
+// refused then it calls abort(). So epoll_ctl() is our own in this program: on a loop's thread such
+// a descriptor is shut down instead, and its connection ends as one does whose peer has gone, by
+// its next write or its time-out. Thread: the loop's.
 #pragma once
-#include <sys/epoll.h>
 #include <uv.h>
 
 namespace framewire::relay {
 
-inline bool watchable(const uv_loop_t& loop, int descriptor) {
-  epoll_event nothing{};
-  const int epoll = uv_backend_fd(&loop);
-  if (epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &nothing) != 0) return false;
-  epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, &nothing);
-  return true;
-}
+// False: errno says why.
+bool watchable(const uv_loop_t& loop, int descriptor);
+// The calling thread runs this loop from now on.
+void bear_lost_watches(const uv_loop_t& loop);
 
 }  // namespace framewire::relay

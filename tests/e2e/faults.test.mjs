@@ -22,6 +22,7 @@ const ROWS = [
   ["accept", "ENOBUFS", /no new connection can be accepted: No buffer space/],
   ["accept", "ENOMEM", /no new connection can be accepted: Cannot allocate/],
   ["accept", "ECONNABORTED", /no new connection can be accepted: Software caused/],
+  ["epoll-add", "ENOSPC", /turned away: its socket can't be watched: No space/],
   ["write", "ENOSPC", /disk-full: writing/],
   ["sync", "EIO", /noting .*: Input\/output error/],
   ["open", "EMFILE", /disk-error: making .*: Too many open files/],

@@ -197,6 +197,7 @@ long syscall(long number, ...) {
   for (int i = 0; i < 6; ++i) a[i] = va_arg(more, long);
   va_end(more);
   if (number == SYS_pidfd_open && fails(k_pidfd)) return -1;
+  if (number == SYS_epoll_ctl && a[1] == EPOLL_CTL_ADD && fails(k_epoll_add)) return -1;
   return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
