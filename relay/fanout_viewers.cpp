@@ -107,10 +107,10 @@ void Fanout::catch_up(Viewer& viewer, Time now) {
 void Fanout::place_cursor(Viewer& viewer, Time now) {
   if (!viewer.wants_group && viewer.next < ring_.begin()) {
     const auto newest = newest_group_ahead(viewer);
-    if (newest && viewer.epoch != 0)
+    if (newest)
       skip_to(viewer, *newest, SkipReason::ring);
     else
-      want_group(viewer);  // one that was sent nothing yet has lost nothing: it joins late
+      want_group(viewer);
   }
   if (viewer.wants_group) {
     const auto first = ring_.group_from(viewer.next);
@@ -131,6 +131,10 @@ Duration Fanout::max_lag(Time now) const {
 }
 
 void Fanout::skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason) {
+  if (viewer.epoch == 0) {  // one that was sent nothing yet has lost nothing: it joins late
+    viewer.next = sequence;
+    return;
+  }
   tell(viewer, skipped_message(to_string(reason), viewer.next, sequence));
   viewer.next = sequence;
   ++viewer.skips;

@@ -52,6 +52,24 @@ TEST_P(FoundOnLoops, WhatWasSentToAMirrorBeforeIsNotForTheNext) {
   }
 }
 
+// Seed 1573: it was told of a skip, and went on somewhere else.
+TEST_P(FoundOnLoops, WhoWasSentNothingYetSkipsNothing) {
+  FakeViewer v1{Framing::v1};
+  attach(v1);
+  PublishHello hello;
+  hello.format = Format::binary;
+  id_ = publishers().claim("cam", Push::bare, hello, std::nullopt, publisher_);
+  server_.settle();
+  for (const char* group : {"a", "b", "c"}) publishers().publish(id_, as_bytes(group));
+  server_.clock += Duration{300};  // more than they may wait for their turn
+  server_.settle();
+  EXPECT_EQ(v1.texts(), (std::vector<std::string>{"waiting", "stream"}));
+  EXPECT_EQ(v1.media(), "c");
+  publishers().leave(id_, Departure::ended);
+  server_.settle();
+  viewers().detach(v1.viewer);
+}
+
 TEST_P(FoundOnLoops, TheNextPublisherIsToldOfThoseWhoWatchStill) {
   FakeViewer bare{Framing::v1};
   attach(bare);

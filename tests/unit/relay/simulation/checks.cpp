@@ -109,6 +109,11 @@ void World::expect_everybody_has_the_newest() {
 
 void World::expect_counts() {
   for (int i = 0; i < 4; ++i) pass(Duration{1'100});  // reports and summaries are on their way
+  // What is counted is a second old: a stream may have ended since, and others may end meanwhile.
+  const auto streams_are_counted = [this] {
+    return relay_->metrics.totals().streams_now == relay_->directory->streams();
+  };
+  for (int i = 0; i < 10 && !streams_are_counted(); ++i) pass(Duration{1'100});
   // Of a derived stream that nobody makes no one knows at the origin.
   std::map<std::string, std::size_t> audience, all;
   for (const auto& viewer : viewers_) {
@@ -121,7 +126,7 @@ void World::expect_counts() {
       EXPECT_GE(summary.viewers, audience[summary.name]) << "viewers of " << summary.name;
       EXPECT_LE(summary.viewers, all[summary.name]) << "viewers of " << summary.name;
     }
-  EXPECT_EQ(relay_->metrics.totals().streams_now, relay_->directory->streams());
+  EXPECT_TRUE(streams_are_counted());
 }
 
 void World::finish() {
