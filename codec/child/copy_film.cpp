@@ -128,6 +128,8 @@ class Copy {
     to->disposition = from.disposition;
     to->sample_aspect_ratio = from.sample_aspect_ratio;
     const Shape shape = shape_of(from);
+    // Muxers refuse two that differ: the container's is the one that players follow.
+    if (shape.aspect_outside) to->codecpar->sample_aspect_ratio = shape.aspect;
     if (shape.matrix)
       if (const int result = set_display_matrix(*to, shape.matrix->data()); result < 0)
         return result;
