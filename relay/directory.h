@@ -30,6 +30,7 @@ class Directory {
  public:
   Directory(std::size_t max_streams, DirectoryPort& port)
       : max_streams_(max_streams), port_(port) {}
+  void set_max_streams(std::size_t count) { max_streams_ = count; }
 
   void claim(const Claim& claim);
   void release(const std::string& stream);  // by its home: the stream ended

@@ -74,9 +74,10 @@ std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops
 
 Hub::Hub(Relay& relay, unsigned index, Loop& loop)
     : relay_(relay),
+      config_(relay.config),
       index_(index),
       loop_(loop),
-      context_{relay.config, counters_, {}},
+      context_{config_, counters_, {}},
       hls_(std::make_unique<hls::Host>(*this)) {
   context_.sender = loop.batch_sender();
 }
@@ -243,7 +244,7 @@ bool Hub::flush() {
     for (auto& [name, stream] : streams_) stream->flush();
   if (std::exchange(stream_ended_, false)) end_streams();
   auto& unflushed = context_.unflushed;
-  context_.turn_left = relay_.config.turn_bytes;
+  context_.turn_left = config_.turn_bytes;
   for (std::size_t i = unflushed.size(); i > 0 && context_.turn_left > 0; --i) {
     Mirror& mirror = *unflushed.front();
     unflushed.pop_front();
@@ -251,7 +252,7 @@ bool Hub::flush() {
     const Doing doing{index_, "flush", mirror.stream()};
     if (!mirror.flush(now())) mirror.want_flush();
   }
-  context_.turn_left = relay_.config.turn_bytes;  // for those whose sockets have room again
+  context_.turn_left = config_.turn_bytes;  // for those whose sockets have room again
   note_load();
   return unflushed.empty();
 }

@@ -38,7 +38,7 @@ class FilmFeed;
 class Hub;
 
 // All hubs of one server, and what loop 0 keeps for them. Built before the loops run and immutable
-// after, but for directory and metrics, which are loop 0's.
+// after, but for directory and metrics, which are loop 0's. `config` is that of the start.
 struct Relay {
   explicit Relay(Config c) : config(std::move(c)) {}
   ~Relay() { stop_recorder(); }
@@ -140,7 +140,10 @@ class Hub final : public StreamPort {
   void render_metrics(std::function<void(std::string)> callback);
 
   LoopCounters& counters() { return counters_; }
-  const Config& config() const { return relay_.config; }
+  // This loop's own copy, which reconfigure() changes.
+  const Config& config() const { return config_; }
+  // What the operator may change while the server runs (relay/config_reload.h).
+  void reconfigure(const Config& fresh);
   Loop& loop() { return loop_; }
   unsigned index() const { return index_; }
 
@@ -222,6 +225,7 @@ class Hub final : public StreamPort {
                     const std::function<void(Hub&, Mirror&)>& task);
 
   Relay& relay_;
+  Config config_;
   const unsigned index_;
   Loop& loop_;
   LoopCounters counters_;

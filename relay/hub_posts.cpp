@@ -15,7 +15,7 @@ void Hub::open_stream(const Claim& claim, const Remotes& mirrors) {
   mirror.fanout(Rendition::origin).join_all(now());
   mirror.fanout(Rendition::webm).join_all(now());
   auto& stream = streams_[claim.stream];
-  stream = std::make_unique<Stream>(relay_.config, counters_, *this, mirror, relay_.recorder.get());
+  stream = std::make_unique<Stream>(config_, counters_, *this, mirror, relay_.recorder.get());
   for (const MirrorId& id : mirrors) add_mirror(claim.stream, id);
   stream->claim(claim);
   if (restreamer_ && !is_derived(claim.stream)) restreamer_->begin(claim.stream);

@@ -15,7 +15,8 @@ PublisherId Hub::claim(std::string stream, Push push, PublishHello hello,
   link.stream = stream;
   link.push = push;
   ++publishers_now(push);
-  Claim claim{std::move(stream), id, push, std::move(hello), std::move(resume_token)};
+  Claim claim{std::move(stream), id, push, std::move(hello), std::move(resume_token),
+              sink.described()};
   with_directory([claim = std::move(claim)](Directory& d) { d.claim(claim); });
   return id;
 }
@@ -37,11 +38,11 @@ void Hub::publish(PublisherId publisher, Bytes bytes) {
 // the claim, a message at most.
 void Hub::keep_early(Link& link, Bytes bytes) {
   link.early_bytes += bytes.size();
-  if (link.early_bytes > relay_.config.limits.message_bytes) {
+  if (link.early_bytes > config_.limits.message_bytes) {
     link.early.clear();
     link.sink->close(ending_for(
         {Errc::limit_exceeded, fmt::format("more than {} bytes came before the stream was granted",
-                                           relay_.config.limits.message_bytes)}));
+                                           config_.limits.message_bytes)}));
     return;
   }
   link.early.emplace_back(bytes.begin(), bytes.end());
@@ -58,7 +59,7 @@ void Hub::send_home(Link& link, PublisherId publisher, Bytes bytes) {
               back.arrived(number, size);
             });
           });
-  if (link.bytes_under_way > relay_.config.unacked_bytes) hold(link, &Link::held_by_way, true);
+  if (link.bytes_under_way > config_.unacked_bytes) hold(link, &Link::held_by_way, true);
 }
 
 void Hub::arrived(std::uint64_t number, std::size_t bytes) {
@@ -66,8 +67,7 @@ void Hub::arrived(std::uint64_t number, std::size_t bytes) {
   if (found == links_.end()) return;
   Link& link = found->second;
   link.bytes_under_way -= bytes;
-  if (link.bytes_under_way <= relay_.config.unacked_bytes / 2)
-    hold(link, &Link::held_by_way, false);
+  if (link.bytes_under_way <= config_.unacked_bytes / 2) hold(link, &Link::held_by_way, false);
 }
 
 void Hub::hold(Link& link, bool Link::*why, bool on) {

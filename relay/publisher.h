@@ -31,6 +31,7 @@ struct Claim {
   Push push = Push::bare;
   PublishHello hello;
   std::optional<std::string> resume_token;
+  std::string by{};  // who publishes, for the log
 };
 
 // Why a claim or a published stream fails: the close code, PROTOCOL.md's error code, and the error.
@@ -56,6 +57,8 @@ class PublisherSink {
   virtual ~PublisherSink() = default;
   // The claim is granted: messages are taken from now on.
   virtual void on_ready() = 0;
+  // Who it is, for the log: an address and what it calls itself.
+  virtual std::string described() const { return {}; }
   // A JSON text; dropped unless the connection speaks framewire.v1.
   virtual void tell(const std::string& json) = 0;
   virtual void close(const Ending& ending) = 0;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ingest/error.h"
 
@@ -50,6 +51,8 @@ class Restreamer {
   // A stream has its home here now, or no longer.
   virtual void begin(const std::string& stream) = 0;
   virtual void end(const std::string& stream) = 0;
+  // The operator wants others passed on; `streams`: all that have their home here.
+  virtual void retarget(const std::vector<std::string>& streams) = 0;
 };
 
 }  // namespace framewire::relay

@@ -10,11 +10,12 @@ namespace framewire::relay {
 class IntakeBudget {
  public:
   explicit IntakeBudget(std::size_t limit) : limit_(limit) {}
+  void set_limit(std::size_t limit) { limit_.store(limit, std::memory_order_relaxed); }
   std::size_t used() const { return used_.load(std::memory_order_relaxed); }
 
  private:
   friend class IntakeShare;
-  const std::size_t limit_;
+  std::atomic<std::size_t> limit_;
   std::atomic<std::size_t> used_{0};
 };
 
@@ -33,7 +34,7 @@ class IntakeShare {
     bytes_ = bytes;
     const std::size_t used =
         budget_.used_.fetch_add(bytes - before, std::memory_order_relaxed) + bytes - before;
-    return bytes < before || used <= budget_.limit_;
+    return bytes < before || used <= budget_.limit_.load(std::memory_order_relaxed);
   }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "relay/record/names.h"
 #include "relay/server/restream_job.h"
 
@@ -16,25 +18,37 @@ RestreamHost::~RestreamHost() {
 }
 
 void RestreamHost::begin(const std::string& stream) {
-  const auto& targets = hub_.config().restreams;
-  for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (!matches_stream(targets[i].pattern, stream)) continue;
-    if (const auto found = jobs_.find({stream, i}); found != jobs_.end()) {
+  for (const RestreamTarget& target : hub_.config().restreams) {
+    if (!matches_stream(target.pattern, stream)) continue;
+    const Key key{stream, target.url};
+    if (const auto found = jobs_.find(key); found != jobs_.end()) {
       found->second->resume();  // it is saying goodbye for the stream that was
     } else if (jobs_.size() < hub_.config().max_restreams) {
-      jobs_[{stream, i}] = std::make_unique<RestreamJob>(uv_, hub_, targets[i], stream);
+      jobs_[key] = std::make_unique<RestreamJob>(uv_, hub_, target, stream);
     } else {
       hub_.counters().refused(Refusal::overloaded);
       spdlog::warn("stream {}: restream to {}: not begun, {} others are under way, the limit",
-                   stream, targets[i].shown, jobs_.size());
+                   stream, target.shown, jobs_.size());
     }
   }
 }
 
 void RestreamHost::end(const std::string& stream) {
-  for (auto at = jobs_.lower_bound({stream, 0}); at != jobs_.end() && at->first.first == stream;
+  for (auto at = jobs_.lower_bound({stream, ""}); at != jobs_.end() && at->first.first == stream;
        ++at)
     at->second->stop(hub_.loop().now());
+}
+
+void RestreamHost::retarget(const std::vector<std::string>& streams) {
+  const auto& targets = hub_.config().restreams;
+  for (const auto& [key, job] : jobs_) {
+    const auto& [stream, url] = key;
+    const bool wanted = std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
+      return target.url == url && matches_stream(target.pattern, stream);
+    });
+    if (!wanted) job->stop(hub_.loop().now());
+  }
+  for (const std::string& stream : streams) begin(stream);
 }
 
 void RestreamHost::drain() {

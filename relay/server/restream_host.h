@@ -26,13 +26,14 @@ class RestreamHost final : public Restreamer {
 
   void begin(const std::string& stream) override;
   void end(const std::string& stream) override;
+  void retarget(const std::vector<std::string>& streams) override;
   void tick();
   // The server ends: all say goodbye.
   void drain();
   bool done() const { return jobs_.empty(); }
 
  private:
-  using Key = std::pair<std::string, std::size_t>;  // stream, index in Config::restreams
+  using Key = std::pair<std::string, std::string>;  // stream, RestreamTarget::url
 
   void report();
 

@@ -62,7 +62,7 @@ class RestreamJob final : private ViewerSink {
 
   uv_loop_t& uv_;
   Hub& hub_;
-  const RestreamTarget& target_;
+  const RestreamTarget target_;
   const std::string stream_;
 
   // The connection.

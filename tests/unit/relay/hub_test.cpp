@@ -235,6 +235,7 @@ class FakeRestreamer final : public Restreamer {
  public:
   explicit FakeRestreamer(Hub& hub) : hub_(hub) { hub.set_restreamer(this); }
   ~FakeRestreamer() override { hub_.set_restreamer(nullptr); }
+  void retarget(const std::vector<std::string>&) override {}
   void begin(const std::string& stream) override {
     told += "+" + stream;
     hub_.tell_restreams({{stream, "rtmp://a.example", RestreamPhase::waiting, "no"}});
