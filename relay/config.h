@@ -22,6 +22,8 @@ struct Config {
   std::vector<std::string> publish_keys;     // empty: anyone may publish
   std::vector<std::string> watch_keys;       // empty: anyone may watch
   std::vector<std::string> allowed_origins;  // besides the server's own; "*" = any
+  std::vector<std::string> hosts;            // names it is asked by, besides addresses (hosts.h)
+  std::vector<std::string> trusted_proxies;  // addresses and networks (trusted_proxies.h)
   std::string tls_cert;                      // PEM files; both or none
   std::string tls_key;
   bool tls_self_signed = false;

@@ -14,6 +14,8 @@ enum class Refusal : std::uint8_t {
   bad_request,         // a header or parameter that cannot be read, or said twice
   unauthorized,        // no key, or not one of ours
   foreign_origin,      // a page of another site that is not allowed
+  foreign_host,        // asked by a name that may be some page's own (relay/hosts.h)
+  wrong_keys,          // too many of this address: it waits (relay/key_pause.h)
   not_found,           // no such stream, rendition or page
   method_not_allowed,  // e.g. DELETE
   stream_taken,        // a second publisher
@@ -41,6 +43,7 @@ struct RefusalInfo {
 inline constexpr std::array kRefusals = {
     RefusalInfo{"bad-name", 400},         RefusalInfo{"bad-request", 400},
     RefusalInfo{"unauthorized", 401},     RefusalInfo{"foreign-origin", 403},
+    RefusalInfo{"foreign-host", 403},     RefusalInfo{"wrong-keys", 429},
     RefusalInfo{"not-found", 404},        RefusalInfo{"method-not-allowed", 405},
     RefusalInfo{"stream-taken", 409},     RefusalInfo{"not-recording", 409},
     RefusalInfo{"recording-in-use", 409}, RefusalInfo{"bad-range", 416},

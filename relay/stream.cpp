@@ -121,7 +121,15 @@ void Stream::install(const Claim& claim, bool resumed) {
   }
   held_ = false;
   unacked_bytes_ = 0;
-  spdlog::info("stream {}: {}", name(), resumed ? "publisher resumed" : "published");
+  if (resumed) {
+    spdlog::info("stream {}: publisher resumed, from {}", name(), claim.by);
+  } else {
+    spdlog::debug("stream {}: published by {}", name(), claim.by);
+    by_ = claim.by;
+    begin_logged_ = false;
+    most_viewers_ = 0;
+    published_at_ = port_.now();
+  }
   flush();
   mirror_.set_state(StreamState::live, "");
   port_.send_state(remotes_, name(), StreamState::live, "");
@@ -180,12 +188,29 @@ void Stream::end(std::string_view reason) {
   flush();
   ended_ = true;
   publisher_ = {};
-  spdlog::info("stream {}: ended ({})", name(), reason);
+  log_end(reason);
   mirror_.flush(port_.now());
   mirror_.end(reason);
   const auto feed = std::exchange(feed_, nullptr);
   if (feed && !filmed_) feed->close();  // a film is still being made
   port_.send_end(remotes_, name(), std::string{reason});
+}
+
+// One line when a stream begins, one when it ends; those made of it are nothing for an operator.
+void Stream::log_begin() {
+  const auto level = derived_ ? spdlog::level::debug : spdlog::level::info;
+  std::uint32_t width = info_.width, height = info_.height;
+  for (const TrackInfo& track : info_.tracks)
+    if (track.width != 0) width = track.width, height = track.height;
+  spdlog::log(level, "stream {}: begins: by {}; {}, {}{}", name(), by_, to_string(info_.format),
+              info_.mime, width == 0 ? "" : fmt::format(", {}x{}", width, height));
+}
+
+void Stream::log_end(std::string_view reason) {
+  const auto level = derived_ ? spdlog::level::debug : spdlog::level::info;
+  const std::chrono::duration<double> lasted = port_.now() - published_at_;
+  spdlog::log(level, "stream {}: ended ({}): {:.1f} s, {} bytes, at most {} viewers; by {}", name(),
+              reason, lasted.count(), received_bytes_, std::max(most_viewers_, viewers()), by_);
 }
 
 // ---- what is said
@@ -272,6 +297,7 @@ void Stream::tick(Time now) {
 void Stream::report(Time now) {
   reported_at_ = now;
   const std::size_t count = viewers();
+  most_viewers_ = std::max(most_viewers_, count);
   if (count != told_viewers_) {
     tell_all(viewers_message(count), TextKind::control);
   }

@@ -113,6 +113,8 @@ class Stream final : private PartSink, private CaptureOwner {
   std::optional<Error> finish_intake();  // the error of an unfinished element
   void fail_publisher(Error error);
   void lose_publisher(std::string_view waiting_reason);
+  void log_begin();
+  void log_end(std::string_view reason);
   void end(std::string_view reason);
   void keep_recording();
   void choose_what_is_recorded();
@@ -137,6 +139,10 @@ class Stream final : private PartSink, private CaptureOwner {
   Push push_ = Push::bare;
   PublishHello hello_;
   std::string token_;
+  std::string by_;             // who it is, for the log
+  bool begin_logged_ = false;  // of this publisher
+  std::size_t most_viewers_ = 0;
+  Time published_at_{};
   bool resumable_ = false;
   Time lost_at_{};
   std::string_view end_reason_;  // of a stream that lingers until its end

@@ -144,6 +144,7 @@ void Stream::on_epoch(const EpochInfo& info) {
   ++epoch_;
   epochs_ = {};
   choose_what_is_recorded();
+  if (!std::exchange(begin_logged_, true)) log_begin();
   port_.send_summary(summary());
 }
 

@@ -29,13 +29,14 @@ constexpr std::string_view kConfigHead =
     "# To be seen from other machines: listen = \"0.0.0.0:8080\" and a publish-key.\n";
 
 // What stands for an option that has no default: something that its row takes.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kExamples = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kExamples = {{
     {"ADDRESS", "127.0.0.1"},
     {"DIR", "/var/lib/framewire"},
     {"FILE", "/etc/framewire/file.pem"},
     {"HOST:PORT", "127.0.0.1:9090"},
     {"NAME=HOST:PORT", "cam=127.0.0.1:9001"},
     {"KEY", "a-long-secret"},
+    {"NAME", "cam.example.org"},
     {"NAME=URL", "cam=rtmp://example.com/live/key"},
     {"ORIGIN", "https://example.com"},
     {"STREAM", "all"},
@@ -178,7 +179,9 @@ std::string describe_man(std::string_view version, const std::vector<CommandHelp
       ".TP\n/etc/framewire/framewire.toml\nWhat the service of the package reads.\n"
       ".TP\n/var/lib/framewire\nWhere it may write.\n"
       ".SH SIGNALS\n"
-      "TERM and INT close all connections in good order and end the server; a second one ends it "
+      "HUP, which \\fBframewire reload\\fR sends, reads options and certificates anew; nobody is "
+      "disconnected. TERM and INT close all connections in good order and end the server; a second "
+      "one ends it "
       "at once.\n";
   return out;
 }

@@ -10,6 +10,7 @@
 
 #include "relay/origin_pattern.h"
 #include "relay/record/names.h"
+#include "relay/trusted_proxies.h"
 #include "tools/serve_options.h"
 #include "tools/serve_tcp_rows.h"
 
@@ -154,6 +155,17 @@ std::string check_origin(std::string_view origin) {
   return relay::why_no_origin(origin);
 }
 
+std::string check_host(std::string_view host) {
+  const bool good =
+      !host.empty() && host.size() <= 253 && std::all_of(host.begin(), host.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+      });
+  if (good) return {};
+  return fmt::format("\"{}\" is no name of a host, as cam.example.org is: no scheme, no port",
+                     host);
+}
+
 std::string check_record(std::string_view pattern) {
   if (pattern == "all" || relay::is_stream_pattern(pattern)) return {};
   return fmt::format("\"{}\" is neither all nor a stream's name, in which * stands for anything",
@@ -247,6 +259,21 @@ OptionRow log_level_row() {
           }};
 }
 
+OptionRow log_format_row() {
+  return {"log-format",
+          "FORMAT",
+          {},
+          "text, or json: an object with time, level and message in each line",
+          ServeSettings{}.log_format,
+          Kind::value,
+          [](ServeSettings& to, Texts texts) -> Parsed<void> {
+            if (texts[0] != "text" && texts[0] != "json")
+              return tl::make_unexpected(fmt::format("\"{}\" is neither text nor json", texts[0]));
+            to.log_format = texts[0];
+            return {};
+          }};
+}
+
 std::vector<OptionRow> access_rows() {
   return {
       listen_row(),
@@ -266,6 +293,20 @@ std::vector<OptionRow> access_rows() {
           [](Config& c) -> std::vector<std::string>& { return c.allowed_origins; }, check_origin,
           "Pages of this site may connect too, e.g. https://example.com or https://*.example.org; "
           "* = all. Repeatable"),
+      list(
+          "host", "NAME", [](Config& c) -> std::vector<std::string>& { return c.hosts; },
+          check_host,
+          "A name that this server is asked by, e.g. cam.example.org. Without a publish key and "
+          "TLS "
+          "only these, addresses, localhost and *.local are served. Repeatable"),
+      list(
+          "trust-proxy", "ADDRESS",
+          [](Config& c) -> std::vector<std::string>& { return c.trusted_proxies; },
+          relay::why_no_network,
+          "A proxy in front, or a network of them (10.0.0.0/8), that says by X-Forwarded-For or "
+          "the "
+          "PROXY protocol (v2) whose request it passes on: for the log and the limits of each "
+          "address. Repeatable"),
       file(
           "tls-cert", [](Config& c) -> std::string& { return c.tls_cert; },
           "Certificate chain (PEM): serve HTTPS"),
@@ -505,6 +546,7 @@ std::vector<OptionRow> running_rows() {
           "drain-timeout", [](Config& c) -> milliseconds& { return c.drain_timeout; }, 0s, 10min,
           "Time for connections to close after SIGTERM"),
       log_level_row(),
+      log_format_row(),
   };
 }
 

@@ -24,6 +24,8 @@ namespace framewire::cli {
 struct ServeSettings {
   relay::Config config;
   std::string log_level = "info";
+  std::string log_format = "text";                       // or json
+  std::map<std::string, std::vector<std::string>> said;  // option to texts: what is no default
 };
 
 struct OptionRow {
@@ -47,6 +49,10 @@ const std::vector<OptionRow>& serve_option_rows();
 using Flags = std::map<std::string, std::vector<std::string>>;
 // std::getenv, or a test's own.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+// A sentence for each FRAMEWIRE_* variable that no option has, without its value; `variables`: as
+// environ, NAME=VALUE, ended by null.
+std::vector<std::string> strange_variables(const char* const* variables);
 
 // All four sources together, each value and then the whole checked; reads the file if one is named.
 Parsed<ServeSettings> resolve_serve_settings(const Flags& flags, const Environment& environment);

@@ -1,6 +1,6 @@
 import { icon } from "../elements/icons.js";
 import { isStreamName } from "../sdk/urls.js";
-import { api, byId, showState, withToken, write } from "./page.js";
+import { ApiError, api, askForKey, byId, showState, token, withToken, write } from "./page.js";
 import { Posters } from "./poster.js";
 import { codecText, spanText, viewersText } from "./texts.js";
 
@@ -68,6 +68,14 @@ async function refresh() {
     newest = streams;
     show();
   } catch (error) {
+    if (error instanceof ApiError && error.status === 401) {
+      clearInterval(timer);
+      write(summary, "");
+      askForKey(
+        token ? "That key does not open the list." : "The list of streams opens with a key.",
+      );
+      return;
+    }
     const lost = error instanceof TypeError;
     complain(
       lost ? "The server cannot be reached. Trying again…" : /** @type {Error} */ (error).message,
@@ -177,6 +185,6 @@ function complain(text) {
   if (text) write(summary, "");
 }
 
+const timer = setInterval(refresh, POLL_MS);
 refresh();
-setInterval(refresh, POLL_MS);
 document.addEventListener("visibilitychange", refresh);

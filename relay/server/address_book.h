@@ -14,16 +14,20 @@ namespace framewire::relay {
 class AddressBook {
  public:
   explicit AddressBook(std::size_t limit) : limit_(limit) {}
+  void set_limit(std::size_t limit) {
+    const std::lock_guard lock{mutex_};
+    limit_ = limit;
+  }
 
   // The name under which an address, in its numeric form, is counted: 2001:db8:1:2:3::4 as
   // 2001:db8:1:2::/64, ::ffff:192.0.2.1 as 192.0.2.1.
   static std::string counted_as(const std::string& address);
 
-  // False when the address has its limit already.
-  bool enter(const std::string& counted) {
+  // False when the address has its limit already. unlimited: a proxy's, behind which are many.
+  bool enter(const std::string& counted, bool unlimited = false) {
     const std::lock_guard lock{mutex_};
     Counts& counts = counts_[counted];
-    if (counts.connections >= limit_) return false;
+    if (counts.connections >= limit_ && !unlimited) return false;
     ++counts.connections;
     return true;
   }
@@ -54,8 +58,8 @@ class AddressBook {
     std::size_t connections = 0;
     std::size_t heads = 0;
   };
-  const std::size_t limit_;
   std::mutex mutex_;  // guards what follows
+  std::size_t limit_;
   std::unordered_map<std::string, Counts> counts_;
   std::size_t heads_ = 0;
 };

@@ -34,7 +34,8 @@ constexpr Duration kLingers{
 
 Connection::Connection(LwsLoop& loop, std::string peer)
     : loop_(loop),
-      peer_(std::move(peer)),
+      opened_by_(std::move(peer)),
+      peer_(opened_by_),
       counted_(AddressBook::counted_as(peer_)),
       number_(loop.next_number()),
       http_(std::make_unique<HttpIntake>(loop.config().head_bytes)),
@@ -48,6 +49,23 @@ Connection::~Connection() {
   constexpr unsigned kAbnormal = 1006;
   if (ws_ && !ending_ && !peer_closed_) hub().counters().closed(kAbnormal);
   loop_.remove(*this);
+}
+
+bool Connection::is_proxy() const {
+  return loop_.rules().proxies.hold(opened_by_);
+}
+
+bool Connection::is_plain_on_tls() const {
+  return !loop_.config().tls_cert.empty() && lws_get_ssl(wsi_) == nullptr;
+}
+
+std::string Connection::described(const Request& request) const {
+  constexpr std::size_t kLongest = 100;
+  std::string agent = request.user_agent.substr(0, kLongest);
+  for (char& c : agent)
+    if (c < ' ' || c == 0x7f) c = '?';
+  const bool https = is_proxy() && request.forwarded_proto == "https";
+  return peer_ + (https ? " over https" : "") + (agent.empty() ? "" : " (" + agent + ")");
 }
 
 Hub& Connection::hub() {

@@ -55,9 +55,13 @@ class Connection {
 
   Hub& hub();
   LwsLoop& loop() { return loop_; }
+  // Whose request is answered: of a trusted proxy's connection its client's, as that says.
   const std::string& peer() const { return peer_; }
-  // The name that its address is counted under.
+  // The name that this address is counted under.
   const std::string& counted() const { return counted_; }
+  bool is_proxy() const;
+  // For the log: its address, and what it says of itself.
+  std::string described(const Request& request) const;
   // Unique on its loop: names the connection to answers that come later.
   std::uint64_t number() const { return number_; }
 
@@ -125,6 +129,9 @@ class Connection {
   bool body_is_whole() const;
   void end_body();
   void open_request(const RequestHead& head);
+  bool name_client(const Request& request);
+  bool is_plain_on_tls() const;
+  void send_to_https(const Request& request);
   void refuse_input(const Error& error);
   void give_up_request(Refusal why, const std::string& message);
   void tick_http(Time now);
@@ -140,8 +147,9 @@ class Connection {
   void tick_ws(Time now);
 
   LwsLoop& loop_;
-  const std::string peer_;
-  const std::string counted_;
+  const std::string opened_by_;
+  std::string peer_;
+  std::string counted_;
   const std::uint64_t number_;
   lws* wsi_ = nullptr;
   int socket_ = -1;

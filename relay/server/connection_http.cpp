@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "relay/messages.h"
+#include "relay/server/admission.h"
 #include "relay/server/connection.h"
 #include "relay/server/http_intake.h"
 #include "relay/server/lws_loop.h"
@@ -24,6 +25,8 @@ std::string_view reason_phrase(unsigned status) {
       return "Partial Content";
     case 304:
       return "Not Modified";
+    case 308:
+      return "Permanent Redirect";
     case 400:
       return "Bad Request";
     case 401:
@@ -48,6 +51,8 @@ std::string_view reason_phrase(unsigned status) {
       return "Unprocessable Content";
     case 426:
       return "Upgrade Required";
+    case 429:
+      return "Too Many Requests";
     case 503:
       return "Service Unavailable";
     default:
@@ -64,6 +69,18 @@ std::string head_of(const HttpResponse& response, std::uint64_t content_length, 
     out += fmt::format("Content-Length: {}\r\n", content_length);
   out += response.extra_headers;
   out += keep ? "\r\n" : "Connection: close\r\n\r\n";
+  return out;
+}
+
+// Percent-encoded again but for what a path may hold (RFC 3986, section 3.3).
+std::string encoded_path(std::string_view path) {
+  constexpr std::string_view kPlain = "/-._~!$&'()*+,;=:@";
+  std::string out;
+  for (const char c : path) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       kPlain.find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
   return out;
 }
 
@@ -109,17 +126,55 @@ void Connection::open_request(const RequestHead& head) {
   waits_since_ = loop_.now();
   stage_ = has_body(request) ? Stage::body : Stage::answering;
   http_->begin_body(request);
+  if (!name_client(request)) {
+    respond(Refusal::overloaded, "this address has too many connections");
+    return;
+  }
+  if (is_plain_on_tls()) {
+    send_to_https(request);
+    return;
+  }
   if (!request.upgrade.empty()) {
     open_websocket(request);
     return;
   }
-  const Verdict verdict = judge_http(request, loop_.shared().rules);
+  const Verdict verdict = admit_http(request, *this);
   if (verdict) {
     admitted_origin_ = request.origin;
     start(make_http_session(*this, *verdict, request));
   } else {
-    respond(verdict.error().why, verdict.error().message);
+    refuse(*this, verdict.error());
   }
+}
+
+// Nothing is served so; a page is shown the way. Its parameters are left out: they may hold a key.
+void Connection::send_to_https(const Request& request) {
+  const bool reads = request.method == Method::get || request.method == Method::head;
+  if (!reads || request.host.empty() || !request.upgrade.empty()) {
+    respond(Refusal::bad_request, "this port speaks TLS: https:// and wss://");
+    return;
+  }
+  HttpResponse response{308, "text/plain; charset=utf-8", "this port speaks TLS: https://\n",
+                        fmt::format("Location: https://{}{}\r\nCache-Control: no-store\r\n",
+                                    request.host, encoded_path(request.path)),
+                        request.method == Method::head};
+  response.keep = false;
+  respond(response);
+}
+
+// Behind a trusted proxy each request may be another client's. False: that one has its limit.
+bool Connection::name_client(const Request& request) {
+  const TrustedProxies& proxies = loop_.rules().proxies;
+  if (proxies.empty() || !proxies.hold(opened_by_)) return true;
+  std::string client = proxies.client_of(opened_by_, request.forwarded_for);
+  if (client == peer_) return true;
+  std::string counted = AddressBook::counted_as(client);
+  if (counted != counted_) {
+    if (!loop_.count_anew(counted_, counted, proxies.hold(client))) return false;
+    counted_ = std::move(counted);
+  }
+  peer_ = std::move(client);
+  return true;
 }
 
 bool Connection::body_is_whole() const {
@@ -184,12 +239,15 @@ void Connection::complete() {
 
 void Connection::respond(Refusal why, std::string_view message) {
   hub().counters().refused(why);
-  spdlog::info("{}: refused, {}: {}", peer_, to_string(why), message);
+  // Scanners ask for a lot that is not there.
+  spdlog::log(why == Refusal::not_found ? spdlog::level::debug : spdlog::level::info,
+              "{}: refused, {}: {}", peer_, to_string(why), message);
   const std::string body = http_error_body(to_string(why), message);
   HttpResponse response{http_status(why), "application/json", body, "Cache-Control: no-store\r\n"};
   if (why == Refusal::version) response.extra_headers += "Sec-WebSocket-Version: 13\r\n";
   if (why == Refusal::unauthorized) response.extra_headers += "WWW-Authenticate: Bearer\r\n";
   if (why == Refusal::overloaded) response.extra_headers += "Retry-After: 5\r\n";
+  if (why == Refusal::wrong_keys) response.extra_headers += "Retry-After: 10\r\n";
   if (!admitted_origin_.empty())
     response.extra_headers +=
         fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", admitted_origin_);

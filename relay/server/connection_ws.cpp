@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "relay/server/admission.h"
 #include "relay/server/connection.h"
 #include "relay/server/http_intake.h"
 #include "relay/server/lws_loop.h"
@@ -24,9 +25,9 @@ constexpr Duration kEndWithin{2'000};
 }  // namespace
 
 void Connection::open_websocket(const Request& request) {
-  const Verdict verdict = judge_upgrade(request, loop_.shared().rules);
+  const Verdict verdict = admit_upgrade(request, *this);
   if (!verdict) {
-    respond(verdict.error().why, verdict.error().message);
+    refuse(*this, verdict.error());
     return;
   }
   if (stage_ == Stage::body) {

@@ -27,7 +27,8 @@ class HlsAnswer final : public Session {
     ask_.stream = stream_;
     ask_.file = admission.target.hls_file;
     ask_.query = hls::query_of(request.argument("token"));
-    ask_.client = connection.peer() + " " + ask_.query;
+    // A key that nobody asked for would make as many viewers of one as it likes.
+    ask_.client = connection.counted() + " " + (admission.keyed ? ask_.query : "");
     ask_.wait = wait_asked(request);
     // Browsers' media elements ask for ranges, pages' scripts do not.
     ask_.patient = !request.range.empty();

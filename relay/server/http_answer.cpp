@@ -58,6 +58,7 @@ class HttpAnswer final : public Session {
         target_(admission.target),
         head_only_(request.method == Method::head),
         may_publish_(admission.may_publish),
+        warns_(open_behind_proxy(request, connection.loop().rules())),
         if_none_match_(request.if_none_match),
         origin_(request.origin) {}
 
@@ -92,10 +93,28 @@ class HttpAnswer final : public Session {
     // A page of another site may import the SDK; what it may connect to is another matter.
     response.extra_headers += fmt::format("ETag: {}\r\nAccess-Control-Allow-Origin: *\r\n{}",
                                           asset->etag, page_policy(asset->path));
+    if (warns_ && target_.route != Route::embed && asset->path.ends_with(".html")) {
+      give_with_warning(response, asset->path);
+      return;
+    }
     if (if_none_match_ == asset->etag) {
       response.status = 304;
       response.content_type = response.body = {};
     }
+    connection_.respond(response);
+  }
+
+  // The page, and above it what its operator should know.
+  void give_with_warning(HttpResponse& response, std::string_view path) {
+    std::string page{response.body};
+    constexpr std::string_view kBegins = "<body>";
+    if (const std::size_t at = page.find(kBegins); at != std::string::npos)
+      page.insert(at + kBegins.size(),
+                  fmt::format("\n<p class=\"alert\" role=\"alert\">This server was reached through "
+                              "a proxy: {}.</p>",
+                              kOpenBehindProxy));
+    response.body = page;
+    response.extra_headers = kPageHeaders + page_policy(path);
     connection_.respond(response);
   }
 
@@ -144,6 +163,7 @@ class HttpAnswer final : public Session {
   const Target target_;
   const bool head_only_;
   const bool may_publish_;
+  const bool warns_;  // pages warn of an open server
   const std::string if_none_match_;
   const std::string origin_;
 };

@@ -106,6 +106,12 @@ constexpr Field kFields[] = {
     {"sec-websocket-version", &Request::ws_version, false},
     {"sec-websocket-key", &Request::ws_key, true},
     {"sec-websocket-protocol", &Request::ws_protocols, false},
+    {"x-forwarded-for", &Request::forwarded_for, false},
+    {"x-forwarded-proto", &Request::forwarded_proto, false},
+    {"forwarded", &Request::forwarded, false},
+    {"via", &Request::via, false},
+    {"sec-fetch-site", &Request::fetch_site, false},
+    {"user-agent", &Request::user_agent, false},
 };
 
 class Parser {

@@ -35,6 +35,7 @@ class HttpPublisher final : public Session, private PublisherSink {
   HttpPublisher(Connection& connection, const Admission& admission, const Request& request)
       : connection_(connection),
         stream_(admission.target.stream),
+        by_(connection.described(request)),
         expects_continue_(request.expect == "100-continue"),
         hello_(read_publish_parameters(request.arguments, connection.hub().config().limits)) {}
 
@@ -72,6 +73,7 @@ class HttpPublisher final : public Session, private PublisherSink {
   }
 
   // PublisherSink
+  std::string described() const override { return by_; }
   void on_ready() override {
     if (expects_continue_) connection_.write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n"));
     connection_.allow_receive(true);
@@ -107,6 +109,7 @@ class HttpPublisher final : public Session, private PublisherSink {
 
   Connection& connection_;
   const std::string stream_;
+  const std::string by_;
   const bool expects_continue_;
   const Result<PublishHello> hello_;
   PublisherId id_;

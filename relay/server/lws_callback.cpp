@@ -3,6 +3,7 @@
 #include <libwebsockets.h>
 
 #include "relay/server/connection.h"
+#include "relay/server/lws_loop.h"
 
 namespace framewire::relay {
 namespace {
@@ -11,7 +12,12 @@ Connection* connection_of(lws* wsi) {
   return static_cast<Connection*>(lws_get_opaque_user_data(wsi));
 }
 
-int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, std::size_t size) {
+int on_event(lws* wsi, lws_callback_reasons reason, void* user, void* in, std::size_t size) {
+  if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) {
+    auto* const loop = static_cast<LwsLoop*>(lws_context_user(lws_get_context(wsi)));
+    loop->show_identity_in(*static_cast<ssl_ctx_st*>(user));
+    return 0;
+  }
   Connection* connection = connection_of(wsi);
   if (!connection) return 0;
   switch (reason) {

@@ -12,6 +12,7 @@
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
 #include "relay/server/memory_reserve.h"
+#include "relay/server/proxy_door.h"
 #include "relay/server/restream_host.h"
 #include "relay/server/tcp_host.h"
 #include "relay/server/tcp_socket.h"
@@ -36,7 +37,10 @@ void log_line(int level, const char* line) {
 }  // namespace
 
 LwsLoop::LwsLoop(ServerShared& shared, std::size_t index)
-    : shared_(shared), index_(index), peers_(uv_, [this](std::uint64_t number, PeerEnd end) {
+    : shared_(shared),
+      rules_(shared.config),
+      index_(index),
+      peers_(uv_, [this](std::uint64_t number, PeerEnd end) {
         if (Connection* connection = find(number)) connection->on_peer_end(end);
       }) {
   if (!config().no_io_uring) batch_sender_ = open_uring_sender();
@@ -71,6 +75,7 @@ void LwsLoop::close() {
   codec_.reset();
   if (tcp_) tcp_->close();
   if (listener_) listener_->close();
+  if (door_) door_->close();
   if (context_) lws_context_destroy(context_);
   const auto close_handle = [](auto& handle) {
     uv_close(reinterpret_cast<uv_handle_t*>(&handle), nullptr);
@@ -106,6 +111,7 @@ Result<void> LwsLoop::open(int listening_socket) {
   lws_set_log_level(LLL_ERR | LLL_WARN, log_line);
   void* foreign = &uv_;
   lws_context_creation_info info{};
+  info.user = this;
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
   info.protocols = lws_protocol_table();
   info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
@@ -123,8 +129,17 @@ Result<void> LwsLoop::open(int listening_socket) {
                 "libwebsockets gives no context (is libwebsockets-evlib-uv installed?)");
   }
   if (!config().tls_cert.empty()) {
+    auto identity = TlsIdentity::load(config().tls_cert, config().tls_key);
+    if (!identity) {
+      ::close(listening_socket);
+      return tl::make_unexpected(identity.error());
+    }
+    identity_ = *std::move(identity);
     info.ssl_cert_filepath = config().tls_cert.c_str();
     info.ssl_private_key_filepath = config().tls_key.c_str();
+    // What speaks plain HTTP there is told so by its Connection.
+    info.options |= LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
+                    LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
   }
   vhost_ = lws_create_vhost(context_, &info);
   if (!vhost_) {
@@ -134,13 +149,22 @@ Result<void> LwsLoop::open(int listening_socket) {
   // Linux hands these on to the sockets that are accepted.
   prepare_socket(listening_socket, config().send_buffer_bytes, config().lost_after,
                  config().stall_timeout + config().lost_after);
+  door_ = std::make_unique<ProxyDoor>(
+      uv_, [this](int fd, std::string peer) { seat(fd, std::move(peer)); });
   listener_ = std::make_unique<Listener>(
       uv_, listening_socket, [this](int fd, std::string peer) { accept(fd, std::move(peer)); });
   return {};
 }
 
 void LwsLoop::accept(int socket, std::string peer) {
-  if (!shared_.addresses.enter(AddressBook::counted_as(peer))) {
+  if (rules_.proxies.hold(peer))
+    door_->admit(socket, std::move(peer), now() + config().handshake_timeout);
+  else
+    seat(socket, std::move(peer));
+}
+
+void LwsLoop::seat(int socket, std::string peer) {
+  if (!shared_.addresses.enter(AddressBook::counted_as(peer), rules_.proxies.hold(peer))) {
     spdlog::warn("{}: has {} connections, the limit", peer, config().max_connections_per_address);
     hub_->counters().refused(Refusal::overloaded);
     ::close(socket);
@@ -186,6 +210,16 @@ void LwsLoop::remove(Connection& connection) {
   shared_.roster.leave(index_);
 }
 
+void LwsLoop::reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity> identity) {
+  hub_->reconfigure(fresh);
+  rules_ = AccessRules{fresh};
+  shared_.told_of_proxy = false;
+  if (identity) identity_ = std::move(identity);
+  shared_.addresses.set_limit(fresh.max_connections_per_address);
+  shared_.unfinished.set_limit(fresh.max_unfinished_bytes);
+  shared_.echoes.set_limit(fresh.echo_bytes);
+}
+
 Connection* LwsLoop::find(std::uint64_t number) {
   const auto found = connections_.find(number);
   return found == connections_.end() ? nullptr : found->second;
@@ -193,7 +227,8 @@ Connection* LwsLoop::find(std::uint64_t number) {
 
 std::uint64_t LwsLoop::head_begins(Connection& connection) {
   const AddressBook::Heads heads = shared_.addresses.head_begins(connection.counted());
-  const bool of_address = heads.of_address > config().max_heads_per_address;
+  const bool of_address =
+      heads.of_address > config().max_heads_per_address && !connection.is_proxy();
   if (of_address || heads.of_all > config().max_heads) {
     for (const auto& [head, number] : heads_) {
       Connection* oldest = find(number);
@@ -214,6 +249,12 @@ void LwsLoop::head_ends(Connection& connection, std::uint64_t head) {
   shared_.addresses.head_ends(connection.counted());
 }
 
+bool LwsLoop::count_anew(const std::string& before, const std::string& now, bool unlimited) {
+  if (!shared_.addresses.enter(now, unlimited)) return false;
+  shared_.addresses.leave(before);
+  return true;
+}
+
 void LwsLoop::run() {
   bear_lost_watches(uv_);
   uv_run(&uv_, UV_RUN_DEFAULT);
@@ -229,6 +270,7 @@ void LwsLoop::drain() {
   draining_ = true;
   drain_by_ = now() + config().drain_timeout;
   listener_->close();
+  door_->close();
   for (Connection* connection : all_connections())
     if (connection->session()) connection->session()->drain();
   if (restreams_) restreams_->drain();
@@ -279,6 +321,7 @@ void LwsLoop::tick() {
   const Time time = now();
   // One that is not in use when the server drains may be opening just now: it gets a moment.
   const bool end_idle = draining_ && time > drain_by_ - config().drain_timeout + kOpenWithin;
+  door_->tick(time);
   for (Connection* connection : all_connections()) {
     connection->tick(time);
     if (end_idle && !connection->session()) connection->kill();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "relay/hub.h"
+#include "relay/key_pause.h"
 #include "relay/loop.h"
 #include "relay/server/address_book.h"
 #include "relay/server/intake_budget.h"
@@ -22,6 +23,7 @@
 #include "relay/server/loop_roster.h"
 #include "relay/server/peer_watch.h"
 #include "relay/server/request.h"
+#include "relay/tls_identity.h"
 
 struct lws_context;
 struct lws_vhost;
@@ -35,25 +37,26 @@ class RestreamHost;
 class TcpHost;
 
 class LwsLoop;
+class ProxyDoor;
 
-// What all loops of a server share; immutable once they run, but for the address book, which locks,
-// the roster, the budgets and the count.
+// What all loops of a server share; immutable once they run, but for the address book and the key
+// pause, which lock, the roster, the budgets and the count.
 struct ServerShared {
   ServerShared(const Config& c, std::size_t loop_count)
       : config(c),
-        rules(c),
         addresses(c.max_connections_per_address),
         unfinished(c.max_unfinished_bytes),
         echoes(c.echo_bytes),
         roster(loop_count, c.loop_fill) {}
-  const Config& config;
-  AccessRules rules;
+  const Config& config;  // of the start
   AddressBook addresses;
+  KeyPause key_pause;
   IntakeBudget unfinished;  // messages and requests that are not complete
   IntakeBudget echoes;      // all on /echo
   LoopRoster roster;
   std::vector<LwsLoop*> loops;
   std::atomic<std::size_t> viewers{0};
+  std::atomic<bool> told_of_proxy{false};  // that anybody may publish through it
 };
 
 // Initialised before whatever lives on it.
@@ -86,7 +89,13 @@ class LwsLoop final : public Loop {
 
   Hub& hub() { return *hub_; }
   ServerShared& shared() { return shared_; }
-  const Config& config() const { return shared_.config; }
+  // Where it may change while the server runs, this loop's own.
+  const Config& config() const { return hub_ ? hub_->config() : shared_.config; }
+  const AccessRules& rules() const { return rules_; }
+  // What the operator changed; identity: null = as before.
+  void reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity> identity);
+  // For each handshake of this TLS context.
+  void show_identity_in(ssl_ctx_st& context) { show_identity(context, identity_); }
 
   // ---- for connections
   uv_loop_t& uv() { return uv_; }
@@ -101,9 +110,12 @@ class LwsLoop final : public Loop {
   // address, or of all, and the oldest of them is cut off.
   std::uint64_t head_begins(Connection& connection);
   void head_ends(Connection& connection, std::uint64_t head);
+  // Its connection counts as another's from now on. False: that one has as many as it may.
+  bool count_anew(const std::string& before, const std::string& now, bool unlimited);
 
  private:
   void accept(int socket, std::string peer);
+  void seat(int socket, std::string peer);
   void adopt(int socket, std::string peer);
   void turn();
   void tick();
@@ -112,6 +124,8 @@ class LwsLoop final : public Loop {
   void run_posted();
 
   ServerShared& shared_;
+  AccessRules rules_;
+  std::shared_ptr<const TlsIdentity> identity_;
   const std::size_t index_;
   Hub* hub_ = nullptr;
   UvLoop uv_;
@@ -126,6 +140,7 @@ class LwsLoop final : public Loop {
   lws_vhost* vhost_ = nullptr;
   std::unique_ptr<BatchSender> batch_sender_;
   std::unique_ptr<Listener> listener_;
+  std::unique_ptr<ProxyDoor> door_;
   std::unique_ptr<CodecHost> codec_;
   std::unique_ptr<CaptureHost> captures_;
   std::unique_ptr<RestreamHost> restreams_;

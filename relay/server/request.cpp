@@ -17,8 +17,9 @@ tl::unexpected<Rejection> reject(Refusal why, std::string message) {
   return tl::make_unexpected(Rejection{why, std::move(message)});
 }
 
-tl::unexpected<Rejection> reject_key() {
-  return reject(Refusal::unauthorized, std::string{kWrongKey});
+tl::unexpected<Rejection> reject_key(bool presented) {
+  return tl::make_unexpected(
+      Rejection{Refusal::unauthorized, std::string{kWrongKey}, false, presented});
 }
 
 bool same_token(std::string_view a, std::string_view b) {
@@ -38,6 +39,38 @@ std::string shown(std::string_view path) {
   for (char& c : out)
     if (c < ' ' || c == 0x7f) c = '?';
   return out;
+}
+
+// A watch key opens these, and a publisher's: what is on, how it goes, what the server echoes.
+bool is_overview(Target::Route route) {
+  using Route = Target::Route;
+  return route == Route::api_streams || route == Route::api_stream || route == Route::metrics ||
+         route == Route::echo;
+}
+
+bool is_page(const Request& request, Target::Route route) {
+  using Route = Target::Route;
+  return request.method == Method::get && request.upgrade.empty() &&
+         (route == Route::streams_page || route == Route::watch || route == Route::embed ||
+          route == Route::publish || route == Route::recordings_page);
+}
+
+// The names that this server may be asked by (relay/hosts.h). Health is nobody's secret.
+std::optional<Rejection> judge_host(const Request& request, const AccessRules& rules,
+                                    Target::Route route) {
+  if (request.host.empty()) {
+    if (!request.http_1_1) return std::nullopt;  // no browser
+    return Rejection{Refusal::bad_request,
+                     "the request has no Host header; a proxy in front must pass it on (nginx: "
+                     "proxy_set_header Host $host;)"};
+  }
+  if (route == Target::Route::healthz || rules.hosts.admits(request.host)) return std::nullopt;
+  return Rejection{
+      Refusal::foreign_host,
+      fmt::format("Host {} is not served: without a publish key only addresses, localhost and "
+                  "*.local are, so that no foreign page can pass for this server; if it is this "
+                  "server's name, start it with --publish-key KEY, or with --host {}",
+                  shown(request.host), shown(host_of(request.host)))};
 }
 
 // Whose key opens a target, besides the method.
@@ -61,17 +94,36 @@ Verdict judge(const Request& request, const AccessRules& rules, bool publishes, 
   if (!target) return reject(Refusal::bad_name, target.error().what);
   if (target->route == Target::Route::none)
     return reject(Refusal::not_found, fmt::format("there is no {}", shown(request.path)));
-  if (!origin_admitted(request.origin, request.host, rules.allowed_origins))
+  if (auto wrong = judge_host(request, rules, target->route)) {
+    wrong->page = is_page(request, target->route);
+    return tl::make_unexpected(*std::move(wrong));
+  }
+  // A browser calls a page's own server so, whatever Host a proxy makes of it (Fetch Metadata).
+  const bool own_page = request.fetch_site == "same-origin";
+  if (!own_page && !origin_admitted(request.origin, request.host, rules.allowed_origins))
     return reject(Refusal::foreign_origin,
-                  fmt::format("pages of {} may not connect here", shown(request.origin)));
+                  fmt::format("pages of {} may not connect here, to {}{}", shown(request.origin),
+                              shown(request.host),
+                              request.proxied() ? "; if that is not what the page asked for, the "
+                                                  "proxy in front must pass Host on"
+                                                : ""));
   const auto key = presented_key(request.authorization, request.arguments);
   if (!key) return reject(Refusal::bad_request, key.error().what);
   const bool changes = changes_recordings(request, target->route);
   const bool needs_publish = (publishes && target->route == Target::Route::publish) || changes;
-  const bool needs_watch = watches && !changes && is_watched(target->route);
-  const bool wrong_key = (needs_publish && !rules.publish_keys.admits(*key)) ||
-                         (needs_watch && !rules.watch_keys.admits(*key));
-  return Admission{std::move(*target), false, wrong_key, rules.publish_keys.admits(*key)};
+  const bool overview = watches && is_overview(target->route);
+  const bool needs_watch = overview || (watches && !changes && is_watched(target->route));
+  const bool publisher = rules.publish_keys.opens(*key);
+  const bool watcher = rules.watch_keys.opens(*key);
+  const bool may_publish = publisher || rules.publish_keys.empty();
+  const bool may_watch = watcher || rules.watch_keys.empty() || (overview && publisher);
+  Admission out{std::move(*target)};
+  out.unauthorized = (needs_publish && !may_publish) || (needs_watch && !may_watch);
+  out.may_publish = may_publish;
+  out.key_matters = needs_publish || needs_watch;
+  out.wrong_key = out.key_matters && key->has_value() && !publisher && !watcher && !rules.open();
+  out.keyed = watcher;
+  return out;
 }
 
 // What of a body's headers stands in the way of its being a stream; the bytes tell gzip.
@@ -105,6 +157,10 @@ bool Request::has_argument(std::string_view name) const {
   return argument(name) || std::find(arguments.begin(), arguments.end(), name) != arguments.end();
 }
 
+bool open_behind_proxy(const Request& request, const AccessRules& rules) {
+  return request.proxied() && rules.publish_keys.empty() && !rules.meant_open;
+}
+
 Verdict judge_upgrade(const Request& request, const AccessRules& rules) {
   using Route = Target::Route;
   if (!same_token(request.upgrade, "websocket"))
@@ -130,7 +186,7 @@ Verdict judge_upgrade(const Request& request, const AccessRules& rules) {
     return reject(Refusal::not_found,
                   fmt::format("{} is no WebSocket address", shown(request.path)));
   verdict->v1 = v1;
-  if (verdict->unauthorized && !v1) return reject_key();
+  if (verdict->unauthorized && !v1) return reject_key(verdict->wrong_key);
   return verdict;
 }
 
@@ -142,7 +198,7 @@ Verdict judge_http(const Request& request, const AccessRules& rules) {
   const bool preflight = request.method == Method::options && !request.origin.empty();
   auto verdict = judge(request, rules, pushes, !preflight);
   if (!verdict || preflight) return verdict;
-  if (verdict->unauthorized) return reject_key();
+  if (verdict->unauthorized) return reject_key(verdict->wrong_key);
   if (!reads && !(pushes && verdict->target.route == Route::publish) &&
       !changes_recordings(request, verdict->target.route))
     return reject(Refusal::method_not_allowed,

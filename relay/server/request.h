@@ -9,8 +9,10 @@
 
 #include "relay/auth.h"
 #include "relay/config.h"
+#include "relay/hosts.h"
 #include "relay/refusal.h"
 #include "relay/stream_name.h"
+#include "relay/trusted_proxies.h"
 
 namespace framewire::relay {
 
@@ -38,7 +40,17 @@ struct Request {
   std::string ws_key;
   std::string ws_protocols;
   bool http_1_1 = false;
+  // What proxies in front and browsers say of it.
+  std::string forwarded_for;
+  std::string forwarded_proto;
+  std::string forwarded;
+  std::string via;
+  std::string fetch_site;
+  std::string user_agent;
 
+  bool proxied() const {
+    return !forwarded_for.empty() || !forwarded_proto.empty() || !forwarded.empty() || !via.empty();
+  }
   bool chunked() const { return transfer_encoding == "chunked"; }
   // The value of `name=...`; nullopt when absent.
   std::optional<std::string> argument(std::string_view name) const;
@@ -55,6 +67,8 @@ inline constexpr const char* kUnbuffered = "X-Accel-Buffering: no\r\n";
 struct Rejection {
   Refusal why = Refusal::bad_request;
   std::string message;
+  bool page = false;       // a browser shows the answer: it is told in HTML
+  bool wrong_key = false;  // as in Admission
 };
 
 // What the request is for, once it has passed.
@@ -65,6 +79,9 @@ struct Admission {
   // status.
   bool unauthorized = false;
   bool may_publish = false;  // what concerns publishers alone may be shown
+  bool key_matters = false;  // the answer depends on the key
+  bool wrong_key = false;    // and one was presented that opens nothing here
+  bool keyed = false;        // by a watch key that it needed: the key tells it from others
 };
 
 inline constexpr std::string_view kWrongKey =
@@ -75,11 +92,26 @@ struct AccessRules {
   explicit AccessRules(const Config& config)
       : publish_keys(config.publish_keys),
         watch_keys(config.watch_keys),
-        allowed_origins(config.allowed_origins) {}
+        hosts(config),
+        proxies(config.trusted_proxies),
+        allowed_origins(config.allowed_origins),
+        meant_open(config.open) {}
+  // Nobody needs a key for anything.
+  bool open() const { return publish_keys.empty() && watch_keys.empty(); }
   KeyRing publish_keys;
   KeyRing watch_keys;
+  HostRules hosts;
+  TrustedProxies proxies;
   std::vector<std::string> allowed_origins;
+  bool meant_open;  // that anybody may publish
 };
+
+// What an operator should know, who put a proxy in front and gave no publish key, in the log and in
+// the pages.
+inline constexpr std::string_view kOpenBehindProxy =
+    "anybody who reaches the proxy may publish here, for this server has no publish key: start it "
+    "with --publish-key KEY, or with --open if that is meant";
+bool open_behind_proxy(const Request& request, const AccessRules& rules);
 
 using Verdict = tl::expected<Admission, Rejection>;
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "relay/config_reload.h"
+
 namespace framewire::relay {
 
 namespace {
@@ -66,6 +68,12 @@ std::string Server::url() const {
 
 void Server::drain() {
   for (auto& loop : loops_) loop->stop();
+}
+
+void Server::reload(const Config& fresh, const std::shared_ptr<const TlsIdentity>& identity) {
+  const auto config = std::make_shared<const Config>(with_fixed_parts_of(config_, fresh));
+  for (auto& loop : loops_)
+    loop->post([&loop = *loop, config, identity] { loop.reconfigure(*config, identity); });
 }
 
 int Server::wait() {

@@ -48,6 +48,7 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
   }
 
   // PublisherSink
+  std::string described() const override { return address() + " (plain TCP)"; }
   void on_ready() override { go_on(true); }
   void tell(const std::string&) override {}
   void hold(bool on) override { go_on(!on); }
@@ -104,8 +105,8 @@ class TcpViewer final : public TcpPeer, private ViewerSink {
   std::size_t unsent_bytes() const override { return TcpPeer::unsent_bytes(); }
   void close(CloseCode code, std::string_view code_name) override {
     if (code != CloseCode::normal)
-      spdlog::info("{}: watching {} by TCP: {}", address(), stream_,
-                   viewer_.refusal.empty() ? std::string{code_name} : viewer_.refusal);
+      spdlog::debug("{}: watching {} by TCP: {}", address(), stream_,
+                    viewer_.refusal.empty() ? std::string{code_name} : viewer_.refusal);
     finish();
   }
 

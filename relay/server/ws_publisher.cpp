@@ -15,6 +15,7 @@ class WsPublisher final : public Session, private PublisherSink {
   WsPublisher(Connection& connection, const Admission& admission, const Request& request)
       : connection_(connection),
         stream_(admission.target.stream),
+        by_(connection.described(request)),
         v1_(admission.v1),
         parameters_(read_publish_parameters(request.arguments, connection.hub().config().limits)),
         speech_(connection.hub().config()),
@@ -114,6 +115,7 @@ class WsPublisher final : public Session, private PublisherSink {
   }
 
   // PublisherSink
+  std::string described() const override { return by_; }
   void on_ready() override { connection_.allow_receive(true); }
   void tell(const std::string& json) override {
     if (v1_) connection_.send_text(json);
@@ -140,6 +142,7 @@ class WsPublisher final : public Session, private PublisherSink {
 
   Connection& connection_;
   const std::string stream_;
+  const std::string by_;
   const bool v1_;
   const Result<PublishHello> parameters_;  // of a bare one
   Speech speech_;

@@ -109,7 +109,7 @@ class WsViewer final : public Session, private ViewerSink {
     const Ending ending = ending_for({code, std::string{what}, offset});
     if (viewer_.framing == Framing::v1)
       connection_.send_text(error_message(ending.code, what, offset));
-    spdlog::info("{}: viewer of {}: {}", connection_.peer(), stream_, what);
+    spdlog::debug("{}: viewer of {}: {}", connection_.peer(), stream_, what);
     connection_.close(ending.close, ending.code);
   }
 

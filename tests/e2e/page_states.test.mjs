@@ -240,6 +240,9 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await Server.with(
       { flags: ["--watch-key", "sesame", "--publish-key", "rosebud"] },
       async (guarded) => {
+        const list = await open(`${guarded.origin}/`);
+        await untilText(list, "keyform", /list of streams opens with a key/);
+        await look(list, "streams-key-needed");
         const watch = await open(`${guarded.origin}/watch/k`);
         await untilText(watch, "keyform", /opens with a key/);
         await look(watch, "watch-key-needed");

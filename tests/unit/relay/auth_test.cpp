@@ -72,6 +72,20 @@ TEST(PresentedKey, RefusesWhatIsAmbiguousAndNamesNoKey) {
   }
 }
 
+TEST(Secrets, AreComparedWhole) {
+  EXPECT_FALSE(same_secret("", ""));  // no secret at all
+  EXPECT_TRUE(same_secret("abc", "abc"));
+  for (const char* other : {"", "ab", "abd", "abcd", "xbc"})
+    EXPECT_FALSE(same_secret("abc", other));
+  EXPECT_FALSE(same_secret("abc"s, "abc\0"s));
+}
+
+TEST(KeyRing, OpensForAKeyOnly) {
+  EXPECT_FALSE(KeyRing{}.opens("anything"));
+  EXPECT_FALSE(KeyRing({"first"}).opens(std::nullopt));
+  EXPECT_TRUE(KeyRing({"first"}).opens("first"));
+}
+
 struct OriginCase {
   std::string origin, host;
   std::vector<std::string> allowed;

@@ -63,6 +63,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"post", [](Request& r) { r.method = Method::post; }, Refusal::method_not_allowed},
         Case{"http_1_0", [](Request& r) { r.http_1_1 = false; }, Refusal::upgrade},
         Case{"no_host", [](Request& r) { r.host = ""; }, Refusal::upgrade},
+        Case{"foreign_host", [](Request& r) { r.host = "evil.example"; }, Refusal::foreign_host},
+        Case{"rebound",
+             [](Request& r) {
+               r.host = "evil.example:8080";
+               r.origin = "http://evil.example:8080";
+             },
+             Refusal::foreign_host},
         Case{"no_connection", [](Request& r) { r.connection = "keep-alive"; }, Refusal::upgrade},
         Case{"version_8", [](Request& r) { r.ws_version = "8"; }, Refusal::version},
         Case{"no_version", [](Request& r) { r.ws_version = ""; }, Refusal::version},
@@ -110,6 +117,105 @@ TEST(Keys, WrongOneIsToldToAPageAfterTheUpgrade) {
   const Verdict verdict = judge_upgrade(watch, AccessRules{keyed()});
   ASSERT_TRUE(verdict);
   EXPECT_TRUE(verdict->unauthorized);
+}
+
+// Each with its method, whether a watch key, a publish key, none opens it, where both are needed.
+struct RouteCase {
+  const char* path;
+  bool watch, publish, nobody;
+};
+
+TEST(Keys, OverviewsOpenWithEitherKey) {
+  constexpr RouteCase kRoutes[] = {
+      {"/api/v1/streams", true, true, false},
+      {"/api/v1/streams/cam", true, true, false},
+      {"/metrics", true, true, false},
+      {"/api/v1/recordings", true, false, false},
+      {"/live/cam.mp4", true, false, false},
+      {"/live/cam/index.m3u8", true, false, false},
+      {"/recordings/a.webm", true, false, false},
+      {"/healthz", true, true, true},
+      {"/", true, true, true},
+      {"/framewire.js", true, true, true},
+  };
+  const AccessRules rules{keyed()};
+  const auto opens = [&](const char* path, const char* argument) {
+    Request request = handshake();
+    request.upgrade = "";
+    request.path = path;
+    if (*argument != 0) request.arguments = {argument};
+    return judge_http(request, rules).has_value();
+  };
+  for (const RouteCase& row : kRoutes) {
+    EXPECT_EQ(opens(row.path, "token=watch-key"), row.watch) << row.path;
+    EXPECT_EQ(opens(row.path, "token=publish-key"), row.publish) << row.path;
+    EXPECT_EQ(opens(row.path, "token=neither"), row.nobody) << row.path;
+    EXPECT_EQ(opens(row.path, ""), row.nobody) << row.path;
+  }
+  Request echo = handshake();
+  echo.path = "/echo";
+  EXPECT_FALSE(judge_upgrade(echo, rules));
+  echo.arguments = {"token=watch-key"};
+  EXPECT_TRUE(judge_upgrade(echo, rules));
+}
+
+TEST(Keys, OnlyAPublishKeyLeavesTheOverviewOpen) {
+  Config config;
+  config.publish_keys = {"publish-key"};
+  Request request = handshake();
+  request.upgrade = "";
+  request.path = "/api/v1/streams";
+  const Verdict verdict = judge_http(request, AccessRules{config});
+  ASSERT_TRUE(verdict);
+  EXPECT_FALSE(verdict->may_publish);
+}
+
+TEST(Keys, WrongOnesAreToldFromNone) {
+  const AccessRules rules{keyed()};
+  Request request = handshake();
+  request.upgrade = "";
+  EXPECT_FALSE(judge_http(request, rules).error().wrong_key);
+  request.arguments = {"token=neither"};
+  EXPECT_TRUE(judge_http(request, rules).error().wrong_key);
+  request.path = "/watch/cam";  // a page asks nobody
+  EXPECT_FALSE(judge_http(request, rules)->key_matters);
+  request.path = "/api/v1/streams";
+  request.arguments = {"token=watch-key"};
+  EXPECT_FALSE(judge_http(request, rules)->wrong_key);
+  EXPECT_TRUE(judge_http(request, rules)->keyed);
+  // Where anybody may watch, what stands in ?token= tells nobody from another.
+  request.path = "/live/cam/index.m3u8";
+  request.arguments = {"token=anything"};
+  EXPECT_FALSE(judge_http(request, AccessRules{Config{}})->keyed);
+}
+
+TEST(Hosts, OfForeignPagesAreRefusedAndToldInThePage) {
+  Request request = handshake();
+  request.upgrade = "";
+  request.host = "evil.example";
+  for (const char* path : {"/", "/watch/cam", "/api/v1/recordings", "/metrics", "/live/cam"}) {
+    request.path = path;
+    const Verdict verdict = judge_http(request, AccessRules{Config{}});
+    ASSERT_FALSE(verdict) << path;
+    EXPECT_EQ(verdict.error().why, Refusal::foreign_host) << path;
+    EXPECT_NE(verdict.error().message.find("evil.example"), std::string::npos);
+    EXPECT_NE(verdict.error().message.find("--host evil.example"), std::string::npos);
+    EXPECT_EQ(verdict.error().page, std::string{path} == "/" || std::string{path} == "/watch/cam");
+  }
+  request.path = "/healthz";
+  EXPECT_TRUE(judge_http(request, AccessRules{Config{}}));
+}
+
+TEST(Hosts, AreNeededInHttp11) {
+  Request request = handshake();
+  request.upgrade = "";
+  request.host = "";
+  const Verdict verdict = judge_http(request, AccessRules{keyed()});
+  ASSERT_FALSE(verdict);
+  EXPECT_EQ(verdict.error().why, Refusal::bad_request);
+  request.http_1_1 = false;
+  request.path = "/healthz";
+  EXPECT_TRUE(judge_http(request, AccessRules{Config{}}));
 }
 
 TEST(Keys, AreNotAskedForPages) {

@@ -1,0 +1,30 @@
+#include "relay/key_pause.h"
+
+#include <iterator>
+
+namespace framewire::relay {
+
+bool KeyPause::lets(const std::string& address, Time now) {
+  const std::lock_guard lock{mutex_};
+  const auto found = tries_.find(address);
+  return found == tries_.end() || found->second.count < kWrongKeys ||
+         now - found->second.since >= kKeyWindow;
+}
+
+void KeyPause::wrong(const std::string& address, Time now) {
+  const std::lock_guard lock{mutex_};
+  if (tries_.size() >= kPausedAddresses) forget(now);
+  Tries& tries = tries_[address];
+  if (tries.count == 0 || now - tries.since >= kKeyWindow) tries = {0, now};
+  // The pause begins with the last one that was too many.
+  if (++tries.count == kWrongKeys) tries.since = now;
+}
+
+// Those whose window is over; if there are none, any one.
+void KeyPause::forget(Time now) {
+  const std::size_t before = tries_.size();
+  std::erase_if(tries_, [&](const auto& entry) { return now - entry.second.since >= kKeyWindow; });
+  if (tries_.size() == before) tries_.erase(tries_.begin());
+}
+
+}  // namespace framewire::relay
