@@ -56,9 +56,19 @@ std::uint64_t size_of(int fd) {
   return ::fstat(fd, &facts) == 0 ? static_cast<std::uint64_t>(facts.st_size) : 0;
 }
 
-int fail_with(const std::string& why) {
+int fail_with(const std::string& why, ExitCode code = kExitFailed) {
   fmt::print(stderr, "framewire: {}\n", why);
-  return 1;
+  return code;
+}
+
+// False: errno says why; EEXIST, if a file is there already that must not be lost.
+bool put_in_place(const std::string& fresh, const std::string& to, bool force) {
+  if (force) return ::rename(fresh.c_str(), to.c_str()) == 0;
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+    return true;
+  if (errno != EINVAL && errno != ENOSYS) return false;
+  // A file system without RENAME_NOREPLACE.
+  return ::link(fresh.c_str(), to.c_str()) == 0 && ::unlink(fresh.c_str()) == 0;
 }
 
 }  // namespace
@@ -72,7 +82,8 @@ Result<std::string> container_of(const std::string& path) {
               fmt::format("{}: the name ends in one of .{}", path, fmt::join(kContainers, " .")));
 }
 
-Result<FilmFile> remux_file(const std::string& from, Format format, const std::string& to) {
+Result<FilmFile> remux_file(const std::string& from, Format format, const std::string& to,
+                            bool force) {
   const auto container = container_of(to);
   if (!container) return tl::make_unexpected(container.error());
   const auto in = open_file(from, O_RDONLY);
@@ -85,7 +96,7 @@ Result<FilmFile> remux_file(const std::string& from, Format format, const std::s
   const auto facts = ask({"finalise",
                           {std::string{to_string(format)}, *container},
                           {in->get(), out->get(), no_picture->get()}});
-  if (!facts || ::rename(fresh.c_str(), to.c_str()) != 0) {
+  if (!facts || !put_in_place(fresh, to, force)) {
     const int error = errno;
     ::unlink(fresh.c_str());
     if (facts) return file_error(to, error);
@@ -96,13 +107,15 @@ Result<FilmFile> remux_file(const std::string& from, Format format, const std::s
 
 int remux_command(const RemuxOptions& options) {
   const auto in = open_file(options.in, O_RDONLY);
-  if (!in) return fail_with(in.error().what);
+  if (!in) return fail_with(in.error().what, kExitNotFound);
   const auto format = format_of_file(in->get());
   if (!format) return fail_with(fmt::format("{}: {}", options.in, format.error().what));
   std::error_code same;
   if (std::filesystem::equivalent(options.in, options.out, same))
     return fail_with("the two files are one");
-  const auto film = remux_file(options.in, *format, options.out);
+  if (!options.force && std::filesystem::exists(options.out, same))
+    return fail_with(options.out + " is there already; --force writes over it", kExitDisk);
+  const auto film = remux_file(options.in, *format, options.out, options.force);
   if (!film) return fail_with(film.error().what);
   fmt::print("{}: {:.3f} s, {} bytes\n", options.out, film->seconds, film->bytes);
   return 0;
@@ -199,14 +212,15 @@ int verify_file(const VerifyOptions& options, const std::string& name, int fd) {
 int verify_command(const VerifyOptions& options) {
   if (!options.from) {
     const auto in = open_file(options.target, O_RDONLY);
-    if (!in) return fail_with(in.error().what);
+    if (!in) return fail_with(in.error().what, kExitNotFound);
     return verify_file(options, options.target, in->get());
   }
   std::string path = (std::filesystem::temp_directory_path() / "framewire-verify.XXXXXX").string();
   const UniqueFd file{::mkostemp(path.data(), O_CLOEXEC)};
-  if (!file) return fail_with(file_error(path, errno).value().what);
+  if (!file) return fail_with(file_error(path, errno).value().what, kExitDisk);
   ::unlink(path.c_str());
-  if (const auto wrong = fetch(*options.from, options.time, file.get())) return fail_with(*wrong);
+  if (const auto wrong = fetch(*options.from, options.time, file.get()))
+    return fail_with(wrong->what, wrong->code);
   return verify_file(options, options.from->url.live(), file.get());
 }
 

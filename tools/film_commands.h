@@ -17,7 +17,9 @@ struct FilmFile {
   double seconds = 0;
   std::uint64_t bytes = 0;
 };
-// A seekable file of the container that `to` names, without re-encoding; whole or not there.
-Result<FilmFile> remux_file(const std::string& from, Format format, const std::string& to);
+// A seekable file of the container that `to` names, without re-encoding; whole or not there. force:
+// in place of one that is there.
+Result<FilmFile> remux_file(const std::string& from, Format format, const std::string& to,
+                            bool force);
 
 }  // namespace framewire::cli

@@ -96,7 +96,7 @@ class Transfer {
     curl_multi_add_handle(multi_.get(), easy_.get());
     CURLcode result = CURLE_OK;
     bool done = false;
-    while (!done && !interrupted) {
+    while (!done && !given_up()) {
       int running = 0;
       curl_multi_perform(multi_.get(), &running);
       int left = 0;
@@ -158,6 +158,15 @@ class Transfer {
     if (std::exchange(paused_, false)) curl_easy_pause(easy_.get(), CURLPAUSE_CONT);
   }
 
+  // An upload is first ended in good order.
+  bool given_up() {
+    if (!interrupted) return false;
+    if (!next) return true;
+    const auto now = std::chrono::steady_clock::now();
+    if (!interrupted_at_) interrupted_at_ = now;
+    return now - *interrupted_at_ > kEndWithin;
+  }
+
   long status() const {
     long status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -189,6 +198,7 @@ class Transfer {
   Upload waiting_;
   bool paused_ = false;
   bool enough_ = false;
+  std::optional<std::chrono::steady_clock::time_point> interrupted_at_;
 };
 
 }  // namespace
@@ -208,6 +218,11 @@ Interrupt::~Interrupt() {
 
 bool Interrupt::asked() {
   return interrupted;
+}
+
+ExitCode TransferEnd::exit_code() const {
+  if (status == 404) return kExitNotFound;
+  return status >= 300 ? kExitRefused : kExitConnection;
 }
 
 TransferEnd download(const std::string& url, const HttpAccess& access,

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "ingest/bytes.h"
+#include "tools/exit_codes.h"
 
 namespace framewire::cli {
 
@@ -39,6 +40,8 @@ struct TransferEnd {
   bool interrupted = false;  // by a signal, or because `take` had enough
   // A connection that was refused or broke: worth another try.
   bool lost = false;
+
+  ExitCode exit_code() const;
 };
 
 // GET. take: each piece of a good answer's body; false = enough.
@@ -53,6 +56,9 @@ struct Upload {
   std::optional<int> readable{};      // or until this descriptor is readable
 };
 // POST with a chunked body. next: asked whenever there is room; at most `room` bytes are taken.
+// Once Interrupt::asked() it should soon say `end`: the answer is then waited for, kEndWithin at
+// most.
+inline constexpr std::chrono::milliseconds kEndWithin{5'000};
 TransferEnd upload(const std::string& url, const HttpAccess& access,
                    const std::function<Upload(std::size_t room)>& next);
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "codec/outputs.h"
 #include "relay/stream_name.h"
 
 namespace framewire::cli {
@@ -35,24 +36,33 @@ auto wrong(std::string what) {
   return tl::make_unexpected(std::move(what));
 }
 
-// name[.extension], below one of kPlaces.
-Parsed<LiveUrl> stream_of(LiveUrl url, std::string_view name) {
-  const std::size_t dot = name.find('.');
-  if (dot != std::string_view::npos) url.extension = name.substr(dot + 1);
+// name[.extension], below one of kPlaces. What the server refuses is refused here: sent to
+// "my.show", a stream would else go live as "my".
+Parsed<LiveUrl> stream_of(LiveUrl url, std::string_view name, bool may_have_extension) {
+  const std::size_t dot = may_have_extension ? name.rfind('.') : std::string_view::npos;
   url.stream = name.substr(0, dot);
   if (!relay::is_stream_name(url.stream))
     return wrong("a stream's name is 1 to 4 segments of A-Z a-z 0-9 _ - joined by /");
+  if (dot == std::string_view::npos) return url;
+  url.extension = name.substr(dot + 1);
+  if (url.extension != "webm" && !codec::output_named(url.extension))
+    return wrong("a stream's name holds no dot, and behind it stands no format that is known here");
   return url;
 }
 
-std::string with_query(std::string text, const std::string& query) {
-  return query.empty() ? text : text + "?" + query;
+std::string with_query(std::string text, const std::string& query, const std::string& more = "") {
+  if (query.empty() && more.empty()) return text;
+  return fmt::format("{}?{}{}{}", text, query, query.empty() || more.empty() ? "" : "&", more);
 }
 
 }  // namespace
 
-std::string LiveUrl::publish() const {
-  return with_query(origin + "/publish/" + stream, query);
+std::string LiveUrl::publish(const std::string& parameters) const {
+  return with_query(origin + "/publish/" + stream, query, parameters);
+}
+
+std::string LiveUrl::describe() const {
+  return with_query(origin + "/api/v1/streams/" + stream, query);
 }
 
 std::string LiveUrl::live(std::string_view or_extension) const {
@@ -61,11 +71,19 @@ std::string LiveUrl::live(std::string_view or_extension) const {
   return with_query(origin + "/live/" + stream + dotted, query);
 }
 
-Parsed<LiveUrl> parse_live_url(std::string_view text) {
+std::string url_encoded(const std::string& text) {
+  char* const encoded = curl_easy_escape(nullptr, text.c_str(), static_cast<int>(text.size()));
+  if (!encoded) return "";
+  std::string out{encoded};
+  curl_free(encoded);
+  return out;
+}
+
+Parsed<LiveUrl> parse_live_url(std::string_view text, bool publishes) {
   LiveUrl out;
   if (text.find("://") == std::string_view::npos) {
     out.origin = kDefaultOrigin;
-    return stream_of(std::move(out), text);
+    return stream_of(std::move(out), text, !publishes);
   }
   const UrlHandle url{curl_url()};
   if (!url || curl_url_set(url.get(), CURLUPART_URL, std::string{text}.c_str(),
@@ -82,7 +100,8 @@ Parsed<LiveUrl> parse_live_url(std::string_view text) {
   const std::string path = part_of(url.get(), CURLUPART_PATH, CURLU_URLDECODE);
   for (const std::string_view place : kPlaces)
     if (path.starts_with(place))
-      return stream_of(std::move(out), std::string_view{path}.substr(place.size()));
+      return stream_of(std::move(out), std::string_view{path}.substr(place.size()),
+                       place == "/live/" && !publishes);
   return wrong("the URL's path is /publish/NAME, /live/NAME or /watch/NAME");
 }
 

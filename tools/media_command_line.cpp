@@ -37,7 +37,7 @@ constexpr const char* kRecordFooter =
     "  framewire record cam cam.mp4\n\n"
     "SIGINT (Ctrl-C) ends the recording in good order. Until then it grows as FILE.part, which is\n"
     "kept if the file cannot be finished. A publisher that begins anew begins the next file:\n"
-    "cam-2.mp4, cam-3.mp4.";
+    "cam-2.mp4, cam-3.mp4. No file that is there is written over without --force.";
 constexpr const char* kRemuxFooter =
     "  framewire remux cam.webm cam.mkv\n\n"
     "Packets stay as they are; the file becomes seekable. Both files are .webm .mkv .mp4 .flv .ts "
@@ -67,6 +67,10 @@ struct MediaCommandLine::Words {
   bool quiet = false;
   bool fast = false;
   bool json = false;
+  bool force = false;
+  bool loop = false;
+  bool record = false;
+  std::string title;
 };
 
 MediaCommandLine::MediaCommandLine(CLI::App& app) : words_(std::make_unique<Words>()) {
@@ -80,6 +84,9 @@ MediaCommandLine::MediaCommandLine(CLI::App& app) : words_(std::make_unique<Word
   publish.add_option("--fps", w.fps, "Pictures a second, of a file of pictures [25]")
       ->check(CLI::Range(0.01, 1000.0))
       ->option_text("NUMBER");
+  publish.add_flag("--loop", w.loop, "Begin again at its end, until Ctrl-C");
+  value(publish, "--title", w.title, "TEXT", "What the stream is called in lists and pages");
+  publish.add_flag("--record", w.record, "Ask the server to record it");
   add_remote(publish);
 
   CLI::App& watch = add(app, "watch", "Write a live stream to a file or stdout", kWatchFooter);
@@ -87,6 +94,7 @@ MediaCommandLine::MediaCommandLine(CLI::App& app) : words_(std::make_unique<Word
   value(watch, "-o,--out", w.out, "FILE", "Where to write [-, that is stdout]");
   value(watch, "--wait", w.wait, "TIME", "Wait that long for a publisher, at most 60s [0s]");
   value(watch, "--time", w.time, "TIME", "Stop after that long [when the stream ends]");
+  watch.add_flag("--force", w.force, "Write over FILE if it is there");
   add_remote(watch);
 
   CLI::App& record = add(app, "record", "Write a live stream to a seekable file", kRecordFooter);
@@ -94,11 +102,13 @@ MediaCommandLine::MediaCommandLine(CLI::App& app) : words_(std::make_unique<Word
   word(record, "FILE", w.to, "Such as out.mp4; its ending says the container");
   value(record, "--wait", w.wait, "TIME", "Wait that long for a publisher, at most 60s [0s]");
   value(record, "--time", w.time, "TIME", "Stop after that long [when the stream ends]");
+  record.add_flag("--force", w.force, "Write over FILE if it is there");
   add_remote(record);
 
   CLI::App& remux = add(app, "remux", "Put a file into another container", kRemuxFooter);
   word(remux, "IN", w.from, "The file to read");
   word(remux, "OUT", w.to, "The file to write");
+  remux.add_flag("--force", w.force, "Write over OUT if it is there");
 
   CLI::App& verify =
       add(app, "verify", "Decode a file or stream and report its faults", kVerifyFooter);
@@ -157,7 +167,7 @@ Parsed<T> named(const char* option, Parsed<T> value) {
 Parsed<Remote> MediaCommandLine::remote(const Environment& environment) const {
   const Words& w = *words_;
   const bool publishes = parsed()->get_name() == "publish";
-  auto url = named("URL", parse_live_url(publishes ? w.to : w.from));
+  auto url = named("URL", parse_live_url(publishes ? w.to : w.from, publishes));
   if (!url) return tl::make_unexpected(url.error());
   const auto retry = named("--retry", parse_duration(w.retry));
   if (!retry) return tl::make_unexpected(retry.error());
@@ -168,7 +178,7 @@ Parsed<Remote> MediaCommandLine::remote(const Environment& environment) const {
 Parsed<MediaCommand> MediaCommandLine::resolve(const Environment& environment) const {
   const Words& w = *words_;
   const std::string name = parsed()->get_name();
-  if (name == "remux") return RemuxOptions{w.from, w.to};
+  if (name == "remux") return RemuxOptions{w.from, w.to, w.force};
 
   const auto time = w.time.empty() ? Parsed<std::chrono::milliseconds>{0}
                                    : named("--time", parse_duration(w.time));
@@ -184,7 +194,11 @@ Parsed<MediaCommand> MediaCommandLine::resolve(const Environment& environment) c
     if (!drift) return tl::make_unexpected(drift.error());
     out.max_gap = *gap;
     out.max_drift = *drift;
-    if (w.from.find("://") == std::string::npos && std::filesystem::exists(w.from)) return out;
+    // A name without a dot may be a stream's.
+    const bool url = w.from.find("://") != std::string::npos;
+    if (!url && (std::filesystem::exists(w.from) || w.from.starts_with('/') ||
+                 w.from.find('.') != std::string::npos))
+      return out;
     auto from = remote(environment);
     if (!from) return tl::make_unexpected(from.error());
     out.from = *std::move(from);
@@ -193,12 +207,15 @@ Parsed<MediaCommand> MediaCommandLine::resolve(const Environment& environment) c
 
   auto other = remote(environment);
   if (!other) return tl::make_unexpected(other.error());
-  if (name == "publish") return PublishOptions{w.from, *std::move(other), !w.fast, w.fps};
+  if (name == "publish") {
+    if (w.loop && w.from == "-") return tl::make_unexpected("--loop: stdin cannot begin again");
+    return PublishOptions{w.from, *std::move(other), !w.fast, w.fps, w.loop, w.title, w.record};
+  }
   const auto wait = named("--wait", parse_duration(w.wait));
   if (!wait) return tl::make_unexpected(wait.error());
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(*wait);
-  if (name == "watch") return WatchOptions{*std::move(other), w.out, seconds, *time};
-  return RecordOptions{*std::move(other), w.to, seconds, *time};
+  if (name == "watch") return WatchOptions{*std::move(other), w.out, seconds, *time, w.force};
+  return RecordOptions{*std::move(other), w.to, seconds, *time, w.force};
 }
 
 int run_media_command(const MediaCommand& command) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "tools/exit_codes.h"
 #include "tools/http_transfer.h"
 #include "tools/live_url.h"
 
@@ -27,22 +28,28 @@ struct PublishOptions {
   Remote to;
   bool paced = true;
   double fps = kDefaultPictureFps;  // of pictures, for pacing
+  bool loop = false;                // from its beginning again, until a signal comes
+  std::string title;                // "" = none
+  bool record = false;              // on the server
 };
 struct WatchOptions {
   Remote from;
   std::string out = "-";              // "-" = stdout
   std::chrono::seconds wait{0};       // for a publisher; at most a minute
   std::chrono::milliseconds time{0};  // to be watched; 0 = until the stream ends
+  bool force = false;                 // write over a file that is there
 };
 struct RecordOptions {
   Remote from;
   std::string out;
   std::chrono::seconds wait{0};
   std::chrono::milliseconds time{0};
+  bool force = false;
 };
 struct RemuxOptions {
   std::string in;
   std::string out;
+  bool force = false;
 };
 struct VerifyOptions {
   std::string target;                      // a file, if it is no stream
@@ -56,10 +63,16 @@ struct VerifyOptions {
 using MediaCommand =
     std::variant<PublishOptions, WatchOptions, RecordOptions, RemuxOptions, VerifyOptions>;
 
-// Exit code: 0 done; 1 it could not be done, or what was verified has faults. Words for people go
-// to stderr.
-// A stream's bytes into a file, for that long. A sentence: why nothing, or not all, came.
-std::optional<std::string> fetch(const Remote& from, std::chrono::milliseconds time, int to);
+// Why a command could not be done: a sentence for people, for stderr, and its exit code.
+struct Failure {
+  std::string what;
+  ExitCode code = kExitFailed;
+};
+
+// A stream's bytes into a file, for that long. A Failure: why nothing, or not all, came.
+std::optional<Failure> fetch(const Remote& from, std::chrono::milliseconds time, int to);
+
+// Exit codes: tools/exit_codes.h.
 
 int publish_command(const PublishOptions& options);
 int watch_command(const WatchOptions& options);

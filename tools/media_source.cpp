@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -66,6 +67,9 @@ Result<std::unique_ptr<MediaSource>> MediaSource::open(const std::string& path, 
   if (!source->fd_) return file_error(path, errno);
   const auto format = format_of_file(source->fd_.get());
   if (!format) return fail(format.error().code, fmt::format("{}: {}", path, format.error().what));
+  struct stat facts {};
+  if (::fstat(source->fd_.get(), &facts) == 0 && S_ISREG(facts.st_mode))
+    source->size_ = static_cast<std::uint64_t>(facts.st_size);
   if (*format == Format::mp4 && !is_fragmented(source->fd_.get()))
     if (auto rewritten = source->rewrite(); !rewritten)
       return tl::make_unexpected(rewritten.error());
@@ -91,11 +95,17 @@ Result<bool> MediaSource::fill() {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && errno == EAGAIN) return false;
     if (got < 0) return file_error("reading", errno);
+    read_ += static_cast<std::uint64_t>(got);
     const auto done =
         got == 0 ? finish() : take(Bytes{buffer}.first(static_cast<std::size_t>(got)));
     if (!done) return tl::make_unexpected(done.error());
   }
   return !parts_.empty();
+}
+
+std::optional<double> MediaSource::read_share() const {
+  if (size_ == 0) return std::nullopt;
+  return std::min(1.0, static_cast<double>(read_) / static_cast<double>(size_));
 }
 
 Result<void> MediaSource::take(Bytes bytes) {

@@ -30,6 +30,8 @@ class MediaSource final : private PartSink {
   Result<bool> fill();
   bool at_end() const { return ended_ && parts_.empty(); }
   int descriptor() const { return fd_.get(); }
+  // How much of a file has been read, 0 to 1, by its bytes; nothing of stdin and pipes.
+  std::optional<double> read_share() const;
   std::deque<SourcePart>& parts() { return parts_; }
 
  private:
@@ -47,6 +49,8 @@ class MediaSource final : private PartSink {
   Buffer start_;  // until the format is known
   std::deque<SourcePart> parts_;
   bool ended_ = false;
+  std::uint64_t size_ = 0;  // of the file; 0 = not known
+  std::uint64_t read_ = 0;
 };
 
 // By its first bytes; binary when nothing knows them.

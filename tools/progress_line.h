@@ -15,8 +15,11 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void add(std::size_t bytes) { bytes_ += bytes; }
-  // media: how much of it has passed; drawn at most twice a second.
-  void show(std::chrono::microseconds media);
+  // media: how much of it has passed; drawn at most twice a second. more: what else is known.
+  void show(std::chrono::microseconds media, const std::string& more = "");
+  // In place of the line; not kept, and nothing where stderr is no terminal.
+  void show_waiting(const std::string& sentence);
+  bool shown() const { return shown_; }
   // A sentence of its own, on a terminal or not.
   void say(const std::string& sentence);
   std::uint64_t bytes() const { return bytes_; }

@@ -144,17 +144,32 @@ describe("publish and watch", () => {
 
   test("what cannot be done is said in one line", async () => {
     writeFileSync(inFolder("text.txt"), "no media at all\n".repeat(100));
-    /** @type {[string[], RegExp][]} */
+    writeFileSync(inFolder("kept.webm"), "mine");
+    const nowhere = "http://127.0.0.1:1/publish/x";
+    /** @type {[string[], RegExp, number][]} */
     const cases = [
-      [["watch", url("nobody")], /there is no stream nobody \(404 not-found\)/],
-      [["publish", inFolder("none.webm"), url("x")], /none\.webm: No such file/],
-      [["publish", inFolder("text.txt"), url("x")], /no format that is known here/],
-      [["publish", mediaPath(CAMERA), "http://127.0.0.1:1/publish/x", "--retry", "1ms"], /connect/],
-      [["record", url("x"), "out.avi"], /ends in one of \.webm/],
+      [["watch", url("nobody")], /there is no stream nobody \(404 not-found\)/, 3],
+      [["publish", inFolder("none.webm"), url("x")], /none\.webm: No such file/, 3],
+      [["verify", "/nope"], /\/nope: No such file/, 3],
+      [["verify", "nope.webm"], /nope\.webm: No such file/, 3],
+      [["remux", inFolder("none.webm"), inFolder("a.mkv")], /none\.webm: No such file/, 3],
+      [["publish", inFolder("text.txt"), url("x")], /no format that is known here/, 1],
+      [["publish", mediaPath(CAMERA), nowhere, "--retry", "1ms"], /connect/, 5],
+      [["watch", nowhere.replace("publish", "live")], /connect/, 5],
+      [["record", url("x"), "out.avi"], /ends in one of \.webm/, 2],
+      [["publish", mediaPath(CAMERA), `${server.origin}/publish/my.show`], /a stream's name/, 2],
+      [["record", url("x"), inFolder("kept.webm")], /kept\.webm is there already; --force/, 6],
+      [["watch", url("x"), "-o", inFolder("kept.webm")], /kept\.webm is there already; --force/, 6],
+      [
+        ["remux", mediaPath(CAMERA), inFolder("kept.webm")],
+        /kept\.webm is there already; --force/,
+        6,
+      ],
+      [["watch", url("x"), "-o", "/dev/null/x"], /Not a directory/, 6],
     ];
-    for (const [args, what] of cases) {
+    for (const [args, what, exit] of cases) {
       const { code, stderr, stdout } = await framewire(args);
-      assert.equal(code, 1, args.join(" "));
+      assert.equal(code, exit, args.join(" "));
       assert.match(stderr, what);
       assert.equal(
         stderr.trim().split("\n").length,
@@ -163,6 +178,91 @@ describe("publish and watch", () => {
       );
       assert.equal(stdout, "");
     }
+    assert.equal(readFileSync(inFolder("kept.webm"), "utf8"), "mine");
+  });
+
+  test("--force writes over what is there", async () => {
+    const out = inFolder("over.webm");
+    writeFileSync(out, "old");
+    const watching = framewire(["watch", url("over"), "--wait", "20s", "-o", out, "--force"]);
+    await watcherWaits();
+    assert.equal((await framewire(["publish", "--fast", mediaPath(CAMERA), url("over")])).code, 0);
+    assert.equal((await watching).code, 0);
+    assert.ok(readFileSync(out).equals(readFileSync(mediaPath(CAMERA))));
+  });
+
+  test("Ctrl-C ends the stream in good order, with whole parts", async () => {
+    const out = inFolder("interrupted.webm");
+    const child = spawn(binary(), ["publish", mediaPath(CAMERA), url("interrupted"), "--loop"]);
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    const watching = framewire(["watch", url("interrupted"), "--wait", "20s", "-o", out]);
+    await until(() => existsSync(out) && readFileSync(out).length > 100_000, "bytes");
+    child.kill("SIGINT");
+    assert.equal(await ended, 0);
+    // A stream that lingers for a lost publisher would keep the watcher.
+    assert.equal((await watching).code, 0);
+    assert.equal(await fetchJson(`${server.origin}/api/v1/streams/interrupted`), null);
+    assert.deepEqual((await verified(out)).faults, []);
+  });
+
+  for (const fixture of [CAMERA, "avc1-aac-frag.mp4", "avc1-aac.ts", "avc1-aac.flv"]) {
+    test(`--loop: ${fixture} begins again, for those who watch it already`, async () => {
+      const name = `loop-${fixture.replace(".", "-")}`;
+      const size = readFileSync(mediaPath(fixture)).length;
+      const out = inFolder(name);
+      const child = spawn(binary(), ["publish", "--fast", mediaPath(fixture), url(name), "--loop"]);
+      const ended = new Promise((resolve) => child.on("close", resolve));
+      const watching = framewire(["watch", url(name), "--wait", "20s", "-o", out]);
+      await until(() => existsSync(out) && readFileSync(out).length > 3 * size, "three rounds");
+      child.kill("SIGINT");
+      assert.equal(await ended, 0);
+      assert.equal((await watching).code, 0);
+    });
+  }
+
+  test("--title and --record say so to the server", async () => {
+    const args = ["publish", mediaPath(CAMERA), url("titled"), "--title", "A & B: 50 %", "--loop"];
+    const child = spawn(binary(), args);
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    const told = await until(
+      () => fetchJson(`${server.origin}/api/v1/streams/titled`),
+      "the stream to be listed",
+    );
+    assert.equal(told.title, "A & B: 50 %");
+    child.kill("SIGINT");
+    assert.equal(await ended, 0);
+    const recordings = inFolder("recordings");
+    await Server.with({ flags: ["--record-dir", recordings] }, async (recorder) => {
+      const to = `${recorder.origin}/publish/kept`;
+      assert.equal((await framewire(["publish", mediaPath(CAMERA), to, "--record"])).code, 0);
+      await until(async () => {
+        const list = await fetchJson(`${recorder.origin}/api/v1/recordings`);
+        return list?.recordings.length === 1;
+      }, "the recording");
+    });
+  });
+
+  test("progress on a terminal: percent, time left, viewers", async (t) => {
+    const script = `${binary()} publish ${mediaPath(CAMERA)} ${url("shown")}`;
+    const shown = await run("script", ["-qec", script, "/dev/null"]).catch(() => null);
+    if (!shown) return t.skip("no script(1) to make a terminal");
+    assert.equal(shown.code, 0);
+    assert.match(shown.stdout, /shown: [\d.]+ s, [\d.]+ MB, .*, \d+ %, \d+ s left, 0 viewers/);
+  });
+
+  test("a server that never was there is told once", async () => {
+    const { code, stderr } = await framewire([
+      "publish",
+      mediaPath(CAMERA),
+      "http://127.0.0.1:1/publish/x",
+      "--retry",
+      "2s",
+    ]);
+    assert.equal(code, 5);
+    const lines = stderr.trim().split("\n");
+    assert.equal(lines.length, 2, stderr);
+    assert.match(lines[0], /trying again for 2s/);
+    assert.match(lines[1], /\(\d+ tries\)/);
   });
 
   test("a key is taken from the environment, and a wrong one is named", async () => {
@@ -170,7 +270,7 @@ describe("publish and watch", () => {
       const to = `${guarded.origin}/publish/cam`;
       const args = ["publish", "--fast", mediaPath(CAMERA), to];
       const wrong = await framewire([...args, "--token", "wrong"]);
-      assert.equal(wrong.code, 1);
+      assert.equal(wrong.code, 4);
       assert.match(wrong.stderr, /401 unauthorized/);
       const child = spawn(binary(), args, { env: { ...process.env, FRAMEWIRE_TOKEN: "right" } });
       assert.equal(await new Promise((resolve) => child.on("close", resolve)), 0);
