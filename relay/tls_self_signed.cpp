@@ -1,5 +1,6 @@
 #include "relay/tls_self_signed.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/bio.h>
@@ -13,7 +14,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -24,6 +27,8 @@ namespace framewire::relay {
 namespace {
 
 constexpr int kDays = 90;
+constexpr int kDaysLeft = 14;  // of one that is used again
+constexpr const char* kFileName = "self-signed.pem";
 
 struct FreeBio {
   void operator()(BIO* bio) const noexcept { BIO_free(bio); }
@@ -57,13 +62,20 @@ bool add_extension(X509* certificate, int nid, const std::string& value) {
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
-std::string alternative_names(const std::string& host) {
+bool is_address(const std::string& host) {
+  in6_addr room{};
+  return inet_pton(AF_INET, host.c_str(), &room) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), &room) == 1;
+}
+
+std::string alternative_names(const std::vector<std::string>& hosts) {
   std::string names = "DNS:localhost,IP:127.0.0.1,IP:::1";
-  if (host != "127.0.0.1" && host != "::1") names += ",IP:" + host;
+  for (const std::string& host : hosts)
+    if (host != "127.0.0.1" && host != "::1") names += (is_address(host) ? ",IP:" : ",DNS:") + host;
   return names;
 }
 
-Result<Certificate> sign_certificate(EVP_PKEY* key, const std::string& host) {
+Result<Certificate> sign_certificate(EVP_PKEY* key, const std::vector<std::string>& hosts) {
   Certificate certificate(X509_new());
   if (!certificate) return failed("no memory");
   X509* const x509 = certificate.get();
@@ -79,7 +91,7 @@ Result<Certificate> sign_certificate(EVP_PKEY* key, const std::string& host) {
       add_extension(x509, NID_basic_constraints, "critical,CA:FALSE") &&
       add_extension(x509, NID_key_usage, "critical,digitalSignature") &&
       add_extension(x509, NID_ext_key_usage, "serverAuth") &&
-      add_extension(x509, NID_subject_alt_name, alternative_names(host)) &&
+      add_extension(x509, NID_subject_alt_name, alternative_names(hosts)) &&
       X509_sign(x509, key, EVP_sha256()) > 0;
   if (!made) return failed("it could not be made");
   return certificate;
@@ -94,25 +106,55 @@ Result<std::string> fingerprint_of(X509* certificate) {
   return text;
 }
 
-// A new file that only this user may read.
-Result<Bio> create_file(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0) return failed_call(path);
-  Bio bio(BIO_new_fd(descriptor, BIO_CLOSE));
-  if (!bio) return failed(path);
-  return bio;
+// Whole, or not there.
+Result<void> write_file(const std::filesystem::path& path, X509* certificate, EVP_PKEY* key) {
+  std::string fresh = path.string() + ".XXXXXX";
+  const int descriptor = ::mkostemp(fresh.data(), O_CLOEXEC);  // 0600
+  if (descriptor < 0) return failed_call(path.string());
+  {
+    const Bio file(BIO_new_fd(descriptor, BIO_CLOSE));
+    if (!file || PEM_write_bio_X509(file.get(), certificate) != 1 ||
+        PEM_write_bio_PrivateKey(file.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
+      ::unlink(fresh.c_str());
+      return failed("it could not be written");
+    }
+  }
+  if (::rename(fresh.c_str(), path.c_str()) == 0) return {};
+  const auto error = failed_call(path.string());
+  ::unlink(fresh.c_str());
+  return error;
 }
 
-Result<void> write_files(const SelfSignedCertificate& to, X509* certificate, EVP_PKEY* key) {
-  auto cert_file = create_file(to.cert_path());
-  if (!cert_file) return tl::make_unexpected(cert_file.error());
-  auto key_file = create_file(to.key_path());
-  if (!key_file) return tl::make_unexpected(key_file.error());
-  if (PEM_write_bio_X509(cert_file->get(), certificate) != 1 ||
-      PEM_write_bio_PrivateKey(key_file->get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
-    return failed("it could not be written");
-  }
-  return {};
+Result<std::string> make_file(const std::filesystem::path& path,
+                              const std::vector<std::string>& hosts) {
+  const PrivateKey key(EVP_EC_gen("P-256"));
+  if (!key) return failed("no key");
+  const auto certificate = sign_certificate(key.get(), hosts);
+  if (!certificate) return tl::make_unexpected(certificate.error());
+  if (auto written = write_file(path, certificate->get(), key.get()); !written)
+    return tl::make_unexpected(written.error());
+  return fingerprint_of(certificate->get());
+}
+
+bool names(X509* certificate, const std::string& host) {
+  return is_address(host) ? X509_check_ip_asc(certificate, host.c_str(), 0) == 1
+                          : X509_check_host(certificate, host.c_str(), 0, 0, nullptr) == 1;
+}
+
+// The fingerprint of one that still serves; nullopt: there is none.
+std::optional<std::string> still_good(const std::filesystem::path& path,
+                                      const std::vector<std::string>& hosts) {
+  if (!check_tls_files(path, path)) return std::nullopt;
+  const Bio file(BIO_new_file(path.c_str(), "r"));
+  const Certificate certificate(file ? PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr)
+                                     : nullptr);
+  if (!certificate) return std::nullopt;
+  std::time_t later = std::time(nullptr) + kDaysLeft * 24L * 3600;
+  if (X509_cmp_time(X509_get0_notAfter(certificate.get()), &later) < 0) return std::nullopt;
+  for (const std::string& host : hosts)
+    if (!names(certificate.get(), host)) return std::nullopt;
+  auto fingerprint = fingerprint_of(certificate.get());
+  return fingerprint ? std::optional{*std::move(fingerprint)} : std::nullopt;
 }
 
 }  // namespace
@@ -121,33 +163,45 @@ Result<SelfSignedCertificate> SelfSignedCertificate::make(const std::string& hos
   std::error_code error;
   std::string pattern = std::filesystem::temp_directory_path(error) / "framewire-tls-XXXXXX";
   if (error || ::mkdtemp(pattern.data()) == nullptr) return failed_call("no temporary directory");
-  SelfSignedCertificate made{std::filesystem::path(pattern)};
-  const PrivateKey key(EVP_EC_gen("P-256"));
-  if (!key) return failed("no key");
-  const auto certificate = sign_certificate(key.get(), host);
-  if (!certificate) return tl::make_unexpected(certificate.error());
-  auto fingerprint = fingerprint_of(certificate->get());
+  const std::filesystem::path directory{pattern};
+  SelfSignedCertificate made{directory / kFileName, directory};
+  auto fingerprint = make_file(made.file_, {host});
   if (!fingerprint) return tl::make_unexpected(fingerprint.error());
   made.fingerprint_ = *std::move(fingerprint);
-  if (auto written = write_files(made, certificate->get(), key.get()); !written) {
-    return tl::make_unexpected(written.error());
-  }
   return made;
 }
 
+Result<SelfSignedCertificate> SelfSignedCertificate::kept_in(
+    const std::filesystem::path& directory, const std::vector<std::string>& hosts) {
+  std::error_code error;
+  if (std::filesystem::create_directories(directory, error))
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all, error);
+  SelfSignedCertificate kept{directory / kFileName, {}};
+  if (auto fingerprint = still_good(kept.file_, hosts)) {
+    kept.fingerprint_ = *std::move(fingerprint);
+    return kept;
+  }
+  auto fingerprint = make_file(kept.file_, hosts);
+  if (!fingerprint) return tl::make_unexpected(fingerprint.error());
+  kept.fingerprint_ = *std::move(fingerprint);
+  return kept;
+}
+
 SelfSignedCertificate::SelfSignedCertificate(SelfSignedCertificate&& other) noexcept
-    : directory_(std::exchange(other.directory_, {})),
+    : file_(std::exchange(other.file_, {})),
+      temporary_(std::exchange(other.temporary_, {})),
       fingerprint_(std::exchange(other.fingerprint_, {})) {}
 
 SelfSignedCertificate& SelfSignedCertificate::operator=(SelfSignedCertificate&& other) noexcept {
-  std::swap(directory_, other.directory_);
+  std::swap(file_, other.file_);
+  std::swap(temporary_, other.temporary_);
   std::swap(fingerprint_, other.fingerprint_);
   return *this;
 }
 
 SelfSignedCertificate::~SelfSignedCertificate() {
   std::error_code ignored;
-  if (!directory_.empty()) std::filesystem::remove_all(directory_, ignored);
+  if (!temporary_.empty()) std::filesystem::remove_all(temporary_, ignored);
 }
 
 }  // namespace framewire::relay

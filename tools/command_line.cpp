@@ -1,9 +1,11 @@
 #include "tools/command_line.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
@@ -14,8 +16,10 @@
 
 #include "tools/bench_command.h"
 #include "tools/describe.h"
+#include "tools/exit_codes.h"
 #include "tools/help_text.h"
 #include "tools/media_command_line.h"
+#include "tools/nearest.h"
 #include "tools/serve_command.h"
 
 namespace framewire::cli {
@@ -27,12 +31,15 @@ constexpr const char* kAbout =
     "framewire: live video over WebSockets, from a browser, ffmpeg or curl to any number of "
     "viewers.";
 
-constexpr const char* kMainFooter =
-    "Try it:\n"
-    "  framewire serve\n"
-    "then open http://127.0.0.1:8080/publish/cam, press Go live, and watch at\n"
-    "http://127.0.0.1:8080/watch/cam.\n\n"
-    "`framewire serve --help` lists the options.";
+std::string main_footer() {
+  return fmt::format(
+      "Try it:\n"
+      "  framewire serve\n"
+      "then open http://127.0.0.1:8080/publish/cam, press Go live, and watch at\n"
+      "http://127.0.0.1:8080/watch/cam.\n\n"
+      "`framewire COMMAND --help` lists a command's options.\n\n{}",
+      kExitCodesText);
+}
 
 constexpr const char* kServeFooter =
     "TIME is 500ms, 10s, 2m or 1h; SIZE is 4096, 64KiB, 16MiB or 1MB. [In brackets: the "
@@ -43,9 +50,20 @@ constexpr const char* kServeFooter =
     "  listen = \"0.0.0.0:443\"\n"
     "  publish-key = [\"first\", \"second\"]\n"
     "  max-lag = \"2s\"\n\n"
-    "A flag goes before a variable, a variable before the file.\n\n"
+    "A flag goes before a variable, a variable before the file. `framewire serve --help-all` "
+    "shows\n"
+    "all options: sizes, times and limits of everything.\n\n"
+    "SIGHUP, or `framewire reload`, reads file and certificates anew: nobody is disconnected.\n"
     "SIGTERM or SIGINT closes all connections in good order (viewers are told to come back) and\n"
     "ends the server; a second one ends it at once.";
+
+constexpr const char* kReloadFooter =
+    "The same as SIGHUP: the --config file, keys, origins, limits, restreams, patterns of "
+    "recordings,\n"
+    "the log's level and the certificate are read anew, and nobody is disconnected. Where there is "
+    "a\n"
+    "mistake all stays as it was; the server's log says what changed, or file and line of the "
+    "mistake.";
 
 constexpr const char* kBenchFooter =
     "SIZE is 4096, 64KiB or 1MB; TIME is 500ms or 10s; SHARE is 10%. [In brackets: the "
@@ -83,6 +101,19 @@ std::string help_of(const Row& row) {
                                           : fmt::format("{} [{}]", row.help, row.default_text));
 }
 
+// What `serve --help` shows; the rest is for --help-all.
+constexpr std::array<std::string_view, 14> kEveryday = {
+    "host",       "trust-proxy",  "listen",   "open",     "publish-key",
+    "watch-key",  "allow-origin", "tls-cert", "tls-key",  "tls-self-signed",
+    "record-dir", "record",       "restream", "log-level"};
+
+// In CLI11 an option without a group is not shown.
+void show_everyday_only(CLI::App& serve) {
+  for (const OptionRow& row : serve_option_rows())
+    if (std::find(kEveryday.begin(), kEveryday.end(), row.name) == kEveryday.end())
+      serve.get_option("--" + row.name)->group("");
+}
+
 void add_rows(CLI::App& serve) {
   for (const OptionRow& row : serve_option_rows()) {
     CLI::Option* option = nullptr;
@@ -103,10 +134,14 @@ void add_rows(CLI::App& serve) {
       ->group("Running");
 }
 
+constexpr const char* kHelpAll = "help-all";
+
 Flags flags_of(const CLI::App& serve) {
   Flags flags;
   for (const CLI::Option* option : serve.get_options()) {
-    if (option->count() == 0 || option == serve.get_help_ptr()) continue;
+    if (option->count() == 0 || option == serve.get_help_ptr() ||
+        option->get_single_name() == kHelpAll)
+      continue;
     flags[option->get_single_name()] = option->reduced_results();
   }
   return flags;
@@ -137,14 +172,31 @@ Request bench_request(const CLI::App& bench) {
   return Bench{*std::move(options)};
 }
 
-// CLI11's own text would show what stands behind a misspelt --publish-key.
-std::optional<UsageError> unknown_argument(const CLI::App& app, const std::string& see) {
+std::vector<std::string> flag_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+// CLI11's own text would show what stands behind a misspelt --publish-key. `command`: whose options
+// it may have meant.
+std::optional<UsageError> unknown_argument(const CLI::App& app, const CLI::App& command,
+                                           const std::string& see) {
   const std::vector<std::string> rest = app.remaining();
   if (rest.empty()) return std::nullopt;
   std::string name = rest.front();
   if (!name.starts_with('-')) return UsageError{"an argument belongs to no option; see " + see};
   name.erase(std::min(name.find('='), name.size()));
-  return UsageError{fmt::format("there is no option {}; see {}", name, see)};
+  return UsageError{fmt::format("there is no option {}{}; see {}", name,
+                                did_you_mean(name, flag_names(command)), see)};
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    if (!command->get_group().empty()) names.push_back(command->get_name());
+  return names;
 }
 
 // What packages are made from; not in the help.
@@ -174,7 +226,7 @@ std::optional<std::string> process_environment(const std::string& name) {
 Request parse_command_line(int argc, const char* const* argv, const Environment& environment) {
   CLI::App app(kAbout, "framewire");
   app.formatter(std::make_shared<HelpFormatter>());
-  app.footer(kMainFooter);
+  app.footer(main_footer());
   app.set_help_flag("-h,--help", "Show this help");
   bool version = false;
   app.add_flag("--version", version, "Show the version");
@@ -183,13 +235,24 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   serve.footer(kServeFooter);
   serve.allow_extras();
   add_rows(serve);
-  serve.set_help_flag("-h,--help", "Show this help")->group("Running");
+  serve.set_help_flag("-h,--help", "Show the options one needs")->group("Running");
+  bool all_of_them = false;
+  serve.add_flag(std::string{"--"} + kHelpAll, all_of_them, "Show all of them")->group("Running");
   CLI::App& bench = *app.add_subcommand("bench", "Load a server of this machine and measure it")
                          ->group("Commands");
   bench.footer(kBenchFooter);
   bench.allow_extras();
   add_bench_rows(bench);
   bench.set_help_flag("-h,--help", "Show this help")->group("The run");
+  CLI::App& reload = *app.add_subcommand("reload", "Have a running server read its options anew")
+                          ->group("Commands");
+  reload.footer(kReloadFooter);
+  reload.allow_extras();
+  reload.set_help_flag("-h,--help", "Show this help");
+  int reload_pid = 0;
+  reload.add_option("PID", reload_pid, "Its process; needed where several run")
+      ->check(CLI::PositiveNumber)
+      ->option_text(" ");
   const MediaCommandLine media{app};
   std::string described;
   CLI::App& describing = *app.add_subcommand(kDescribe)->group("");
@@ -199,7 +262,11 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* asked = serve.parsed() ? &serve : bench.parsed() ? &bench : media.parsed();
+    if (serve.parsed()) show_everyday_only(serve);
+    const CLI::App* asked = serve.parsed()    ? &serve
+                            : bench.parsed()  ? &bench
+                            : reload.parsed() ? &reload
+                                              : media.parsed();
     return ShowText{(asked ? *asked : app).help()};
   } catch (const CLI::ParseError& error) {
     return UsageError{error.what()};
@@ -209,48 +276,64 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   if (const CLI::App* command = media.parsed()) {
     const std::string see = fmt::format("framewire {} --help", command->get_name());
     for (const CLI::App* part : {command, static_cast<const CLI::App*>(&app)})
-      if (auto error = unknown_argument(*part, see)) return *std::move(error);
+      if (auto error = unknown_argument(*part, *command, see)) return *std::move(error);
     auto options = media.resolve(environment);
     if (!options) return UsageError{options.error()};
     return *std::move(options);
   }
+  if (reload.parsed()) {
+    for (const CLI::App* part : {&reload, &app})
+      if (auto error = unknown_argument(*part, reload, "framewire reload --help"))
+        return *std::move(error);
+    return ReloadOptions{reload_pid > 0 ? std::optional{reload_pid} : std::nullopt};
+  }
   if (bench.parsed()) {
     for (CLI::App* part : {&bench, &app}) {
-      if (auto error = unknown_argument(*part, "framewire bench --help")) return *std::move(error);
+      if (auto error = unknown_argument(*part, bench, "framewire bench --help"))
+        return *std::move(error);
     }
     return bench_request(bench);
   }
+  if (serve.parsed() && all_of_them) return ShowText{serve.help()};
   if (!serve.parsed()) {
     const std::string word = app.remaining().empty() ? "" : app.remaining().front();
     if (word.starts_with('-') || word.empty()) {
-      return unknown_argument(app, "framewire --help").value_or(UsageError{"a command is missing"});
+      return unknown_argument(app, app, "framewire --help")
+          .value_or(UsageError{"a command is missing"});
     }
-    return UsageError{fmt::format("there is no command \"{}\"; see framewire --help", word)};
+    return UsageError{fmt::format("there is no command \"{}\"{}; see framewire --help", word,
+                                  did_you_mean(word, command_names(app)))};
   }
   for (CLI::App* part : {&serve, &app}) {
-    if (auto error = unknown_argument(*part, "framewire serve --help")) return *std::move(error);
+    if (auto error = unknown_argument(*part, serve, "framewire serve --help-all"))
+      return *std::move(error);
   }
-  auto settings = resolve_serve_settings(flags_of(serve), environment);
+  Flags flags = flags_of(serve);
+  auto settings = resolve_serve_settings(flags, environment);
   if (!settings) return UsageError{settings.error()};
-  return Serve{*std::move(settings)};
+  return Serve{*std::move(settings), std::move(flags)};
 }
 
 int run(int argc, const char* const* argv) try {
   const Request request = parse_command_line(argc, argv, process_environment);
   if (const auto* show = std::get_if<ShowText>(&request)) {
     std::fputs(show->text.c_str(), stdout);
-    return 0;
+    return kExitDone;
   }
   if (const auto* error = std::get_if<UsageError>(&request)) {
     fmt::print(stderr, "framewire: {}\n", error->what);
-    return 2;
+    return kExitUsage;
   }
   if (const auto* load = std::get_if<Bench>(&request)) return bench::bench_command(load->options);
   if (const auto* media = std::get_if<MediaCommand>(&request)) return run_media_command(*media);
-  return serve_command(std::get<Serve>(request).settings);
+  if (const auto* reload = std::get_if<ReloadOptions>(&request)) return reload_command(*reload);
+  for (const std::string& sentence : strange_variables(environ))
+    fmt::print(stderr, "framewire: warning: {}\n", sentence);
+  const Serve& serve = std::get<Serve>(request);
+  return serve_command(serve.settings, serve.flags, process_environment);
 } catch (const std::exception& error) {
   fmt::print(stderr, "framewire: {}\n", error.what());
-  return 1;
+  return kExitFailed;
 }
 
 }  // namespace framewire::cli

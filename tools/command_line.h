@@ -6,6 +6,7 @@
 
 #include "tools/bench_options.h"
 #include "tools/media_options.h"
+#include "tools/reload_command.h"
 #include "tools/serve_options.h"
 
 namespace framewire::cli {
@@ -15,6 +16,7 @@ struct ShowText {  // help or version, for stdout
 };
 struct Serve {
   ServeSettings settings;
+  Flags flags;  // to read the settings anew
 };
 struct Bench {
   bench::Options options;
@@ -22,11 +24,11 @@ struct Bench {
 struct UsageError {  // one sentence, for stderr
   std::string what;
 };
-using Request = std::variant<ShowText, Serve, Bench, MediaCommand, UsageError>;
+using Request = std::variant<ShowText, Serve, Bench, MediaCommand, ReloadOptions, UsageError>;
 
 Request parse_command_line(int argc, const char* const* argv, const Environment& environment);
 
-// The whole program: exit code 0, 1 (it could not run) or 2 (it was asked wrongly).
+// The whole program. Exit codes: tools/exit_codes.h.
 int run(int argc, const char* const* argv);
 
 }  // namespace framewire::cli

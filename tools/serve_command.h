@@ -10,6 +10,7 @@
 
 namespace framewire::cli {
 
-int serve_command(const ServeSettings& settings);
+int serve_command(const ServeSettings& settings, const Flags& flags,
+                  const Environment& environment);
 
 }  // namespace framewire::cli

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "tools/nearest.h"
 #include "tools/option_file.h"
 
 namespace framewire::cli {
@@ -64,8 +65,11 @@ Parsed<void> check_names(const std::string& file_name, const FileEntries& entrie
   for (const auto& entry : entries) {
     if (std::none_of(rows.begin(), rows.end(),
                      [&](const OptionRow& r) { return r.name == entry.first; })) {
-      return tl::make_unexpected(fmt::format("{}:{}: there is no option \"{}\"", file_name,
-                                             entry.second.line, entry.first));
+      std::vector<std::string> names;
+      for (const OptionRow& row : rows) names.push_back(row.name);
+      return tl::make_unexpected(fmt::format("{}:{}: there is no option \"{}\"{}", file_name,
+                                             entry.second.line, entry.first,
+                                             did_you_mean(entry.first, names)));
     }
   }
   return {};
@@ -117,6 +121,22 @@ std::string OptionRow::environment_name() const {
   return variable;
 }
 
+std::vector<std::string> strange_variables(const char* const* variables) {
+  // FRAMEWIRE_TOKEN is the other commands', FRAMEWIRE_BIN and FRAMEWIRE_PROVE the tests'.
+  std::vector<std::string> known = {"FRAMEWIRE_CONFIG", "FRAMEWIRE_TOKEN", "FRAMEWIRE_BIN",
+                                    "FRAMEWIRE_PROVE"};
+  for (const OptionRow& row : serve_option_rows()) known.push_back(row.environment_name());
+  std::vector<std::string> out;
+  for (; *variables != nullptr; ++variables) {
+    const std::string_view variable{*variables};
+    if (!variable.starts_with("FRAMEWIRE_")) continue;
+    const std::string name{variable.substr(0, variable.find('='))};
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      out.push_back(fmt::format("{} is no option{}", name, did_you_mean(name, known)));
+  }
+  return out;
+}
+
 Parsed<ServeSettings> resolve_serve_settings(const Flags& flags, const Environment& environment) {
   std::string file_name = environment("FRAMEWIRE_CONFIG").value_or("");
   if (const auto flag = flags.find("config"); flag != flags.end()) file_name = flag->second.back();
@@ -133,6 +153,7 @@ Parsed<ServeSettings> resolve_serve_settings(const Flags& flags, const Environme
     if (auto applied = apply(row, *said, settings); !applied) {
       return tl::make_unexpected(applied.error());
     }
+    settings.said[row.name] = said->texts;
   }
   if (auto checked = check_together(settings.config); !checked) {
     return tl::make_unexpected(checked.error());

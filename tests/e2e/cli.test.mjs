@@ -33,7 +33,7 @@ test("--version and --help", async () => {
   const version = await run(binary(), ["--version"]);
   assert.equal(version.code, 0);
   assert.match(version.stdout, /framewire \d+\.\d+\.\d+/);
-  const help = await run(binary(), ["serve", "--help"]);
+  const help = await run(binary(), ["serve", "--help-all"]);
   assert.equal(help.code, 0);
   for (const flag of ["--listen", "--publish-key", "--max-lag", "--tls-self-signed", "--config"])
     assert.ok(help.stdout.includes(flag), flag);
@@ -81,6 +81,12 @@ describe("refused at start, with a sentence that names the trouble", () => {
       ["--tls-cert", "/nowhere.pem", "--tls-key", "/nowhere.pem"],
       "127.0.0.1:0",
       /nowhere/,
+    ],
+    [
+      "a folder for recordings that cannot be",
+      ["--record-dir", "/dev/null/x"],
+      "127.0.0.1:0",
+      /record-dir/,
     ],
     ["a config file that is not there", ["--config", "/nowhere.toml"], "127.0.0.1:0", /nowhere/],
   ];

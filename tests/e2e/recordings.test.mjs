@@ -1,6 +1,6 @@
 // Recording to disk: what browsers publish becomes files that seek, whatever happens to the server.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchChromium } from "./lib/chromium.mjs";
@@ -464,24 +464,22 @@ test("a full disk ends the recording, not the stream; the next one is recorded a
 
 test("a folder that may not be written to is named, and harms no stream", async () => {
   await withFolder(async (dir) => {
-    const file = join(dir, "a-file");
-    writeFileSync(file, "");
-    await Server.with(
-      { flags: ["--record", "all", "--record-dir", join(file, "x")] },
-      async (server) => {
-        const viewer = await BareViewer.open(server, "unwritable/cam");
-        const publisher = await V1Publisher.open(server, "unwritable/cam", {});
-        const source = container("chromium-vp8-opus-camera.webm");
-        await publisher.sendAll(source.chunks);
-        const said = await until(
-          () => publisher.said.find((m) => m.type === "recording" && m.state === "failed"),
-          "the publisher to be told",
-        );
-        assert.equal(said.code, "disk-unwritable");
-        await publisher.end();
-        await viewer.ended();
-        assert.ok(viewer.bytes.equals(wholeFile(source)));
-      },
-    );
+    const place = join(dir, "x");
+    await Server.with({ flags: ["--record", "all", "--record-dir", place] }, async (server) => {
+      rmSync(place, { recursive: true }); // once it runs
+      writeFileSync(place, "");
+      const viewer = await BareViewer.open(server, "unwritable/cam");
+      const publisher = await V1Publisher.open(server, "unwritable/cam", {});
+      const source = container("chromium-vp8-opus-camera.webm");
+      await publisher.sendAll(source.chunks);
+      const said = await until(
+        () => publisher.said.find((m) => m.type === "recording" && m.state === "failed"),
+        "the publisher to be told",
+      );
+      assert.equal(said.code, "disk-unwritable");
+      await publisher.end();
+      await viewer.ended();
+      assert.ok(viewer.bytes.equals(wholeFile(source)));
+    });
   });
 });

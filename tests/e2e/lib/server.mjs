@@ -3,6 +3,8 @@
  * FRAMEWIRE_BIN names another binary (a sanitizer build, say); default: build/release/framewire.
  */
 import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cpuSeconds, rssBytes } from "./proc.mjs";
 import { until, within } from "./wait.mjs";
@@ -10,6 +12,8 @@ import { until, within } from "./wait.mjs";
 const DEFAULT_BINARY = fileURLToPath(new URL("../../../build/release/framewire", import.meta.url));
 export const binary = () => process.env.FRAMEWIRE_BIN ?? DEFAULT_BINARY;
 
+/** Where certificates that servers make are kept. */
+const STATE = join(tmpdir(), "framewire-test-state");
 const READY = /framewire listening on (https?):\/\/([^\s/]+):(\d+)/;
 
 /**
@@ -39,7 +43,7 @@ export class Server {
     args.push(...(options.flags ?? []));
     this.child = spawn(file, args, {
       // Few connections would all be on one loop.
-      env: { FRAMEWIRE_LOOP_FILL: "0", ...process.env, ...options.env },
+      env: { FRAMEWIRE_LOOP_FILL: "0", XDG_STATE_HOME: STATE, ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.child.stdout.on("data", (chunk) => (this.stdout += chunk));

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -58,17 +60,52 @@ TEST(SelfSigned, KeepsItsFilesPrivateAndRemovesThem) {
   EXPECT_FALSE(std::filesystem::exists(std::filesystem::path(cert_path).parent_path()));
 }
 
+TEST(SelfSigned, IsKeptForAsLongAsItNamesAllHosts) {
+  const std::filesystem::path folder =
+      std::filesystem::path(testing::TempDir()) / "self_signed_kept" / "below";
+  std::filesystem::remove_all(folder.parent_path());
+  const auto first = SelfSignedCertificate::kept_in(folder, {"192.168.1.5", "box", "box.local"});
+  ASSERT_TRUE(first.has_value()) << first.error().what;
+  const Certificate certificate = read(first->cert_path());
+  EXPECT_EQ(X509_check_ip_asc(certificate.get(), "192.168.1.5", 0), 1);
+  EXPECT_EQ(X509_check_host(certificate.get(), "box.local", 0, 0, nullptr), 1);
+  EXPECT_EQ(mode_of(first->key_path()), 0600u);
+  EXPECT_EQ(mode_of(folder), 0700u);
+  EXPECT_TRUE(check_tls_files(first->cert_path(), first->key_path()).has_value());
+  const auto again = SelfSignedCertificate::kept_in(folder, {"192.168.1.5"});
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->fingerprint(), first->fingerprint());
+  const auto moved = SelfSignedCertificate::kept_in(folder, {"192.168.1.6"});
+  ASSERT_TRUE(moved.has_value());
+  EXPECT_NE(moved->fingerprint(), first->fingerprint());
+  std::ofstream(moved->cert_path()) << "spoilt";
+  const auto mended = SelfSignedCertificate::kept_in(folder, {"192.168.1.6"});
+  ASSERT_TRUE(mended.has_value()) << mended.error().what;
+  EXPECT_NE(mended->fingerprint(), moved->fingerprint());
+  EXPECT_FALSE(SelfSignedCertificate::kept_in("/dev/null/x", {"192.168.1.6"}));
+  std::filesystem::remove_all(folder.parent_path());
+}
+
 TEST(TlsFiles, AreRefusedWithTheirNameAndTheReason) {
   const auto one = SelfSignedCertificate::make("127.0.0.1");
   const auto other = SelfSignedCertificate::make("127.0.0.1");
   ASSERT_TRUE(one.has_value() && other.has_value());
+  // The file holds the certificate, then the key.
+  std::ifstream file(one->cert_path());
+  const std::string both{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t key_begins = both.find("-----BEGIN PRIVATE KEY");
+  ASSERT_NE(key_begins, std::string::npos);
+  const std::string cert_alone = testing::TempDir() + "cert_alone.pem";
+  const std::string key_alone = testing::TempDir() + "key_alone.pem";
+  std::ofstream(cert_alone) << both.substr(0, key_begins);
+  std::ofstream(key_alone) << both.substr(key_begins);
   const struct {
     std::string cert, key, reason;
   } cases[] = {
       {"/nonexistent.pem", one->key_path(), "/nonexistent.pem cannot be read: No such file"},
       {one->cert_path(), "/nonexistent.pem", "/nonexistent.pem cannot be read: No such file"},
-      {one->key_path(), one->key_path(), "holds no PEM certificate"},
-      {one->cert_path(), one->cert_path(), "holds no PEM private key"},
+      {key_alone, key_alone, "holds no PEM certificate"},
+      {cert_alone, cert_alone, "holds no PEM private key"},
       {"/dev/null", one->key_path(), "holds no PEM certificate"},
       {"/", one->key_path(), "holds no PEM certificate"},
       {one->cert_path(), other->key_path(), "is not the key of the certificate"},

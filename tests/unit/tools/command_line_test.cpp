@@ -28,8 +28,21 @@ TEST(CommandLine, WithoutACommandShowsHelp) {
   }
 }
 
-TEST(CommandLine, ServeHelpShowsEveryOptionWithItsDefault) {
+TEST(CommandLine, ServeHelpShowsADozenOptions) {
   const Request request = parse({"serve", "--help"});
+  ASSERT_TRUE(std::holds_alternative<ShowText>(request));
+  const std::string& text = std::get<ShowText>(request).text;
+  for (const char* name :
+       {"--listen", "--publish-key", "--tls-self-signed", "--record-dir", "--config", "--help-all"})
+    EXPECT_THAT(text, HasSubstr(name));
+  std::size_t shown = 0;
+  for (const OptionRow& row : serve_option_rows())
+    shown += text.find("  --" + row.name + " ") != std::string::npos ? 1 : 0;
+  EXPECT_LE(shown, 12u);
+}
+
+TEST(CommandLine, ServeHelpAllShowsEveryOptionWithItsDefault) {
+  const Request request = parse({"serve", "--help-all"});
   ASSERT_TRUE(std::holds_alternative<ShowText>(request));
   const std::string& text = std::get<ShowText>(request).text;
   for (const OptionRow& row : serve_option_rows()) {
@@ -129,10 +142,19 @@ struct WrongCase {
 };
 
 const WrongCase kWrongCases[] = {
-    {{"rekord"}, "there is no command \"rekord\""},
+    {{"rekord"}, "there is no command \"rekord\" (did you mean record?)"},
+    {{"xyz"}, "there is no command \"xyz\"; see"},
     {{"--bogus"}, "there is no option --bogus"},
     {{"serve", "--bogus"}, "there is no option --bogus"},
-    {{"serve", "--publish-kye", "SECRET"}, "there is no option --publish-kye"},
+    {{"serve", "--publish-kye", "SECRET"},
+     "there is no option --publish-kye (did you mean --publish-key?)"},
+    {{"watch", "cam", "--forec"}, "(did you mean --force?)"},
+    {{"publish", "-", "cam", "--loop"}, "--loop: stdin"},
+    {{"publish", "a.webm", "my.show"}, "URL: a stream's name"},
+    {{"publish", "a.webm", "http://h/publish/my.show"}, "URL: a stream's name"},
+    {{"publish", "a.webm", "cam.mp4"}, "URL: a stream's name"},
+    {{"watch", "http://h/watch/my.show"}, "URL: a stream's name"},
+    {{"watch", "my.show"}, "URL: a stream's name holds no dot"},
     {{"serve", "--publish-kye=SECRET"}, "there is no option --publish-kye"},
     {{"serve", "--publish-key", "a", "SECRET"}, "an argument belongs to no option"},
     {{"serve", "--open", "SECRET"}, "an argument belongs to no option"},

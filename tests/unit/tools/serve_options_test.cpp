@@ -52,6 +52,19 @@ TEST(ServeOptions, WithoutAnythingAreTheDefaultsOfConfig) {
   EXPECT_EQ(settings->log_level, "info");
 }
 
+TEST(ServeOptions, VariablesOfNoOptionAreTold) {
+  const char* const variables[] = {"PATH=/bin",
+                                   "FRAMEWIRE_MAX_LAG=2s",
+                                   "FRAMEWIRE_PUBLISH_KYE=SECRET",
+                                   "FRAMEWIRE_TOKEN=SECRET",
+                                   "FRAMEWIRE_COLOUR=SECRET",
+                                   nullptr};
+  EXPECT_THAT(
+      strange_variables(variables),
+      ElementsAre("FRAMEWIRE_PUBLISH_KYE is no option (did you mean FRAMEWIRE_PUBLISH_KEY?)",
+                  "FRAMEWIRE_COLOUR is no option"));
+}
+
 TEST(ServeOptions, NamesAndVariablesAreUnique) {
   std::set<std::string> names;
   for (const OptionRow& row : serve_option_rows()) {
