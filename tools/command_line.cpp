@@ -65,6 +65,11 @@ constexpr const char* kReloadFooter =
     "mistake all stays as it was; the server's log says what changed, or file and line of the "
     "mistake.";
 
+constexpr const char* kDoctorFooter =
+    "Looks at the server at URL (http://127.0.0.1:8080, or where --config says), at the proxy in\n"
+    "front of it, and, without a URL or with --config, at this machine. Each line begins with ok,\n"
+    "warning or wrong, and says what to do. Nothing is changed. Exit code 1: something is wrong.";
+
 constexpr const char* kBenchFooter =
     "SIZE is 4096, 64KiB or 1MB; TIME is 500ms or 10s; SHARE is 10%. [In brackets: the "
     "default.]\n\n"
@@ -253,6 +258,22 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   reload.add_option("PID", reload_pid, "Its process; needed where several run")
       ->check(CLI::PositiveNumber)
       ->option_text(" ");
+  CLI::App& doctor =
+      *app.add_subcommand("doctor", "Say what is wrong with a server, its proxy and this machine")
+           ->group("Commands");
+  doctor.footer(kDoctorFooter);
+  doctor.allow_extras();
+  doctor.set_help_flag("-h,--help", "Show this help");
+  DoctorOptions examined;
+  doctor.add_option("URL", examined.url, "As its users type it: https://cam.example.org")
+      ->option_text(" ");
+  doctor.add_option("--config", examined.config, "The server's file of options")
+      ->option_text("FILE");
+  doctor.add_option("--token", examined.access.token, "A key; safer in FRAMEWIRE_TOKEN")
+      ->option_text("KEY");
+  doctor.add_flag("--insecure", examined.access.insecure, "Take any certificate");
+  doctor.add_option("--ca", examined.access.ca_file, "Trust the certificates in FILE")
+      ->option_text("FILE");
   const MediaCommandLine media{app};
   std::string described;
   CLI::App& describing = *app.add_subcommand(kDescribe)->group("");
@@ -266,6 +287,7 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
     const CLI::App* asked = serve.parsed()    ? &serve
                             : bench.parsed()  ? &bench
                             : reload.parsed() ? &reload
+                            : doctor.parsed() ? &doctor
                                               : media.parsed();
     return ShowText{(asked ? *asked : app).help()};
   } catch (const CLI::ParseError& error) {
@@ -286,6 +308,14 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
       if (auto error = unknown_argument(*part, reload, "framewire reload --help"))
         return *std::move(error);
     return ReloadOptions{reload_pid > 0 ? std::optional{reload_pid} : std::nullopt};
+  }
+  if (doctor.parsed()) {
+    for (const CLI::App* part : {&doctor, &app})
+      if (auto error = unknown_argument(*part, doctor, "framewire doctor --help"))
+        return *std::move(error);
+    if (examined.access.token.empty())
+      examined.access.token = environment("FRAMEWIRE_TOKEN").value_or("");
+    return examined;
   }
   if (bench.parsed()) {
     for (CLI::App* part : {&bench, &app}) {
@@ -327,6 +357,8 @@ int run(int argc, const char* const* argv) try {
   if (const auto* load = std::get_if<Bench>(&request)) return bench::bench_command(load->options);
   if (const auto* media = std::get_if<MediaCommand>(&request)) return run_media_command(*media);
   if (const auto* reload = std::get_if<ReloadOptions>(&request)) return reload_command(*reload);
+  if (const auto* doctor = std::get_if<DoctorOptions>(&request))
+    return doctor_command(*doctor, process_environment);
   for (const std::string& sentence : strange_variables(environ))
     fmt::print(stderr, "framewire: warning: {}\n", sentence);
   const Serve& serve = std::get<Serve>(request);

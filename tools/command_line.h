@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "tools/bench_options.h"
+#include "tools/doctor.h"
 #include "tools/media_options.h"
 #include "tools/reload_command.h"
 #include "tools/serve_options.h"
@@ -24,7 +25,8 @@ struct Bench {
 struct UsageError {  // one sentence, for stderr
   std::string what;
 };
-using Request = std::variant<ShowText, Serve, Bench, MediaCommand, ReloadOptions, UsageError>;
+using Request =
+    std::variant<ShowText, Serve, Bench, MediaCommand, ReloadOptions, DoctorOptions, UsageError>;
 
 Request parse_command_line(int argc, const char* const* argv, const Environment& environment);
 

@@ -3,6 +3,7 @@
 #include "codec/child/capture.h"
 #include "codec/child/check.h"
 #include "codec/child/child_main.h"
+#include "codec/child/encoders.h"
 #include "codec/child/finalise.h"
 #include "codec/child/live.h"
 #include "codec/child/restream.h"
@@ -29,6 +30,7 @@ const std::vector<ChildCommand> kCommands = {
     {"cut", kFilm, cut_command},
     {"check", kFilm, check_command},
     {"live", kFilm, live_command},
+    {"encoders", {}, encoders_command},
     {"capture", kCapture, capture_command},
     {"restream", kRestream, restream_command},
     {"codec-worker", {.open_files = 4096}, run_codec_worker},
