@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <system_error>
+#include <thread>
 
 namespace framewire::codec {
 namespace {
@@ -78,6 +80,20 @@ class Attributes {
  private:
   posix_spawnattr_t attributes_;
 };
+
+void reap_when_ended(pid_t pid) {
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+// A killed process that held a GiB takes its time to end: whoever drops it does not wait for that.
+void reap_elsewhere(pid_t pid) {
+  try {
+    std::thread{reap_when_ended, pid}.detach();
+  } catch (const std::system_error&) {  // no more threads
+    reap_when_ended(pid);
+  }
+}
 
 std::string read_all(int fd) {
   std::string out(ChildProcess::kAnswerBytes, '\0');
@@ -153,7 +169,7 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
 ChildProcess::~ChildProcess() {
   if (pid_ < 0) return;
   kill();
-  wait();
+  if (!take_end()) reap_elsewhere(pid_);
 }
 
 void ChildProcess::kill() {
