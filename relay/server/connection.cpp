@@ -22,8 +22,9 @@ namespace {
 
 constexpr std::size_t kTextsWaiting = 64u << 10;
 constexpr std::size_t kPongsWaiting = 16u << 10;  // then nothing more is read until they have left
-// A read may hold 40,000 empty frames: those who wait behind them get their turn, too.
-constexpr unsigned kFramesPerTurn = 4096;
+// A read may hold 40,000 empty frames, or 7,000 requests: those who wait behind them get their
+// turn, too.
+constexpr unsigned kFramesPerTurn = 512;
 constexpr std::size_t kLateBytes = 4u << 20;
 constexpr std::size_t kMostHeld = 1u << 20;  // more than one read
 constexpr Duration kEndWithin{2'000};
@@ -278,7 +279,7 @@ std::span<std::byte> Connection::consume(std::span<std::byte> bytes) {
 bool Connection::takes() const {
   switch (stage_) {
     case Stage::head:
-      return !has_pending() && !finishing_;
+      return !has_pending() && !finishing_ && frames_left_ > 0;
     case Stage::body:
       return allowed_;
     case Stage::answering:

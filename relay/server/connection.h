@@ -193,7 +193,7 @@ class Connection {
   std::uint64_t head_ = 0;  // LwsLoop::head_begins(), 0 = none is awaited
   Time next_ping_{};
   std::size_t late_bytes_ = 0;
-  unsigned frames_left_ = 1;  // ws frames that this callback may still take
+  unsigned frames_left_ = 1;  // what this callback may still do (http_intake.h)
 };
 
 }  // namespace framewire::relay

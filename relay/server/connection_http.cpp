@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "relay/messages.h"
 #include "relay/server/admission.h"
 #include "relay/server/connection.h"
@@ -112,6 +114,8 @@ void Connection::take_head(std::span<std::byte>& bytes) {
     return;
   }
   head_is_done();
+  frames_left_ -= std::min(frames_left_, kRequestWork);
+  http_->asked_head = head && (*head)->request.method == Method::head;
   if (head)
     open_request(**head);
   else
@@ -251,6 +255,7 @@ void Connection::respond(Refusal why, std::string_view message) {
   if (!admitted_origin_.empty())
     response.extra_headers +=
         fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", admitted_origin_);
+  response.head_only = http_ && http_->asked_head;
   response.keep = false;
   respond(response);
 }

@@ -1,6 +1,7 @@
 // The WebSocket side of a Connection: the upgrade, frames, pings, the closing handshake.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 
 #include "relay/server/admission.h"
@@ -57,6 +58,8 @@ void Connection::take_frame(std::span<std::byte>& bytes) {
   if (!*event) return;
   switch ((*event)->kind) {
     case WsEvent::Kind::piece:
+      if ((*event)->piece.text && (*event)->piece.last_of_message)
+        frames_left_ -= std::min(frames_left_, kTextWork);
       if (!ending_ && session_) session_->on_receive((*event)->piece);
       break;
     case WsEvent::Kind::ping:

@@ -15,6 +15,7 @@ namespace framewire::relay {
 namespace {
 
 constexpr std::size_t kMostUnread = 64u << 10;  // bytes of lines that one client does not take
+constexpr Duration kDeafFor{100};               // to one that was told that it says too much
 
 std::string printable(std::string_view text) {
   std::string out{text};
@@ -55,6 +56,7 @@ class Speaker final : public TcpPeer {
   Room& room_;
   const std::uint64_t number_;
   Speech speech_;
+  Time deaf_until_{};
   std::string line_;  // not whole yet
   bool too_long_ = false;
 };
@@ -160,11 +162,13 @@ void Speaker::on_bytes(Bytes bytes) {
 }
 
 void Speaker::say(std::string_view line) {
-  if (line.empty()) return;
+  const Time now = host().loop().now();
+  if (line.empty() || now < deaf_until_) return;
   const nlohmann::json text = std::string{line};
   SideText side{text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
                 std::to_string(number_)};
-  if (const auto refused = speech_.refuse(side, host().loop().now())) {
+  if (const auto refused = speech_.refuse(side, now)) {
+    deaf_until_ = now + kDeafFor;
     const auto told = nlohmann::json::parse(*refused, nullptr, false);
     hear(fmt::format("* {}\n", told.value("message", "not passed on")));
     return;

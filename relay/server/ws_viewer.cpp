@@ -1,6 +1,7 @@
 // A WebSocket that watches: /live/{stream}, framewire.v1 or bare.
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "relay/messages.h"
@@ -11,6 +12,11 @@
 
 namespace framewire::relay {
 namespace {
+
+// What is read of a viewer in a second: so many texts of any kind for each of the messages that it
+// may say, since a report or a message too many costs the loop as much as one that is passed on.
+constexpr std::size_t kTextsPerMessage = 20;
+constexpr std::size_t kLeastMessages = 5;
 
 class WsViewer final : public Session, private ViewerSink {
  public:
@@ -38,6 +44,10 @@ class WsViewer final : public Session, private ViewerSink {
   void on_writeable() override {
     if (viewer_.mirror) connection_.hub().on_writeable(viewer_);
   }
+  void tick(Time) override {
+    texts_ = 0;
+    connection_.allow_receive(true);
+  }
   void drain() override { close(CloseCode::restarting, "restarting"); }
   void on_broken(const Error& error) override { fail_peer(error.code, error.what, error.offset); }
 
@@ -54,11 +64,18 @@ class WsViewer final : public Session, private ViewerSink {
     } else if (*message) {
       take_text(as_text((*message)->bytes));
       reassembler_.release();
+      if (++texts_ == most_texts()) connection_.allow_receive(false);  // until the next second
     }
     if (!share_.set(reassembler_.held_bytes())) close(CloseCode::try_later, "overloaded");
   }
 
  private:
+  // Of any kind, read in a second.
+  std::size_t most_texts() const {
+    return kTextsPerMessage *
+           std::max(connection_.hub().config().side_texts_per_second, kLeastMessages);
+  }
+
   void take_text(std::string_view text) {
     const auto json = nlohmann::json::parse(text, nullptr, false);
     const auto type = json.is_object() ? json.find("type") : json.end();
@@ -143,6 +160,7 @@ class WsViewer final : public Session, private ViewerSink {
   Speech speech_;
   MessageReassembler reassembler_;
   IntakeShare share_;
+  std::size_t texts_ = 0;  // read in this second
 };
 
 }  // namespace
