@@ -53,15 +53,21 @@ Result<void> ChunkedDecoder::step(std::uint8_t byte) {
   switch (state_) {
     case State::size:
       return take_size_digit(byte);
+    case State::size_blank:
+      if (byte == ';')
+        state_ = State::extension;
+      else if (byte == '\r')
+        state_ = State::size_lf;
+      else if (byte != ' ' && byte != '\t')
+        return fail(Errc::protocol, fmt::format("byte {:#04x} behind a chunk size", byte), offset_);
+      return count_line_byte();
     case State::extension:
       if (byte == '\r')
         state_ = State::size_lf;
       else if (is_control(byte))
         return fail(Errc::protocol, fmt::format("byte {:#04x} in a chunk extension", byte),
                     offset_);
-      if (++line_bytes_ > kLineBytes)
-        return fail(Errc::limit_exceeded, "a chunk extension without end", offset_);
-      return {};
+      return count_line_byte();
     case State::size_lf:
       digits_ = 0;
       line_bytes_ = 0;
@@ -93,6 +99,12 @@ Result<void> ChunkedDecoder::step(std::uint8_t byte) {
   return {};
 }
 
+Result<void> ChunkedDecoder::count_line_byte() {
+  if (++line_bytes_ > kLineBytes)
+    return fail(Errc::limit_exceeded, "a chunk extension without end", offset_);
+  return {};
+}
+
 Result<void> ChunkedDecoder::take_size_digit(std::uint8_t byte) {
   if (digits_ == 0) left_ = 0;
   if (const int value = hex_value(byte); value >= 0) {
@@ -105,8 +117,10 @@ Result<void> ChunkedDecoder::take_size_digit(std::uint8_t byte) {
     return fail(Errc::protocol, fmt::format("byte {:#04x} for a chunk size", byte), offset_);
   if (byte == '\r') {
     state_ = State::size_lf;
-  } else if (byte == ';' || byte == ' ' || byte == '\t') {
+  } else if (byte == ';') {
     state_ = State::extension;
+  } else if (byte == ' ' || byte == '\t') {
+    state_ = State::size_blank;
   } else {
     return fail(Errc::protocol, fmt::format("byte {:#04x} in a chunk size", byte), offset_);
   }

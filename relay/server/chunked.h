@@ -23,6 +23,7 @@ class ChunkedDecoder {
  private:
   enum class State : std::uint8_t {
     size,
+    size_blank,
     extension,
     size_lf,
     data,
@@ -34,6 +35,7 @@ class ChunkedDecoder {
   };
   Result<void> step(std::uint8_t byte);
   Result<void> take_size_digit(std::uint8_t byte);
+  Result<void> count_line_byte();
 
   State state_ = State::size;
   std::uint64_t left_ = 0;  // of the chunk's size, then of its data

@@ -8,6 +8,7 @@
 
 #include "relay/server/byte_range.h"
 #include "relay/server/connection.h"
+#include "relay/server/http_head.h"
 #include "relay/server/lws_loop.h"
 
 namespace framewire::relay {
@@ -65,7 +66,7 @@ void FileAnswer::on_opened(const FileFacts& facts) {
   if (!wishes_.download_as.empty())
     head.extra_headers +=
         fmt::format("Content-Disposition: attachment; filename=\"{}\"\r\n", wishes_.download_as);
-  if (wishes_.if_none_match == facts.etag) {
+  if (names_tag(wishes_.if_none_match, facts.etag)) {
     head.status = 304;
     head.content_type = {};
     connection_.respond(head);

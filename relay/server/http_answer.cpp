@@ -5,6 +5,7 @@
 #include "player-web/assets.h"
 #include "relay/messages.h"
 #include "relay/server/connection.h"
+#include "relay/server/http_head.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
 #include "relay/server/sessions.h"
@@ -97,7 +98,7 @@ class HttpAnswer final : public Session {
       give_with_warning(response, asset->path);
       return;
     }
-    if (if_none_match_ == asset->etag) {
+    if (names_tag(if_none_match_, asset->etag)) {
       response.status = 304;
       response.content_type = response.body = {};
     }

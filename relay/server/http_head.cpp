@@ -37,6 +37,17 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+template <class Is>
+bool any_item(std::string_view header, const Is& is) {
+  while (!header.empty()) {
+    const std::size_t comma = header.find(',');
+    if (is(trimmed(header.substr(0, comma)))) return true;
+    if (comma == std::string_view::npos) break;
+    header.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -227,18 +238,24 @@ class Parser {
     return {};
   }
 
+  bool has(std::string_view name) const {
+    const auto* row = std::find_if(std::begin(kFields), std::end(kFields),
+                                   [&](const Field& field) { return field.name == name; });
+    return (seen_ & (1u << static_cast<unsigned>(row - kFields))) != 0;
+  }
+
   // What only the whole head shows.
   Result<void> judge() {
     Request& request = out_.request;
     at_ = 0;
-    const bool has_host = (seen_ & 1u) != 0;  // the first row of kFields
+    const bool has_host = has("host");
     if (request.http_1_1 && !has_host) return wrong("the Host header is missing");
     if (has_host && !is_authority(request.host)) return wrong("the Host header names no host");
     if (!authority_.empty()) request.host = authority_;
     request.expect = lower(request.expect);
     request.transfer_encoding = lower(request.transfer_encoding);
     request.content_encoding = lower(request.content_encoding);
-    if (!request.transfer_encoding.empty()) {
+    if (has("transfer-encoding")) {
       if (!request.http_1_1) return wrong("Transfer-Encoding in HTTP/1.0");
       if (request.content_length) return wrong("Content-Length and Transfer-Encoding together");
       if (!request.chunked()) return wrong("the only Transfer-Encoding here is chunked");
@@ -257,15 +274,16 @@ class Parser {
 }  // namespace
 
 bool header_lists(std::string_view header, std::string_view token) {
-  while (!header.empty()) {
-    const std::size_t comma = header.find(',');
-    const std::string_view item = trimmed(header.substr(0, comma));
-    if (item.size() == token.size() && strncasecmp(item.data(), token.data(), item.size()) == 0)
-      return true;
-    if (comma == std::string_view::npos) break;
-    header.remove_prefix(comma + 1);
-  }
-  return false;
+  return any_item(header, [&](std::string_view item) {
+    return item.size() == token.size() && strncasecmp(item.data(), token.data(), item.size()) == 0;
+  });
+}
+
+bool names_tag(std::string_view if_none_match, std::string_view tag) {
+  return any_item(if_none_match, [&](std::string_view item) {
+    if (item.starts_with("W/")) item.remove_prefix(2);
+    return item == tag || item == "*";
+  });
 }
 
 Result<RequestHead> parse_head(std::string_view head) {

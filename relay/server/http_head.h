@@ -60,4 +60,8 @@ Result<RequestHead> parse_head(std::string_view head);
 // Whether a comma-separated header holds the token, in either case (RFC 9110, section 5.6.1).
 bool header_lists(std::string_view header, std::string_view token);
 
+// Whether If-None-Match names this entity tag (with its quotes): one of a list, weak or not, or `*`
+// (RFC 9110, section 13.1.2).
+bool names_tag(std::string_view if_none_match, std::string_view tag);
+
 }  // namespace framewire::relay

@@ -11,6 +11,7 @@
 #include "codec/outputs.h"
 #include "relay/deriver.h"
 #include "relay/server/connection.h"
+#include "relay/server/http_head.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
 #include "relay/ws_frame.h"
@@ -164,7 +165,7 @@ class Poster final : public HttpPictures {
                                       "X-Content-Type-Options: nosniff\r\n{}",
                                       tag, kEmbeddable),
                           head_only_};
-    if (if_none_match_ == tag) {
+    if (names_tag(if_none_match_, tag)) {
       response.status = 304;
       response.content_type = response.body = {};
     }

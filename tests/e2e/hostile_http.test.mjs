@@ -202,6 +202,14 @@ describe("bytes that are no HTTP", () => {
       "a bare LF in a chunk's extension",
       "POST /publish/ext HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;a\nX\r\n0\r\n\r\n",
     ],
+    [
+      "a blank inside a chunk's size",
+      "POST /publish/blank HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5 6\r\nhello\r\n0\r\n\r\n",
+    ],
+    [
+      "an empty Transfer-Encoding beside a length",
+      "POST /publish/te2 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\nContent-Length: 5\r\n\r\nhello",
+    ],
     ["a negative length", "POST /publish/minus HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\nx"],
   ])) {
     test(name, async () => {
@@ -213,6 +221,43 @@ describe("bytes that are no HTTP", () => {
       assert.match(error.message, /\(byte \d+\)/);
       assert.ok(!answer.includes("HTTP/2"), "no HTTP/2 here");
       assert.equal(await (await server.fetch("/healthz")).text().then((t) => t.trim()), "ok");
+    });
+  }
+});
+
+describe("HEAD of what is refused: no body behind the head", () => {
+  for (const path of [
+    "/live/nothing",
+    "/nowhere",
+    "/live/a%20b",
+    "/recordings/none.webm",
+    "/echo",
+  ]) {
+    test(path, async () => {
+      const head = parseHead(
+        Buffer.from(await exchange(`HEAD ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)),
+      );
+      assert.ok(head && head.status >= 400);
+      assert.ok(Number(head.headers["content-length"]) > 0);
+      assert.equal(head.rest.toString(), "");
+    });
+  }
+});
+
+describe("If-None-Match", () => {
+  for (const [name, of] of /** @type {[string, (tag: string) => string][]} */ ([
+    ["the tag", (tag) => tag],
+    ["a weak one", (tag) => `W/${tag}`],
+    ["one of several", (tag) => `"other", W/${tag} , "third"`],
+    ["any", () => "*"],
+  ])) {
+    test(name, async () => {
+      const tag = (await server.fetch("/framewire.js")).headers.get("etag") ?? "";
+      assert.match(tag, /^".+"$/);
+      const headers = { "If-None-Match": of(tag) };
+      assert.equal((await server.fetch("/framewire.js", { headers })).status, 304);
+      const others = { "If-None-Match": 'W/"other", "third"' };
+      assert.equal((await server.fetch("/framewire.js", { headers: others })).status, 200);
     });
   }
 });

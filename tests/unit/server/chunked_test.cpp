@@ -23,6 +23,8 @@ constexpr Case kCases[] = {
      true,
      {}},
     {"extension", "5;name=\"v\"\r\nhello\r\n0;x\r\n\r\n", "hello", true, {}},
+    {"blanks_before_an_extension", "5 \t;x\r\nhello\r\n0 \r\n\r\n", "hello", true, {}},
+    {"a_blank_inside_a_size", "5 6\r\nhello\r\n", "", false, 2},
     {"trailers", "1\r\na\r\n0\r\nX: y\r\nZ: w\r\n\r\n", "a", true, {}},
     {"unfinished", "5\r\nhel", "hel", false, {}},
     {"empty_body", "0\r\n\r\n", "", true, {}},
