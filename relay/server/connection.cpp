@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <random>
@@ -26,7 +27,9 @@ constexpr std::size_t kPongsWaiting = 16u << 10;  // then nothing more is read u
 // turn, too.
 constexpr unsigned kFramesPerTurn = 512;
 constexpr std::size_t kLateBytes = 4u << 20;
-constexpr std::size_t kMostHeld = 1u << 20;  // more than one read
+constexpr std::size_t kMostHeld = 1u << 20;      // more than one read
+constexpr std::size_t kReadBytes = 256u << 10;   // of one turn, as LwsLoop's
+constexpr std::size_t kRecordBytes = 16u << 10;  // of TLS, at most (RFC 8446, section 5.1)
 constexpr Duration kEndWithin{2'000};
 constexpr Duration kLingers{
     500};  // once all is said: some clients send a whole film before they read
@@ -229,6 +232,13 @@ int Connection::on_received(std::span<std::byte> bytes) {
   frames_left_ = kFramesPerTurn;
   heard_ = loop_.now();
   if (std::exchange(timed_by_lws_, false)) lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
+  take(bytes);
+  if (SSL* ssl = lws_get_ssl(wsi_)) read_more(*ssl, bytes.size());
+  if (held_.size() > kMostHeld) kill();
+  return verdict();
+}
+
+void Connection::take(std::span<std::byte> bytes) {
   if (held_.empty()) {
     const auto rest = consume(bytes);
     held_.assign(rest.begin(), rest.end());
@@ -236,8 +246,22 @@ int Connection::on_received(std::span<std::byte> bytes) {
     append(held_, bytes);
     consume_held();
   }
-  if (held_.size() > kMostHeld) kill();
-  return verdict();
+}
+
+// libwebsockets gives one record of TLS in a turn, 16 KiB: as much is read as a plain socket gives.
+// How it ends is left to libwebsockets, whose next read finds the same.
+void Connection::read_more(SSL& ssl, std::size_t read) {
+  std::array<std::byte, kRecordBytes> record;
+  while (read < kReadBytes && held_.empty() && !killed_ && takes()) {
+    std::size_t count = 0;
+    const bool got = SSL_read_ex(&ssl, record.data(), record.size(), &count) == 1;
+    if (!got) {
+      ERR_clear_error();
+      return;
+    }
+    read += count;
+    take(std::span{record}.first(count));
+  }
 }
 
 void Connection::consume_held() {

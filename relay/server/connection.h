@@ -28,6 +28,7 @@
 #include "relay/ws_frame.h"
 
 struct lws;
+struct ssl_st;  // SSL
 
 namespace framewire::relay {
 
@@ -111,6 +112,8 @@ class Connection {
   Sent after_tls(bool good);
   bool flush_rest();
   bool flush_texts();
+  void take(std::span<std::byte> bytes);
+  void read_more(ssl_st& ssl, std::size_t read);
   std::span<std::byte> consume(std::span<std::byte> bytes);
   void consume_held();
   bool takes() const;
