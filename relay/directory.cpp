@@ -120,6 +120,12 @@ std::optional<unsigned> Directory::home(const std::string& stream) const {
   return found == entries_.end() ? std::nullopt : found->second.home;
 }
 
+std::optional<StreamSummary> Directory::summary(const std::string& stream) const {
+  const auto found = entries_.find(stream);
+  if (found == entries_.end() || !found->second.home) return std::nullopt;
+  return found->second.summary;
+}
+
 std::vector<StreamSummary> Directory::summaries() const {
   std::vector<StreamSummary> out;
   for (const auto& [name, entry] : entries_) {

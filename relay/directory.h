@@ -43,6 +43,8 @@ class Directory {
   void not_derived(const std::string& derived);                             // by its deriver
 
   std::optional<unsigned> home(const std::string& stream) const;
+  // Of one that has a home, derived or not.
+  std::optional<StreamSummary> summary(const std::string& stream) const;
   // By name; streams that have a home, but for derived ones.
   std::vector<StreamSummary> summaries() const;
   std::size_t streams() const { return homes_; }

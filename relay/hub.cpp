@@ -337,6 +337,14 @@ void Hub::list_streams(std::function<void(std::vector<StreamSummary>)> callback)
   });
 }
 
+void Hub::find_streams(std::vector<std::string> names, std::function<void(Found)> callback) {
+  with_directory([this, names = std::move(names), callback = std::move(callback)](Directory& d) {
+    Found found;
+    for (const std::string& name : names) found.push_back(d.summary(name));
+    loop_.post([callback, found = std::move(found)] { callback(found); });
+  });
+}
+
 void Hub::render_metrics(std::function<void(std::string)> callback) {
   relay_.hubs[0]->loop_.post(
       [this, index = index_, counted = counted(), callback = std::move(callback)] {

@@ -137,6 +137,9 @@ class Hub final : public StreamPort {
 
   // Calls back on this loop with what loop 0 knows.
   void list_streams(std::function<void(std::vector<StreamSummary>)> callback);
+  // Of streams and derived renditions by name: nothing where there is none. Nothing begins by it.
+  using Found = std::vector<std::optional<StreamSummary>>;
+  void find_streams(std::vector<std::string> names, std::function<void(Found)> callback);
   void render_metrics(std::function<void(std::string)> callback);
 
   LoopCounters& counters() { return counters_; }

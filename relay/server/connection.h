@@ -44,6 +44,7 @@ struct HttpResponse {
   std::string_view body;          // borrowed until respond() returns
   std::string extra_headers;      // whole lines, each with CR LF
   bool head_only = false;         // the answer to HEAD
+  bool sized = true;              // how long it is, or would be, is known
   bool keep = true;               // keep the connection for the next request
 };
 
@@ -54,6 +55,8 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // What it is used for from now on, in place of what it was.
+  void start(std::unique_ptr<Session> session);
   Hub& hub();
   LwsLoop& loop() { return loop_; }
   // Whose request is answered: of a trusted proxy's connection its client's, as that says.
@@ -122,7 +125,6 @@ class Connection {
   int verdict();
   int depart();
   void drop(std::size_t late_bytes);
-  void start(std::unique_ptr<Session> session);
 
   // connection_http.cpp
   void await_head();

@@ -67,7 +67,7 @@ std::string head_of(const HttpResponse& response, std::uint64_t content_length, 
       fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
   if (!response.content_type.empty())
     out += fmt::format("Content-Type: {}\r\n", response.content_type);
-  if (response.status != 304 && response.status != 204)
+  if (response.sized && response.status != 304 && response.status != 204)
     out += fmt::format("Content-Length: {}\r\n", content_length);
   out += response.extra_headers;
   out += keep ? "\r\n" : "Connection: close\r\n\r\n";

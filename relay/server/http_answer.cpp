@@ -187,6 +187,13 @@ class Preflight final : public Session {
   const std::string headers_;
 };
 
+// Of what a stream's viewers ask for; null: it is something else.
+MakeSession live_session(const Target& target) {
+  if (target.route == Route::hls) return make_hls_answer;
+  if (target.route != Route::live) return nullptr;
+  return codec::makes_pictures(target.extension) ? make_http_pictures : make_http_viewer;
+}
+
 }  // namespace
 
 std::unique_ptr<Session> make_http_answer(Connection& connection, const Admission& admission,
@@ -198,11 +205,9 @@ std::unique_ptr<Session> make_http_session(Connection& connection, const Admissi
                                            const Request& request) {
   if (request.method == Method::options) return std::make_unique<Preflight>(connection, request);
   const bool reads = request.method == Method::get || request.method == Method::head;
-  if (admission.target.route == Route::live && codec::makes_pictures(admission.target.extension))
-    return make_http_pictures(connection, admission, request);
-  if (admission.target.route == Route::live)
-    return make_http_viewer(connection, admission, request);
-  if (admission.target.route == Route::hls) return make_hls_answer(connection, admission, request);
+  if (const MakeSession live = live_session(admission.target))
+    return request.method == Method::head ? make_live_head(connection, admission, request, live)
+                                          : live(connection, admission, request);
   if (admission.target.route == Route::publish && !reads)
     return make_http_publisher(connection, admission, request);
   switch (admission.target.route) {

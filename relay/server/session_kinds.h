@@ -35,6 +35,12 @@ std::unique_ptr<Session> make_http_answer(Connection& connection, const Admissio
 std::unique_ptr<Session> make_hls_answer(Connection& connection, const Admission& admission,
                                          const Request& request);
 
+// HEAD of a live rendition, or of a playlist: told of one that is made already as `session` would,
+// and else by what it would be, for asking begins nothing.
+using MakeSession = std::unique_ptr<Session> (*)(Connection&, const Admission&, const Request&);
+std::unique_ptr<Session> make_live_head(Connection& connection, const Admission& admission,
+                                        const Request& request, MakeSession session);
+
 // `?wait=SECONDS` for a stream that is not there yet; at most a minute.
 std::chrono::seconds wait_asked(const Request& request);
 
