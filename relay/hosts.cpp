@@ -25,8 +25,14 @@ bool is_address(const std::string& host) {
          inet_pton(AF_INET6, host.c_str(), &room) == 1;
 }
 
-// Names that nobody can register: RFC 6761, RFC 6762 (mDNS), RFC 8375.
+// Names that nobody can register: RFC 6761, RFC 6762 (mDNS), RFC 8375; and those without a dot, of
+// a home's router or of containers, which are none of the DNS' (RFC 7085).
 bool is_home_name(std::string_view name) {
+  const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  if (is_letter(name.front()) && std::all_of(name.begin(), name.end(), [&](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
+      }))
+    return true;
   constexpr std::array<std::string_view, 3> kOwnedByNobody = {".localhost", ".local", ".home.arpa"};
   return std::any_of(kOwnedByNobody.begin(), kOwnedByNobody.end(), [&](std::string_view end) {
     return name.size() > end.size() && name.ends_with(end);

@@ -17,9 +17,10 @@ class HostRules {
   explicit HostRules(const Config& config);
 
   // `host`: the Host header, as it came. Served are addresses, localhost, names that nobody can
-  // register (*.local, *.localhost, *.home.arpa), the machine's own, those of --host and --listen
-  // and the hosts of --allow-origin, at whatever port; every name at all if publishing takes a key,
-  // over TLS (a browser compares the certificate's names with the page's) and with --allow-origin
+  // register (without a dot, *.local, *.localhost, *.home.arpa), the machine's own, those of --host
+  // and --listen and the hosts of --allow-origin, at whatever port; every name at all if publishing
+  // takes a key, over TLS (a browser compares the certificate's names with the page's) and with
+  // --allow-origin
   // '*'.
   bool admits(std::string_view host) const;
 

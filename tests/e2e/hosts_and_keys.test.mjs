@@ -76,7 +76,14 @@ describe("a page whose name was made to lead here (DNS rebinding)", () => {
     assert.match(answer, /[Hh]ost/);
   });
   test("addresses, localhost and the port do not matter", async () => {
-    for (const host of ["127.0.0.1", "localhost:1", "[::1]:8080", "192.168.7.7", "studio.local"])
+    for (const host of [
+      "127.0.0.1",
+      "localhost:1",
+      "[::1]:8080",
+      "192.168.7.7",
+      "studio.local",
+      "studio",
+    ])
       assert.equal(status(await ask(server, request("/", [`Host: ${host}`]))), 200, host);
     assert.equal(status(await ask(server, request("/healthz", evil))), 200);
   });
