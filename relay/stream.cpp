@@ -124,7 +124,7 @@ void Stream::install(const Claim& claim, bool resumed) {
   if (resumed) {
     spdlog::info("stream {}: publisher resumed, from {}", name(), claim.by);
   } else {
-    spdlog::debug("stream {}: published by {}", name(), claim.by);
+    if (derived_) spdlog::info("stream {}: published", name());
     by_ = claim.by;
     begin_logged_ = false;
     most_viewers_ = 0;
@@ -196,21 +196,24 @@ void Stream::end(std::string_view reason) {
   port_.send_end(remotes_, name(), std::string{reason});
 }
 
-// One line when a stream begins, one when it ends; those made of it are nothing for an operator.
+// One line when a stream begins, once it is known what it is, and one when it ends.
 void Stream::log_begin() {
-  const auto level = derived_ ? spdlog::level::debug : spdlog::level::info;
+  if (derived_) return;
   std::uint32_t width = info_.width, height = info_.height;
   for (const TrackInfo& track : info_.tracks)
     if (track.width != 0) width = track.width, height = track.height;
-  spdlog::log(level, "stream {}: begins: by {}; {}, {}{}", name(), by_, to_string(info_.format),
-              info_.mime, width == 0 ? "" : fmt::format(", {}x{}", width, height));
+  spdlog::info("stream {}: published by {}; {}, {}{}", name(), by_, to_string(info_.format),
+               info_.mime, width == 0 ? "" : fmt::format(", {}x{}", width, height));
 }
 
 void Stream::log_end(std::string_view reason) {
-  const auto level = derived_ ? spdlog::level::debug : spdlog::level::info;
+  if (derived_) {
+    spdlog::info("stream {}: ended ({})", name(), reason);
+    return;
+  }
   const std::chrono::duration<double> lasted = port_.now() - published_at_;
-  spdlog::log(level, "stream {}: ended ({}): {:.1f} s, {} bytes, at most {} viewers; by {}", name(),
-              reason, lasted.count(), received_bytes_, std::max(most_viewers_, viewers()), by_);
+  spdlog::info("stream {}: ended ({}): {:.1f} s, {} bytes, at most {} viewers; by {}", name(),
+               reason, lasted.count(), received_bytes_, std::max(most_viewers_, viewers()), by_);
 }
 
 // ---- what is said
