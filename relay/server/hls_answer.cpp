@@ -2,6 +2,8 @@
 // waited for.
 #include <fmt/format.h>
 
+#include <functional>
+#include <string>
 #include <utility>
 
 #include "relay/hls/ask.h"
@@ -16,6 +18,14 @@ namespace {
 constexpr const char* kLasting = "private, max-age=60";
 constexpr const char* kChanging = "no-store";
 
+// What tells viewers of one address apart: the key that they needed, whole; what nobody asked for
+// in a few kinds only, or one of them could count as many as it likes.
+std::string told_apart(const std::string& query, bool needed) {
+  constexpr std::size_t kKinds = 3;
+  if (needed || query.empty()) return query;
+  return std::to_string(std::hash<std::string>{}(query) % kKinds);
+}
+
 class HlsAnswer final : public Session {
  public:
   HlsAnswer(Connection& connection, const Admission& admission, const Request& request)
@@ -27,8 +37,7 @@ class HlsAnswer final : public Session {
     ask_.stream = stream_;
     ask_.file = admission.target.hls_file;
     ask_.query = hls::query_of(request.argument("token"));
-    // A key that nobody asked for would make as many viewers of one as it likes.
-    ask_.client = connection.counted() + " " + (admission.keyed ? ask_.query : "");
+    ask_.client = connection.counted() + " " + told_apart(ask_.query, admission.keyed);
     ask_.wait = wait_asked(request);
     // Browsers' media elements ask for ranges, pages' scripts do not.
     ask_.patient = !request.range.empty();
