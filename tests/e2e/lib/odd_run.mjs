@@ -99,10 +99,11 @@ async function recorded(server, stream) {
 /**
  * The shown times of the first pictures and the first sound, and what FFmpeg says as it decodes them: by
  * one process for each epoch.
- * @param {Buffer} bytes @param {boolean} sound one that is only promised is nothing that FFmpeg lists @returns {Promise<{video: number[], audio: number[], errors: string}>}
+ * @param {Buffer} bytes @param {boolean} pictures whether FFmpeg can list any: a .webm keeps a track of an unknown
+ *   codec that was published @param {boolean} sound likewise, of one that is only promised @returns {Promise<{video: number[], audio: number[], errors: string}>}
  */
-async function decoded(bytes, sound) {
-  const tracks = ["-map", "0:v:0?", ...(sound ? ["-map", "0:a:0?"] : [])];
+async function decoded(bytes, pictures, sound) {
+  const tracks = [...(pictures ? ["-map", "0:v:0?"] : []), ...(sound ? ["-map", "0:a:0?"] : [])];
   const listed = [...tracks, "-c", "copy", "-f", "framecrc", "pipe:1"];
   const exact = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
   /** @type {{video: number[], audio: number[], errors: string}} */
@@ -178,7 +179,7 @@ async function judge(got, input, right, output) {
   if (!fits) return { why: got.status === 415 ? "" : `${got.status}, not 415`, error: 0 };
   if (got.status !== 200) return { why: `${got.status}: ${got.text.slice(0, 200)}`, error: 0 };
   const copied = copies(input, output);
-  const times = await decoded(got.bytes, right.audio.length > 0);
+  const times = await decoded(got.bytes, right.video.length > 0, right.audio.length > 0);
   if (times.errors)
     return { why: `decode: ${times.errors.split("\n")[0].slice(0, 160)}`, error: 0 };
   const left = right.video.length - times.video.length;
