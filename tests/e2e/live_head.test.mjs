@@ -45,8 +45,8 @@ test("a HEAD is answered, and starts no encoder", async () => {
     assert.match((await head(what)).headers.get("content-type") ?? "", /^video\/webm.*vp8/, what);
   const watched = new AbortController();
   const body = await fetch(`${server.origin}/live/cam.mp4`, { signal: watched.signal });
-  await until(async () =>
-    /avc1/.test((await head("cam.mp4")).headers.get("content-type") ?? ""),
+  await until(
+    async () => /avc1/.test((await head("cam.mp4")).headers.get("content-type") ?? ""),
     "the rendition is told of",
   );
   assert.equal(body.status, 200);
