@@ -179,15 +179,15 @@ describe("bytes that are no HTTP", () => {
     ["a thousand headers", `GET / HTTP/1.1\r\n${"X-Y: z\r\n".repeat(5000)}\r\n`],
     [
       "two lengths",
-      "POST /publish/smuggle HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 50\r\n\r\nhello",
+      "POST /publish/smuggle HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nContent-Length: 50\r\n\r\nhello",
     ],
     [
       "length and chunks",
-      "POST /publish/smuggle2 HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n",
+      "POST /publish/smuggle2 HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n",
     ],
     [
       "a chunk of 16 EiB",
-      "POST /publish/chunk HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nxxxx",
+      "POST /publish/chunk HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nxxxx",
     ],
     ["no Host", "GET /healthz HTTP/1.1\r\n\r\n"],
     ["two Hosts", "GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"],
@@ -196,21 +196,24 @@ describe("bytes that are no HTTP", () => {
     ["a blank before a colon", "GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n"],
     [
       "another coding around the chunks",
-      "POST /publish/te HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+      "POST /publish/te HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     ],
     [
       "a bare LF in a chunk's extension",
-      "POST /publish/ext HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1;a\nX\r\n0\r\n\r\n",
+      "POST /publish/ext HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n1;a\nX\r\n0\r\n\r\n",
     ],
     [
       "a blank inside a chunk's size",
-      "POST /publish/blank HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5 6\r\nhello\r\n0\r\n\r\n",
+      "POST /publish/blank HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n5 6\r\nhello\r\n0\r\n\r\n",
     ],
     [
       "an empty Transfer-Encoding beside a length",
-      "POST /publish/te2 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\nContent-Length: 5\r\n\r\nhello",
+      "POST /publish/te2 HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding:\r\nContent-Length: 5\r\n\r\nhello",
     ],
-    ["a negative length", "POST /publish/minus HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\nx"],
+    [
+      "a negative length",
+      "POST /publish/minus HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: -1\r\n\r\nx",
+    ],
   ])) {
     test(name, async () => {
       const answer = await exchange(bytes, 4000);
