@@ -11,6 +11,8 @@
 #include "relay/origin_pattern.h"
 #include "relay/record/names.h"
 #include "relay/trusted_proxies.h"
+#include "tools/option_row_kinds.h"
+#include "tools/serve_limit_rows.h"
 #include "tools/serve_options.h"
 #include "tools/serve_tcp_rows.h"
 
@@ -21,126 +23,6 @@ using relay::Config;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 using Kind = OptionRow::Kind;
-using Texts = std::span<const std::string>;
-
-constexpr std::size_t kKiB = 1u << 10, kMiB = 1u << 20, kGiB = 1u << 30;
-constexpr std::array<std::string_view, 6> kLogLevels = {"trace", "debug", "info",
-                                                        "warn",  "error", "off"};
-
-template <class T>
-Parsed<void> store(const Parsed<T>& value, T low, T high, std::string (*format)(T), T& place) {
-  if (!value) return tl::make_unexpected(value.error());
-  if (*value < low || *value > high) {
-    return tl::make_unexpected(
-        fmt::format("{} is not from {} to {}", format(*value), format(low), format(high)));
-  }
-  place = *value;
-  return {};
-}
-
-std::string format_count(std::uint64_t count) {
-  return fmt::format("{}", count);
-}
-
-// The members of the table's rows are found by a function of Config: some are in Config::limits.
-template <class Member>
-using Place = Member& (*)(Config&);
-
-template <class Member>
-Member default_of(Place<Member> place) {
-  Config defaults;
-  return place(defaults);
-}
-
-OptionRow duration(std::string name, Place<milliseconds> place, milliseconds low, milliseconds high,
-                   std::string help) {
-  return {std::move(name),
-          "TIME",
-          {},
-          std::move(help),
-          format_duration(default_of(place)),
-          Kind::value,
-          [=](ServeSettings& to, Texts texts) {
-            return store(parse_duration(texts[0]), low, high, format_duration, place(to.config));
-          }};
-}
-
-OptionRow size(std::string name, Place<std::size_t> place, std::size_t low, std::size_t high,
-               std::string help) {
-  return {std::move(name),
-          "SIZE",
-          {},
-          std::move(help),
-          format_size(default_of(place)),
-          Kind::value,
-          [=](ServeSettings& to, Texts texts) {
-            return store(parse_size(texts[0]), low, high, format_size, place(to.config));
-          }};
-}
-
-template <class Member>
-OptionRow count(std::string name, Place<Member> place, Member low, Member high, std::string help) {
-  return {std::move(name),
-          "COUNT",
-          {},
-          std::move(help),
-          format_count(default_of(place)),
-          Kind::value,
-          [=](ServeSettings& to, Texts texts) -> Parsed<void> {
-            std::uint64_t value = 0;
-            auto stored =
-                store<std::uint64_t>(parse_count(texts[0]), low, high, format_count, value);
-            if (stored) place(to.config) = static_cast<Member>(value);
-            return stored;
-          }};
-}
-
-OptionRow toggle(std::string name, Place<bool> place, std::string help) {
-  return {std::move(name),
-          {},
-          {},
-          std::move(help),
-          {},
-          Kind::toggle,
-          [=](ServeSettings& to, Texts texts) -> Parsed<void> {
-            const auto value = parse_switch(texts[0]);
-            if (!value) return tl::make_unexpected(value.error());
-            place(to.config) = *value;
-            return {};
-          }};
-}
-
-OptionRow file(std::string name, Place<std::string> place, std::string help) {
-  return {std::move(name),
-          "FILE",
-          {},
-          std::move(help),
-          {},
-          Kind::value,
-          [=](ServeSettings& to, Texts texts) -> Parsed<void> {
-            if (texts[0].empty()) return tl::make_unexpected("a file name is missing");
-            place(to.config) = texts[0];
-            return {};
-          }};
-}
-
-// Each entry is checked by `check`, which gives a sentence for a bad one and "" for a good one.
-OptionRow list(std::string name, std::string shape, Place<std::vector<std::string>> place,
-               std::string (*check)(std::string_view), std::string help) {
-  return {std::move(name),
-          std::move(shape),
-          {},
-          std::move(help),
-          {},
-          Kind::list,
-          [=](ServeSettings& to, Texts texts) -> Parsed<void> {
-            for (const std::string& text : texts) {
-              if (auto wrong = check(text); !wrong.empty()) return tl::make_unexpected(wrong);
-            }
-            place(to.config).assign(texts.begin(), texts.end());
-            return {};
-          }};
-}
 
 std::string check_key(std::string_view key) {
   const bool visible =
@@ -238,38 +120,6 @@ OptionRow listen_row() {
             if (!address) return tl::make_unexpected(address.error());
             to.config.host = std::move(address->host);
             to.config.port = address->port;
-            return {};
-          }};
-}
-
-OptionRow log_level_row() {
-  return {"log-level",
-          "LEVEL",
-          {},
-          "trace, debug, info, warn, error or off; the log goes to stderr",
-          ServeSettings{}.log_level,
-          Kind::value,
-          [](ServeSettings& to, Texts texts) -> Parsed<void> {
-            if (std::find(kLogLevels.begin(), kLogLevels.end(), texts[0]) == kLogLevels.end()) {
-              return tl::make_unexpected(
-                  fmt::format("\"{}\" is none of {}", texts[0], fmt::join(kLogLevels, ", ")));
-            }
-            to.log_level = texts[0];
-            return {};
-          }};
-}
-
-OptionRow log_format_row() {
-  return {"log-format",
-          "FORMAT",
-          {},
-          "text, or json: an object with time, level and message in each line",
-          ServeSettings{}.log_format,
-          Kind::value,
-          [](ServeSettings& to, Texts texts) -> Parsed<void> {
-            if (texts[0] != "text" && texts[0] != "json")
-              return tl::make_unexpected(fmt::format("\"{}\" is neither text nor json", texts[0]));
-            to.log_format = texts[0];
             return {};
           }};
 }
@@ -433,120 +283,6 @@ std::vector<OptionRow> recording_rows() {
       count<std::size_t>(
           "capture-frames", [](Config& c) -> std::size_t& { return c.capture_frames; }, 6, 1000,
           "And at most so many"),
-  };
-}
-
-std::vector<OptionRow> limit_rows() {
-  return {
-      size(
-          "max-message", [](Config& c) -> std::size_t& { return c.limits.message_bytes; }, kKiB,
-          kGiB, "One WebSocket message from a publisher"),
-      count<std::size_t>(
-          "max-fragments", [](Config& c) -> std::size_t& { return c.limits.message_fragments; }, 1,
-          1'000'000, "WebSocket frames in one message"),
-      size(
-          "max-init", [](Config& c) -> std::size_t& { return c.limits.init_bytes; }, kKiB,
-          64 * kMiB, "An init segment (all that is before the first picture)"),
-      size(
-          "max-element", [](Config& c) -> std::size_t& { return c.limits.element_bytes; }, kKiB,
-          kGiB, "One block, fragment, tag, page or picture; not more than the ring"),
-      count<std::uint32_t>(
-          "max-tracks", [](Config& c) -> std::uint32_t& { return c.limits.tracks; }, 1, 64,
-          "Tracks in one stream"),
-      size(
-          "max-junk", [](Config& c) -> std::size_t& { return c.limits.junk_bytes; }, kKiB, kGiB,
-          "Bytes that belong to nothing, one after the other, before a stream is refused"),
-      size(
-          "unacked", [](Config& c) -> std::size_t& { return c.unacked_bytes; }, 64 * kKiB, kGiB,
-          "What a publisher may have under way before it waits for an ack"),
-      size(
-          "text-size", [](Config& c) -> std::size_t& { return c.side_text_bytes; }, 64, 8 * kKiB,
-          "One text of the side channel (chat, cues)"),
-      count<std::size_t>(
-          "text-rate", [](Config& c) -> std::size_t& { return c.side_texts_per_second; }, 0, 1'000,
-          "Texts a second from one connection, twice as many at once; 0 = none"),
-      count<std::size_t>(
-          "stream-text-rate",
-          [](Config& c) -> std::size_t& { return c.stream_side_texts_per_second; }, 0, 10'000,
-          "Texts a second of all viewers of a stream, who share them; each goes to all of them"),
-      count<std::size_t>(
-          "max-muted", [](Config& c) -> std::size_t& { return c.max_muted; }, 1, 1'000'000,
-          "Senders that one publisher may have muted"),
-      count<std::size_t>(
-          "max-streams", [](Config& c) -> std::size_t& { return c.max_streams; }, 1, 1'000'000,
-          "Streams at a time"),
-      count<std::size_t>(
-          "max-derived", [](Config& c) -> std::size_t& { return c.max_derived; }, 1, 1'000'000,
-          "Other formats of streams made at a time, by each loop"),
-      count<std::size_t>(
-          "max-transcodes", [](Config& c) -> std::size_t& { return c.max_transcodes; }, 0, 10'000,
-          "Streams encoded anew at a time, by each loop; each may take a core and 1 GiB"),
-      count<std::size_t>(
-          "max-viewers", [](Config& c) -> std::size_t& { return c.max_viewers; }, 1, 1'000'000,
-          "Viewers at a time, of all streams"),
-      count<std::size_t>(
-          "max-connections-per-address",
-          [](Config& c) -> std::size_t& { return c.max_connections_per_address; }, 1, 1'000'000,
-          "Connections from one IP address (an IPv6 /64 network)"),
-      duration(
-          "handshake-timeout", [](Config& c) -> milliseconds& { return c.handshake_timeout; }, 1s,
-          10min, "Time for TLS and the request's headers"),
-      size(
-          "max-head", [](Config& c) -> std::size_t& { return c.head_bytes; }, kKiB, 256 * kKiB,
-          "A request's line and headers"),
-      count<std::size_t>(
-          "max-heads", [](Config& c) -> std::size_t& { return c.max_heads; }, 1, 1'000'000,
-          "Requests whose headers have not all come yet; beyond, the oldest is cut off"),
-      count<std::size_t>(
-          "max-heads-per-address",
-          [](Config& c) -> std::size_t& { return c.max_heads_per_address; }, 1, 1'000'000,
-          "The same, of one IP address"),
-      size(
-          "max-unfinished", [](Config& c) -> std::size_t& { return c.max_unfinished_bytes; }, kMiB,
-          64 * kGiB, "What all connections may hold of messages that are not complete"),
-      size(
-          "max-echo", [](Config& c) -> std::size_t& { return c.echo_bytes; }, kKiB, 16 * kGiB,
-          "What all connections to /echo may hold together"),
-      duration(
-          "body-timeout", [](Config& c) -> milliseconds& { return c.body_timeout; }, 1s, 24h,
-          "A PUT or POST that sends nothing for so long is ended, and so is its stream"),
-      duration(
-          "half-closed-timeout", [](Config& c) -> milliseconds& { return c.half_closed_timeout; },
-          100ms, 10min,
-          "A client that has closed its side, and takes nothing for so long, is gone"),
-      duration(
-          "lost-after", [](Config& c) -> milliseconds& { return c.lost_after; }, 2s, 1h,
-          "A peer whose machine or network does not answer for so long is gone"),
-  };
-}
-
-std::vector<OptionRow> running_rows() {
-  return {
-      count<unsigned>(
-          "loops", [](Config& c) -> unsigned& { return c.loops; }, 0, 256,
-          "Threads that serve connections; 0 = one per core"),
-      count<std::size_t>(
-          "loop-fill", [](Config& c) -> std::size_t& { return c.loop_fill; }, 0, 1'000'000,
-          "Connections that such a thread takes, unless it is half busy, before the next one gets "
-          "any; 0 = spread them"),
-      size(
-          "send-buffer", [](Config& c) -> std::size_t& { return c.send_buffer_bytes; }, 4 * kKiB,
-          64 * kMiB, "What the kernel may hold for a slow viewer"),
-      size(
-          "write-size", [](Config& c) -> std::size_t& { return c.write_bytes; }, kKiB, 16 * kMiB,
-          "Media joined into one write, at most"),
-      size(
-          "turn-size", [](Config& c) -> std::size_t& { return c.turn_bytes; }, 64 * kKiB, kGiB,
-          "What a thread writes before it looks at its sockets again; each write counts 4 KiB "
-          "more"),
-      toggle(
-          "no-io-uring", [](Config& c) -> bool& { return c.no_io_uring; },
-          "Write to each viewer by a system call of its own, where the kernel has io_uring too"),
-      duration(
-          "drain-timeout", [](Config& c) -> milliseconds& { return c.drain_timeout; }, 0s, 10min,
-          "Time for connections to close after SIGTERM"),
-      log_level_row(),
-      log_format_row(),
   };
 }
 
