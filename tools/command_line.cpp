@@ -213,7 +213,7 @@ Request describe_request(const CLI::App& app, const std::string& what) {
     if (command->get_name() != kDescribe)
       commands.push_back({command->get_name(), command->get_description(), command->help()});
   if (auto text = describe(what, FRAMEWIRE_VERSION, commands)) return ShowText{*std::move(text)};
-  return UsageError{"describe: config, man or completion is wanted"};
+  return UsageError{"describe: config, man, completion or options is wanted"};
 }
 
 std::string version_line() {

@@ -111,6 +111,16 @@ std::string serve_in_man() {
   return out;
 }
 
+// Text for a cell of a Markdown table.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|' || c == '*' || c == '<') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 // The --names that a help text lists.
 std::set<std::string> flags_in(std::string_view help) {
   std::set<std::string> flags;
@@ -186,6 +196,20 @@ std::string describe_man(std::string_view version, const std::vector<CommandHelp
   return out;
 }
 
+std::string describe_options() {
+  std::string out;
+  std::string_view group;
+  for (const OptionRow& row : serve_option_rows()) {
+    if (row.group != group)
+      out += fmt::format("{}### {}\n\n| option | default | |\n|---|---|---|\n",
+                         out.empty() ? "" : "\n", group = row.group);
+    const std::string usage = row.shape.empty() ? row.name : row.name + " " + row.shape;
+    const std::string usual = row.default_text.empty() ? "" : fmt::format("`{}`", row.default_text);
+    out += fmt::format("| `--{}` | {} | {} |\n", usage, usual, cell(row.help));
+  }
+  return out;
+}
+
 std::string describe_completion(const std::vector<CommandHelp>& commands) {
   std::string names = "--help --version";
   std::string cases;
@@ -213,6 +237,7 @@ std::optional<std::string> describe(std::string_view what, std::string_view vers
   if (what == "config") return describe_config();
   if (what == "man") return describe_man(version, commands);
   if (what == "completion") return describe_completion(commands);
+  if (what == "options") return describe_options();
   return std::nullopt;
 }
 
