@@ -85,6 +85,8 @@ Result<void> Decoder::decode(const AVPacket* packet, const Take& take) {
     if (failed == AVERROR(EAGAIN) || failed == AVERROR_EOF) return {};
     if (failed < 0) return ffmpeg_failed(fmt::format("decoding {}", context_->codec->name), failed);
     frame_->pts = frame_->best_effort_timestamp;
+    // FFmpeg's libvpx decoders leave each frame marked as a key one.
+    if (alpha_ && packet) mark_keyframe(*frame_, (packet->flags & AV_PKT_FLAG_KEY) != 0);
     auto taken = take(*frame_);
     av_frame_unref(frame_.get());
     if (!taken) return taken;

@@ -39,6 +39,14 @@ inline bool is_keyframe(const AVFrame& frame) {
 #endif
 }
 
+inline void mark_keyframe(AVFrame& frame, bool is_key) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  frame.flags = is_key ? frame.flags | AV_FRAME_FLAG_KEY : frame.flags & ~AV_FRAME_FLAG_KEY;
+#else
+  frame.key_frame = is_key ? 1 : 0;
+#endif
+}
+
 // A flag since libavutil 58.7.100 (6.1).
 inline bool is_interlaced(const AVFrame& frame) {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
