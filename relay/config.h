@@ -70,8 +70,8 @@ struct Config {
   std::chrono::milliseconds record_keep{0};    // 0 = for ever
   std::size_t record_max_bytes = 0;            // 0 = as much as there is room
   std::size_t record_inbox_bytes = 32u << 20;  // of one stream, waiting for the disk
-  std::size_t max_cuts = 16;         // ranges that are being cut out, or sent; each is a file
-  std::size_t cut_bytes = 4u << 30;  // of all of them, but for one that is larger alone
+  std::size_t max_cuts = 16;  // ranges that are being cut out, or sent; each is a file
+  std::size_t cut_bytes = std::size_t{4} << 30;  // of all of them, but for one that is larger alone
 
   // Lossless capture (relay/lossless.h): of one stream, on their way into the file.
   std::size_t capture_inbox_bytes = 64u << 20;
