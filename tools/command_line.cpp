@@ -107,10 +107,9 @@ std::string help_of(const Row& row) {
 }
 
 // What `serve --help` shows; the rest is for --help-all.
-constexpr std::array<std::string_view, 14> kEveryday = {
-    "host",       "trust-proxy",  "listen",   "open",     "publish-key",
-    "watch-key",  "allow-origin", "tls-cert", "tls-key",  "tls-self-signed",
-    "record-dir", "record",       "restream", "log-level"};
+constexpr std::array<std::string_view, 12> kEveryday = {
+    "listen",   "open",    "publish-key",     "watch-key",  "allow-origin", "trust-proxy",
+    "tls-cert", "tls-key", "tls-self-signed", "record-dir", "record",       "log-level"};
 
 // In CLI11 an option without a group is not shown.
 void show_everyday_only(CLI::App& serve) {

@@ -122,17 +122,21 @@ std::string OptionRow::environment_name() const {
 }
 
 std::vector<std::string> strange_variables(const char* const* variables) {
-  // FRAMEWIRE_TOKEN is the other commands', FRAMEWIRE_BIN and FRAMEWIRE_PROVE the tests'.
-  std::vector<std::string> known = {"FRAMEWIRE_CONFIG", "FRAMEWIRE_TOKEN", "FRAMEWIRE_BIN",
-                                    "FRAMEWIRE_PROVE"};
-  for (const OptionRow& row : serve_option_rows()) known.push_back(row.environment_name());
+  constexpr std::string_view kPrefix = "FRAMEWIRE_";
+  // Without the prefix, which all have and which would make each like each. TOKEN is the other
+  // commands', BIN and PROVE the tests'.
+  std::vector<std::string> known = {"CONFIG", "TOKEN", "BIN", "PROVE"};
+  for (const OptionRow& row : serve_option_rows())
+    known.push_back(row.environment_name().substr(kPrefix.size()));
   std::vector<std::string> out;
   for (; *variables != nullptr; ++variables) {
     const std::string_view variable{*variables};
-    if (!variable.starts_with("FRAMEWIRE_")) continue;
-    const std::string name{variable.substr(0, variable.find('='))};
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      out.push_back(fmt::format("{} is no option{}", name, did_you_mean(name, known)));
+    if (!variable.starts_with(kPrefix)) continue;
+    const std::string name{variable.substr(0, variable.find('=')).substr(kPrefix.size())};
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const auto meant = nearest(name, known);
+    out.push_back(fmt::format("{}{} is no option{}", kPrefix, name,
+                              meant ? fmt::format(" (did you mean {}{}?)", kPrefix, *meant) : ""));
   }
   return out;
 }

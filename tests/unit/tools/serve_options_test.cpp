@@ -237,7 +237,7 @@ TEST(ServeOptions, AnErrorInTheFileNamesItsLine) {
 TEST(ServeOptions, AnUnknownNameInTheFileIsAnError) {
   const ConfigFile file("open = true\nlingre = 10s\n");
   EXPECT_EQ(resolve({{"config", {file.path()}}}).error(),
-            file.path() + ":2: there is no option \"lingre\"");
+            file.path() + ":2: there is no option \"lingre\" (did you mean linger?)");
 }
 
 TEST(ServeOptions, AListWhereOneValueIsDueIsAnError) {
