@@ -9,7 +9,7 @@ import { run } from "./lib/decode.mjs";
 import { binary } from "./lib/server.mjs";
 
 const page = fileURLToPath(new URL("../../docs/options.md", import.meta.url));
-const LIST = /(<!-- options: [^\n]*-->\n)([^]*?)(<!-- options end -->)/;
+const LIST = /(<!-- options: [^\n]*-->\n)([\s\S]*?)(<!-- options end -->)/;
 
 test("docs/options.md has every option, as the program explains it", async () => {
   const { code, stdout } = await run(binary(), ["describe", "options"]);
