@@ -446,7 +446,7 @@ describe("page states", { skip: !chromiumPath() && "no Chromium here" }, () => {
       "127.0.0.1",
       /Plug one in/,
     ],
-    ["insecure", ["--host-resolver-rules=MAP cam.test 127.0.0.1"], "cam.test", /https/],
+    ["insecure", ["--host-resolver-rules=MAP cam.local 127.0.0.1"], "cam.local", /https/],
   ];
   for (const [name, flags, host, says] of refusals) {
     state(`studio: camera ${name}`, async (open) => {
