@@ -1,7 +1,5 @@
 #include "relay/key_pause.h"
 
-#include <iterator>
-
 namespace framewire::relay {
 
 bool KeyPause::lets(const std::string& address, Time now) {
@@ -20,11 +18,15 @@ void KeyPause::wrong(const std::string& address, Time now) {
   if (++tries.count == kWrongKeys) tries.since = now;
 }
 
-// Those whose window is over; if there are none, any one.
+// Those whose window is over, looked for once in a window, since it is a walk through all; if there
+// are none, any one.
 void KeyPause::forget(Time now) {
-  const std::size_t before = tries_.size();
-  std::erase_if(tries_, [&](const auto& entry) { return now - entry.second.since >= kKeyWindow; });
-  if (tries_.size() == before) tries_.erase(tries_.begin());
+  if (now - walked_ >= kKeyWindow) {
+    walked_ = now;
+    std::erase_if(tries_,
+                  [&](const auto& entry) { return now - entry.second.since >= kKeyWindow; });
+  }
+  if (tries_.size() >= kPausedAddresses) tries_.erase(tries_.begin());
 }
 
 }  // namespace framewire::relay

@@ -31,8 +31,9 @@ class KeyPause {
   };
   void forget(Time now);
 
-  std::mutex mutex_;  // guards tries_
+  std::mutex mutex_;  // guards what follows
   std::unordered_map<std::string, Tries> tries_;
+  Time walked_{};  // through all of them
 };
 
 }  // namespace framewire::relay
