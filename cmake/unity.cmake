@@ -1,4 +1,4 @@
-# Compiles the sources of a target in batches, which takes half of the time: what headers hold is read and made
+# Compiles the sources of a target in batches, which takes less time: what headers hold is read and made
 # once for all of a batch.
 #
 # Files of one batch share their unnamed namespaces. So no two get into the same batch of which one has a name of
