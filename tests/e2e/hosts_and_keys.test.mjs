@@ -4,7 +4,7 @@ import net from "node:net";
 import { after, before, describe, test } from "node:test";
 import { RawWs } from "./lib/raw_ws.mjs";
 import { Server } from "./lib/server.mjs";
-import { within } from "./lib/wait.mjs";
+import { until, within } from "./lib/wait.mjs";
 
 /** One request as given, and all that is answered until the end.
  * @param {Server} server @param {string} head @returns {Promise<string>} */
@@ -64,7 +64,10 @@ describe("a page whose name was made to lead here (DNS rebinding)", () => {
     assert.equal(status(answer), 403);
     assert.match(answer, /Content-Type: text\/html/);
     assert.match(answer, /cam\.example is not served.*--host cam\.example/s);
-    assert.match(server.stderr, /foreign-host: Host cam\.example is not served/);
+    await until(
+      () => server.stderr.includes("foreign-host: Host cam.example is not served"),
+      "that it is said",
+    );
   });
   test("what a page calls itself does not become markup", async () => {
     const answer = await ask(server, request("/", ["Host: <script>alert(1)</script>"]));

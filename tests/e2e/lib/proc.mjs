@@ -1,5 +1,5 @@
 /** What /proc knows of a process, and a little statistics. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 const TICKS_PER_SECOND = 100;
 
@@ -30,6 +30,21 @@ export function rssBytes(pid) {
 /** @param {number} pid @returns {number} */
 export function threadCount(pid) {
   return Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0);
+}
+
+/** The processes it has started and not yet reaped. @param {number} pid */
+export function children(pid) {
+  const isIts = (/** @type {string} */ other) => {
+    try {
+      const stat = readFileSync(`/proc/${other}/stat`, "latin1");
+      return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) === pid;
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  };
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && isIts(name))
+    .map(Number);
 }
 
 /** @param {number[]} values @param {number} fraction 0 to 1 */

@@ -1,8 +1,9 @@
 /** What a server does for people, asked for while calls under it fail, and again when they no longer do. */
 import { container, wholeFile } from "./media.mjs";
+import { children } from "./proc.mjs";
 import { V1Publisher } from "./publisher.mjs";
 import { BareViewer } from "./viewer.mjs";
-import { sleep } from "./wait.mjs";
+import { sleep, until } from "./wait.mjs";
 
 /** @typedef {import('./server.mjs').Server} Server */
 /** @typedef {import('./faults.mjs').Faults} Faults */
@@ -65,6 +66,8 @@ export async function everything(server, name, { derive = true, ms = MOST_MS } =
  * @param {number} [ms] for what is tried while it lasts
  */
 export async function duringAndAfter(server, faults, kind, rule, name, ms = 1500) {
+  // A worker that is still there from before would be asked again, and none be started.
+  await until(() => children(server.pid).length === 0, "the idle workers' end");
   const from = server.stderr.length;
   const [cpu, start] = [server.cpuSeconds, Date.now()];
   faults.arm(kind, rule);
