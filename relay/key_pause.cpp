@@ -3,14 +3,14 @@
 namespace framewire::relay {
 
 bool KeyPause::lets(const std::string& address, Time now) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   const auto found = tries_.find(address);
   return found == tries_.end() || found->second.count < kWrongKeys ||
          now - found->second.since >= kKeyWindow;
 }
 
 void KeyPause::wrong(const std::string& address, Time now) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   if (tries_.size() >= kPausedAddresses) forget(now);
   Tries& tries = tries_[address];
   if (tries.count == 0 || now - tries.since >= kKeyWindow) tries = {0, now};

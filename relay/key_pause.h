@@ -5,10 +5,10 @@
 // forgotten.
 #pragma once
 #include <cstddef>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
+#include "ingest/mutex.h"
 #include "relay/clock.h"
 
 namespace framewire::relay {
@@ -29,11 +29,11 @@ class KeyPause {
     std::size_t count = 0;
     Time since{};
   };
-  void forget(Time now);
+  void forget(Time now) FW_REQUIRES(mutex_);
 
-  std::mutex mutex_;  // guards what follows
-  std::unordered_map<std::string, Tries> tries_;
-  Time walked_{};  // through all of them
+  Mutex mutex_;
+  std::unordered_map<std::string, Tries> tries_ FW_GUARDED_BY(mutex_);
+  Time walked_ FW_GUARDED_BY(mutex_){};  // through all of them
 };
 
 }  // namespace framewire::relay

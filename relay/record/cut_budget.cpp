@@ -4,7 +4,7 @@ namespace framewire::relay {
 
 std::shared_ptr<CutBudget::Share> CutBudget::take() {
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     if (cuts_ >= max_cuts_) return nullptr;
     ++cuts_;
   }
@@ -12,13 +12,13 @@ std::shared_ptr<CutBudget::Share> CutBudget::take() {
 }
 
 CutBudget::Share::~Share() {
-  const std::lock_guard lock{budget_.mutex_};
+  const Lock lock{budget_.mutex_};
   --budget_.cuts_;
   budget_.bytes_ -= bytes_;
 }
 
 bool CutBudget::Share::hold(std::uint64_t bytes) {
-  const std::lock_guard lock{budget_.mutex_};
+  const Lock lock{budget_.mutex_};
   const std::uint64_t others = budget_.bytes_ - bytes_;
   if (bytes > bytes_ && others > 0 && others + bytes > budget_.max_bytes_) return false;
   budget_.bytes_ = others + bytes;

@@ -5,7 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+
+#include "ingest/mutex.h"
 
 namespace framewire::relay {
 
@@ -35,9 +36,9 @@ class CutBudget {
  private:
   const std::size_t max_cuts_;
   const std::uint64_t max_bytes_;
-  std::mutex mutex_;  // guards these two
-  std::size_t cuts_ = 0;
-  std::uint64_t bytes_ = 0;
+  Mutex mutex_;
+  std::size_t cuts_ FW_GUARDED_BY(mutex_) = 0;
+  std::uint64_t bytes_ FW_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace framewire::relay

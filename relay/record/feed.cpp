@@ -18,7 +18,7 @@ void RecordFeed::append(const RingEntry& entry) {
   const std::size_t size = entry.part->size();
   bool wake = false;
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     if (over_ && (facts.group_start || facts.init) && bytes_ + size <= limit_ / 2) over_ = false;
     if (!over_ && bytes_ + size > limit_) {
       over_ = true;
@@ -37,7 +37,7 @@ void RecordFeed::append(const RingEntry& entry) {
 
 void RecordFeed::refuse(std::string why) {
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     batch_.refused = std::move(why);
   }
   close();
@@ -46,19 +46,19 @@ void RecordFeed::refuse(std::string why) {
 void RecordFeed::close() {
   closed_.store(true, std::memory_order_relaxed);
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     batch_.closed = true;
   }
   wake_();
 }
 
 void RecordFeed::set_publisher(PublisherId publisher) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   batch_.publisher = publisher;
 }
 
 RecordFeed::Batch RecordFeed::take() {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   Batch next;
   next.publisher = batch_.publisher;
   next.closed = batch_.closed;

@@ -8,10 +8,10 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "ingest/mutex.h"
 #include "relay/publisher.h"
 #include "relay/ring.h"
 
@@ -49,10 +49,10 @@ class RecordFeed {
   std::atomic<bool> failed_ = false;
   std::atomic<bool> closed_ = false;
 
-  std::mutex mutex_;
-  Batch batch_;
-  std::size_t bytes_ = 0;  // in batch_
-  bool over_ = false;      // dropping, until a group start finds room
+  Mutex mutex_;
+  Batch batch_ FW_GUARDED_BY(mutex_);
+  std::size_t bytes_ FW_GUARDED_BY(mutex_) = 0;  // in batch_
+  bool over_ FW_GUARDED_BY(mutex_) = false;      // dropping, until a group start finds room
 };
 
 }  // namespace framewire::relay

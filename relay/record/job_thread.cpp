@@ -9,7 +9,7 @@ JobThread::JobThread(std::size_t max_jobs) : max_jobs_(max_jobs), thread_([this]
 void JobThread::stop() {
   if (!thread_.joinable()) return;
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     stopping_ = true;
   }
   posted_.notify_one();
@@ -18,7 +18,7 @@ void JobThread::stop() {
 
 bool JobThread::post(std::function<void()> job) {
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     if (jobs_.size() >= max_jobs_) return false;
     jobs_.push_back(std::move(job));
   }
@@ -27,14 +27,14 @@ bool JobThread::post(std::function<void()> job) {
 }
 
 bool JobThread::idle() {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   return jobs_.empty() && !busy_;
 }
 
 void JobThread::run() {
-  std::unique_lock lock{mutex_};
+  Lock lock{mutex_};
   while (!stopping_) {
-    posted_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+    while (!stopping_ && jobs_.empty()) lock.wait(posted_);
     if (stopping_) return;
     const auto job = std::move(jobs_.front());
     jobs_.pop_front();

@@ -6,8 +6,9 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
+
+#include "ingest/mutex.h"
 
 namespace framewire::relay {
 
@@ -33,10 +34,10 @@ class JobThread {
 
   const std::size_t max_jobs_;
   std::atomic<bool> stopping_ = false;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable posted_;
-  std::deque<std::function<void()>> jobs_;
-  bool busy_ = false;
+  std::deque<std::function<void()>> jobs_ FW_GUARDED_BY(mutex_);
+  bool busy_ FW_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // the last member: it uses the others
 };
 

@@ -60,7 +60,7 @@ Recorder::~Recorder() {
 void Recorder::stop() {
   if (!thread_.joinable()) return;
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     stopping_ = true;
   }
   woken_.notify_one();
@@ -74,7 +74,7 @@ void Recorder::stop() {
 
 void Recorder::post(std::function<void()> task) {
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     tasks_.push_back(std::move(task));
   }
   woken_.notify_one();
@@ -82,7 +82,7 @@ void Recorder::post(std::function<void()> task) {
 
 void Recorder::wake() {
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     awake_ = true;
   }
   woken_.notify_one();
@@ -157,9 +157,10 @@ void Recorder::run() {
   for (bool stopping = false; !stopping;) {
     std::vector<std::function<void()>> tasks;
     {
-      std::unique_lock lock{mutex_};
-      woken_.wait_for(lock, recordings_.empty() ? kIdleTurnEvery : kTurnEvery,
-                      [this] { return stopping_ || awake_ || !tasks_.empty(); });
+      const Time until = Clock::now() + (recordings_.empty() ? kIdleTurnEvery : kTurnEvery);
+      Lock lock{mutex_};
+      while (!stopping_ && !awake_ && tasks_.empty() && lock.wait_until(woken_, until)) {
+      }
       awake_ = false;
       stopping = stopping_;
       tasks.swap(tasks_);

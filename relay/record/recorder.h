@@ -13,13 +13,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "codec/unique_fd.h"
+#include "ingest/mutex.h"
 #include "relay/clock.h"
 #include "relay/record/cut_budget.h"
 #include "relay/record/job_thread.h"
@@ -123,11 +123,11 @@ class Recorder final : private RecordingPort {
   const Config& config_;
   const RecorderPort port_;
 
-  std::mutex mutex_;  // guards the next three; held for a push or a swap
+  Mutex mutex_;  // held for a push or a swap
   std::condition_variable woken_;
-  std::vector<std::function<void()>> tasks_;
-  bool awake_ = false;
-  bool stopping_ = false;
+  std::vector<std::function<void()>> tasks_ FW_GUARDED_BY(mutex_);
+  bool awake_ FW_GUARDED_BY(mutex_) = false;
+  bool stopping_ FW_GUARDED_BY(mutex_) = false;
 
   // The thread's own.
   std::vector<std::unique_ptr<Recording>> recordings_;

@@ -4,10 +4,11 @@
 // begins and ends. Thread: any.
 #pragma once
 #include <cstddef>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include "ingest/mutex.h"
 
 namespace framewire::relay {
 
@@ -15,7 +16,7 @@ class AddressBook {
  public:
   explicit AddressBook(std::size_t limit) : limit_(limit) {}
   void set_limit(std::size_t limit) {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     limit_ = limit;
   }
 
@@ -25,14 +26,14 @@ class AddressBook {
 
   // False when the address has its limit already. unlimited: a proxy's, behind which are many.
   bool enter(const std::string& counted, bool unlimited = false) {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     Counts& counts = counts_[counted];
     if (counts.connections >= limit_ && !unlimited) return false;
     ++counts.connections;
     return true;
   }
   void leave(const std::string& counted) {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     const auto found = counts_.find(counted);
     if (found != counts_.end() && --found->second.connections == 0) counts_.erase(found);
   }
@@ -44,11 +45,11 @@ class AddressBook {
     std::size_t of_all = 0;
   };
   Heads head_begins(const std::string& counted) {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     return {++counts_[counted].heads, ++heads_};
   }
   void head_ends(const std::string& counted) {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     --counts_[counted].heads;
     --heads_;
   }
@@ -58,10 +59,10 @@ class AddressBook {
     std::size_t connections = 0;
     std::size_t heads = 0;
   };
-  std::mutex mutex_;  // guards what follows
-  std::size_t limit_;
-  std::unordered_map<std::string, Counts> counts_;
-  std::size_t heads_ = 0;
+  Mutex mutex_;
+  std::size_t limit_ FW_GUARDED_BY(mutex_);
+  std::unordered_map<std::string, Counts> counts_ FW_GUARDED_BY(mutex_);
+  std::size_t heads_ FW_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace framewire::relay

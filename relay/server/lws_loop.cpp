@@ -65,10 +65,9 @@ LwsLoop::~LwsLoop() {
 }
 
 void LwsLoop::close() {
-  if (closed_) return;
   {
-    const std::lock_guard lock{mutex_};
-    closed_ = true;
+    const Lock lock{mutex_};
+    if (std::exchange(closed_, true)) return;
   }
   restreams_.reset();
   captures_.reset();
@@ -286,7 +285,7 @@ std::vector<Connection*> LwsLoop::all_connections() const {
 
 void LwsLoop::post(std::function<void()> task) {
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     if (closed_) return;  // there is no loop any more that would run it
     posted_.push_back(std::move(task));
     if (posted_.size() == 1) uv_async_send(&wake_);  // else woken already
@@ -296,7 +295,7 @@ void LwsLoop::post(std::function<void()> task) {
 void LwsLoop::run_posted() {
   std::vector<std::function<void()>> tasks;
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     tasks.swap(posted_);
   }
   for (const auto& task : tasks) task();

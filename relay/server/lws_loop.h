@@ -9,11 +9,11 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "ingest/mutex.h"
 #include "relay/hub.h"
 #include "relay/key_pause.h"
 #include "relay/loop.h"
@@ -146,9 +146,9 @@ class LwsLoop final : public Loop {
   std::unique_ptr<RestreamHost> restreams_;
   std::unique_ptr<TcpHost> tcp_;
 
-  std::mutex mutex_;  // guards these two and nothing else; held for a push or a swap
-  std::vector<std::function<void()>> posted_;
-  bool closed_ = false;
+  Mutex mutex_;  // held for a push or a swap
+  std::vector<std::function<void()>> posted_ FW_GUARDED_BY(mutex_);
+  bool closed_ FW_GUARDED_BY(mutex_) = false;
 
   std::unordered_map<std::uint64_t, Connection*> connections_;
   std::map<std::uint64_t, std::uint64_t> heads_;  // by age, the numbers of their connections
