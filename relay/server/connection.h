@@ -28,7 +28,6 @@
 #include "relay/ws_frame.h"
 
 struct lws;
-struct ssl_st;  // SSL
 
 namespace framewire::relay {
 
@@ -109,14 +108,16 @@ class Connection {
  private:
   enum class Stage : std::uint8_t { head, body, answering, websocket, over };
 
-  // connection.cpp: writing, reading, the end.
+  // connection.cpp: writing, the end.
   Sent transmit(Bytes finished);
   Sent after_plain(Bytes finished, std::int32_t result);
   Sent after_tls(bool good);
   bool flush_rest();
   bool flush_texts();
+
+  // connection_read.cpp: reading.
   void take(std::span<std::byte> bytes);
-  void read_more(ssl_st& ssl, std::size_t read);
+  void read_more(std::size_t read);
   std::span<std::byte> consume(std::span<std::byte> bytes);
   void consume_held();
   bool takes() const;
@@ -198,6 +199,9 @@ class Connection {
   std::uint64_t head_ = 0;  // LwsLoop::head_begins(), 0 = none is awaited
   Time next_ping_{};
   std::size_t late_bytes_ = 0;
+  // A read may hold 40,000 empty frames, or 7,000 requests: those who wait behind them get their
+  // turn, too.
+  static constexpr unsigned kFramesPerTurn = 1024;
   unsigned frames_left_ = 1;  // what this callback may still do (http_intake.h)
 };
 

@@ -24,8 +24,7 @@ namespace {
 
 constexpr std::uint64_t kTickMs = 100;
 constexpr unsigned kTicksPerSecond = 10;
-constexpr Duration kOpenWithin{300};         // once the server drains
-constexpr unsigned kReadBytes = 256u << 10;  // what one read takes; one buffer per loop
+constexpr Duration kOpenWithin{300};  // once the server drains
 
 void log_line(int level, const char* line) {
   std::string_view text{line};

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -98,6 +99,10 @@ class LwsLoop final : public Loop {
   void show_identity_in(ssl_ctx_st& context) { show_identity(context, identity_); }
 
   // ---- for connections
+  // What one read takes; libwebsockets has a buffer of that size, too.
+  static constexpr std::size_t kReadBytes = 64u << 10;
+  // For the read of one connection, until it returns.
+  std::span<std::byte> read_room() { return read_room_; }
   uv_loop_t& uv() { return uv_; }
   std::uint64_t next_number() { return ++last_number_; }
   void add(Connection& connection);
@@ -146,6 +151,7 @@ class LwsLoop final : public Loop {
   std::unique_ptr<RestreamHost> restreams_;
   std::unique_ptr<TcpHost> tcp_;
 
+  Buffer read_room_ = Buffer(kReadBytes);
   Mutex mutex_;  // held for a push or a swap
   std::vector<std::function<void()>> posted_ FW_GUARDED_BY(mutex_);
   bool closed_ FW_GUARDED_BY(mutex_) = false;
