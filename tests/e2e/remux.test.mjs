@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { decodeErrors } from "./lib/decode.mjs";
+import { countFrames, decodeErrors } from "./lib/decode.mjs";
 import {
   farthest,
   isRunning,
@@ -166,6 +166,19 @@ for (const name of ["chromium-h264-canvas-resize.webm", "chromium-avc3-canvas-re
     }
     await viewer.ws.close();
   });
+
+// ffmpeg, VLC and curl read one init segment, and then whatever comes.
+for (const name of ["chromium-h264-canvas-resize.webm", "chromium-avc3-canvas-resize.mp4"])
+  for (const output of ["mp4", "ts"])
+    test(`${name}: all of .${output} decodes with the init it begins with`, async () => {
+      const stream = freshName();
+      const media = container(name);
+      const viewer = new HttpViewer(server, `${stream}.${output}?wait=15`);
+      await publish(stream, output, media);
+      await viewer.ended();
+      assert.equal(await decodeErrors(viewer.bytes), "");
+      assert.equal(await countFrames(viewer.bytes), await countFrames(wholeFile(media)));
+    });
 
 test("parameter sets that the packets only repeat begin no epoch", async () => {
   const stream = freshName();
