@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -221,7 +222,9 @@ class Job {
                   fmt::format("{} is unreadable and kept as .broken: {}", out_.info.id, why)};
     ::unlink(picture_path().c_str());
     note();
-    ::rename(part_.c_str(), broken_path(dir_, out_.info.id).c_str());
+    const std::string kept = broken_path(dir_, out_.info.id);
+    if (::rename(part_.c_str(), kept.c_str()) != 0)
+      spdlog::warn("recording {}: {}", out_.info.id, disk_error(errno, "renaming to", kept).what);
     sync_folder_of(part_);
     return std::move(out_);
   }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 namespace framewire::relay {
@@ -143,9 +145,10 @@ int replace_file(const std::string& path, Bytes bytes) {
 void sync_folder_of(const std::string& path) {
   const std::string folder = std::filesystem::path{path}.parent_path().string();
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  ::fsync(fd);
-  ::close(fd);
+  if (fd < 0 || ::fsync(fd) != 0)
+    spdlog::warn("recording: syncing {}: {}; a power cut may undo the last renaming in it", folder,
+                 std::strerror(errno));
+  if (fd >= 0) ::close(fd);
 }
 
 }  // namespace framewire::relay
