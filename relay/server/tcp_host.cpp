@@ -47,7 +47,8 @@ Result<void> TcpHost::open() {
 }
 
 void TcpHost::accept(Port& port, int socket, const std::string& address) {
-  if (port.peers >= loop_.config().max_tcp || !loop_.shared().addresses.enter(address)) {
+  const std::string counted = AddressBook::counted_as(address);
+  if (port.peers >= loop_.config().max_tcp || !loop_.shared().addresses.enter(counted)) {
     spdlog::warn("{}: no room for one more TCP connection to {} {}", address,
                  to_string(port.point.use), port.point.name);
     ::close(socket);
@@ -55,7 +56,7 @@ void TcpHost::accept(Port& port, int socket, const std::string& address) {
   }
   if (!watchable(uv(), socket)) {
     spdlog::warn("{}: turned away: its socket can't be watched: {}", address, std::strerror(errno));
-    loop_.shared().addresses.leave(address);
+    loop_.shared().addresses.leave(counted);
     ::close(socket);
     return;
   }
@@ -79,6 +80,10 @@ void TcpHost::accept(Port& port, int socket, const std::string& address) {
   peers_.back().peer->on_open();
 }
 
+void TcpHost::leave(const TcpPeer& peer) {
+  loop_.shared().addresses.leave(AddressBook::counted_as(peer.address()));
+}
+
 void TcpHost::reap() {
   if (closed_ || std::exchange(reaping_, true)) return;
   loop_.post([this] { reap_now(); });
@@ -91,7 +96,7 @@ void TcpHost::reap_now() {
   std::erase_if(peers_, [&](Seated& seated) {
     if (!seated.peer->over()) return false;
     --seated.port->peers;
-    loop_.shared().addresses.leave(seated.peer->address());
+    leave(*seated.peer);
     gone.push_back(std::move(seated.peer));
     return true;
   });
@@ -111,7 +116,7 @@ void TcpHost::drain() {
 void TcpHost::close() {
   if (std::exchange(closed_, true)) return;
   for (const auto& port : ports_) port->listener->close();
-  for (const Seated& seated : peers_) loop_.shared().addresses.leave(seated.peer->address());
+  for (const Seated& seated : peers_) leave(*seated.peer);
   peers_.clear();
   for (const auto& port : ports_)
     if (port->room) port->room->close();

@@ -36,6 +36,7 @@ class TcpHost {
  private:
   struct Port;
   void accept(Port& port, int socket, const std::string& address);
+  void leave(const TcpPeer& peer);  // counts it no more
   void reap_now();
 
   LwsLoop& loop_;
