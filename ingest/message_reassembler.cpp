@@ -71,7 +71,8 @@ Result<void> MessageReassembler::check_limits(const FragmentPiece& piece) const 
     return fail(Errc::limit_exceeded,
                 fmt::format("a message of more than {} ws frames", limits_.message_fragments));
   const std::size_t limit = text_ ? limits_.text_bytes : limits_.message_bytes;
-  if (piece.bytes.size() > limit - held_.size())
+  const std::size_t room = limit - held_.size();
+  if (piece.bytes.size() > room || piece.to_come > room - piece.bytes.size())
     return fail(Errc::limit_exceeded, fmt::format("a {} message of more than {} bytes",
                                                   text_ ? "text" : "binary", limit));
   return {};

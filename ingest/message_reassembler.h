@@ -2,6 +2,7 @@
 // over, within Limits. Holds at most one message.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 #include "ingest/bytes.h"
@@ -16,6 +17,7 @@ struct FragmentPiece {
   bool first_of_frame = false;    // the first piece of any of its ws frames
   bool last_of_message = false;   // the last piece of its last ws frame
   bool text = false;              // the opcode of the message's first ws frame
+  std::uint64_t to_come = 0;      // of this ws frame, as its header says
 };
 
 struct Message {

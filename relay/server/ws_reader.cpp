@@ -138,6 +138,7 @@ WsEvent WsReader::read_piece(std::span<std::byte>& bytes) {
       event.piece.first_of_frame && (number(header_[0]) & 0xfu) != kContinuation;
   event.piece.last_of_message = fin && left_ == 0;
   event.piece.text = text_;
+  event.piece.to_come = left_;
   in_message_ = !event.piece.last_of_message;
   if (left_ == 0) {
     offset_ += header_size_ + size_;

@@ -162,6 +162,19 @@ const frames = [
     1009,
   ],
   [
+    "a message over the limit, of which one byte came",
+    [encodeFrame(Opcode.binary, "x", { claimedLength: MIB + 1 })],
+    1009,
+  ],
+  [
+    "a fragment over the limit, of which one byte came",
+    [
+      encodeFrame(Opcode.binary, "x", { fin: false }),
+      encodeFrame(Opcode.continuation, "y", { claimedLength: 2 ** 62 }),
+    ],
+    1009,
+  ],
+  [
     "a message over the limit, in fragments",
     Array.from({ length: 20 }, (_, i) =>
       encodeFrame(i ? 0 : Opcode.binary, Buffer.alloc(100_000), { fin: false }),
