@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <span>
 #include <utility>
 
 #include "codec/child/ffmpeg_error.h"
@@ -24,6 +26,7 @@ constexpr int kMostChannels = 8;
 constexpr double kStretchFromSeconds = 0.012;
 constexpr double kSilenceFromSeconds = 0.04;
 constexpr double kMostStretch = 0.01;
+constexpr float kLoudest = 16;  // full scale is 1
 
 // By name: FFmpeg has several of MP2 and Opus.
 const char* encoder_of(AVCodecID codec) {
@@ -50,6 +53,21 @@ FrameHandle frame_for(const AVCodecContext& encoder, int samples) {
       av_frame_get_buffer(frame.get(), 0) < 0)
     return nullptr;
   return frame;
+}
+
+// Sound of floats may hold what is no number, or one that no speaker plays: an encoder refuses it,
+// and the rest of the film would be lost with it.
+void make_playable(AVFrame& frame, int samples) {
+  const auto format = static_cast<AVSampleFormat>(frame.format);
+  if (format != AV_SAMPLE_FMT_FLT && format != AV_SAMPLE_FMT_FLTP) return;
+  const bool planar = av_sample_fmt_is_planar(format) != 0;
+  const int channels = frame.ch_layout.nb_channels;
+  for (int plane = 0; plane < (planar ? channels : 1); ++plane) {
+    auto* const values = reinterpret_cast<float*>(frame.extended_data[plane]);
+    for (float& value : std::span{values, static_cast<std::size_t>(samples) *
+                                              (planar ? 1 : static_cast<std::size_t>(channels))})
+      value = std::isfinite(value) ? std::clamp(value, -kLoudest, kLoudest) : 0;
+  }
 }
 
 bool same_sound(const AVFrame& a, const AVFrame& b) {
@@ -166,6 +184,7 @@ Result<void> AudioEncoder::resample(const AVFrame* frame) {
                       frame ? const_cast<const std::uint8_t**>(frame->extended_data) : nullptr,
                       samples);
     if (got > 0) {
+      make_playable(*out, got);
       const int kept =
           av_audio_fifo_write(held_.get(), reinterpret_cast<void**>(out->extended_data), got);
       if (kept < 0) return ffmpeg_failed("resampling", kept);

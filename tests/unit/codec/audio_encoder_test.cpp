@@ -175,6 +175,27 @@ INSTANTIATE_TEST_SUITE_P(All, Encodes,
                                          Case{kOpus, {44'100, 2, AV_SAMPLE_FMT_S16}, 1},
                                          Case{kOpusMono, {96'000, 1, AV_SAMPLE_FMT_FLT}, 9600}));
 
+class Unplayable : public testing::TestWithParam<AudioEncoding> {};
+
+// What is no number is silence, and what comes after it is heard.
+TEST_P(Unplayable, SamplesCostNothingElse) {
+  const Input from{kRate, 1, AV_SAMPLE_FMT_FLT, 1'500'000};
+  Heard heard{GetParam()};
+  const std::vector<float> odd{std::nanf(""), INFINITY, -INFINITY, 3e38f, -3e38f};
+  for (int n = 0; n < 100; ++n) {
+    const FrameHandle frame = frame_of(from, kSecond + n * 20'000, 960);
+    if (n == 10)
+      for (std::size_t i = 0; i < 400; ++i)
+        reinterpret_cast<float*>(frame->data[0])[i] = odd[i % odd.size()];
+    heard.feed(frame);
+  }
+  heard.end();
+  expect_no_seams(heard);
+  EXPECT_GT(heard.loudest(1'500'000, 1'515'000), 0.3f);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Unplayable, testing::Values(kAac, kMp2, kOpus));
+
 TEST(AudioEncoder, WhatBeginsBeforeZeroIsLeftOut) {
   Heard heard{kAac};
   for (int i = 0; i < 50; ++i) heard.feed(frame_of({}, i * 20'000, 960));
