@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "relay/messages.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 
@@ -67,7 +68,7 @@ Verdict admit_http(const Request& request, Connection& connection) {
 }
 
 void refuse(Connection& connection, const Rejection& rejection) {
-  if (!rejection.page) {
+  if (!rejection.page && rejection.allow.empty()) {
     connection.respond(rejection.why, rejection.message);
     return;
   }
@@ -75,12 +76,21 @@ void refuse(Connection& connection, const Rejection& rejection) {
   spdlog::info("{}: refused, {}: {}", connection.peer(), to_string(rejection.why),
                rejection.message);
   const unsigned status = http_status(rejection.why);
-  const std::string body = fmt::format(fmt::runtime(kPage), escaped(rejection.message), status,
-                                       to_string(rejection.why));
-  HttpResponse response{
-      status, "text/html; charset=utf-8", body,
-      "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-      "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n"};
+  const std::string_view code = to_string(rejection.why);
+  std::string body;
+  HttpResponse response{status, {}, {}, "Cache-Control: no-store\r\n"};
+  if (rejection.page) {
+    body = fmt::format(fmt::runtime(kPage), escaped(rejection.message), status, code);
+    response.content_type = "text/html; charset=utf-8";
+    response.extra_headers +=
+        "X-Content-Type-Options: nosniff\r\n"
+        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n";
+  } else {
+    body = http_error_body(code, rejection.message);
+    response.content_type = "application/json";
+    response.extra_headers += fmt::format("Allow: {}\r\n", rejection.allow);
+  }
+  response.body = body;
   response.keep = false;
   connection.respond(response);
 }

@@ -19,9 +19,8 @@ bool is_token_char(unsigned char c) {
 }
 
 bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_token_char(static_cast<unsigned char>(c));
-  });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_token_char(static_cast<unsigned char>(c)); });
 }
 
 std::string lower(std::string_view text) {
@@ -248,10 +247,10 @@ class Parser {
   Result<void> judge() {
     Request& request = out_.request;
     at_ = 0;
-    const bool has_host = has("host");
-    if (request.http_1_1 && !has_host) return wrong("the Host header is missing");
-    if (has_host && !is_authority(request.host)) return wrong("the Host header names no host");
-    if (!authority_.empty()) request.host = authority_;
+    // That it is missing is told where a page can be shown (request.cpp).
+    if (!request.host.empty() && !is_authority(request.host))
+      return wrong("the Host header names no host");
+    if (!authority_.empty() && (has("host") || !request.http_1_1)) request.host = authority_;
     request.expect = lower(request.expect);
     request.transfer_encoding = lower(request.transfer_encoding);
     request.content_encoding = lower(request.content_encoding);

@@ -55,15 +55,44 @@ bool is_page(const Request& request, Target::Route route) {
           route == Route::publish || route == Route::recordings_page);
 }
 
+// What can be done with a target, besides what a page of another site asks with OPTIONS first.
+std::string_view methods_of(std::string_view path) {
+  using Route = Target::Route;
+  const auto target = parse_post_target(path);  // which knows more
+  switch (target ? target->route : Route::none) {
+    case Route::publish:
+      return "GET, HEAD, POST, PUT";
+    case Route::api_record:
+      return "GET, HEAD, POST";
+    case Route::api_recording:
+      return "GET, HEAD, DELETE";
+    case Route::echo:
+      return "GET";
+    default:
+      return "GET, HEAD";
+  }
+}
+
+// Source: RFC 9110, section 15.5.6.
+tl::unexpected<Rejection> reject_method(std::string message, std::string_view allow) {
+  Rejection out{Refusal::method_not_allowed, std::move(message)};
+  out.allow = allow;
+  return tl::make_unexpected(std::move(out));
+}
+
+// RFC 9112, section 3.2. An HTTP/1.0 client is no browser, and need not know what it asked for.
+bool lacks_host(const Request& request) {
+  return request.http_1_1 && request.host.empty();
+}
+
+constexpr std::string_view kNoHost =
+    "the request has no Host header; a proxy in front must pass on the one that it was asked by "
+    "(nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On)";
+
 // The names that this server may be asked by (relay/hosts.h). Health is nobody's secret.
 std::optional<Rejection> judge_host(const Request& request, const AccessRules& rules,
                                     Target::Route route) {
-  if (request.host.empty()) {
-    if (!request.http_1_1) return std::nullopt;  // no browser
-    return Rejection{Refusal::bad_request,
-                     "the request has no Host header; a proxy in front must pass it on (nginx: "
-                     "proxy_set_header Host $host;)"};
-  }
+  if (request.host.empty()) return std::nullopt;
   if (route == Target::Route::healthz || rules.hosts.admits(request.host)) return std::nullopt;
   return Rejection{
       Refusal::foreign_host,
@@ -91,6 +120,9 @@ bool changes_recordings(const Request& request, Target::Route route) {
 Verdict judge(const Request& request, const AccessRules& rules, bool publishes, bool watches) {
   const bool may_post = request.method == Method::post || request.method == Method::options;
   auto target = may_post ? parse_post_target(request.path) : parse_target(request.path);
+  if (lacks_host(request))
+    return tl::make_unexpected(Rejection{Refusal::bad_request, std::string{kNoHost},
+                                         target && is_page(request, target->route)});
   if (!target) return reject(Refusal::bad_name, target.error().what);
   if (target->route == Target::Route::none)
     return reject(Refusal::not_found, fmt::format("there is no {}", shown(request.path)));
@@ -165,10 +197,9 @@ Verdict judge_upgrade(const Request& request, const AccessRules& rules) {
   using Route = Target::Route;
   if (!same_token(request.upgrade, "websocket"))
     return reject(Refusal::upgrade, "the only upgrade here is websocket");
-  if (request.method != Method::get)
-    return reject(Refusal::method_not_allowed, "a WebSocket opens with GET");
+  if (request.method != Method::get) return reject_method("a WebSocket opens with GET", "GET");
   if (!request.http_1_1) return reject(Refusal::upgrade, "a WebSocket opens with HTTP/1.1");
-  if (request.host.empty()) return reject(Refusal::upgrade, "the Host header is missing");
+  if (lacks_host(request)) return reject(Refusal::upgrade, std::string{kNoHost});
   if (!header_lists(request.connection, "upgrade"))
     return reject(Refusal::upgrade, "the Connection header does not say Upgrade");
   if (request.ws_version != "13")
@@ -201,8 +232,9 @@ Verdict judge_http(const Request& request, const AccessRules& rules) {
   if (verdict->unauthorized) return reject_key(verdict->wrong_key);
   if (!reads && !(pushes && verdict->target.route == Route::publish) &&
       !changes_recordings(request, verdict->target.route))
-    return reject(Refusal::method_not_allowed,
-                  pushes ? "media is pushed to /publish/{stream}" : "GET and HEAD only, here");
+    return reject_method(
+        pushes ? "media is pushed to /publish/{stream}" : "GET and HEAD only, here",
+        methods_of(request.path));
   if (pushes) {
     if (!request.transfer_encoding.empty() && !request.chunked())
       return reject(Refusal::bad_request, "the only Transfer-Encoding here is chunked");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "relay/auth.h"
@@ -67,8 +68,9 @@ inline constexpr const char* kUnbuffered = "X-Accel-Buffering: no\r\n";
 struct Rejection {
   Refusal why = Refusal::bad_request;
   std::string message;
-  bool page = false;       // a browser shows the answer: it is told in HTML
-  bool wrong_key = false;  // as in Admission
+  bool page = false;            // a browser shows the answer: it is told in HTML
+  bool wrong_key = false;       // as in Admission
+  std::string_view allow = {};  // method_not_allowed: the methods that are, for an Allow header
 };
 
 // What the request is for, once it has passed.

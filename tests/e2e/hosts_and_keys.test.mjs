@@ -73,11 +73,26 @@ describe("a page whose name was made to lead here (DNS rebinding)", () => {
     const answer = await ask(server, request("/", ["Host: <script>alert(1)</script>"]));
     assert.doesNotMatch(answer, /<script/);
   });
-  test("HTTP/1.1 without Host is 400 and says so", async () => {
-    const answer = await ask(server, request("/"));
-    assert.equal(status(answer), 400, answer);
-    assert.match(answer, /[Hh]ost/);
-  });
+  for (const [path, type] of [
+    ["/", "text/html"],
+    ["/watch/cam", "text/html"],
+    ["/publish/cam", "text/html"],
+    ["/api/v1/streams", "application/json"],
+    ["/healthz", "application/json"],
+  ]) {
+    for (const headers of [[], ["Host:"]]) {
+      test(`HTTP/1.1 without Host, ${path} ${headers}: what to do`, async () => {
+        const answer = await ask(server, request(path, headers));
+        assert.equal(status(answer), 400, answer);
+        assert.match(answer, new RegExp(`Content-Type: ${type}`));
+        assert.match(answer, /no Host header; a proxy .*proxy_set_header Host/s);
+        await until(
+          () => server.stderr.includes("bad-request: the request has no Host header"),
+          "that it is said",
+        );
+      });
+    }
+  }
   test("addresses, localhost and the port do not matter", async () => {
     for (const host of [
       "127.0.0.1",

@@ -33,6 +33,10 @@ constexpr Good kGood[] = {
     {"the_next_one_behind", "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /x HTTP/1.1\r\n",
      "0 / host=a keep", "GET /x HTTP/1.1\r\n"},
     {"http_1_0", "GET / HTTP/1.0\r\n\r\n", "0 / host= close"},
+    {"no_host", "GET / HTTP/1.1\r\n\r\n", "0 / host= keep"},
+    {"empty_host", "GET / HTTP/1.1\r\nHost: \r\n\r\n", "0 / host= keep"},
+    {"a_proxys_form_without_host", "GET http://b/ HTTP/1.1\r\n\r\n", "0 / host= keep"},
+    {"a_proxys_form_of_1_0", "GET http://b/ HTTP/1.0\r\n\r\n", "0 / host=b close"},
     {"close", "GET / HTTP/1.1\r\nHost: a\r\nConnection: x, Close\r\n\r\n", "0 / host=a close"},
     {"connection_twice", "GET / HTTP/1.1\r\nHost: a\r\nConnection: x\r\nConnection: close\r\n\r\n",
      "0 / host=a close"},
@@ -88,8 +92,6 @@ struct Bad {
 constexpr std::string_view kNul{"GET / HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n", 34};
 
 constexpr Bad kBad[] = {
-    {"no_host", "GET / HTTP/1.1\r\n\r\n", 0},
-    {"empty_host", "GET / HTTP/1.1\r\nHost: \r\n\r\n", 0},
     {"two_hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 25},
     {"a_blank_in_host", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 0},
     {"a_path_in_host", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 0},

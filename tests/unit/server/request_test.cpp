@@ -210,12 +210,56 @@ TEST(Hosts, AreNeededInHttp11) {
   Request request = handshake();
   request.upgrade = "";
   request.host = "";
-  const Verdict verdict = judge_http(request, AccessRules{keyed()});
-  ASSERT_FALSE(verdict);
-  EXPECT_EQ(verdict.error().why, Refusal::bad_request);
+  for (const char* path : {"/", "/watch/cam", "/healthz", "/live/cam", "/nowhere", "/live/a b"}) {
+    request.path = path;
+    const Verdict verdict = judge_http(request, AccessRules{keyed()});
+    ASSERT_FALSE(verdict) << path;
+    EXPECT_EQ(verdict.error().why, Refusal::bad_request) << path;
+    EXPECT_NE(verdict.error().message.find("proxy_set_header Host"), std::string::npos) << path;
+    EXPECT_EQ(verdict.error().page, std::string{path} == "/" || std::string{path} == "/watch/cam");
+  }
   request.http_1_1 = false;
   request.path = "/healthz";
   EXPECT_TRUE(judge_http(request, AccessRules{Config{}}));
+}
+
+struct MethodCase {
+  const char* name;
+  const char* path;
+  Method method;
+  const char* allow;
+};
+
+// RFC 9110, section 15.5.6.
+TEST(Methods, ThatArePossibleAreToldWithThoseThatAreNot) {
+  constexpr MethodCase kCases[] = {
+      {"live", "/live/cam", Method::del, "GET, HEAD"},
+      {"live_post", "/live/cam", Method::post, "GET, HEAD"},
+      {"publish", "/publish/cam", Method::del, "GET, HEAD, POST, PUT"},
+      {"page", "/", Method::put, "GET, HEAD"},
+      {"asset", "/framewire.js", Method::post, "GET, HEAD"},
+      {"streams", "/api/v1/streams", Method::del, "GET, HEAD"},
+      {"record", "/api/v1/streams/cam/record", Method::put, "GET, HEAD, POST"},
+      {"recording", "/api/v1/recordings/a.webm", Method::put, "GET, HEAD, DELETE"},
+      {"recordings", "/api/v1/recordings", Method::post, "GET, HEAD"},
+      {"metrics", "/metrics", Method::other, "GET, HEAD"},
+      {"options", "/live/cam", Method::options, "GET, HEAD"},
+      {"echo", "/echo", Method::post, "GET"},
+  };
+  for (const MethodCase& c : kCases) {
+    Request request = handshake();
+    request.upgrade = "";
+    request.path = c.path;
+    request.method = c.method;
+    request.content_length = 1;
+    const Verdict verdict = judge_http(request, AccessRules{Config{}});
+    ASSERT_FALSE(verdict) << c.name;
+    EXPECT_EQ(verdict.error().why, Refusal::method_not_allowed) << c.name;
+    EXPECT_EQ(verdict.error().allow, c.allow) << c.name;
+  }
+  Request upgrade = handshake();
+  upgrade.method = Method::post;
+  EXPECT_EQ(judge_upgrade(upgrade, AccessRules{Config{}}).error().allow, "GET");
 }
 
 TEST(Keys, AreNotAskedForPages) {
