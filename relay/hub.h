@@ -145,7 +145,7 @@ class Hub final : public StreamPort {
   LoopCounters& counters() { return counters_; }
   // This loop's own copy, which reconfigure() changes.
   const Config& config() const { return config_; }
-  // What the operator may change while the server runs (relay/config_reload.h).
+  // What the operator may change while the server runs, as Server::reload() says.
   void reconfigure(const Config& fresh);
   Loop& loop() { return loop_; }
   unsigned index() const { return index_; }

@@ -46,6 +46,17 @@ Parsed<void> store(const Parsed<T>& value, T low, T high, std::string (*format)(
 
 std::string format_count(std::uint64_t count);
 
+// A row whose option stays as it was at the start.
+inline OptionRow fixed(OptionRow row) {
+  row.change = OptionRow::Change::none;
+  return row;
+}
+// One that may be said otherwise, but not begin or cease to be said.
+inline OptionRow fixed_whether(OptionRow row) {
+  row.change = OptionRow::Change::of_value;
+  return row;
+}
+
 // low and high are allowed themselves.
 OptionRow duration(std::string name, Place<std::chrono::milliseconds> place,
                    std::chrono::milliseconds low, std::chrono::milliseconds high, std::string help);

@@ -4,32 +4,13 @@
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <utility>
-#include <vector>
 
 #include "relay/tls_identity.h"
 
 namespace framewire::cli {
-namespace {
 
 using relay::TlsIdentity;
-
-// relay/config_reload.h.
-constexpr std::array<std::string_view, 19> kFixed = {
-    "listen",      "tcp-publish",         "tcp-watch",
-    "tcp-chat",    "send-buffer",         "lost-after",
-    "loops",       "loop-fill",           "log-format",
-    "no-io-uring", "handshake-timeout",   "record-dir",
-    "record-name", "record-segment-time", "record-segment-size",
-    "record-keep", "tls-self-signed",     "record-max-size",
-    "record-inbox"};
-
-}  // namespace
-
-bool is_fixed(const std::string& option) {
-  return std::find(kFixed.begin(), kFixed.end(), option) != kFixed.end();
-}
 
 Reloader::Reloader(relay::Server& server, ServeSettings settings, Flags flags,
                    Environment environment)
@@ -54,56 +35,32 @@ Reloader::Stamp Reloader::stamp() const {
   return out;
 }
 
-void Reloader::say_what_changed(const ServeSettings& fresh) const {
-  std::vector<std::string> changed, fixed;
-  for (const OptionRow& row : serve_option_rows()) {
-    const auto before = settings_.said.find(row.name), now = fresh.said.find(row.name);
-    const bool was = before != settings_.said.end(), is = now != fresh.said.end();
-    if (was == is && (!was || before->second == now->second)) continue;
-    const bool on_or_off = (row.name == "tls-cert" || row.name == "tls-key") && was != is;
-    (is_fixed(row.name) || on_or_off ? fixed : changed).push_back(row.name);
-  }
-  if (!fixed.empty())
-    spdlog::warn("reload: {} cannot change while the server runs, and stays as it was",
-                 fmt::join(fixed, ", "));
-  if (changed.empty())
-    spdlog::info("reload: no option has changed");
-  else
-    spdlog::info("reload: {} changed", fmt::join(changed, ", "));
-}
-
 void Reloader::reload() {
-  auto fresh = resolve_serve_settings(flags_, environment_);
+  auto fresh = reread_serve_settings(flags_, environment_, settings_);
   if (!fresh) {
     spdlog::error("reload: {}; all stays as it was", fresh.error());
     return;
   }
+  const relay::Config& config = fresh->settings.config;
   std::shared_ptr<const TlsIdentity> identity;
-  const bool shows = has_certificate() && !fresh->config.tls_cert.empty();
-  if (shows) {
-    auto loaded = TlsIdentity::load(fresh->config.tls_cert, fresh->config.tls_key);
+  if (has_certificate()) {
+    auto loaded = TlsIdentity::load(config.tls_cert, config.tls_key);
     if (!loaded) {
       spdlog::error("reload: {}; all stays as it was", loaded.error().what);
       return;
     }
     identity = *std::move(loaded);
   }
-  say_what_changed(*fresh);
-  // What is fixed is compared with the start the next time, too.
-  for (const OptionRow& row : serve_option_rows()) {
-    if (!is_fixed(row.name)) continue;
-    fresh->said.erase(row.name);
-    if (const auto said = settings_.said.find(row.name); said != settings_.said.end())
-      fresh->said.insert(*said);
-  }
-  server_.reload(fresh->config, identity);
-  spdlog::set_level(spdlog::level::from_str(fresh->log_level));
-  fresh->config.tls_self_signed = settings_.config.tls_self_signed;
-  if (!shows) {
-    fresh->config.tls_cert = settings_.config.tls_cert;
-    fresh->config.tls_key = settings_.config.tls_key;
-  }
-  settings_ = *std::move(fresh);
+  if (!fresh->kept.empty())
+    spdlog::warn("reload: {} cannot change while the server runs, and stays as it was",
+                 fmt::join(fresh->kept, ", "));
+  if (fresh->changed.empty())
+    spdlog::info("reload: no option has changed");
+  else
+    spdlog::info("reload: {} changed", fmt::join(fresh->changed, ", "));
+  server_.reload(config, identity);
+  spdlog::set_level(spdlog::level::from_str(fresh->settings.log_level));
+  settings_ = std::move(fresh->settings);
   shown_ = stamp();
 }
 

@@ -27,7 +27,6 @@ class Reloader {
   bool has_certificate() const {
     return !settings_.config.tls_cert.empty() && !settings_.config.tls_self_signed;
   }
-  void say_what_changed(const ServeSettings& fresh) const;
 
   relay::Server& server_;
   ServeSettings settings_;
@@ -37,8 +36,5 @@ class Reloader {
   Stamp failed_{};  // of what could not be
   bool told_ = false;
 };
-
-// The options that are fixed while a server runs.
-bool is_fixed(const std::string& option);
 
 }  // namespace framewire::cli

@@ -106,9 +106,9 @@ std::vector<OptionRow> limit_rows() {
           "max-connections-per-address",
           [](Config& c) -> std::size_t& { return c.max_connections_per_address; }, 1, 1'000'000,
           "Connections from one IP address (an IPv6 /64 network)"),
-      duration(
+      fixed(duration(
           "handshake-timeout", [](Config& c) -> milliseconds& { return c.handshake_timeout; }, 1s,
-          10min, "Time for TLS and the request's headers"),
+          10min, "Time for TLS and the request's headers")),
       size(
           "max-head", [](Config& c) -> std::size_t& { return c.head_bytes; }, kKiB, 256 * kKiB,
           "A request's line and headers"),
@@ -132,24 +132,24 @@ std::vector<OptionRow> limit_rows() {
           "half-closed-timeout", [](Config& c) -> milliseconds& { return c.half_closed_timeout; },
           100ms, 10min,
           "A client that has closed its side, and takes nothing for so long, is gone"),
-      duration(
+      fixed(duration(
           "lost-after", [](Config& c) -> milliseconds& { return c.lost_after; }, 2s, 1h,
-          "A peer whose machine or network does not answer for so long is gone"),
+          "A peer whose machine or network does not answer for so long is gone")),
   };
 }
 
 std::vector<OptionRow> running_rows() {
   return {
-      count<unsigned>(
+      fixed(count<unsigned>(
           "loops", [](Config& c) -> unsigned& { return c.loops; }, 0, 256,
-          "Threads that serve connections; 0 = one per core"),
-      count<std::size_t>(
+          "Threads that serve connections; 0 = one per core")),
+      fixed(count<std::size_t>(
           "loop-fill", [](Config& c) -> std::size_t& { return c.loop_fill; }, 0, 1'000'000,
           "Connections that such a thread takes, unless it is half busy, before the next one gets "
-          "any; 0 = spread them"),
-      size(
+          "any; 0 = spread them")),
+      fixed(size(
           "send-buffer", [](Config& c) -> std::size_t& { return c.send_buffer_bytes; }, 4 * kKiB,
-          64 * kMiB, "What the kernel may hold for a slow viewer"),
+          64 * kMiB, "What the kernel may hold for a slow viewer")),
       size(
           "write-size", [](Config& c) -> std::size_t& { return c.write_bytes; }, kKiB, 16 * kMiB,
           "Media joined into one write, at most"),
@@ -157,14 +157,14 @@ std::vector<OptionRow> running_rows() {
           "turn-size", [](Config& c) -> std::size_t& { return c.turn_bytes; }, 64 * kKiB, kGiB,
           "What a thread writes before it looks at its sockets again; each write counts 4 KiB "
           "more"),
-      toggle(
+      fixed(toggle(
           "no-io-uring", [](Config& c) -> bool& { return c.no_io_uring; },
-          "Write to each viewer by a system call of its own, where the kernel has io_uring too"),
+          "Write to each viewer by a system call of its own, where the kernel has io_uring too")),
       duration(
           "drain-timeout", [](Config& c) -> milliseconds& { return c.drain_timeout; }, 0s, 10min,
           "Time for connections to close after SIGTERM"),
       log_level_row(),
-      log_format_row(),
+      fixed(log_format_row()),
   };
 }
 

@@ -126,7 +126,7 @@ OptionRow listen_row() {
 
 std::vector<OptionRow> access_rows() {
   return {
-      listen_row(),
+      fixed(listen_row()),
       toggle(
           "open", [](Config& c) -> bool& { return c.open; },
           "Let anyone publish although the address is public"),
@@ -157,15 +157,15 @@ std::vector<OptionRow> access_rows() {
           "the "
           "PROXY protocol (v2) whose request it passes on: for the log and the limits of each "
           "address. Repeatable"),
-      file(
+      fixed_whether(file(
           "tls-cert", [](Config& c) -> std::string& { return c.tls_cert; },
-          "Certificate chain (PEM): serve HTTPS"),
-      file(
+          "Certificate chain (PEM): serve HTTPS")),
+      fixed_whether(file(
           "tls-key", [](Config& c) -> std::string& { return c.tls_key; },
-          "Its private key (PEM, no passphrase)"),
-      toggle(
+          "Its private key (PEM, no passphrase)")),
+      fixed(toggle(
           "tls-self-signed", [](Config& c) -> bool& { return c.tls_self_signed; },
-          "Serve HTTPS with a certificate made at start, for cameras on a LAN"),
+          "Serve HTTPS with a certificate made at start, for cameras on a LAN")),
   };
 }
 
@@ -243,38 +243,38 @@ std::vector<OptionRow> restream_rows() {
 
 std::vector<OptionRow> recording_rows() {
   return {
-      record_dir_row(),
+      fixed(record_dir_row()),
       list(
           "record", "STREAM", [](Config& c) -> std::vector<std::string>& { return c.record; },
           check_record,
           "Record these unasked: all, or a name, in which * stands for anything. "
           "Repeatable"),
-      record_name_row(),
-      duration(
+      fixed(record_name_row()),
+      fixed(duration(
           "record-segment-time", [](Config& c) -> milliseconds& { return c.record_segment_time; },
-          0s, 24h, "Begin another file at the first keyframe after so long; 0ms = one file"),
-      size(
+          0s, 24h, "Begin another file at the first keyframe after so long; 0ms = one file")),
+      fixed(size(
           "record-segment-size", [](Config& c) -> std::size_t& { return c.record_segment_bytes; },
-          0, 1024 * kGiB, "or so many bytes; 0 = one file"),
-      duration(
+          0, 1024 * kGiB, "or so many bytes; 0 = one file")),
+      fixed(duration(
           "record-keep", [](Config& c) -> milliseconds& { return c.record_keep; }, 0s, 87'600h,
-          "Delete recordings so long after their end; 0ms = keep them"),
-      size(
+          "Delete recordings so long after their end; 0ms = keep them")),
+      fixed(size(
           "record-max-size", [](Config& c) -> std::size_t& { return c.record_max_bytes; }, 0,
-          1024 * 1024 * kGiB, "Delete the oldest recordings when all take more; 0 = keep them"),
-      size(
+          1024 * 1024 * kGiB, "Delete the oldest recordings when all take more; 0 = keep them")),
+      fixed(size(
           "record-inbox", [](Config& c) -> std::size_t& { return c.record_inbox_bytes; }, kMiB,
           4 * kGiB,
           "Media of one stream that may wait for the disk; what is more is left out of the "
-          "recording"),
-      count<std::size_t>(
+          "recording")),
+      fixed(count<std::size_t>(
           "max-cuts", [](Config& c) -> std::size_t& { return c.max_cuts; }, 1, 10'000,
-          "Ranges of recordings that are being cut out, or sent, at a time; then 503"),
-      size(
+          "Ranges of recordings that are being cut out, or sent, at a time; then 503")),
+      fixed(size(
           "cut-size", [](Config& c) -> std::size_t& { return c.cut_bytes; }, kMiB,
           1024 * 1024 * kGiB,
           "Room on the disk for all of these; one alone may be larger. Each takes its place until "
-          "its client has read it"),
+          "its client has read it")),
       size(
           "capture-inbox", [](Config& c) -> std::size_t& { return c.capture_inbox_bytes; }, kMiB,
           4 * kGiB,

@@ -110,6 +110,38 @@ Parsed<void> check_together(const Config& config) {
   return {};
 }
 
+using AllSaid = std::map<std::string, Said>;  // by option
+
+Parsed<AllSaid> read_sources(const Flags& flags, const Environment& environment) {
+  std::string file_name = environment("FRAMEWIRE_CONFIG").value_or("");
+  if (const auto flag = flags.find("config"); flag != flags.end()) file_name = flag->second.back();
+  Parsed<FileEntries> entries;
+  if (!file_name.empty()) entries = read_option_file(file_name);
+  if (!entries) return tl::make_unexpected(entries.error());
+  if (auto known = check_names(file_name, *entries); !known)
+    return tl::make_unexpected(known.error());
+  AllSaid out;
+  for (const OptionRow& row : serve_option_rows())
+    if (auto said = said_of(row, flags, environment, file_name, *entries))
+      out[row.name] = *std::move(said);
+  return out;
+}
+
+// Each value, and then the whole, is checked.
+Parsed<ServeSettings> settle(const AllSaid& all) {
+  ServeSettings settings;
+  for (const OptionRow& row : serve_option_rows()) {
+    const auto said = all.find(row.name);
+    if (said == all.end()) continue;
+    if (auto applied = apply(row, said->second, settings); !applied)
+      return tl::make_unexpected(applied.error());
+    settings.said[row.name] = said->second.texts;
+  }
+  if (auto checked = check_together(settings.config); !checked)
+    return tl::make_unexpected(checked.error());
+  return settings;
+}
+
 }  // namespace
 
 std::string OptionRow::environment_name() const {
@@ -142,27 +174,34 @@ std::vector<std::string> strange_variables(const char* const* variables) {
 }
 
 Parsed<ServeSettings> resolve_serve_settings(const Flags& flags, const Environment& environment) {
-  std::string file_name = environment("FRAMEWIRE_CONFIG").value_or("");
-  if (const auto flag = flags.find("config"); flag != flags.end()) file_name = flag->second.back();
-  Parsed<FileEntries> entries;
-  if (!file_name.empty()) entries = read_option_file(file_name);
-  if (!entries) return tl::make_unexpected(entries.error());
-  if (auto known = check_names(file_name, *entries); !known)
-    return tl::make_unexpected(known.error());
+  const auto said = read_sources(flags, environment);
+  return said ? settle(*said) : tl::make_unexpected(said.error());
+}
 
-  ServeSettings settings;
+Parsed<Reread> reread_serve_settings(const Flags& flags, const Environment& environment,
+                                     const ServeSettings& running) {
+  auto said = read_sources(flags, environment);
+  if (!said) return tl::make_unexpected(said.error());
+  if (const auto alone = settle(*said); !alone) return tl::make_unexpected(alone.error());
+  Reread out;
   for (const OptionRow& row : serve_option_rows()) {
-    const auto said = said_of(row, flags, environment, file_name, *entries);
-    if (!said) continue;
-    if (auto applied = apply(row, *said, settings); !applied) {
-      return tl::make_unexpected(applied.error());
-    }
-    settings.said[row.name] = said->texts;
+    const auto before = running.said.find(row.name);
+    const auto now = said->find(row.name);
+    const bool was = before != running.said.end(), is = now != said->end();
+    if (was == is && (!was || before->second == now->second.texts)) continue;
+    const bool keep = row.change == OptionRow::Change::none ||
+                      (row.change == OptionRow::Change::of_value && was != is);
+    (keep ? out.kept : out.changed).push_back(row.name);
+    if (!keep) continue;
+    if (is) said->erase(now);
+    if (was) (*said)[row.name] = {"--" + row.name, before->second};
   }
-  if (auto checked = check_together(settings.config); !checked) {
-    return tl::make_unexpected(checked.error());
-  }
-  return settings;
+  auto settings = settle(*said);
+  if (!settings)
+    return tl::make_unexpected(fmt::format("{} ({} cannot change while the server runs)",
+                                           settings.error(), fmt::join(out.kept, ", ")));
+  out.settings = *std::move(settings);
+  return out;
 }
 
 }  // namespace framewire::cli

@@ -30,14 +30,17 @@ struct ServeSettings {
 
 struct OptionRow {
   enum class Kind { value, list, toggle };  // once; repeatable; without a value
-  std::string name;                         // as in --name
-  std::string shape;                        // HOST:PORT, what help shows behind the name
+  // By a reload, while the server runs: in any way; its value, but not whether there is one; no.
+  enum class Change { any, of_value, none };
+  std::string name;   // as in --name
+  std::string shape;  // HOST:PORT, what help shows behind the name
   std::string group;
   std::string help;
   std::string default_text;  // "" = none to show
   Kind kind = Kind::value;
   // Checks and stores. Exactly one text but for lists.
   std::function<Parsed<void>(ServeSettings&, std::span<const std::string>)> set;
+  Change change = Change::any;
 
   std::string environment_name() const;  // FRAMEWIRE_MAX_LAG
 };
@@ -56,5 +59,16 @@ std::vector<std::string> strange_variables(const char* const* variables);
 
 // All four sources together, each value and then the whole checked; reads the file if one is named.
 Parsed<ServeSettings> resolve_serve_settings(const Flags& flags, const Environment& environment);
+
+// What a reload makes of a running server's settings.
+struct Reread {
+  ServeSettings settings;            // what cannot change is as it was at the start
+  std::vector<std::string> changed;  // names of options
+  std::vector<std::string> kept;     // said anew as well, but OptionRow::change is against it
+};
+// The sources must make a server that would start, and so must what comes of them beside what
+// cannot change: a server that listens on a public address does not lose its last key by it.
+Parsed<Reread> reread_serve_settings(const Flags& flags, const Environment& environment,
+                                     const ServeSettings& running);
 
 }  // namespace framewire::cli

@@ -28,7 +28,8 @@ OptionRow tcp_row(TcpPoint::Use use, const char* value, const char* help) {
               points.push_back(*std::move(point));
             }
             return {};
-          }};
+          },
+          OptionRow::Change::none};
 }
 
 }  // namespace

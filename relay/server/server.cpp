@@ -6,8 +6,6 @@
 
 #include <algorithm>
 
-#include "relay/config_reload.h"
-
 namespace framewire::relay {
 
 namespace {
@@ -71,7 +69,12 @@ void Server::drain() {
 }
 
 void Server::reload(const Config& fresh, const std::shared_ptr<const TlsIdentity>& identity) {
-  const auto config = std::make_shared<const Config>(with_fixed_parts_of(config_, fresh));
+  Config next = fresh;
+  if (config_.tls_self_signed) {  // made at the start, and in no option
+    next.tls_cert = config_.tls_cert;
+    next.tls_key = config_.tls_key;
+  }
+  const auto config = std::make_shared<const Config>(std::move(next));
   for (auto& loop : loops_)
     loop->post([&loop = *loop, config, identity] { loop.reconfigure(*config, identity); });
 }

@@ -23,8 +23,9 @@ class Server {
   // No more connections; viewers and publishers are told 1012; wait() returns once they have gone
   // or drain_timeout is over.
   void drain();
-  // From now on `fresh`, but for what is fixed (relay/config_reload.h); nobody is disconnected.
-  // identity: for new handshakes; null = as before. Any thread, one at a time.
+  // From now on `fresh`; nobody is disconnected. What is of the start alone must be as it was then:
+  // where it listens, its threads, whether it speaks TLS, all that the recorder's thread reads
+  // (OptionRow::change). identity: for new handshakes; null = as before. Any thread, one at a time.
   void reload(const Config& fresh, const std::shared_ptr<const TlsIdentity>& identity);
   // Blocks until drained. 0.
   int wait();

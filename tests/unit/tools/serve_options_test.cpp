@@ -269,5 +269,90 @@ TEST(ServeOptions, APublicAddressNeedsAKeyOrOpen) {
   }
 }
 
+// What was said at the start, what is said now, what comes of it: names that changed, that were
+// kept, or a part of the error.
+struct RereadCase {
+  const char* name;
+  Flags start, now;
+  std::vector<std::string> changed, kept;
+  const char* error = "";
+};
+
+class RereadTest : public testing::TestWithParam<RereadCase> {};
+
+TEST_P(RereadTest, KeepsWhatCannotChange) {
+  const RereadCase& c = GetParam();
+  const auto running = resolve(c.start);
+  ASSERT_TRUE(running) << running.error();
+  const auto fresh = reread_serve_settings(c.now, environment_of({}), *running);
+  if (*c.error != 0) {
+    ASSERT_FALSE(fresh);
+    EXPECT_THAT(fresh.error(), HasSubstr(c.error));
+    return;
+  }
+  ASSERT_TRUE(fresh) << fresh.error();
+  EXPECT_EQ(fresh->changed, c.changed);
+  EXPECT_EQ(fresh->kept, c.kept);
+  // What was kept is asked about again the next time, and nothing else is.
+  const auto again = reread_serve_settings(c.now, environment_of({}), fresh->settings);
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_TRUE(again->changed.empty());
+  EXPECT_EQ(again->kept, c.kept);
+}
+
+const Flags kPublic = {{"listen", {"0.0.0.0:1"}}, {"publish-key", {"k"}}};
+const Flags kTls = {{"tls-cert", {"c"}}, {"tls-key", {"k"}}};
+
+INSTANTIATE_TEST_SUITE_P(
+    All, RereadTest,
+    testing::Values(
+        RereadCase{"nothing", {}, {}, {}, {}},
+        RereadCase{"a_limit", {}, {{"max-viewers", {"7"}}}, {"max-viewers"}, {}},
+        RereadCase{"a_limit_no_more", {{"max-viewers", {"7"}}}, {}, {"max-viewers"}, {}},
+        RereadCase{"both_kinds",
+                   {{"loops", {"1"}}, {"linger", {"1s"}}},
+                   {{"loops", {"2"}}, {"linger", {"2s"}}},
+                   {"linger"},
+                   {"loops"}},
+        RereadCase{"cuts",
+                   {},
+                   {{"max-cuts", {"2"}}, {"cut-size", {"1MiB"}}},
+                   {},
+                   {"max-cuts", "cut-size"}},
+        RereadCase{"where_it_listens", {{"listen", {"1"}}}, {{"listen", {"2"}}}, {}, {"listen"}},
+        RereadCase{"where_it_listens_no_more", {{"listen", {"1"}}}, {}, {}, {"listen"}},
+        RereadCase{"another_certificate",
+                   kTls,
+                   {{"tls-cert", {"d"}}, {"tls-key", {"k"}}},
+                   {"tls-cert"},
+                   {}},
+        RereadCase{"tls_off", kTls, {}, {}, {"tls-cert", "tls-key"}},
+        RereadCase{"tls_on", {}, kTls, {}, {"tls-cert", "tls-key"}},
+        RereadCase{"a_certificate_instead_of_one_made_here",
+                   {{"tls-self-signed", {"true"}}},
+                   kTls,
+                   {},
+                   {"tls-cert", "tls-key", "tls-self-signed"}},
+        RereadCase{"the_last_key_of_a_public_address",
+                   kPublic,
+                   {},
+                   {},
+                   {},
+                   "is a public address, and anyone could publish"},
+        RereadCase{"recordings_without_a_folder_at_the_start",
+                   {},
+                   {{"record-dir", {"d"}}, {"record", {"all"}}},
+                   {},
+                   {},
+                   "record-dir cannot change while the server runs"},
+        RereadCase{"a_mistake_in_what_is_kept", {}, {{"loops", {"many"}}}, {}, {}, "--loops"},
+        RereadCase{"what_would_not_start",
+                   {{"record-dir", {"d"}}, {"record", {"all"}}},
+                   {{"record", {"all"}}},
+                   {},
+                   {},
+                   "--record needs --record-dir"}),
+    [](const auto& param) { return std::string{param.param.name}; });
+
 }  // namespace
 }  // namespace framewire::cli
