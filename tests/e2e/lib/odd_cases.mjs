@@ -16,7 +16,7 @@ import { CORNERS, HEIGHT, muxed, STEP_MS, truth, WIDTH } from "./odd_media.mjs";
  * @property {number} [apart] by how much the sound begins later than the pictures; none: not known
  * @property {[number, number]} [shown] width and height, upright, of square pixels
  * @property {(Rgb | null)[]} [corners] null: not looked at
- * @property {number} [lateSounds] so many of the first ones may be left out
+ * @property {number} [lateSounds] so many come before the keyframe that HLS begins anew with
  * @property {boolean} [discontinuous] HLS may say so
  *
  * @typedef {object} Case
@@ -28,6 +28,7 @@ import { CORNERS, HEIGHT, muxed, STEP_MS, truth, WIDTH } from "./odd_media.mjs";
  * @property {() => Promise<Buffer>} bytes
  * @property {() => Promise<Right>} right
  * @property {boolean} [told] that something is left out
+ * @property {boolean} [refused] when it is published: by name (1003)
  * @property {boolean} [reshaped] what copies cannot say all of it: encoded
  */
 
@@ -79,6 +80,8 @@ function plainCases() {
       codec: codec ?? undefined,
       sound: sound ?? undefined,
       kind: "plain",
+      // Ogg: one stream of Opus, Vorbis or FLAC.
+      refused: container === "ogg" && (codec !== null || sound === "speex"),
       bytes: () => muxed(container, both(codec ?? undefined, sound ?? undefined)),
       right: () => plain(codec ?? undefined, sound ?? undefined),
     });
@@ -248,7 +251,6 @@ function trackCases() {
     bend("sound never comes", promised, () => partly("h264", () => false));
     bend("sound comes late", late, async () => ({
       ...(await partly("h264", (ms) => ms >= LATE)),
-      // It joins at the next keyframe.
       lateSounds: Math.ceil((HALF - LATE) / (1024 / 48)) + 2,
     }));
     bend("sound ends", ends, () => partly("h264", (ms) => ms <= 1500));
@@ -339,8 +341,16 @@ function trackCases() {
 
 // ---- shape
 
+/** How EXIF numbers these. @type {Record<string, number>} */
+export const EXIF = {
+  "turned by 90": 6,
+  "turned by 180": 3,
+  "turned by 270": 8,
+  mirrored: 2,
+  "upside down": 4,
+};
 /** Row by row: a b u c d v x y w. @type {Record<string, {matrix: number[], corners: number[], swaps: boolean}>} corners: which of the file's is left above, right above, ... */
-const TURNS = {
+export const TURNS = {
   "turned by 90": { matrix: [0, 1, -1, 0], corners: [2, 0, 3, 1], swaps: true },
   "turned by 180": { matrix: [-1, 0, 0, -1], corners: [3, 2, 1, 0], swaps: false },
   "turned by 270": { matrix: [0, -1, 1, 0], corners: [1, 3, 0, 2], swaps: true },

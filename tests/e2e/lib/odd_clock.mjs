@@ -7,7 +7,7 @@ import { child, element, ID, number, parseEbml, unsigned } from "./ebml.mjs";
 /**
  * What a packet's time becomes, in milliseconds (both times move alike); null: the packet is left out.
  * @typedef {"video" | "audio"} Kind
- * @typedef {(kind: Kind, ms: number, index: number) => number | null} Clock ms: the decoding time; index: of its track
+ * @typedef {(kind: Kind, ms: number, index: number, id?: number) => number | null} Clock ms: the decoding time; index: of its track; id: the track's, of MP4
  */
 
 const TS_WRAP = 2 ** 33;
@@ -85,6 +85,7 @@ export function clockFlv(flv, clock) {
   /** @type {Record<string, number>} */ const indices = { video: 0, audio: 0 };
   /** @type {Record<string, Buffer>} a configuration waits for its first packet */ const waiting =
     {};
+  let began = false;
   for (let at = 13; at + 15 <= flv.length; ) {
     const size = flv.readUIntBE(at + 1, 3) + 15;
     const tag = Buffer.from(flv.subarray(at, at + size));
@@ -105,12 +106,17 @@ export function clockFlv(flv, clock) {
     const to = clock(kind, ms, indices[kind]++);
     if (to === null) continue;
     const time = Math.round(to) >>> 0;
-    for (const one of [waiting[kind], tag]) {
+    // As muxers write them: the configurations of all that begins now stand in front.
+    const other = kind === "video" ? "audio" : "video";
+    const both = !began && waiting[other] && clock(other, ms, 0) !== null;
+    began = true;
+    for (const one of [waiting[kind], both ? waiting[other] : undefined, tag]) {
       one?.writeUIntBE(time & 0xffffff, 4, 3);
       if (one) one[7] = time >>> 24;
       if (one) out.push(one);
     }
     delete waiting[kind];
+    if (both) delete waiting[other];
   }
   return Buffer.concat(out);
 }
@@ -171,8 +177,9 @@ export function clockMkv(mkv, clock) {
   return Buffer.concat([...head, element(ID.segment, kept, true), ...clusters]);
 }
 
-/** @param {Buffer} mp4 a sample in each fragment @param {Clock} clock */
-export function clockMp4(mp4, clock) {
+/** @param {Buffer} made a sample in each fragment @param {Clock} clock */
+export function clockMp4(made, clock) {
+  const mp4 = Buffer.from(made);
   /** @type {Map<number, {kind: Kind, scale: number}>} */ const tracks = new Map();
   for (const trak of boxes(boxes(mp4).find((b) => b.type === "moov")?.body ?? Buffer.alloc(0))) {
     if (trak.type !== "trak") continue;
@@ -201,7 +208,7 @@ export function clockMp4(mp4, clock) {
       if (!tfdt || !track) throw new Error("a fragment of no track");
       indices[id] = (indices[id] ?? -1) + 1;
       const ms = Number(tfdt.readBigUInt64BE(4)) / track.scale;
-      const to = clock(track.kind, ms, indices[id]);
+      const to = clock(track.kind, ms, indices[id], id);
       dropped = to === null;
       if (to !== null) tfdt.writeBigUInt64BE(BigInt(Math.max(0, Math.round(to * track.scale))), 4);
     }

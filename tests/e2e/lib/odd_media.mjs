@@ -59,7 +59,7 @@ const VIDEO = {
 /** @type {Record<string, string>} */
 const FILTERS = {
   large: ",scale=256:144",
-  tall: ",scale=108:192",
+  tall: ",scale=108:192,setsar=1",
   interlaced: ",setfield=tff",
   mpeg2i: ",setfield=tff",
   // The upper half of the pictures cannot be seen through.
@@ -125,9 +125,11 @@ function track(codec) {
 
 /** @param {string[]} args of ffprobe @param {Buffer | null} [input] @returns {Promise<number[]>} */
 async function shownTimes(args, input = null) {
-  const entries = ["-show_entries", "packet=pts_time", "-of", "csv=p=0"];
+  const entries = ["-show_entries", "packet=pts_time,size", "-of", "csv=p=0"];
   const { stdout } = await run("ffprobe", ["-v", "error", ...entries, ...args], input);
-  const times = stdout.split("\n").map((line) => Number.parseFloat(line) * 1000);
+  // FLAC's encoder ends with a packet of no sound.
+  const lines = stdout.split("\n").filter((line) => Number(line.split(",")[1]) > 0);
+  const times = lines.map((line) => Number.parseFloat(line) * 1000);
   return times.filter((time) => !Number.isNaN(time)).sort((a, b) => a - b);
 }
 
@@ -154,11 +156,13 @@ export function muxed(container, codecs, more = []) {
     // FFmpeg's MP4 header tells of AC-3 what only its packets know.
     const delayed = codecs.some((codec) => codec === "ac3");
     const muxer = MUXERS[container].map((arg) => (delayed ? arg.replace("empty", "delay") : arg));
+    // MPEG-TS has no other place for the headers.
+    if (container === "ts" && codecs.includes("mpeg4"))
+      muxer.unshift("-bsf:v", "dump_extra=freq=keyframe");
     const made = await ffmpeg(["-copyts", ...from, ...maps, "-c", "copy", ...more, ...muxer, "-"]);
-    const sounds = codecs.filter((codec) => AUDIO[codec]);
-    if (container !== "mp4" || sounds.length !== 1 || delayed) return made;
+    if (container !== "mp4" || delayed || !codecs.some((codec) => AUDIO[codec])) return made;
     // At its end FFmpeg's muxer gives two sounds one time.
-    const times = await truth(sounds[0]);
-    return clockMp4(made, (kind, ms, i) => (kind === "audio" ? (times[i] ?? ms) : ms));
+    const times = await Promise.all(codecs.map((codec) => (AUDIO[codec] ? truth(codec) : [])));
+    return clockMp4(made, (_, ms, i, id = 1) => times[id - 1][i] ?? ms);
   });
 }

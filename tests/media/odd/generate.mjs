@@ -8,9 +8,10 @@
  *   tests/media/odd/generate.mjs --list [words]   their names
  *   tests/media/odd/generate.mjs --write DIR      the inputs as files
  *
- * FRAMEWIRE_BIN: the server, else build/release/framewire. JOBS: how many at a time, else 3.
+ * FRAMEWIRE_BIN: the server, else build/release/framewire. JOBS: how many at a time, else 3. PART=0/3: every
+ * third one. TABLE: a file for all rows, a line as soon as its input is through.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CASES } from "../../e2e/lib/odd_cases.mjs";
@@ -20,7 +21,10 @@ import { Server } from "../../e2e/lib/server.mjs";
 const words = process.argv.slice(2);
 const option = words[0]?.startsWith("--") ? words.shift() : "";
 const folder = option === "--write" ? (words.shift() ?? ".") : "";
-const cases = CASES.filter((one) => words.every((word) => `${one.kind}: ${one.name}`.includes(word)));
+const [part, parts] = (process.env.PART ?? "0/1").split("/").map(Number);
+const cases = CASES.filter((_, i) => i % parts === part).filter((one) =>
+  words.every((word) => `${one.kind}: ${one.name}`.includes(word)),
+);
 
 if (option === "--list") {
   console.log(cases.map((one) => `${one.kind}: ${one.name}`).join("\n"));
@@ -56,6 +60,13 @@ async function work() {
       const reason = why.replace(/[\d.]+/g, "n").slice(0, 60);
       reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
     }
+    if (process.env.TABLE)
+      appendFileSync(
+        process.env.TABLE,
+        verdicts
+          .map(({ output, why }) => `${one.kind}: ${one.name} | ${output} | ${why || "held"}\n`)
+          .join(""),
+      );
     inputs += bad.length === 0 ? 1 : 0;
     outputs += verdicts.length;
     held += verdicts.length - bad.length;
