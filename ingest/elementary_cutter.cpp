@@ -174,6 +174,14 @@ class SoundCutter final : public ElementaryCutter {
         continue;
       }
       if (rest().size() < frame->bytes) return {};
+      if (junk_ > 0) {
+        // What looks like a head among other bytes need be none: another one follows a frame.
+        if (rest().size() < frame->bytes + kSoundFrameHead && !at_end) return {};
+        if (!goes_on(*frame)) {
+          if (auto skipped = skip_junk(); !skipped) return skipped;
+          continue;
+        }
+      }
       junk_ = 0;
       if (frame->sample_rate != rate_) {
         base_ = time();
@@ -186,6 +194,13 @@ class SoundCutter final : public ElementaryCutter {
     }
   }
 
+  // Another frame of the same rate stands where this one ends, or the stream ends there.
+  bool goes_on(const SoundFrame& frame) const {
+    const Bytes behind = rest().subspan(frame.bytes);
+    if (behind.size() < kSoundFrameHead) return behind.empty();
+    const auto next = read_sound_frame(format(), behind);
+    return next && next->sample_rate == frame.sample_rate;
+  }
   std::int64_t time() const { return rate_ == 0 ? 0 : base_ + samples_ * kClock / rate_; }
 
   Result<void> skip_junk() {

@@ -57,13 +57,18 @@ Match mpegts(std::string_view start, bool at_message_end) {
   return Match::yes;
 }
 
-// One that begins inside a packet, or whose packets are in units of 192 or 204 bytes: four sync
-// bytes in a grid. Text is none, so that a message of text need not wait.
-Match mpegts_anywhere(std::string_view start) {
+// A message of text need not wait for what is searched for behind its first byte.
+bool is_text(std::string_view start) {
   constexpr std::size_t kTextTells = 12;
-  const auto is_text = [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r'; };
+  const auto plain = [](char c) { return (c >= ' ' && c <= '~') || c == '\n' || c == '\r'; };
   const std::string_view head = start.substr(0, kTextTells);
-  if (head.size() == kTextTells && std::all_of(head.begin(), head.end(), is_text)) return Match::no;
+  return head.size() == kTextTells && std::all_of(head.begin(), head.end(), plain);
+}
+
+// One that begins inside a packet, or whose packets are in units of 192 or 204 bytes: four sync
+// bytes in a grid.
+Match mpegts_anywhere(std::string_view start) {
+  if (is_text(start)) return Match::no;
   for (std::size_t first = 0; first < std::min(start.size(), ts::kLargestUnit); ++first) {
     for (const ts::Grid& grid : ts::kGrids) {
       std::size_t seen = 0;
@@ -111,11 +116,29 @@ Match framed_sound(std::string_view start, Format format, bool at_message_end) {
   return Match::yes;
 }
 
+// One that begins inside a frame, as whoever joins a radio station gets it: a frame, and behind it
+// another one of the same form and rate.
+Match framed_sound_anywhere(std::string_view start, Format format) {
+  if (is_text(start)) return Match::no;
+  constexpr std::size_t kFormBytes = 2;  // sync, version, layer, checksum or none
+  for (std::size_t at = 1; at + kSoundFrameHead <= start.size(); ++at) {
+    if (start[at] != '\xff') continue;
+    const auto frame = read_sound_frame(format, as_bytes(start.substr(at)));
+    if (!frame || at + frame->bytes + kSoundFrameHead > start.size()) continue;
+    const std::string_view behind = start.substr(at + frame->bytes);
+    const auto next = read_sound_frame(format, as_bytes(behind));
+    if (next && next->sample_rate == frame->sample_rate &&
+        behind.substr(0, kFormBytes) == start.substr(at, kFormBytes))
+      return Match::yes;
+  }
+  return start.size() < kSniffBytes ? Match::maybe : Match::no;
+}
+
 }  // namespace
 
 std::optional<Format> sniff(Bytes bytes, bool at_message_end) {
   const std::string_view start = as_text(bytes.first(std::min(bytes.size(), kSniffBytes)));
-  const std::array<std::pair<Match, Format>, 16> matches = {{
+  const std::array<std::pair<Match, Format>, 18> matches = {{
       {magic(start, "\x1a\x45\xdf\xa3"), Format::webm},
       {mp4(start), Format::mp4},
       {start.empty() ? Match::maybe : mpegts(start, at_message_end), Format::mpegts},
@@ -132,6 +155,8 @@ std::optional<Format> sniff(Bytes bytes, bool at_message_end) {
       {annex_b(start, Nal::h264), Format::h264},
       {annex_b(start, Nal::hevc), Format::hevc},
       {start.empty() ? Match::maybe : mpegts_anywhere(start), Format::mpegts},
+      {framed_sound_anywhere(start, Format::aac), Format::aac},
+      {framed_sound_anywhere(start, Format::mp3), Format::mp3},
   }};
   // What stands first in the table goes first, as soon as it can be told.
   bool undecided = false;

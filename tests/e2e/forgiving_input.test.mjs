@@ -5,6 +5,10 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { countFrames, decodeErrors, run } from "./lib/decode.mjs";
+import { epochs } from "./lib/odd.mjs";
+import { EXIF, TURNS } from "./lib/odd_cases.mjs";
+import { CORNERS, HEIGHT, muxed, WIDTH } from "./lib/odd_media.mjs";
+import { shownOf } from "./lib/odd_run.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
@@ -67,6 +71,18 @@ async function publish(name, bytes, suffixes, how = {}) {
   const said = JSON.parse(await answer.text());
   return { status: answer.status, said, seen: await Promise.all(watching) };
 }
+
+/** JPEG pictures, each with an EXIF orientation. @param {Buffer[]} jpegs @param {number} orientation */
+const withExif = (jpegs, orientation) => {
+  // A TIFF of one directory (at byte 8) with one entry: tag 0x112, a SHORT, one of it.
+  const tiff = Buffer.from("4d4d002a00000008000101120003000000010000000000000000", "hex");
+  tiff.writeUInt16BE(orientation, 18);
+  const body = Buffer.concat([Buffer.from("Exif\0\0", "latin1"), tiff]);
+  const head = Buffer.from([0xff, 0xe1, 0, body.length + 2]);
+  return Buffer.concat(
+    jpegs.flatMap((jpeg) => [jpeg.subarray(0, 2), head, body, jpeg.subarray(2)]),
+  );
+};
 
 /** @typedef {{name: string, bytes: () => Promise<Buffer> | Buffer, frames: number, exact?: boolean,
  *   outputs?: string[], told?: string[], query?: string}} Row */
@@ -176,6 +192,56 @@ describe("sound without a container", () => {
         times[times.length - 1] - times[0] > 3.5,
         `${times.length} packets up to ${times.at(-1)}`,
       );
+    });
+});
+
+describe("sound that begins inside a frame", () => {
+  for (const [name, args] of /** @type {[string, string[]][]} */ ([
+    ["adts", ["-c:a", "aac", "-b:a", "96k", "-f", "adts"]],
+    ["mp3", ["-c:a", "libmp3lame", "-b:a", "96k", "-id3v2_version", "0", "-f", "mp3"]],
+  ]))
+    test(name, async () => {
+      const whole = await ffmpeg([...SOUND, "-t", "4", ...args, "-"]);
+      const cut = whole.subarray(1000);
+      const { status, said, seen } = await publish(`cut-${name}`, cut, [".h264"]);
+      assert.equal(status, 200, JSON.stringify(said));
+      const told = (said.warnings ?? []).map((/** @type {{code: string}} */ w) => w.code);
+      assert.ok(told.includes("sound-junk"), told);
+      assert.equal(seen[0].status, 200, String(seen[0].bytes.subarray(0, 200)));
+      assert.equal(await decodeErrors(seen[0].bytes), "");
+    });
+});
+
+describe("JPEG pictures that EXIF turns are shown upright", () => {
+  for (const [what, { corners, swaps }] of Object.entries(TURNS))
+    test(what, async () => {
+      const film = await ffmpeg(
+        ["-i", "-", "-t", "1", "-c", "copy", "-f", "image2pipe", "-"],
+        await muxed("mkv", ["mjpeg"]),
+      );
+      const jpegs = [];
+      for (let at = 0; at >= 0 && at < film.length; ) {
+        const next = film.indexOf(Buffer.from("ffd8ff", "hex"), at + 3);
+        jpegs.push(film.subarray(at, next < 0 ? film.length : next));
+        at = next;
+      }
+      const name = `exif-${EXIF[what]}`;
+      const { status, said, seen } = await publish(name, withExif(jpegs, EXIF[what]), [
+        ".h264",
+        ".webm",
+      ]);
+      assert.equal(status, 200, JSON.stringify(said));
+      for (const [i, { bytes }] of seen.entries()) {
+        const { size, corners: got } = await shownOf(epochs(bytes)[0]);
+        const output = [".h264", ".webm"][i];
+        assert.deepEqual(size, swaps ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT], output);
+        for (const [c, colour] of got.entries())
+          for (const [k, value] of colour.entries())
+            assert.ok(
+              Math.abs(value - CORNERS[corners[c]][k]) < 70,
+              `${output}: corner ${c} is ${colour}, not ${CORNERS[corners[c]]}`,
+            );
+      }
     });
 });
 

@@ -67,6 +67,7 @@ const std::vector<Case> kCases = {
     {"\0x\xff"s + packets(5), false, Format::mpegts},
     {std::string(187, '\xff') + packets(4), false, Format::mpegts},
     {units(4, 4, 0), false, Format::mpegts},
+    {"\xff" + units(5, 0, 16), false, Format::mpegts},
     {"\xff" + units(4, 4, 0), false, Format::mpegts},
     {"\xff" + packets(3), true, Format::binary},
     {packets(2) + "G", false, Format::mpegts},
@@ -95,6 +96,14 @@ const std::vector<Case> kCases = {
     {adts(1020), false, Format::aac},
     {"\xff\xfb\x90\x64" + std::string(413, 'x') + "\xff\xfb\x90\x64xxx", false, Format::mp3},
     {"\xff\xfb\xf0\x64xx", true, Format::binary},
+    // begun inside a frame
+    {"\0junk"s + adts(300) + adts(300) + adts(500), false, Format::aac},
+    {"\0junk"s + adts(100) + adts(100), true, Format::aac},
+    {"\0junk"s + adts(100) + adts(100), false, std::nullopt},
+    {"\0junk"s + adts(100), true, Format::binary},
+    {std::string(200, '\0') + "\xff\xfb\x90\x64" + std::string(413, 'x') + "\xff\xfb\xa0\x64" +
+         std::string(600, 'x'),
+     false, Format::mp3},
     {"\0\0\0\x01\x67\x42"s, false, Format::h264},
     {"\0\0\x01\x09\xf0"s, false, Format::h264},
     {"\0\0\0\x01\x40\x01"s, false, Format::hevc},
