@@ -15,6 +15,9 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t kHeader = 9;
 constexpr std::int64_t kAudioGroupMs = 1000;
+// Of pictures, in which the first sound that the header promises is looked for: it is named by its
+// first sample where its codec has no sequence header (MP3, Speex, A-law).
+constexpr std::int64_t kSoundWithinMs = 300;
 
 // What is known of audio or of video.
 struct Track {
@@ -38,6 +41,7 @@ class FlvCutter final : public CutterBase {
       if (auto fits = check_size("an FLV tag", *size, limits().element_bytes); !fits) return fits;
       if (rest().size() < *size) return {};
       const FlvTag tag = read_flv_tag(rest().first(*size));
+      if (!started_ && awaits_sound(tag)) return {};
       note_what_is_odd(tag);
       if (Result<void> done = on_tag(tag); !done) return done;
     }
@@ -123,6 +127,30 @@ class FlvCutter final : public CutterBase {
     return tag.subspan(FlvTag::kHead, tag.size() - FlvTag::kHead - FlvTag::kPreviousTagSize);
   }
 
+  // The first picture, while more bytes may name the sound: an epoch that begins without it would
+  // be over at the second keyframe.
+  bool awaits_sound(const FlvTag& first) {
+    const bool picture = first.kind == FlvTag::Kind::video && !first.config && !first.empty;
+    const bool promised = (std::to_integer<unsigned>(header_[4]) & 4) != 0;
+    if (!picture || !promised || audio_.info) return false;
+    for (std::size_t at = first.bytes.size();;) {
+      if (at > limits().init_bytes) return false;
+      if (rest().size() - at < FlvTag::kHead) return !at_end_;
+      const Result<std::size_t> size = flv_tag_size(rest().subspan(at));
+      if (!size || *size > limits().element_bytes) return false;
+      if (rest().size() - at < *size) return !at_end_;
+      const FlvTag tag = read_flv_tag(rest().subspan(at, *size));
+      if (tag.kind == FlvTag::Kind::audio) {
+        if (!tag.config && !tag.empty) learn(tag);
+        return false;
+      }
+      const std::int64_t since_ms = tag.dts_ms - first.dts_ms;
+      if (tag.kind == FlvTag::Kind::video && (since_ms < 0 || since_ms > kSoundWithinMs))
+        return false;
+      at += *size;
+    }
+  }
+
   // A codec without a sequence header is known by its first sample.
   void learn(const FlvTag& tag) {
     Track& track = tag.kind == FlvTag::Kind::video ? video_ : audio_;
@@ -175,12 +203,20 @@ class FlvCutter final : public CutterBase {
     return error;
   }
   void flush(bool at_end) override {
+    if (at_end && !started_ && header_read_) {
+      at_end_ = true;
+      ended_ = cut();
+    }
     if (started_) return emit_run();
     if (!at_end || !header_read_) return;
     begin_epoch();  // headers and no sample: all the same a stream
     CutPart init;
     init.init = true;
     emit_run(init);
+  }
+  Result<void> end() override {
+    if (!ended_) return ended_;
+    return CutterBase::end();
   }
   std::string_view element_name() const override {
     return header_read_ ? "an FLV tag" : "the FLV header";
@@ -192,6 +228,8 @@ class FlvCutter final : public CutterBase {
   Track audio_;
   bool header_read_ = false;
   bool started_ = false;  // the first init went out
+  bool at_end_ = false;
+  Result<void> ended_;
   std::optional<std::int64_t> group_began_ms_;
 };
 

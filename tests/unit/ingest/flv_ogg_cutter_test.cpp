@@ -86,6 +86,31 @@ TEST(FlvCutter, ALateOrChangedConfigStartsAnEpochForJoiners) {
   }
 }
 
+TEST(FlvCutter, ASoundThatHasNoConfigIsInTheEpochFromItsBeginning) {
+  const std::string mp3 = tag(8, 1, "\x2fraw"), speex = tag(8, 30, "\xb6raw");
+  const std::string init = kFlvHeader + script() + avc_config('\x1f');
+  for (const std::string& sound : {mp3, speex})
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}}) {
+      const RecordingSink sink =
+          cut_flv(init + key(0) + delta(20) + sound + delta(40) + key(80), size);
+      ASSERT_EQ(sink.epochs.size(), 1u);
+      EXPECT_EQ(sink.epochs[0].tracks.size(), 2u);
+      EXPECT_EQ(as_text(sink.parts[0].payload), init);
+      EXPECT_EQ(sink.group_starts().size(), 2u);
+    }
+}
+
+TEST(FlvCutter, APromisedSoundThatDoesNotComeIsNotWaitedForForLong) {
+  std::string bytes = kFlvHeader + avc_config('\x1f') + key(0);
+  for (std::uint32_t ms = 40; ms <= 360; ms += 40) bytes += delta(ms);
+  RecordingSink sink;
+  const auto cutter = make_flv_cutter({}, sink);
+  ASSERT_TRUE(feed_in(*cutter, as_bytes(bytes), 1));
+  ASSERT_EQ(sink.epochs.size(), 1u);
+  EXPECT_EQ(sink.epochs[0].tracks.size(), 1u);
+  EXPECT_EQ(as_text(sink.joined()), bytes);
+}
+
 TEST(FlvCutter, AudioAloneMakesAGroupASecond) {
   std::string bytes = kFlvHeader + aac_config();
   for (std::uint32_t ms = 0; ms < 3000; ms += 100) bytes += aac(ms);
