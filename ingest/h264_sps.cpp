@@ -187,6 +187,7 @@ std::optional<H264Sps> read_h264_sps(Bytes nal) {
   const std::optional<int> told = vui ? read_vui(in, out) : std::nullopt;
   constexpr std::uint32_t kIntraOnly = 0x10;  // constraint_set3_flag
   const bool intra_only = (constraints & kIntraOnly) != 0 && out.profile >= 100;
+  out.reorder_told = told.has_value();
   if (told) {
     out.reorder = *told;
   } else if (out.profile == 66 || order == 2 || intra_only || out.profile == 44) {

@@ -18,6 +18,7 @@ struct H264Sps {
   std::uint32_t width = 0;  // pixels, cropped
   std::uint32_t height = 0;
   int reorder = 0;            // pictures that may be decoded before one that is shown earlier
+  bool reorder_told = false;  // it says so itself; else that many are possible
   std::int64_t frame_us = 0;  // of a frame, by its timing; 0 = not told
 };
 

@@ -77,6 +77,8 @@ Result<void> Decoder::decode(const AVPacket* packet, const Take& take) {
       if (auto started = start(name); !started) return started;
   }
   int failed = avcodec_send_packet(context_.get(), packet);
+  // Some decoders say -1 of what they cannot read, such as pictures whose headers never came.
+  if (failed == AVERROR(EPERM)) failed = AVERROR_INVALIDDATA;
   // Its own queue holds one packet, and is empty here: EAGAIN does not come.
   if (failed < 0 && failed != AVERROR_EOF)
     return ffmpeg_failed(fmt::format("decoding {}", context_->codec->name), failed);

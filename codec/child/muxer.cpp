@@ -23,7 +23,8 @@ void set_options(Format format, unsigned before, Options& options) {
     case Format::mp4:
       // For ftyp and moov: the fragments are ours.
       options.set("movflags", "frag_custom+empty_moov+default_base_moof")
-          .set("use_editlist", std::int64_t{0});
+          .set("use_editlist", std::int64_t{0})
+          .set("strict", std::int64_t{FF_COMPLIANCE_EXPERIMENTAL});  // FLAC, before FFmpeg 6
       break;
     case Format::mpegts:
       // Times as they are; no sound held back to fill packets.

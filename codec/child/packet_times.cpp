@@ -75,25 +75,25 @@ std::int64_t sound_packet_us(const AVCodecParameters& codec, const AVPacket& pac
   }
 }
 
-PacketTimes::PacketTimes(Format from)
-    : no_decoding_times_(from == Format::webm || from == Format::packets),
-      timeline_(wraps_of(from)) {}
+PacketTimes::PacketTimes(Format from) : from_(from), timeline_(wraps_of(from)) {}
 
 void PacketTimes::add_track(const AVStream& stream) {
-  tracks_.emplace_back().stream = &stream;
-  TrackClock clock;
+  Track& track = tracks_.emplace_back();
+  track.stream = &stream;
+  TrackClock& clock = track.clock;
   clock.pictures = is_video(stream);
-  if (clock.pictures && stream.codecpar->codec_id == AV_CODEC_ID_H264 && no_decoding_times_) {
+  track.no_decoding_times = clock.pictures && (from_ == Format::webm || from_ == Format::packets);
+  if (track.no_decoding_times && stream.codecpar->codec_id == AV_CODEC_ID_H264) {
     const auto sps =
         read_h264_sps(sps_of(view(stream.codecpar->extradata, stream.codecpar->extradata_size)));
-    tracks_.back().order_known = sps.has_value();
+    track.order_known = sps.has_value();
     if (sps) {
       clock.reorder = sps->reorder;
       clock.step_us = sps->frame_us;
     }
-  } else if (clock.pictures && no_decoding_times_) {
+  } else if (track.no_decoding_times) {
     clock.reorder = stream.codecpar->video_delay;
-    tracks_.back().order_known = true;
+    track.order_known = true;
   }
   if (clock.pictures && clock.step_us == 0 && stream.avg_frame_rate.num > 0)
     clock.step_us = av_rescale_q(1, av_inv_q(stream.avg_frame_rate), kMicroseconds);
@@ -101,14 +101,21 @@ void PacketTimes::add_track(const AVStream& stream) {
 }
 
 // The order of decoding, by parameter sets that come with the packets.
-void PacketTimes::learn_order(std::size_t index, const AVPacket& packet, const Stamp& stamp) {
+void PacketTimes::learn_order(std::size_t index, const AVPacket& packet) {
   Track& track = tracks_[index];
-  if (track.order_known || stamp.dts_us || !is_video(*track.stream)) return;
-  if (track.stream->codecpar->codec_id != AV_CODEC_ID_H264) return;
+  if (track.order_known || track.stream->codecpar->codec_id != AV_CODEC_ID_H264) return;
+  if (!track.no_decoding_times && from_ != Format::mpegts) return;
   const auto sps = read_h264_sps(find_avc_nal(view(packet.data, packet.size), kSps));
   if (!sps) return;
   track.order_known = true;
-  timeline_.set_clock(index, {true, sps->reorder, sps->frame_us});
+  if (!track.no_decoding_times) {
+    const bool told = packet.dts != AV_NOPTS_VALUE && packet.dts < packet.pts;
+    if (told || packet.pts == AV_NOPTS_VALUE || !sps->reorder_told || sps->reorder == 0) return;
+    track.no_decoding_times = mended_ = true;
+  }
+  track.clock.reorder = sps->reorder;
+  if (sps->frame_us > 0) track.clock.step_us = sps->frame_us;
+  timeline_.set_clock(index, track.clock);
 }
 
 Stamp PacketTimes::stamp_of(const Track& track, const AVPacket& packet) const {
@@ -119,7 +126,7 @@ Stamp PacketTimes::stamp_of(const Track& track, const AVPacket& packet) const {
   };
   if (packet.pts != AV_NOPTS_VALUE) out.pts_us = us(packet.pts);
   // FFmpeg guesses decoding times where there are none, and wrongly at first.
-  const bool guessed = no_decoding_times_ && out.pts_us && is_video(*track.stream);
+  const bool guessed = track.no_decoding_times && out.pts_us;
   if (packet.dts != AV_NOPTS_VALUE && !guessed) out.dts_us = us(packet.dts);
   out.duration_us = sound_packet_us(*track.stream->codecpar, packet);
   const bool parsed = is_video(*track.stream) && packet.duration <= 1;
@@ -129,8 +136,8 @@ Stamp PacketTimes::stamp_of(const Track& track, const AVPacket& packet) const {
 
 Result<void> PacketTimes::put(PacketHandle packet, std::size_t index, const Take& take) {
   Track& track = tracks_[index];
+  learn_order(index, *packet);
   const Stamp stamp = stamp_of(track, *packet);
-  learn_order(index, *packet, stamp);
   track.packets.push_back({std::move(packet), stamp.pts_us});
   timeline_.put(index, stamp, note_);
   return hand_out(take);

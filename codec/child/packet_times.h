@@ -4,6 +4,9 @@
 //   browsers'
 //             MP4 is wrong there)
 //   pictures  what the container says, else the time since the picture before
+// Decoding times that do not come are made from the order of H.264's parameter sets: in Matroska,
+// and in MPEG-TS whose first keyframe has none before its shown time although pictures that are
+// shown before others follow.
 // Thread: one. Lifetime: a track's stream outlives it.
 #pragma once
 #include <deque>
@@ -31,7 +34,7 @@ class PacketTimes {
   Result<void> flush(const Take& take);
   bool waiting() const;
   // Some packet has not the place that the publisher's clock gave it: it jumped, wrapped or
-  // slipped.
+  // slipped; or MPEG-TS lacks decoding times.
   bool mended() const { return mended_; }
 
  private:
@@ -44,14 +47,16 @@ class PacketTimes {
     std::deque<Waiting> packets;  // that have no place yet
     std::int64_t last_dts_us = AV_NOPTS_VALUE;
     std::int64_t delta_us = 0;
+    TrackClock clock;
+    bool no_decoding_times = false;
     bool order_known = false;  // of decoding
   };
   Stamp stamp_of(const Track& track, const AVPacket& packet) const;
-  void learn_order(std::size_t index, const AVPacket& packet, const Stamp& stamp);
+  void learn_order(std::size_t index, const AVPacket& packet);
   Result<void> hand_out(const Take& take);
   std::int64_t duration_us(const Track& track, const AVPacket& packet) const;
 
-  const bool no_decoding_times_;
+  const Format from_;
   Timeline timeline_;
   std::deque<Track> tracks_;
   std::vector<Placed> placed_;

@@ -18,6 +18,9 @@ constexpr std::int64_t kLongestJoinUs = 10'000'000;
 // Over epochs: what is farther ahead, or behind the end of the other track, is another clock.
 constexpr std::int64_t kSameClockUs = 60'000'000;
 constexpr std::int64_t kOverlapUs = 1'000'000;
+// An encoder's last sounds, and the first ones of another, lie over one another: they are left out.
+constexpr std::int64_t kDoubledSoundUs = 200'000;
+constexpr std::int64_t kLateGapUs = 200'000;  // between two sounds that go on over an epoch
 constexpr ProbeLimits kLiveProbe = {
     .bytes = 2 << 20, .duration_us = 1'000'000, .fps_packets = 0, .find_stream_info = true};
 
@@ -29,6 +32,10 @@ bool shows_jumps(const Output& output) {
 }
 bool is_attached(const AVStream& stream) {
   return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+}
+Bytes configuration_of(const AVCodecParameters& track) {
+  return std::as_bytes(
+      std::span{track.extradata, static_cast<std::size_t>(std::max(track.extradata_size, 0))});
 }
 const char* kind_of(const AVStream& stream) {
   const char* kind = av_get_media_type_string(stream.codecpar->codec_type);
@@ -89,6 +96,7 @@ Result<void> Remux::finish() {
   for (std::size_t way = 0; way < ways_.size(); ++way)
     if (auto put = put_in(nullptr, way, false); !put) return put;
   if (auto released = held_.empty() ? Result<void>{} : release(true); !released) return released;
+  leave_late();
   return muxer_ ? muxer_->finish() : Result<void>{};
 }
 
@@ -173,6 +181,7 @@ Result<void> Remux::take(PacketHandle packet, std::size_t index) {
   bool changes = way.lane->changed();
   if (changes && muxer_ && !may_join(way, *packet)) {
     way.track = -1;
+    if (!way.lane->is_video()) joining_.clear();
     changes = false;
   }
   const bool ready = muxer_ && way.track < 0 && way.lane->ready();
@@ -203,12 +212,54 @@ bool Remux::may_join(const Way& way, const AVPacket& packet) const {
 }
 
 Result<void> Remux::begin_anew() {
-  joins_from_us_.reset();
-  if (!muxer_) return {};
-  if (auto released = release(true); !released) return released;
-  if (auto finished = muxer_->finish(); !finished) return finished;
+  if (muxer_) {
+    if (auto released = release(true); !released) return released;
+    if (auto finished = muxer_->finish(); !finished) return finished;
+  }
   muxer_.reset();
+  joins_from_us_.reset();
+  for (Held& held : joining_) {
+    ++ways_[held.way].held;
+    held_.push_back(std::move(held));
+  }
+  joining_.clear();
   return {};
+}
+
+// In the order of time.
+void Remux::join_later(Held held) {
+  const bool joins = joins_from_us_ && held.packet->dts >= *joins_from_us_;
+  if (!joins || ways_[held.way].lane->is_video()) return;
+  joining_.push_back(std::move(held));
+  if (joining_.size() > kMaxHeld) joining_.pop_front();
+}
+
+// The epoch is over before the keyframe came: in FLV a sound that comes late begins another one.
+void Remux::leave_late() {
+  state_.late.clear();
+  if (joining_.empty()) return;
+  const AVCodecParameters& sound = *ways_[joining_.front().way].lane->parameters();
+  const Bytes told = configuration_of(sound);
+  state_.late_configuration.assign(told.begin(), told.end());
+  for (Held& held : joining_) state_.late.push_back(std::move(held.packet));
+  joining_.clear();
+}
+
+// Before what is held of the same sound.
+void Remux::take_late() {
+  std::deque<PacketHandle> late = std::exchange(state_.late, {});
+  const auto first = std::find_if(held_.begin(), held_.end(), [this](const Held& held) {
+    return !ways_[held.way].lane->is_video();
+  });
+  if (late.empty() || first == held_.end()) return;
+  const std::size_t index = first->way;
+  const std::int64_t after_us = first->packet->dts - late.back()->dts;
+  if (ways_[index].track < 0 || after_us <= 0 || after_us > kLateGapUs ||
+      !std::ranges::equal(configuration_of(*ways_[index].lane->parameters()),
+                          state_.late_configuration))
+    return;
+  ways_[index].held += late.size();
+  for (; !late.empty(); late.pop_back()) held_.push_front({std::move(late.back()), index});
 }
 
 std::int64_t Remux::held_us() const {
@@ -229,14 +280,18 @@ Result<void> Remux::release(bool all) {
           "no H.264 parameter sets, no AAC configuration, or no picture that decodes, came");
     }
     if (auto opened = open_muxer(); !opened) return opened;
+    take_late();
   }
   const auto waits = [](const Way& way) { return way.track >= 0 && way.held == 0; };
   while (!held_.empty() && (all || std::none_of(ways_.begin(), ways_.end(), waits))) {
-    const Held held = std::move(held_.front());
+    Held held = std::move(held_.front());
     held_.pop_front();
     Way& way = ways_[held.way];
     --way.held;
-    if (way.track < 0) continue;
+    if (way.track < 0) {
+      join_later(std::move(held));
+      continue;
+    }
     if (auto written = write(*held.packet, way); !written) return written;
   }
   return {};
@@ -272,12 +327,16 @@ Result<void> Remux::open_muxer() {
 }
 
 Result<void> Remux::write(AVPacket& packet, const Way& way) {
-  std::int64_t& last_us = state_.last_us[way.lane->is_video() ? 0 : 1];
+  const bool video = way.lane->is_video();
+  std::int64_t& last_us = state_.last_us[video ? 0 : 1];
   if (!std::exchange(shifted_, true) && goes_on(to_) && state_.muxers > 1) {
-    const bool same_clock = packet.dts > last_us && packet.dts > state_.end_us - kOverlapUs &&
+    const std::int64_t doubled_us = video ? 0 : kDoubledSoundUs;
+    const bool same_clock = packet.dts > last_us - doubled_us &&
+                            packet.dts > state_.end_us - kOverlapUs &&
                             packet.dts < state_.end_us + kSameClockUs;
     if (!same_clock) shift_us_ = state_.end_us - packet.dts;
   }
+  if (goes_on(to_) && !video && packet.dts + shift_us_ <= last_us) return {};
   packet.dts += shift_us_;
   packet.pts += shift_us_;
   last_us = packet.dts;

@@ -5,7 +5,8 @@
 //   left out;
 //             it joins when it comes, by a new beginning of the output: where that is a new epoch
 //             (all but MPEG-TS and FLV), at the next keyframe, for its viewers would lose the
-//             pictures up to it (kLongestJoinUs later anyway)
+//             pictures up to it (kLongestJoinUs later anyway); what came of it until then stands
+//             first in that epoch
 //   a jump of the publisher's clock begins MP4 anew (its viewers see a new epoch) and MPEG-TS (with
 //             discontinuity indicators); elsewhere it is not seen
 //   pictures that are shown before the keyframe that the output begins with are left out: they need
@@ -33,6 +34,9 @@ struct OutputState {
   std::int64_t end_us = 0;                      // of all that was written
   std::array<std::int64_t, 2> last_us{-1, -1};  // decoding times of the newest picture, and sound
   unsigned muxers = 0;                          // that have written it
+  // Sound that came too late for its epoch, for the next one if it goes on there.
+  std::deque<PacketHandle> late;
+  Buffer late_configuration;
 };
 
 class Remux {
@@ -81,6 +85,9 @@ class Remux {
   Result<void> release(bool all);
   bool may_open(bool all) const;
   std::int64_t held_us() const;
+  void join_later(Held held);
+  void leave_late();
+  void take_late();
   Result<void> write(AVPacket& packet, const Way& way);
   Result<void> open_muxer();
   static bool is_ready(const Way& way) { return way.came && way.lane->ready(); }
@@ -105,6 +112,7 @@ class Remux {
   std::unique_ptr<Muxer> muxer_;
   std::optional<std::int64_t> joins_from_us_;  // a sound is ready, and waits for a keyframe
   std::deque<Held> held_;
+  std::deque<Held> joining_;  // of the sound that waits for a keyframe: at most kMaxHeld
   std::vector<Error>
       misfits_;  // kinds of track that nobody can have here; told once another is there
   std::optional<Error> idle_error_;
