@@ -1,7 +1,7 @@
 // A mutex, and the words that let clang check who holds it (-Wthread-safety; g++ reads over them):
-// a member that is FW_GUARDED_BY(mutex_) is touched with a Lock of it alive, or it does not compile.
-// The standard library's own mutex carries no such words in libstdc++.
-// Source: clang's "Thread Safety Analysis". Thread: any.
+// a member that is FW_GUARDED_BY(mutex_) is touched with a Lock of it alive, or it does not
+// compile. The standard library's own mutex carries no such words in libstdc++. Source: clang's
+// "Thread Safety Analysis". Thread: any.
 #pragma once
 #include <condition_variable>
 #include <mutex>
