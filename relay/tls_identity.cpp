@@ -65,6 +65,8 @@ bool TlsIdentity::show_in(SSL& handshake) const {
 }
 
 void show_identity(SSL_CTX& context, const std::shared_ptr<const TlsIdentity>& current) {
+  // One record a read: else a client's key updates, one behind the other, keep a loop in one call.
+  SSL_CTX_clear_mode(&context, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_cert_cb(&context, on_certificate,
                       const_cast<std::shared_ptr<const TlsIdentity>*>(&current));
 }

@@ -35,7 +35,7 @@ Connection::Connection(LwsLoop& loop, std::string peer)
       counted_(AddressBook::counted_as(peer_)),
       number_(loop.next_number()),
       http_(std::make_unique<HttpIntake>(loop.config().head_bytes)),
-      held_share_(loop.shared().unfinished) {
+      held_share_(loop.shared().waiting) {
   loop_.add(*this);
 }
 
@@ -262,7 +262,7 @@ int Connection::verdict() {
   }
   busy_ = false;
   if (!held_share_.set(held_.empty() ? 0 : held_.capacity())) {
-    spdlog::info("{}: cut off: the server holds too much of requests that wait", peer_);
+    spdlog::debug("{}: cut off: the server holds too much of requests that wait", peer_);
     killed_ = true;
   }
   if (killed_ || out < 0) return -1;
@@ -299,7 +299,7 @@ int Connection::depart() {
 
 void Connection::tick(Time now) {
   if (!wsi_ || killed_) return;
-  if (ending_ && end_by_ != Time{} && now > end_by_) {
+  if ((ending_ && end_by_ != Time{} && now > end_by_) || (tls_ && tls_->broken())) {
     kill();
     return;
   }

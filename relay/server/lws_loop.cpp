@@ -215,6 +215,7 @@ void LwsLoop::reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity
   if (identity) identity_ = std::move(identity);
   shared_.addresses.set_limit(fresh.max_connections_per_address);
   shared_.unfinished.set_limit(fresh.max_unfinished_bytes);
+  shared_.waiting.set_limit(fresh.max_unfinished_bytes);
   shared_.echoes.set_limit(fresh.echo_bytes);
 }
 
@@ -232,7 +233,8 @@ std::uint64_t LwsLoop::head_begins(Connection& connection) {
       Connection* oldest = find(number);
       if (!oldest || oldest->ending() || (of_address && oldest->counted() != connection.counted()))
         continue;
-      spdlog::info("{}: cut off: too many requests whose headers are not complete", oldest->peer());
+      spdlog::debug("{}: cut off: too many requests whose headers are not complete",
+                    oldest->peer());
       hub_->counters().refused(Refusal::overloaded);
       oldest->kill();
       break;

@@ -47,13 +47,15 @@ struct ServerShared {
       : config(c),
         addresses(c.max_connections_per_address),
         unfinished(c.max_unfinished_bytes),
+        waiting(c.max_unfinished_bytes),
         echoes(c.echo_bytes),
         roster(loop_count, c.loop_fill) {}
   const Config& config;  // of the start
   AddressBook addresses;
   KeyPause key_pause;
-  IntakeBudget unfinished;  // messages and requests that are not complete
-  IntakeBudget echoes;      // all on /echo
+  IntakeBudget unfinished;  // publishers' messages that are not complete
+  IntakeBudget waiting;  // requests that wait behind others, viewers' texts that are not complete
+  IntakeBudget echoes;   // all on /echo
   LoopRoster roster;
   std::vector<LwsLoop*> loops;
   std::atomic<std::size_t> viewers{0};

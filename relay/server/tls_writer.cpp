@@ -13,6 +13,7 @@ namespace {
 
 // What is made ready at a time. More would leave the cache before it is sent.
 constexpr std::size_t kReadyBytes = 512u << 10;
+constexpr std::size_t kOwnBytes = 64u << 10;     // behind a rest: a peer that asks and never reads
 constexpr std::size_t kRecordBytes = 16u << 10;  // RFC 8446, section 5.1
 constexpr std::size_t kRecordCost =
     256;  // its header, padding and tag, and an alert: more than enough
@@ -104,8 +105,12 @@ bool TlsWriter::seal(Bytes plain, Buffer& to) {
 }
 
 void TlsWriter::take(Bytes records) {
-  if (!gathers_) {
-    send(records);
+  if (!gathers_) {  // OpenSSL's own: alerts, and answers to key updates
+    own_ = pending() ? own_ + records.size() : 0;
+    if (own_ > kOwnBytes)
+      broken_ = true;
+    else
+      send(records);
   } else if (gathers_ != &ready.records || gathers_->size() + records.size() <= kReadyBytes) {
     append(*gathers_, records);
   } else {

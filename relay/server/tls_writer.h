@@ -26,6 +26,8 @@ class TlsWriter {
   // Sends of the rest what the socket takes now. False: the connection is over.
   bool flush();
   std::size_t held_bytes() const { return rest_.size(); }
+  // Nothing can be sent any more; its connection is to end.
+  bool broken() const { return broken_; }
   // Nothing should be written: there is a rest.
   bool pending() const { return sent_ < rest_.size(); }
 
@@ -44,6 +46,7 @@ class TlsWriter {
   bool broken_ = false;
   Buffer rest_;
   std::size_t sent_ = 0;  // of rest_
+  std::size_t own_ = 0;   // of rest_, what OpenSSL said by itself
 };
 
 }  // namespace framewire::relay

@@ -28,7 +28,7 @@ class WsViewer final : public Session, private ViewerSink {
         seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers),
         speech_(connection.hub().config()),
         reassembler_(connection.hub().config().limits),
-        share_(connection.loop().shared().unfinished) {}
+        share_(connection.loop().shared().waiting) {}
 
   void on_open() override {
     if (!seat_.taken()) {

@@ -1,6 +1,7 @@
 #include "relay/server/tls_writer.h"
 
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -14,6 +15,8 @@
 #include <memory>
 #include <utility>
 #include <vector>
+
+#include "relay/tls_identity.h"
 
 namespace framewire::relay {
 namespace {
@@ -185,6 +188,35 @@ TEST(TlsWriter, OutlivesItsTls) {
   auto writer = TlsWriter::install(*pair.server, pair.ours);
   pair.server.reset();
   EXPECT_EQ(1, writer.use_count());
+}
+
+// A client that asks for new keys again and again and reads none of the answers: each record is a
+// read of its own, so a loop has its turns, and what is held of the answers has a limit.
+TEST(TlsWriter, KeyUpdatesAreReadOneByOneAndAnsweredWithinALimit) {
+  Pair pair;
+  show_identity(*pair.contexts[0], nullptr);
+  // As a connection made after it has it.
+  SSL_clear_mode(pair.server.get(),
+                 ~SSL_CTX_get_mode(pair.contexts[0].get()) & SSL_MODE_AUTO_RETRY);
+  const auto writer = TlsWriter::install(*pair.server, pair.ours);
+  std::byte room{};
+  int asked = 0;
+  const auto ask = [&] {
+    EXPECT_EQ(SSL_key_update(pair.client.get(), SSL_KEY_UPDATE_REQUESTED), 1);
+    const int done = SSL_do_handshake(pair.client.get());
+    EXPECT_EQ(done, 1) << SSL_get_error(pair.client.get(), done) << " at " << asked << ", held "
+                       << writer->held_bytes();
+    return done == 1;
+  };
+  for (; asked < 20'000 && !writer->broken() && ask() && ask(); ++asked) {
+    const auto more = [&] { return recv(pair.ours, &room, 1, MSG_PEEK | MSG_DONTWAIT) > 0; };
+    EXPECT_LE(SSL_read(pair.server.get(), &room, 1), 0);
+    EXPECT_TRUE(more()) << "one read took both";
+    for (int i = 0; i < 8 && more(); ++i) EXPECT_LE(SSL_read(pair.server.get(), &room, 1), 0);
+    ERR_clear_error();
+  }
+  EXPECT_TRUE(writer->broken()) << "after " << asked << " pairs";
+  EXPECT_LE(writer->held_bytes(), 80u << 10);
 }
 
 }  // namespace
