@@ -105,7 +105,10 @@ void TcpHost::reap_now() {
 void TcpHost::tick(Time now) {
   for (const auto& port : ports_) port->listener->resume();
   for (const Seated& seated : peers_)
-    if (!seated.peer->over()) seated.peer->tick(now);
+    if (!seated.peer->over()) {
+      seated.peer->tick(now);
+      seated.peer->look_whether_gone(now);
+    }
 }
 
 void TcpHost::drain() {

@@ -9,7 +9,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "relay/server/lws_loop.h"
 #include "relay/server/tcp_host.h"
+#include "relay/server/tcp_socket.h"
 
 namespace framewire::relay {
 namespace {
@@ -33,8 +35,9 @@ TcpPeer::~TcpPeer() {
 void TcpPeer::watch() {
   if (over()) return;
   // A peer that has ended is noticed even while nothing is read from it.
+  // Of one that has said all only an error is told.
   const int events = (reading_       ? UV_READABLE
-                      : half_closed_ ? 0
+                      : half_closed_ ? UV_PRIORITIZED
                                      : UV_DISCONNECT) |
                      (!rest_.empty() || wants_room_ || finishing_ ? UV_WRITABLE : 0);
   uv_poll_start(poll_, events, [](uv_poll_t* poll, int status, int fired) {
@@ -48,7 +51,8 @@ void TcpPeer::read(bool on) {
 }
 
 void TcpPeer::on_events(int status, int events) {
-  if (status < 0 || (events == UV_DISCONNECT && !reading_)) {
+  const bool lost = (events & UV_PRIORITIZED) != 0 || (events == UV_DISCONNECT && !reading_);
+  if (status < 0 || lost) {
     kill();
     return;
   }
@@ -72,6 +76,7 @@ void TcpPeer::on_readable() {
       on_bytes(Bytes{bytes}.first(static_cast<std::size_t>(got)));
     } else if (got == 0) {
       half_closed_ = true;
+      took_ = host_.loop().now();
       read(false);
       on_end();
       return;
@@ -82,6 +87,13 @@ void TcpPeer::on_readable() {
       return;
     }
   }
+}
+
+void TcpPeer::look_whether_gone(Time now) {
+  if (!half_closed_ || over()) return;
+  const std::uint64_t acked = acked_bytes(socket_);
+  if (std::exchange(acked_, acked) != acked) took_ = now;
+  if (now - took_ > host_.loop().config().half_closed_timeout) kill();
 }
 
 // False: something is left, or the connection is gone.

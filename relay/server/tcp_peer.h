@@ -26,6 +26,8 @@ class TcpPeer {
 
   virtual void on_open() = 0;
   virtual void tick(Time) {}
+  // One that has said all and takes nothing for --half-closed-timeout is gone.
+  void look_whether_gone(Time now);
   // The server stops.
   virtual void drain() { finish(); }
 
@@ -58,6 +60,8 @@ class TcpPeer {
   uv_poll_t* poll_ = nullptr;  // freed when it is closed
   bool reading_ = false;
   bool half_closed_ = false;  // the peer has said all
+  Time took_{};               // since then, when it took anything last
+  std::uint64_t acked_ = 0;
   bool wants_room_ = false;
   bool finishing_ = false;
   Buffer rest_;

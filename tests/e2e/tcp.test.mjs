@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { countFrames, decodeErrors, run } from "./lib/decode.mjs";
 import { Server } from "./lib/server.mjs";
 import { V1Viewer } from "./lib/viewer.mjs";
-import { until } from "./lib/wait.mjs";
+import { sleep, until } from "./lib/wait.mjs";
 
 const TS = readFileSync(fileURLToPath(new URL("../media/made/avc1-aac.ts", import.meta.url)));
 
@@ -123,6 +123,16 @@ describe("plain TCP", () => {
     await until(() => peers.some((peer) => peer.ended), "the fifth to be closed");
     assert.equal(peers.filter((peer) => peer.ended).length, 1);
     for (const peer of peers) peer.socket.destroy();
+  });
+
+  test("watchers that have closed take nobody's place", async () => {
+    for (let i = 0; i < 4; i++) (await connect(port("watch cam"))).socket.end();
+    await until(async () => {
+      const next = await connect(port("watch cam"));
+      await sleep(200);
+      next.socket.destroy();
+      return !next.ended;
+    }, "there is room again");
   });
 });
 
