@@ -11,6 +11,7 @@
 // read. So requests that come one behind the other wait in the kernel.
 // Thread: its loop's. Lifetime: from accept to the destruction of its lws.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -99,6 +100,8 @@ class Connection {
   void opened(lws* wsi);
   // Both return what the callback must return: 0, or -1 to end. Bytes are unmasked in place.
   int on_received(std::span<std::byte> bytes);
+  // What is being taken costs so much more than its frame (http_intake.h).
+  void charge(unsigned work) { frames_left_ -= std::min(frames_left_, work); }
   int on_writeable();
   void on_peer_end(PeerEnd end);
   void tick(Time now);

@@ -13,6 +13,7 @@ namespace framewire::relay {
 // for one connection, and then for the others.
 inline constexpr unsigned kRequestWork = 64;
 inline constexpr unsigned kTextWork = 32;  // it is parsed, and answered
+inline constexpr unsigned kAckWork = 8;    // a message that is acknowledged at once
 
 class HttpIntake {
  public:
@@ -30,7 +31,7 @@ class HttpIntake {
   bool body_is_whole() const { return chunked_ ? decoder_.done() : left_ == 0; }
   // Takes from the front of `bytes`, at most up to the body's end. Errors: ChunkedDecoder's.
   Result<void> feed_body(Bytes& bytes, const std::function<void(Bytes)>& data) {
-    if (chunked_) return decoder_.feed(bytes, data);
+    if (chunked_) return feed_chunks(bytes, data);
     const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
     const Bytes piece = bytes.first(run);
     bytes = bytes.subspan(run);
@@ -40,6 +41,23 @@ class HttpIntake {
   }
 
  private:
+  // Small ones that come together are given together: a piece costs more than its bytes.
+  Result<void> feed_chunks(Bytes& bytes, const std::function<void(Bytes)>& data) {
+    constexpr std::size_t kSmall = 4u << 10;
+    Buffer joined;
+    const auto give = [&] {
+      if (!joined.empty()) data(joined);
+      joined.clear();
+    };
+    const auto fed = decoder_.feed(bytes, [&](Bytes piece) {
+      if (piece.size() < kSmall) return append(joined, piece);
+      give();
+      data(piece);
+    });
+    give();
+    return fed;
+  }
+
   HeadReader head_;
   ChunkedDecoder decoder_;
   bool chunked_ = false;

@@ -3,6 +3,7 @@
 
 #include "relay/messages.h"
 #include "relay/server/connection.h"
+#include "relay/server/http_intake.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
 #include "relay/speech.h"
@@ -101,11 +102,13 @@ class WsPublisher final : public Session, private PublisherSink {
 
   void take_binary(Bytes bytes) {
     if (id_.number == 0) claim({}, std::nullopt);
+    if (prompt_acks_) connection_.charge(kAckWork);
     connection_.hub().publish(id_, bytes);
   }
 
   void claim(PublishHello hello, std::optional<std::string> token) {
-    connection_.allow_receive(false);  // until the answer
+    connection_.allow_receive(false);           // until the answer
+    prompt_acks_ = hello.prompt_acks || token;  // as the one that is resumed, which may
     id_ = connection_.hub().claim(stream_, v1_ ? Push::v1 : Push::bare, std::move(hello),
                                   std::move(token), *this);
   }
@@ -149,6 +152,7 @@ class WsPublisher final : public Session, private PublisherSink {
   MessageReassembler reassembler_;
   IntakeShare share_;
   PublisherId id_;
+  bool prompt_acks_ = false;
   bool ended_well_ = false;
 };
 

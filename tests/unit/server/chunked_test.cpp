@@ -1,6 +1,9 @@
 #include "relay/server/chunked.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include "relay/server/http_intake.h"
 
 namespace framewire::relay {
 namespace {
@@ -67,6 +70,22 @@ INSTANTIATE_TEST_SUITE_P(All, Chunked,
                            return std::string{std::get<0>(param.param).name} + "_by_" +
                                   std::to_string(std::get<1>(param.param));
                          });
+
+TEST(HttpIntake, SmallChunksThatComeTogetherAreOnePiece) {
+  Request request;
+  request.transfer_encoding = "chunked";
+  HttpIntake intake{1 << 14};
+  intake.begin_body(request);
+  std::string body;
+  for (int i = 0; i < 1'000; ++i) body += "1\r\na\r\n";
+  body += fmt::format("{:x}\r\n{}\r\n1\r\nb\r\n0\r\n\r\n", 5'000, std::string(5'000, 'c'));
+  Bytes bytes = as_bytes(body);
+  std::vector<std::string> pieces;
+  ASSERT_TRUE(intake.feed_body(bytes, [&](Bytes p) { pieces.emplace_back(as_text(p)); }));
+  EXPECT_TRUE(intake.body_is_whole());
+  EXPECT_EQ(pieces,
+            (std::vector{std::string(1'000, 'a'), std::string(5'000, 'c'), std::string{"b"}}));
+}
 
 }  // namespace
 }  // namespace framewire::relay
