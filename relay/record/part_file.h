@@ -64,8 +64,8 @@ int make_folders_for(const std::string& path);
 // Writes all, fsyncs, and renames over path, so that a crash leaves the old or the new. errno, or
 // 0.
 int replace_file(const std::string& path, Bytes bytes);
-// fsync of the folder that holds path: a rename or unlink in it is on the disk. Where that fails the
-// log says so, and the file is as good as it was.
+// fsync of the folder that holds path: a rename or unlink in it is on the disk. Where that fails
+// the log says so, and the file is as good as it was.
 void sync_folder_of(const std::string& path);
 
 }  // namespace framewire::relay
