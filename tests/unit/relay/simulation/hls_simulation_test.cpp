@@ -35,11 +35,13 @@ constexpr std::size_t kMostAsks = 40;
 
 class Publisher final : public PublisherSink {
  public:
-  void on_ready() override {}
+  void on_ready() override { ready = true; }
   void tell(const std::string&) override {}
   void close(const Ending&) override { closed = true; }
-  void hold(bool) override {}
+  void hold(bool on) override { held = on; }
   void on_ended(const std::optional<Error>&) override {}
+  bool ready = false;
+  bool held = false;
   bool closed = false;
 };
 
@@ -155,7 +157,6 @@ class HlsWorld {
     hello.format = Format::mp4;
     id_ = hub(on_).claim(derived_name("cam", hls::kSource), Push::http, hello, std::nullopt,
                          *publisher_);
-    hub(on_).publish(id_, as_bytes(test::mp4_init(true, false)));
     pictures_ = 0;
   }
   void end_publisher() {
@@ -179,6 +180,8 @@ class HlsWorld {
   }
   void picture() {
     if (publisher_->closed) return end_publisher();
+    if (!publisher_->ready || publisher_->held) return;  // a connection reads nothing then
+    if (pictures_ == 0) hub(on_).publish(id_, as_bytes(test::mp4_init(true, false)));
     const bool sync = pictures_ % group_ == 0;
     hub(on_).publish(id_, as_bytes(test::mp4_sample(test::kPicture, pictures_ * 40'000, 40'000,
                                                     sync, 10 + chance_.below(50))));
