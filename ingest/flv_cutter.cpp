@@ -133,7 +133,7 @@ class FlvCutter final : public CutterBase {
     const bool picture = first.kind == FlvTag::Kind::video && !first.config && !first.empty;
     const bool promised = (std::to_integer<unsigned>(header_[4]) & 4) != 0;
     if (!picture || !promised || audio_.info) return false;
-    for (std::size_t at = first.bytes.size();;) {
+    for (std::size_t& at = searched_ = std::max(searched_, first.bytes.size());;) {
       if (at > limits().init_bytes) return false;
       if (rest().size() - at < FlvTag::kHead) return !at_end_;
       const Result<std::size_t> size = flv_tag_size(rest().subspan(at));
@@ -229,6 +229,7 @@ class FlvCutter final : public CutterBase {
   bool header_read_ = false;
   bool started_ = false;  // the first init went out
   bool at_end_ = false;
+  std::size_t searched_ = 0;  // of rest(), for the first sound: each tag once
   Result<void> ended_;
   std::optional<std::int64_t> group_began_ms_;
 };

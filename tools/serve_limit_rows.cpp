@@ -121,7 +121,9 @@ std::vector<OptionRow> limit_rows() {
           "The same, of one IP address"),
       size(
           "max-unfinished", [](Config& c) -> std::size_t& { return c.max_unfinished_bytes; }, kMiB,
-          64 * kGiB, "What all connections may hold of messages that are not complete"),
+          64 * kGiB,
+          "What all publishers may hold of messages that are not complete, and as much again all "
+          "others of requests that wait and of texts"),
       size(
           "max-echo", [](Config& c) -> std::size_t& { return c.echo_bytes; }, kKiB, 16 * kGiB,
           "What all connections to /echo may hold together"),
