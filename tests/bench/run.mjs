@@ -2,11 +2,12 @@
  * Runs loads against framewire and the references in the same rounds, and prints ratios.
  *
  *   tests/bench/run [LOAD ...] [--rounds 6] [--seconds 10] [--servers framewire,limit,ws]
- *                   [--build build/release] [--threads 1] [--json FILE] [--before FILE]
+ *                   [--build build/release] [--threads 1] [--json FILE] [--before FILE] [--unpinned]
  *
  * Needs a build with -D FRAMEWIRE_BENCH=ON, and `npm ci` for ws. Each server is started anew for
  * each run. In every round each server runs each load once, the order of the servers reversed from
  * round to round; a ratio is of two runs of the same round, and the median of the rounds is shown.
+ * Server and generator have cores of their own (taskset); --unpinned leaves both to the scheduler.
  * --before names the program of another commit: it runs as the server `before`, and the ratios are of it.
  * Exit code 1: a server or the generator could not run.
  */
@@ -14,6 +15,7 @@ import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { parseArgs, promisify } from "node:util";
+import { shareCores } from "./cores.mjs";
 import { byDefault, loads } from "./loads.mjs";
 import { framewirePath, startServer } from "./servers.mjs";
 
@@ -27,11 +29,13 @@ const { values: options, positionals } = parseArgs({
     threads: { type: "string", default: "1" },
     json: { type: "string" },
     before: { type: "string" },
+    unpinned: { type: "boolean", default: false },
   },
 });
 const names = positionals.length > 0 ? positionals : byDefault;
 const servers = options.servers.split(",");
 if (options.before && !servers.includes("before")) servers.push("before");
+const cores = shareCores(!options.unpinned);
 const measure = options.before ? "before" : "limit";
 for (const name of names) if (!loads[name]) throw new Error(`there is no load ${name}`);
 
@@ -48,13 +52,12 @@ for (const name of names) if (!loads[name]) throw new Error(`there is no load ${
  */
 async function runOnce(server, load) {
   const tls = load.tls ?? false;
-  const started = await startServer(server, tls, options.build, options.before);
+  const started = await startServer(server, tls, options.build, options.before, cores.server);
   try {
     const words = ["bench", "--url", started.url, "--server-pid", `${started.pid}`, "--json", "-"];
     words.push("--seconds", options.seconds, "--threads", options.threads, ...load.args);
-    const { stdout } = await promisify(execFile)(framewirePath(options.build), words, {
-      maxBuffer: 1 << 24,
-    });
+    const [command, ...args] = [...cores.generator, framewirePath(options.build), ...words];
+    const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 1 << 24 });
     return JSON.parse(stdout);
   } finally {
     await started.stop();
@@ -177,7 +180,7 @@ print([
   ]),
 ]);
 console.log(
-  `${options.rounds} rounds of ${options.seconds} s; load average now ${text(loadavg()[0], 1)}`,
+  `${options.rounds} rounds of ${options.seconds} s, ${cores.told}; load average now ${text(loadavg()[0], 1)}`,
 );
 for (const name of names) console.log(`${name}: ${loads[name].about}`);
 if (options.json)

@@ -66,11 +66,12 @@ async function commandOf(name, tls, build, before) {
  * @param {boolean} tls
  * @param {string} build
  * @param {string} [before]
+ * @param {string[]} [onCores] words before its command
  * @returns {Promise<{url: string, pid: number, stop: () => Promise<void>}>}
  */
-export async function startServer(name, tls, build, before) {
+export async function startServer(name, tls, build, before, onCores = []) {
   const made = await commandOf(name, tls, build, before);
-  const [command, ...args] = made.command;
+  const [command, ...args] = [...onCores, ...made.command];
   const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => child.once("close", resolve));
   const stop = async () => {
