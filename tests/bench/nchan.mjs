@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 const kModule = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());

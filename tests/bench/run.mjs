@@ -3,21 +3,27 @@
  *
  *   tests/bench/run [LOAD ...] [--rounds 6] [--seconds 10] [--servers framewire,limit,ws]
  *                   [--build build/release] [--threads 1] [--json FILE] [--before FILE] [--unpinned]
+ *                   [--remember] [--peer NAME=COMMAND ...]
  *
  * Needs a build with -D FRAMEWIRE_BENCH=ON, and `npm ci` for ws. Each server is started anew for
  * each run. In every round each server runs each load once, the order of the servers reversed from
  * round to round; a ratio is of two runs of the same round, and the median of the rounds is shown.
  * Server and generator have cores of their own (taskset); --unpinned leaves both to the scheduler.
  * --before names the program of another commit: it runs as the server `before`, and the ratios are of it.
+ * --remember adds what was measured, with its commit, to history.jsonl (see history.mjs).
+ * --peer adds a server of somebody else's, see addPeer() in servers.mjs.
  * Exit code 1: a server or the generator could not run.
  */
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { shareCores } from "./cores.mjs";
+import { remember } from "./history.mjs";
 import { byDefault, loads } from "./loads.mjs";
-import { framewirePath, startServer } from "./servers.mjs";
+import { commitOf, machine } from "./machine.mjs";
+import { addPeer, framewirePath, startServer } from "./servers.mjs";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -30,11 +36,14 @@ const { values: options, positionals } = parseArgs({
     json: { type: "string" },
     before: { type: "string" },
     unpinned: { type: "boolean", default: false },
+    remember: { type: "boolean", default: false },
+    peer: { type: "string", multiple: true, default: [] },
   },
 });
 const names = positionals.length > 0 ? positionals : byDefault;
 const servers = options.servers.split(",");
 if (options.before && !servers.includes("before")) servers.push("before");
+for (const line of options.peer) servers.push(addPeer(line));
 const cores = shareCores(!options.unpinned);
 const measure = options.before ? "before" : "limit";
 for (const name of names) if (!loads[name]) throw new Error(`there is no load ${name}`);
@@ -183,5 +192,23 @@ console.log(
   `${options.rounds} rounds of ${options.seconds} s, ${cores.told}; load average now ${text(loadavg()[0], 1)}`,
 );
 for (const name of names) console.log(`${name}: ${loads[name].about}`);
-if (options.json)
-  writeFileSync(options.json, `${JSON.stringify({ options, summary, measured }, null, 2)}\n`);
+const measuredOn = machine();
+if (options.json) {
+  const all = { options, machine: measuredOn, cores: cores.told, summary, measured };
+  writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
+}
+if (options.remember) {
+  const entries = names.map((load) => ({
+    commit: commitOf(fileURLToPath(new URL(".", import.meta.url))),
+    date: new Date().toISOString(),
+    machine: measuredOn,
+    cores: cores.told,
+    load,
+    reference: measure,
+    ratio: summary.find((s) => s.load === load && s.server === "framewire")?.ratio,
+    rounds: Object.fromEntries(
+      servers.map((name) => [name, measured[load].map((r) => r[name]?.server?.cpu_s_per_gb)]),
+    ),
+  }));
+  remember(entries);
+}

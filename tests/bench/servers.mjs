@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { listening, makeNchan } from "./nchan.mjs";
+import { freePort, listening, makeNchan } from "./nchan.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const kStartMs = 10_000;
@@ -28,6 +28,20 @@ function makeCertificate() {
 }
 
 /** @type {string[] | undefined} */ let certificate;
+/** Servers of others: name, command. @type {Map<string, string>} */ const peers = new Map();
+
+/**
+ * A server to compare with: `NAME=COMMAND`, where {port} stands for the port of 127.0.0.1 to listen on, {cert} and
+ * {key} for PEM files (empty without TLS). It takes ws messages at /publish/NAME and sends them to each of /live/NAME.
+ * @param {string} line
+ * @returns {string} the name
+ */
+export function addPeer(line) {
+  const [, name, command] = /^([\w-]+)=(.+)$/.exec(line) ?? [];
+  if (!command) throw new Error(`a peer is NAME=COMMAND, not ${line}`);
+  peers.set(name, command);
+  return name;
+}
 
 /**
  * @param {string} name framewire, framewire-N (with N loops), framewire-N-spread (all used from
@@ -58,6 +72,13 @@ async function commandOf(name, tls, build, before) {
     return { command: [process.execPath, script, ...((tls && certificate) || [])] };
   }
   if (name === "nchan") return makeNchan(tls ? certificate : undefined);
+  const line = peers.get(name);
+  if (line) {
+    const port = await freePort();
+    const [cert, key] = certificate ?? ["", ""];
+    const filled = line.replaceAll("{port}", `${port}`).replaceAll("{cert}", cert);
+    return { command: ["sh", "-c", `exec ${filled.replaceAll("{key}", key)}`], port };
+  }
   throw new Error(`there is no server ${name}: framewire, framewire-2, limit, ws or nchan`);
 }
 
