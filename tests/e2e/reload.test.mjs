@@ -4,7 +4,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import tls from "node:tls";
+import { fingerprint } from "./lib/certificates.mjs";
 import { run } from "./lib/decode.mjs";
 import { BarePublisher } from "./lib/publisher.mjs";
 import { binary, Server } from "./lib/server.mjs";
@@ -35,20 +35,6 @@ async function renew(kind) {
   await sleep(1500); // it is looked at while the two do not fit
   renameSync(`${cert}.new`, cert);
   return true;
-}
-
-/** @param {Server} server @returns {Promise<string>} what a new connection is shown */
-function fingerprint(server) {
-  return new Promise((resolve, reject) => {
-    const socket = tls.connect(
-      { port: server.port, host: "127.0.0.1", rejectUnauthorized: false },
-      () => {
-        resolve(socket.getPeerCertificate().fingerprint256);
-        socket.destroy();
-      },
-    );
-    socket.on("error", reject);
-  });
 }
 
 /** @param {string} text */

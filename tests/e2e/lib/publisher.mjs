@@ -1,5 +1,6 @@
 /** Publishers: bare WebSocket, `framewire.v1` with acknowledgements and resume, and a chunked HTTP body. */
 import http from "node:http";
+import https from "node:https";
 import { RawWs } from "./raw_ws.mjs";
 import { buildMessage } from "./v1.mjs";
 import { deferred, sleep, until, within } from "./wait.mjs";
@@ -169,7 +170,7 @@ export class HttpPublisher {
   /** @param {Server} server @param {string} stream @param {{method?: string, query?: string, headers?: Record<string, string>}} [options] */
   constructor(server, stream, { method = "POST", query = "", headers = {} } = {}) {
     const done = deferred();
-    this.request = http.request(
+    this.request = (server.scheme === "https" ? https : http).request(
       `${server.origin}/publish/${stream}${query}`,
       { method, headers },
       async (response) => {

@@ -148,6 +148,12 @@ const SECTIONS = [
     command: ["node", "tests/e2e/slow/soak.mjs"],
   },
   {
+    name: "reload",
+    promise:
+      "20 reloads, 10 of broken files, 5 new certificates under 500 viewers and 3 publishers: nobody lost, no byte lost or twice",
+    command: ["node", "tests/e2e/slow/reload_crowd.mjs"],
+  },
+  {
     name: "crowd",
     promise:
       "Beside 1,500 HTTP viewers, 1,500 half heads and 500 held playlists new ones are answered within 200 ms; 20,000 HTTP viewers",
