@@ -141,7 +141,7 @@ void add_now(Families& out, const LoopCounters& sum) {
   out.gauge("framewire_hls_waiting", "HLS requests that wait for the next part.",
             sum.hls_waiting_now);
   out.gauge("framewire_hls_bytes", "Media kept for HLS.", sum.hls_bytes_now);
-  out.gauge("framewire_ring_bytes", "Media bytes held in rings.", sum.ring_bytes_now);
+  out.gauge("framewire_ring_bytes", "Memory of the media held in rings.", sum.ring_bytes_now);
 }
 
 void add_times(Families& out, const LoopCounters& sum) {

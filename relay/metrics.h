@@ -26,7 +26,7 @@
 // | framewire_restream_bytes_total | counter |  | media bytes given to those connections |
 // | framewire_restream_failures_total | counter |  | such connections that failed, or were refused |
 // | framewire_publishers, framewire_viewers | gauge | mode | connected now, by `ws` and `http`; viewers also by `hls` (who asks for playlists) |
-// | framewire_ring_bytes | gauge |  | media bytes held in rings |
+// | framewire_ring_bytes | gauge |  | memory of the media held in rings |
 // | framewire_rtt_seconds | histogram |  | ping to pong |
 // | framewire_viewer_latency_seconds | histogram |  | as viewers report it |
 // | framewire_viewer_buffered_seconds | histogram |  | as viewers report it |

@@ -10,7 +10,7 @@ bool Ring::append(RingEntry entry) {
   if (entries_.empty()) begin_ = facts.sequence;
   FW_ASSERT(facts.sequence == end());
   if (facts.group_start) group_starts_.push_back(facts.sequence);
-  bytes_ += entry.part->size();
+  bytes_ += entry.part->held_bytes();
   const Time now = facts.received;
   entries_.push_back(std::move(entry));
 
@@ -62,8 +62,8 @@ std::optional<std::uint64_t> Ring::group_from(std::uint64_t sequence) const {
 
 void Ring::evict_before(std::uint64_t sequence) {
   while (!entries_.empty() && begin_ < sequence) {
-    FW_ASSERT(bytes_ >= entries_.front().part->size());
-    bytes_ -= entries_.front().part->size();
+    FW_ASSERT(bytes_ >= entries_.front().part->held_bytes());
+    bytes_ -= entries_.front().part->held_bytes();
     entries_.pop_front();
     ++begin_;
   }

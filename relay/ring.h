@@ -1,5 +1,6 @@
-// A rendition's recent groups, bounded by bytes and by age. A cursor is a sequence number: the part
-// a viewer is to get next. Belongs to one loop; the parts in it are shared with all loops.
+// A rendition's recent groups, bounded by bytes of memory and by age. A cursor is a sequence
+// number: the part a viewer is to get next. Belongs to one loop; the parts in it are shared with
+// all loops.
 //
 //    begin()                newest_group()             end()
 //      |  group   | group     |  unfinished group       |

@@ -15,7 +15,7 @@ RecordFeed::RecordFeed(std::string stream, std::size_t limit_bytes, std::functio
 void RecordFeed::append(const RingEntry& entry) {
   if (failed()) return;
   const PartFacts& facts = entry.part->facts();
-  const std::size_t size = entry.part->size();
+  const std::size_t size = entry.part->held_bytes();
   bool wake = false;
   {
     const Lock lock{mutex_};

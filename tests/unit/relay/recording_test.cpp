@@ -162,17 +162,17 @@ TEST_F(RecordingTest, AnInitAloneIsEmpty) {
 }
 
 TEST_F(RecordingTest, ADiskThatIsTooSlowLeavesAGapBetweenFiles) {
-  config_.record_inbox_bytes = 1'000;
+  config_.record_inbox_bytes = 3'000;
   begin();
   epoch(Format::webm);
-  part(std::string(600, 'a'), true);
-  part(std::string(600, 'b'), false);  // does not fit
-  part("c", false);                    // nor is it taken, for b is missing
+  part(std::string(1'500, 'a'), true);
+  part(std::string(1'500, 'b'), false);  // does not fit
+  part("c", false);                      // nor is it taken, for b is missing
   recording_->turn();
   part("d", false);
   part(" e", true);
   recording_->turn();
-  EXPECT_EQ(text_of("film.webm"), "I1" + std::string(600, 'a'));
+  EXPECT_EQ(text_of("film.webm"), "I1" + std::string(1'500, 'a'));
   EXPECT_EQ(text_of("film-2.webm"), "I1 e");
   EXPECT_THAT(port_.faults, ElementsAre("disk-too-slow"));
   EXPECT_EQ(port_.dropped, 3u);
