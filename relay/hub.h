@@ -209,7 +209,7 @@ class Hub final : public StreamPort {
   void publisher_ended(PublisherId publisher, std::optional<Error> error) override;
   void close_publisher(PublisherId publisher, Ending ending) override;
   void send_parts(const Remotes& to, const std::string& stream,
-                  std::vector<RenditionEntry> entries) override;
+                  std::shared_ptr<const Posting> parts) override;
   void send_state(const Remotes& to, const std::string& stream, StreamState state,
                   std::string waiting_reason) override;
   void send_end(const Remotes& to, const std::string& stream, std::string reason) override;

@@ -115,10 +115,9 @@ void Hub::with_mirrors(const Remotes& to, const std::string& stream,
 }
 
 void Hub::send_parts(const Remotes& to, const std::string& stream,
-                     std::vector<RenditionEntry> entries) {
-  auto shared = std::make_shared<const std::vector<RenditionEntry>>(std::move(entries));
-  with_mirrors(to, stream, [shared](Hub&, Mirror& mirror) {
-    for (const RenditionEntry& entry : *shared) mirror.append(entry);
+                     std::shared_ptr<const Posting> parts) {
+  with_mirrors(to, stream, [parts = std::move(parts)](Hub&, Mirror& mirror) {
+    for (const RenditionEntry& entry : parts->entries()) mirror.append(entry);
   });
 }
 

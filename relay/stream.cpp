@@ -100,6 +100,7 @@ void Stream::claim(const Claim& claim) {
 }
 
 void Stream::install(const Claim& claim, bool resumed) {
+  forget_publisher();
   publisher_ = claim.publisher;
   if (!resumed) {
     finish_intake();
@@ -119,7 +120,6 @@ void Stream::install(const Claim& claim, bool resumed) {
       capture_->begin(port_.capturer(), name());
     }
   }
-  held_ = false;
   unacked_bytes_ = 0;
   if (resumed) {
     spdlog::info("stream {}: publisher resumed, from {}", name(), claim.by);
@@ -174,7 +174,7 @@ void Stream::refuse_viewers(const std::string& why) {
 }
 
 void Stream::lose_publisher(std::string_view waiting_reason) {
-  publisher_ = {};
+  forget_publisher();
   lost_at_ = port_.now();
   end_reason_ = "publisher-lost";
   flush();
@@ -187,7 +187,7 @@ void Stream::lose_publisher(std::string_view waiting_reason) {
 void Stream::end(std::string_view reason) {
   flush();
   ended_ = true;
-  publisher_ = {};
+  forget_publisher();
   log_end(reason);
   mirror_.flush(port_.now());
   mirror_.end(reason);
@@ -275,7 +275,25 @@ void Stream::remove_mirror(MirrorId mirror) {
 }
 
 void Stream::flush() {
-  if (!outbox_.empty()) port_.send_parts(remotes_, name(), std::exchange(outbox_, {}));
+  if (outbox_.empty()) return;
+  port_.send_parts(remotes_, name(),
+                   std::make_shared<const Posting>(std::exchange(outbox_, {}), under_way_));
+}
+
+// One that is held may still have to say good-bye.
+void Stream::forget_publisher() {
+  if (std::exchange(held_, false)) port_.hold_publisher(publisher_, false);
+  publisher_ = {};
+}
+
+// Half of what a ring keeps, so that it keeps all that is under way.
+bool Stream::must_hold() const {
+  return (capture_ && capture_->full()) || *under_way_ > config_.ring_bytes / 2;
+}
+
+void Stream::hold_or_release() {
+  if (const bool hold = must_hold(); std::exchange(held_, hold) != hold)
+    port_.hold_publisher(publisher_, hold);
 }
 
 void Stream::tick(Time now) {
@@ -294,6 +312,7 @@ void Stream::tick(Time now) {
     send_ack();
   }
   if (capture_) capture_->tick();
+  if (held_) hold_or_release();
   if (now - reported_at_ >= kReportEvery) report(now);
 }
 

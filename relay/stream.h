@@ -14,6 +14,7 @@
 #include "ingest/intake.h"
 #include "relay/lossless.h"
 #include "relay/mirror.h"
+#include "relay/posting.h"
 #include "relay/publisher.h"
 #include "relay/record/recorder.h"
 #include "relay/speech.h"
@@ -33,7 +34,7 @@ class StreamPort {
   virtual void close_publisher(PublisherId publisher, Ending ending) = 0;
   virtual void publisher_ended(PublisherId publisher, std::optional<Error> error) = 0;
   virtual void send_parts(const Remotes& to, const std::string& stream,
-                          std::vector<RenditionEntry> entries) = 0;
+                          std::shared_ptr<const Posting> parts) = 0;
   virtual void send_state(const Remotes& to, const std::string& stream, StreamState state,
                           std::string waiting_reason) = 0;
   virtual void send_end(const Remotes& to, const std::string& stream, std::string reason) = 0;
@@ -120,6 +121,9 @@ class Stream final : private PartSink, private CaptureOwner {
   void choose_what_is_recorded();
   void stop_recording();
   void send_ack();
+  void forget_publisher();
+  bool must_hold() const;
+  void hold_or_release();
   void report(Time now);
   void tell_all(const std::string& json, TextKind kind);
   StreamSummary summary() const;
@@ -133,6 +137,8 @@ class Stream final : private PartSink, private CaptureOwner {
   std::map<unsigned, Attendance> remote_;
   std::vector<StreamWarning> warnings_;
   std::vector<RenditionEntry> outbox_;
+  const Posting::Bytes under_way_ = std::make_shared<std::atomic<std::size_t>>(0);
+  bool held_ = false;  // its publisher is not read from
 
   // Who publishes.
   PublisherId publisher_;
@@ -175,7 +181,6 @@ class Stream final : private PartSink, private CaptureOwner {
 
   // Lossless capture; null unless the hello says so.
   std::unique_ptr<LosslessCapture> capture_;
-  bool held_ = false;  // its publisher is not read from
 
   // What was told.
   std::size_t derived_viewers_ = 0;

@@ -28,8 +28,7 @@ void Stream::receive(PublisherId from, Bytes bytes) {
     return;
   }
   if (push_ == Push::v1 && (hello_.prompt_acks || unacked_bytes_ >= kAckBytes)) send_ack();
-  if (capture_ && capture_->full() && !std::exchange(held_, true))
-    port_.hold_publisher(publisher_, true);
+  if (!held_) hold_or_release();
 }
 
 // PROTOCOL.md, "The framewire.v1 binary header", publisher to server.

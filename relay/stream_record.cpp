@@ -74,7 +74,7 @@ void Stream::tell_capturer(std::string json) {
 }
 
 void Stream::on_capture_room() {
-  if (held_ && !capture_->full()) port_.hold_publisher(publisher_, held_ = false);
+  if (held_) hold_or_release();
 }
 
 void Stream::fail_capture(const Ending& ending) {

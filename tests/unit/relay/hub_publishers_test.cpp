@@ -167,6 +167,39 @@ TEST_P(HubOnLoops, WhatComesBeforeTheAnswerHasALimit) {
   server_.settle();
 }
 
+// What waits for a loop that does not turn is bounded: the publisher waits for it.
+TEST(Hub, ALoopThatDoesNotTurnHoldsThePublisher) {
+  constexpr std::size_t kMessage = 20'000;
+  Config config;
+  config.ring_bytes = 8 * kMessage;
+  FakeServer server{2, config};
+  FakePublisher publisher;
+  FakeViewer viewer{Framing::bare};
+  const PublisherId id = server.hub(0).claim("cam", Push::bare, {}, std::nullopt, publisher);
+  server.hub(1).attach("cam", viewer.viewer);
+  server.settle();
+
+  std::string all;
+  const auto publish = [&](char what) {
+    all.append(kMessage, what);
+    server.hub(0).publish(id, as_bytes(std::string(kMessage, what)));
+    server.hub(0).flush();
+    server.loops[0]->run();
+  };
+  publish('a');
+  server.settle();
+  for (char what = 'b'; what < 'f'; ++what) {
+    EXPECT_FALSE(publisher.held) << what;
+    publish(what);
+  }
+  publish('f');
+  EXPECT_TRUE(publisher.held);
+  server.settle();
+  server.pass(Duration{100});
+  EXPECT_FALSE(publisher.held);
+  EXPECT_EQ(viewer.media(), all) << "nothing is lost by it";
+}
+
 TEST_P(HubOnLoops, WhoPublishesFromAnotherLoopWaitsForIt) {
   claim(Push::v1);
   publishers().leave(id_, Departure::lost);

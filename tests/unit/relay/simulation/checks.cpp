@@ -132,6 +132,7 @@ void World::expect_counts() {
 void World::finish() {
   log("-- calm");
   settle();
+  pass(Duration{100});  // whose parts were under way to other loops is read again at a tick
   for (const auto& viewer : viewers_)
     if (!viewer->closed && !viewer->gone) {
       EXPECT_NE(viewer->viewer.place, Viewer::Place::joining) << "still waits: " << viewer->state();
