@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./decode.mjs";
+import { container } from "./media.mjs";
+import { V1Publisher } from "./publisher.mjs";
 import { Server } from "./server.mjs";
 import { until } from "./wait.mjs";
 
@@ -113,3 +115,11 @@ export const seekTo90 = (page, url) =>
       video.remove();
     }
   }, url);
+
+/** Publishes all of a fixture, and ends. @param {import("./server.mjs").Server} server @param {string} stream @param {string} fixture */
+export async function publishWhole(server, stream, fixture) {
+  const publisher = await V1Publisher.open(server, stream, {});
+  await publisher.sendAll(container(fixture).chunks);
+  await publisher.end();
+  return publisher;
+}

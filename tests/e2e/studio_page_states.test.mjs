@@ -1,0 +1,126 @@
+/** The studio: cameras, a taken name, films, files, what a browser refuses; each state photographed. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { launchChromium } from "./lib/chromium.mjs";
+import { look, untilPage, untilPlays, untilText } from "./lib/look.mjs";
+import { mediaPath } from "./lib/media.mjs";
+import { describePages, goLive } from "./lib/page_states.mjs";
+import { Server } from "./lib/server.mjs";
+
+describePages("states of the studio", ({ state, server }) => {
+  state(
+    "studio: off air, preview, live from a camera, sound off, a name that is taken",
+    async (open) => {
+      const studio = await open("/publish/taken");
+      await look(studio, "studio-off-air");
+      await studio.click("#open");
+      await untilPage(studio, "document.getElementById('preview').videoWidth > 0", "the preview");
+      await untilPage(studio, "document.getElementById('level').value > 0", "the level meter");
+      await untilPage(studio, "document.getElementById('camera').length > 1", "the cameras' names");
+      await look(studio, "studio-preview");
+      await studio.selectOption("#height", "360");
+      await untilPage(
+        studio,
+        "document.getElementById('preview').videoHeight === 360",
+        "360 lines",
+      );
+      await goLive(studio, "camera");
+      await untilText(studio, "rate", /[1-9]\d* kb\/s|Mb\/s/);
+      await studio.click("#mute");
+      await untilText(studio, "mute", /Muted/);
+      await untilPage(studio, "document.getElementById('level').value === 0", "silence");
+      await look(studio, "studio-live");
+      const second = await open("/publish/taken");
+      await second.check("input[value=canvas]", { force: true });
+      await second.click("#go");
+      await untilText(second, "alert", /already live/);
+      await look(second, "studio-name-taken");
+    },
+  );
+
+  state("studio: a film rendered, one cancelled, a server that makes none", async (open) => {
+    const dir = mkdtempSync(join(tmpdir(), "framewire-films-"));
+    try {
+      await Server.with({ flags: ["--record-dir", dir] }, async (films) => {
+        const studio = await open(`${films.origin}/publish/demo`);
+        await studio.selectOption("#length", "60");
+        await studio.selectOption("#lines", "360");
+        await studio.click("#render");
+        await untilText(studio, "rendernote", /^[1-9]\d* of 1800 frames · .* left/);
+        await look(studio, "studio-rendering");
+        await studio.click("#render");
+        await untilText(studio, "rendernote", /cancelled/);
+        await studio.selectOption("#length", "2");
+        await studio.click("#render");
+        await untilText(studio, "rendernote", /^60 frames · 2 s · /);
+        await look(studio, "studio-rendered");
+        const film = await fetch(
+          await studio.getAttribute("#rendered", "href").then(within(films)),
+        );
+        assert.equal(film.headers.get("content-type"), "video/mp4");
+      });
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+    const studio = await open("/publish/demo");
+    await studio.click("#render");
+    await untilText(studio, "rendernote", /without --record-dir/);
+  });
+  /** @param {Server} of @returns {(path: string) => string} */
+  const within = (of) => (path) => new URL(path, of.origin).href;
+
+  state("studio: a file", async (open) => {
+    const studio = await open("/publish/file");
+    await studio.check("input[value=file]", { force: true });
+    await look(studio, "studio-file");
+    await studio.setInputFiles("#file", mediaPath("chromium-vp8-opus-camera.webm"));
+    await untilPage(studio, "document.getElementById('preview').videoWidth > 0", "the preview");
+    const watch = await open("/watch/file");
+    await goLive(studio, "file");
+    await untilPlays(watch);
+    await studio.click("#go");
+    await untilText(studio, "state", /Off air/);
+    await studio.setInputFiles("#file", {
+      name: "a.webm",
+      mimeType: "video/webm",
+      buffer: Buffer.from("no film"),
+    });
+    await untilText(studio, "alert", /does not know its format/);
+    await look(studio, "studio-file-unplayable");
+  });
+
+  /** name, browser flags, host, what the page says @type {[string, string[], string, RegExp][]} */
+  const refusals = [
+    ["denied", ["--use-fake-ui-for-media-stream=deny"], "127.0.0.1", /not allowed/],
+    [
+      "no-camera",
+      ["--use-fake-device-for-media-stream=device-count=0"],
+      "127.0.0.1",
+      /Plug one in/,
+    ],
+    ["insecure", ["--host-resolver-rules=MAP cam.local 127.0.0.1"], "cam.local", /https/],
+  ];
+  for (const [name, flags, host, says] of refusals) {
+    state(`studio: camera ${name}`, async (open) => {
+      const other = await launchChromium(flags);
+      try {
+        const url = `http://${host}:${server().port}/publish/refused`;
+        const studio = await open(url, other);
+        await studio.click("#go");
+        await untilText(studio, "alert", says);
+        await look(studio, `studio-camera-${name}`);
+        if (name === "denied") {
+          await studio.check("input[value=screen]", { force: true });
+          await studio.click("#go");
+          await untilText(studio, "alert", /choose a screen/);
+          await look(studio, "studio-screen-denied");
+        }
+        await goLive(studio); // the test card needs nobody's leave
+      } finally {
+        await other.close();
+      }
+    });
+  }
+});
