@@ -2,6 +2,7 @@
  * Thousands that are answered slowly, or never say all that they want: others are served beside
  * them as if they were not there. And what strangers may make the server hold has an end.
  */
+// @alone: thousands of connections
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import net from "node:net";
@@ -194,6 +195,22 @@ describe("what strangers may make the server hold", () => {
       await next.send(Buffer.alloc(4 * MIB));
       await until(() => server.describe("many/next"), "there is room again");
       await next.ws.close();
+    });
+  });
+
+  test("requests that wait use up no publisher's room", { timeout: 60_000 }, async () => {
+    const flags = ["--max-unfinished", "1MiB", "--publish-key", "k", "--log-level", "debug"];
+    await Server.with({ flags: [...flags, "--loops", "1"] }, async (server) => {
+      const good = await BarePublisher.open(server, "good", { token: "k" });
+      good.ws.write(encodeFrame(Opcode.binary, Buffer.alloc(MIB / 2), { fin: false }));
+      const wait = requestText("/live/nobody?wait=60");
+      const strangers = await crowd(server, 60, wait + wait.repeat(500));
+      await until(() => /holds too much of requests that wait/.test(server.stderr), "the limit");
+      assert.equal(good.ws.closedWith, null);
+      good.ws.write(encodeFrame(Opcode.continuation, Buffer.alloc(1000), { fin: true }));
+      await until(() => server.describe("good"), "the publisher to be live");
+      for (const socket of strangers) socket.destroy();
+      good.ws.cut();
     });
   });
 
