@@ -1,4 +1,5 @@
 /** Chromium publishes its camera, its microphone and canvases; Chromium and Firefox watch live. */
+// @alone: pictures at their times
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { kitPage, publishBareFrom, stopPublishing } from "./lib/browsers.mjs";

@@ -1,4 +1,5 @@
 /** Firefox publishes its camera, its microphone and a canvas as WebM; Chromium and another Firefox watch live. */
+// @alone: pictures at their times
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";

@@ -2,6 +2,7 @@
  * Calls under the server that fail (tests/faults/faults.c): it says so, whoever needed them is told,
  * nobody else notices, and once they work again it is as before. All cases: tools/prove faults.
  */
+// @alone: allocations that fail, a thousand starts of the server
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";

@@ -1,4 +1,5 @@
 // Films of a canvas with sound: all frames, all samples, and both together, whatever breaks.
+// @alone: sound at its times
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
 /** Who says much, or all at once, is heard in turn with the others: they lose nothing by it. */
+// @alone: what a flood costs the streams beside it
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { floods, startFlood } from "./lib/flood.mjs";

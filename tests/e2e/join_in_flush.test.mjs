@@ -2,6 +2,7 @@
  * Viewers that join while the messages before are still being handed to a crowd: a turn's budget is used
  * up, newer messages have come meanwhile. They begin at a message that exists, and nobody misses one.
  */
+// @alone: a flush that a crowd of viewers leaves unfinished
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

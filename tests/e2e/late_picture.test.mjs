@@ -1,4 +1,5 @@
 /** A viewer that joins late sees a picture soon, and none of the past. Shortened; tests/e2e/slow measures. */
+// @alone: what a late picture costs
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";

@@ -1,5 +1,6 @@
 // Lossless capture on the wire: every frame of a publisher in one file, whatever happens on the way.
 // (record_canvas.test.mjs has the same from a page.)
+// @alone: encoders that take both cores
 import assert from "node:assert/strict";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";

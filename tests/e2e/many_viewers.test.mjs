@@ -2,6 +2,7 @@
  * Many viewers of one stream, which are written to several at once: each gets every byte, those who stop
  * reading for a while too; plain and over TLS, with io_uring and without.
  */
+// @alone: many viewers
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readlinkSync } from "node:fs";

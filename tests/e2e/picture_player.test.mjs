@@ -2,6 +2,7 @@
  * The studio's test card sent as pictures, and what a viewer can do with the player of pictures: full screen, picture
  * in picture, captureStream().
  */
+// @alone: pictures at their times
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";

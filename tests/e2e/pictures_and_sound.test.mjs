@@ -1,4 +1,5 @@
 // Pictures with sound beside them, as packets: what is made of them has both, together.
+// @alone: sound and pictures at their times
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

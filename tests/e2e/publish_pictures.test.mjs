@@ -1,4 +1,5 @@
 /** Whatever a page can publish as pictures, published and seen on a canvas: each source by its painted number. */
+// @alone: a page that gives way to a slow network
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { kitPage } from "./lib/browsers.mjs";

@@ -1,5 +1,6 @@
 // recordCanvas(): a page renders a film of 60 frames, each with its number in it, and each is in the file.
 // The same at 600 frames of 1280x720 is in slow/record_canvas.mjs.
+// @alone: encoders that take both cores
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
 /** The SDK's publish() in a real browser: its sources, and what may go wrong with them. */
+// @alone: delays that a player holds
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";

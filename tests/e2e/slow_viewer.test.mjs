@@ -2,6 +2,7 @@
  * A viewer that stops reading pays alone: it skips to a group start and is told, the others lose
  * nothing and the server keeps nothing for it. Shortened here; tests/e2e/slow has the full length.
  */
+// @alone: who is skipped for being slow
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LiveSource } from "./lib/live_source.mjs";
