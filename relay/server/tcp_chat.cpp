@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "relay/messages.h"
@@ -16,6 +17,11 @@ namespace {
 
 constexpr std::size_t kMostUnread = 64u << 10;  // bytes of lines that one client does not take
 constexpr Duration kDeafFor{100};               // to one that was told that it says too much
+// A line costs as much as there are people who hear it: what is said meanwhile goes to all of them
+// together, and no more than so much of it in a second.
+constexpr std::size_t kMostTogether = 32u << 10;
+constexpr std::chrono::microseconds kApartPerListener{100};
+constexpr double kToAllPerSecond = 64u << 20;
 
 std::string printable(std::string_view text) {
   std::string out{text};
@@ -39,12 +45,12 @@ class Speaker final : public TcpPeer {
     hear(fmt::format("* you are {}\n", number_));
   }
   // One that does not read is not waited for.
-  void hear(const std::string& line) {
+  void hear(const std::string& lines) {
     if (over()) return;
-    if (unsent_bytes() + line.size() > kMostUnread)
+    if (unsent_bytes() > kMostUnread)
       kill();
     else
-      write(as_bytes(line));
+      write(as_bytes(lines));
   }
   std::uint64_t number() const { return number_; }
 
@@ -77,7 +83,26 @@ class Room final : public TcpRoom, private ViewerSink {
   void close() override {
     if (viewer_.mirror) host_.hub().detach(viewer_);
   }
+  void tick() override {
+    if (host_.loop().now() >= deliver_from_) deliver();
+  }
+  void deliver() override {
+    if (said_.empty()) return;
+    const std::string lines = std::exchange(said_, {});
+    deliver_from_ = host_.loop().now() + speakers_.size() * kApartPerListener;
+    for (Speaker* speaker : std::vector{speakers_}) speaker->hear(lines);
+  }
   void leave(Speaker& speaker) { std::erase(speakers_, &speaker); }
+
+  // False: all together hear too much already.
+  bool takes(std::string_view line, Time now) {
+    const std::chrono::duration<double> since = now - counted_;
+    counted_ = now;
+    left_ = std::min(kToAllPerSecond, left_ + since.count() * kToAllPerSecond);
+    if (left_ <= 0) return false;
+    left_ -= static_cast<double>(line.size() * speakers_.size());
+    return true;
+  }
 
   void say(std::uint64_t number, const SideText& text, std::string_view line) {
     tell_all(fmt::format("{} {}\n", number, line));
@@ -85,8 +110,11 @@ class Room final : public TcpRoom, private ViewerSink {
   }
 
  private:
+  // At the end of the turn, or some time after what was said before.
   void tell_all(const std::string& line) {
-    for (Speaker* speaker : std::vector{speakers_}) speaker->hear(line);
+    if (said_.empty()) host_.loop().post([this] { tick(); });
+    said_ += line;
+    if (said_.size() >= kMostTogether) deliver();
   }
 
   void take(std::string_view json_text) {
@@ -136,6 +164,10 @@ class Room final : public TcpRoom, private ViewerSink {
   std::uint64_t last_ = 0;
   std::string sender_;  // what the side channel calls this room
   bool mine_ended_ = false;
+  std::string said_;  // and not told yet
+  Time deliver_from_{};
+  Time counted_{};
+  double left_ = kToAllPerSecond;  // bytes, over all who hear them
 };
 
 Speaker::~Speaker() {
@@ -171,6 +203,11 @@ void Speaker::say(std::string_view line) {
     deaf_until_ = now + kDeafFor;
     const auto told = nlohmann::json::parse(*refused, nullptr, false);
     hear(fmt::format("* {}\n", told.value("message", "not passed on")));
+    return;
+  }
+  if (!room_.takes(line, now)) {
+    deaf_until_ = now + kDeafFor;
+    hear("* too much is said here just now: not passed on\n");
     return;
   }
   room_.say(number_, side, line);

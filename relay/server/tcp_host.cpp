@@ -103,7 +103,10 @@ void TcpHost::reap_now() {
 }
 
 void TcpHost::tick(Time now) {
-  for (const auto& port : ports_) port->listener->resume();
+  for (const auto& port : ports_) {
+    port->listener->resume();
+    if (port->room) port->room->tick();
+  }
   for (const Seated& seated : peers_)
     if (!seated.peer->over()) {
       seated.peer->tick(now);
@@ -112,7 +115,10 @@ void TcpHost::tick(Time now) {
 }
 
 void TcpHost::drain() {
-  for (const auto& port : ports_) port->listener->close();
+  for (const auto& port : ports_) {
+    port->listener->close();
+    if (port->room) port->room->deliver();
+  }
   for (const Seated& seated : peers_) seated.peer->drain();
 }
 

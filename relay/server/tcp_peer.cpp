@@ -34,11 +34,9 @@ TcpPeer::~TcpPeer() {
 
 void TcpPeer::watch() {
   if (over()) return;
-  // A peer that has ended is noticed even while nothing is read from it.
-  // Of one that has said all only an error is told.
-  const int events = (reading_       ? UV_READABLE
-                      : half_closed_ ? UV_PRIORITIZED
-                                     : UV_DISCONNECT) |
+  // While nothing is read only an error is told: of a peer that has said all there may be bytes
+  // still to be read.
+  const int events = (reading_ ? UV_READABLE : UV_PRIORITIZED) |
                      (!rest_.empty() || wants_room_ || finishing_ ? UV_WRITABLE : 0);
   uv_poll_start(poll_, events, [](uv_poll_t* poll, int status, int fired) {
     static_cast<TcpPeer*>(poll->data)->on_events(status, fired);
@@ -51,8 +49,7 @@ void TcpPeer::read(bool on) {
 }
 
 void TcpPeer::on_events(int status, int events) {
-  const bool lost = (events & UV_PRIORITIZED) != 0 || (events == UV_DISCONNECT && !reading_);
-  if (status < 0 || lost) {
+  if (status < 0 || (events & UV_PRIORITIZED) != 0) {
     kill();
     return;
   }
@@ -99,25 +96,47 @@ void TcpPeer::look_whether_gone(Time now) {
 // False: something is left, or the connection is gone.
 bool TcpPeer::flush() {
   while (!rest_.empty()) {
-    const ssize_t put = send(socket_, rest_.data(), rest_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0 && errno == EAGAIN) return false;
-    if (put < 0) {
-      kill();
-      return false;
+    const auto put = put_out(Bytes{rest_}.subspan(rest_from_));
+    if (!put) return false;
+    rest_from_ += *put;
+    const bool all = rest_from_ == rest_.size();
+    // Moved seldom, for it may be a large picture; dropped, for more may come behind it.
+    if (all || rest_from_ > rest_.size() / 2) {
+      rest_.erase(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(rest_from_));
+      rest_from_ = 0;
     }
-    rest_.erase(rest_.begin(), rest_.begin() + put);
+    if (!all) return false;
+    rest_ = {};
   }
   return true;
 }
 
+// How much of it the socket took; nullopt: the connection is gone.
+std::optional<std::size_t> TcpPeer::put_out(Bytes bytes) {
+  std::size_t out = 0;
+  while (out < bytes.size()) {
+    const ssize_t put =
+        send(socket_, bytes.data() + out, bytes.size() - out, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno == EAGAIN) break;
+    if (put < 0) {
+      kill();
+      return std::nullopt;
+    }
+    out += static_cast<std::size_t>(put);
+  }
+  return out;
+}
+
 Sent TcpPeer::write(Bytes bytes) {
   if (over() || finishing_) return Sent::gone;
-  const bool waits = !rest_.empty();
+  if (rest_.empty()) {
+    const auto put = put_out(bytes);
+    if (!put) return Sent::gone;
+    bytes = bytes.subspan(*put);
+    if (bytes.empty()) return Sent::all;
+  }
   append(rest_, bytes);
-  if (!waits) flush();
-  if (over()) return Sent::gone;
-  if (rest_.empty()) return Sent::all;
   watch();
   return Sent::kept;
 }
@@ -130,7 +149,7 @@ void TcpPeer::want_room() {
 std::size_t TcpPeer::unsent_bytes() const {
   int queued = 0;
   if (!over()) ioctl(socket_, SIOCOUTQ, &queued);
-  return rest_.size() + static_cast<std::size_t>(queued);
+  return rest_.size() - rest_from_ + static_cast<std::size_t>(queued);
 }
 
 void TcpPeer::finish() {

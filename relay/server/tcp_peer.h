@@ -6,6 +6,7 @@
 #include <uv.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "ingest/bytes.h"
@@ -53,6 +54,7 @@ class TcpPeer {
   void on_events(int status, int events);
   void on_readable();
   bool flush();
+  std::optional<std::size_t> put_out(Bytes bytes);
 
   TcpHost& host_;
   int socket_;
@@ -65,6 +67,7 @@ class TcpPeer {
   bool wants_room_ = false;
   bool finishing_ = false;
   Buffer rest_;
+  std::size_t rest_from_ = 0;  // before it all has left
 };
 
 }  // namespace framewire::relay

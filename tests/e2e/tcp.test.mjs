@@ -13,23 +13,24 @@ import { sleep, until } from "./lib/wait.mjs";
 const TS = readFileSync(fileURLToPath(new URL("../media/made/avc1-aac.ts", import.meta.url)));
 
 /** @type {Server} */ let server;
-before(
-  async () =>
-    (server = await Server.start({
-      flags: [
-        "--tcp-publish",
-        "cam=127.0.0.1:0",
-        "--tcp-watch",
-        "cam=127.0.0.1:0",
-        "--tcp-watch",
-        "cam.mp4=127.0.0.1:0",
-        "--tcp-chat",
-        "cam=127.0.0.1:0",
-        "--max-tcp",
-        "4",
-      ],
-    })),
-);
+before(async () => {
+  server = await Server.start({
+    flags: [
+      "--tcp-publish",
+      "cam=127.0.0.1:0",
+      "--tcp-watch",
+      "cam=127.0.0.1:0",
+      "--tcp-watch",
+      "cam.mp4=127.0.0.1:0",
+      "--tcp-chat",
+      "cam=127.0.0.1:0",
+      "--max-tcp",
+      "4",
+    ],
+  });
+  // Its log comes by another pipe.
+  await until(() => server.stderr.match(/plain TCP:/g)?.length === 4, "the ports");
+});
 after(() => server.stop());
 
 /** @param {string} what "publish cam" */
