@@ -144,7 +144,7 @@ void Channel::tick(Time now) {
     last_asked_ = now;
     return;
   }
-  const bool useless = last_ || (absent_ && !segmenter_.ready());
+  const bool useless = last_ || in_vain();
   // A client that reads whole segments asks once in a target duration.
   if (!useless && now - last_asked_ < std::max(hub_.config().codec_idle, held_for(segmenter_)))
     return;

@@ -27,6 +27,8 @@ class Channel final : private ViewerSink {
   void tick(Time now);
 
   bool over() const { return over_; }
+  // Nothing was made yet, for there is no such stream.
+  bool in_vain() const { return absent_ && !segmenter_.ready(); }
   std::size_t waiting() const { return waiting_.size(); }
   // Who has asked for a playlist within the time that a request may be held.
   std::size_t viewers() const { return clients_.size(); }

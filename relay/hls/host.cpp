@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace framewire::relay::hls {
@@ -18,13 +19,29 @@ void Host::ask(Ask ask, AnswerTo answer) {
   // Whoever begins to watch asks for a playlist.
   if (ask.file.kind != File::Kind::index && ask.file.kind != File::Kind::media)
     return refuse(Refusal::not_found, fmt::format("there is no HLS of {} now", ask.stream));
-  if (channels_.size() >= hub_.config().max_derived)
+  if (!has_room())
     return refuse(Refusal::overloaded,
-                  fmt::format("HLS of {} streams is made, the limit", channels_.size()));
+                  fmt::format("HLS of {} streams is made, the limit", hub_.config().max_derived));
   auto& channel = channels_[ask.stream];
   channel = std::make_unique<Channel>(hub_, ask.stream);
   channel->start();
   channel->ask(std::move(ask), std::move(answer));
+}
+
+// Those of streams that are not there take nobody's place; each has a request that waits, and they
+// have the limit of these. They are many then, and not counted for each request.
+bool Host::has_room() {
+  constexpr Duration kCountEvery{10};
+  const Config& config = hub_.config();
+  if (channels_.size() < config.max_derived) return true;
+  if (const Time now = hub_.loop().now(); now - counted_ >= kCountEvery) {
+    counted_ = now;
+    in_vain_ = static_cast<std::size_t>(
+        std::count_if(channels_.begin(), channels_.end(),
+                      [](const auto& entry) { return entry.second->in_vain(); }));
+  }
+  const std::size_t made = channels_.size() - std::min(in_vain_, channels_.size());
+  return made < config.max_derived && in_vain_ < config.max_hls_waiting;
 }
 
 void Host::cancel(const std::string& stream, const AskId& id) {

@@ -21,8 +21,12 @@ class Host {
   void tick();
 
  private:
+  bool has_room();
+
   Hub& hub_;
   std::map<std::string, std::unique_ptr<Channel>> channels_;  // by stream
+  std::size_t in_vain_ = 0;                                   // of these, when they were counted
+  Time counted_{};
 };
 
 }  // namespace framewire::relay::hls

@@ -17,6 +17,8 @@ namespace {
 // Names are never used twice, so what they name may be kept; a key in the URL makes it private.
 constexpr const char* kLasting = "private, max-age=60";
 constexpr const char* kChanging = "no-store";
+// It stands in each URI of a playlist, a hundred times; a key that is needed may be longer.
+constexpr std::size_t kLongestQuery = 1024;
 
 // What tells viewers of one address apart: the key that they needed, whole; what nobody asked for
 // in a few kinds only, or one of them could count as many as it likes.
@@ -46,6 +48,9 @@ class HlsAnswer final : public Session {
       ask_.directives = *directives;
     else
       bad_request_ = directives.error().what;
+    if (!admission.keyed && ask_.query.size() > kLongestQuery)
+      bad_request_ =
+          fmt::format("the token is longer than {} bytes as a URI has it", kLongestQuery);
   }
 
   void on_open() override {
