@@ -14,13 +14,14 @@ const VOLUME_STEP = 0.1;
 /**
  * `<framewire-player src="/watch/NAME">`: a live stream with its state, sound, full screen, picture in
  * picture, viewer count, delay and statistics. Attributes: `src` (any URL of the stream, or its name),
- * `token`, `muted`, `controls="no"` to leave the bar out, `fill` to fill the box it stands in.
+ * `token`, `muted`, `latency` (`lowest`, `low`, `smooth` or milliseconds), `controls="no"` to leave the bar out, `fill`
+ * to fill the box it stands in.
  * Keys: K or Space pause, M sound, up and down volume, F full screen, P picture in picture, I statistics.
  * Property `player`: the SDK's Player, `video`: the video element.
  * Event `playerchange`: another Player, or another state of it.
  */
 export class FramewirePlayer extends HTMLElement {
-  static observedAttributes = ["src"];
+  static observedAttributes = ["src", "latency"];
 
   /** @type {import('../sdk/play.js').Player | null} */
   player = null;
@@ -143,9 +144,11 @@ export class FramewirePlayer extends HTMLElement {
     const src = this.getAttribute("src");
     if (!src) return;
     const token = this.getAttribute("token") ?? undefined;
+    const wished = this.getAttribute("latency") ?? undefined;
+    const latency = /** @type {any} */ (wished && Number.isFinite(+wished) ? +wished : wished);
     this.#errorCode = "";
     try {
-      this.player = play(this.video, src, { token, muted: this.hasAttribute("muted") });
+      this.player = play(this.video, src, { token, latency, muted: this.hasAttribute("muted") });
     } catch (error) {
       this.#cover.hidden = false;
       write(this.#title, "This cannot be played");

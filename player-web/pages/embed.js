@@ -1,10 +1,10 @@
 /**
  * The player alone, for frames in pages of any site. The page around it may post `{framewire: COMMAND}`, with
  * `play`, `pause`, `mute` or `unmute`, and is posted `{framewire: "state", state, muted, paused, viewers}` at
- * each change. `?muted` starts without sound.
+ * each change. `?muted` starts without sound, `?latency=` is the player's `latency`.
  */
 import { FramewirePlayer } from "../elements/framewire-player.js";
-import { byId, streamOfPage, token } from "./page.js";
+import { byId, show, streamOfPage, token } from "./page.js";
 
 const element = byId("player", FramewirePlayer);
 const { video } = element;
@@ -49,4 +49,4 @@ element.label = stream;
 document.title = `${stream} · framewire`;
 if (new URLSearchParams(location.search).has("muted")) element.setAttribute("muted", "");
 if (token) element.setAttribute("token", token);
-element.setAttribute("src", `/watch/${stream}`);
+show(element, stream);

@@ -96,3 +96,10 @@ if (globalThis.document) {
     element.prepend(icon(/** @type {import('../elements/icons.js').IconName} */ (name)));
   }
 }
+
+/** The player shows this page's stream; `?latency=` says how soon. @param {HTMLElement} player @param {string} stream */
+export function show(player, stream) {
+  const latency = new URLSearchParams(location.search).get("latency");
+  if (latency) player.setAttribute("latency", latency);
+  player.setAttribute("src", `/watch/${stream}`);
+}

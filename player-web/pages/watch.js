@@ -1,6 +1,6 @@
 import { FramewirePlayer } from "../elements/framewire-player.js";
 import { Chat } from "./chat.js";
-import { api, askForKey, byId, showState, streamOfPage, token, write } from "./page.js";
+import { api, askForKey, byId, show, showState, streamOfPage, token, write } from "./page.js";
 import { copies, offerLink } from "./share.js";
 import { codecText } from "./texts.js";
 
@@ -72,4 +72,4 @@ copies("copyembed", "embed", "Copy code");
 byId("share", HTMLButtonElement).addEventListener("click", () => sharing.showModal());
 
 if (token) element.setAttribute("token", token);
-element.setAttribute("src", `/watch/${stream}`);
+show(element, stream);

@@ -12,7 +12,6 @@ import { KIND_INIT } from "./wire.js";
  * @typedef {import('./frame_decoder.js').Picture} Picture
  */
 
-const SOUND_MS = 100;
 const WATCH_MS = 250;
 /** So long without a part is a stall, or four times the longest gap before; in milliseconds. */
 const STALL_MS = 2_500;
@@ -20,13 +19,13 @@ const STALL_MS = 2_500;
 const WAITING_MOST = 60;
 const APART_US = 2_000_000;
 /** A picture is painted when its time is that near: timers come late, never early; in microseconds. */
-const EARLY_US = 2_000;
+const TIMER_US = 2_000;
 
 /** @implements {Screen} */
 export class FrameScreen {
   #video;
   #host;
-  #targetMs;
+  #wish;
   #decoder;
   #stage;
   #sound;
@@ -51,15 +50,15 @@ export class FrameScreen {
   /**
    * @param {HTMLVideoElement} video
    * @param {import('./screen.js').ScreenHost} host
-   * @param {{targetMs?: number, by: 'webcodecs' | 'canvas'}} options
+   * @param {{wish: import('./latency_wish.js').LatencyWish, by: 'webcodecs' | 'canvas'}} options
    */
-  constructor(video, host, { targetMs, by }) {
+  constructor(video, host, { wish, by }) {
     this.#video = video;
     this.#host = host;
-    this.#targetMs = targetMs ?? 0;
+    this.#wish = wish;
     this.by = by;
     this.#stage = new Stage(video, () => host.startPlayback());
-    this.#sound = new SoundOut(video, targetMs ?? SOUND_MS, () => host.silenced());
+    this.#sound = new SoundOut(video, wish.soundMs, () => host.silenced());
     this.#decoder = openDecoder((news) => this.#onNews(news));
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
     video.addEventListener("play", this.#onPlay);
@@ -167,7 +166,7 @@ export class FrameScreen {
       drop(picture);
       return;
     }
-    if (this.#dueInUs(picture) <= EARLY_US) {
+    if (this.#dueInUs(picture) <= TIMER_US) {
       this.#dropped += this.#waiting.length;
       this.#forget();
       this.#paint(picture);
@@ -180,14 +179,15 @@ export class FrameScreen {
 
   /** How long until it is to be painted; 0 or less = now. @param {Picture} picture */
   #dueInUs({ ptsUs, at }) {
-    const clock = this.#sound.mediaTimeUs;
+    const { pictureMs, earlyMs, mutedAtOnce } = this.#wish;
+    const clock = mutedAtOnce && this.#video.muted ? null : this.#sound.mediaTimeUs;
     if (clock !== null) {
-      const ahead = ptsUs - clock;
+      const ahead = ptsUs - clock - earlyMs * 1000;
       return Math.abs(ahead) > APART_US || this.#waiting.length >= WAITING_MOST ? 0 : ahead;
     }
-    if (this.#targetMs === 0) return 0;
+    if (pictureMs === 0) return 0;
     this.#offsetMs = Math.min(this.#offsetMs, at - ptsUs / 1000);
-    const dueMs = ptsUs / 1000 + this.#offsetMs + this.#targetMs;
+    const dueMs = ptsUs / 1000 + this.#offsetMs + pictureMs;
     return (dueMs - performance.now()) * 1000;
   }
 
@@ -201,7 +201,7 @@ export class FrameScreen {
   /** The newest of those that are due. */
   #paintDue() {
     let due = null;
-    while (this.#waiting.length > 0 && this.#dueInUs(this.#waiting[0]) <= EARLY_US) {
+    while (this.#waiting.length > 0 && this.#dueInUs(this.#waiting[0]) <= TIMER_US) {
       if (due) {
         this.#dropped += 1;
         drop(due);

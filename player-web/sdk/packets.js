@@ -13,8 +13,8 @@ const CONFIG = 1;
 const PACKET = 2;
 const KEY = 1;
 
-/** @param {AllowSharedBufferSource} source @returns {Uint8Array} */
-const bytesOf = (source) =>
+/** @param {AllowSharedBufferSource} source @returns {Uint8Array} a view of it */
+export const bytesOf = (source) =>
   ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);

@@ -1,10 +1,10 @@
 import { FramewireError } from "./errors.js";
 import { openEncoder } from "./open_encoder.js";
+import { PacketSound } from "./packet_sound.js";
 import { packetsHeader, packetsPacket } from "./packets.js";
 import { drop, owned, sizeOf } from "./picture_frames.js";
 import { PictureGovernor } from "./picture_governor.js";
 import { openPictures } from "./picture_sources.js";
-import { encodesOpus, SoundSource } from "./sound_source.js";
 
 /**
  * Pictures, each a message of its own: taken when there is room for one, encoded off the main thread, sent if it
@@ -20,8 +20,6 @@ import { encodesOpus, SoundSource } from "./sound_source.js";
 
 /** A picture that stands still is sent again so often, in milliseconds. */
 const KEEP_ALIVE_MS = 1_000;
-/** How long pictures wait for the sound beside them to begin, in milliseconds. */
-const SOUND_WAIT_MS = 1_500;
 const PICTURE = 0;
 const SOUND = 1;
 
@@ -37,10 +35,9 @@ export class PictureMedia {
   #fps;
   running = false;
   #stopped = false;
-  /** @type {SoundSource | null} */
+  /** @type {PacketSound | null} */
   #sound = null;
   #wantsSound;
-  #openedAt = performance.now();
   /** performance.now() of the stream's time 0. */
   #zeroMs = performance.now();
   /** @type {Waiting | null} from frame(), newest */
@@ -218,7 +215,7 @@ export class PictureMedia {
   get #hasRoom() {
     if (!this.running || !this.#control.connected()) return false;
     if (this.#wantsSound && !this.#sound?.config) {
-      if (performance.now() - this.#openedAt < SOUND_WAIT_MS) return false;
+      if (this.#sound?.mayCome) return false;
       this.#wantsSound = false; // no sound has come; the stream is of pictures alone
       this.#control.publishAnew("no-sound");
       return false;
@@ -330,34 +327,20 @@ export class PictureMedia {
   }
 
   /** @param {MediaStream} audio */
-  async #openSound(audio) {
-    const codec = this.#options.soundCodec ?? ((await encodesOpus()) ? "opus" : "pcm-f32");
-    if (this.#stopped) return;
-    const failed = (/** @type {unknown} */ cause) => {
-      this.#control.emit("warning", {
-        code: "no-data",
-        message: `The sound cannot be had: ${cause}`,
-      });
-    };
-    const bits = this.#options.audioBitsPerSecond ?? 64_000;
-    const onPacket = (/** @type {import('./sound_source.js').SoundPacket} */ packet) =>
-      this.#onSound(packet);
-    this.#sound = new SoundSource(audio, codec, bits, onPacket, failed);
+  #openSound(audio) {
+    this.#sound = new PacketSound(
+      audio,
+      this.#options,
+      (packet) => this.#onSound(packet),
+      (message) => this.#control.emit("warning", { code: "no-data", message }),
+    );
   }
 
-  /** @param {import('./sound_source.js').SoundPacket} packet */
+  /** @param {import('./packet_sound.js').TimedSound} packet */
   #onSound({ atMs, durationUs, data }) {
     if (!this.running || !this.#saidSize || this.#stopped || !this.#control.connected()) return;
     const timestamp = Math.round((atMs - this.#zeroMs) * 1000);
-    const bytes =
-      data instanceof Uint8Array ? data : new Uint8Array(/** @type {any} */ (data).byteLength);
-    if (!(data instanceof Uint8Array)) data.copyTo(bytes);
-    const payload = packetsPacket(SOUND, {
-      type: "key",
-      timestamp,
-      duration: durationUs,
-      data: bytes,
-    });
+    const payload = packetsPacket(SOUND, { type: "key", timestamp, duration: durationUs, data });
     const times = {
       ptsUs: timestamp,
       captureUs: Math.round((performance.timeOrigin + atMs) * 1000),

@@ -1,9 +1,9 @@
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
-import { FrameScreen } from "./frame_screen.js";
+import { latencyWish } from "./latency_wish.js";
 import { Link } from "./link.js";
-import { MseScreen } from "./mse_screen.js";
 import { NativeHlsPlayer, needsNativeHls, playsHls } from "./native_hls.js";
+import { openScreen } from "./open_screen.js";
 import { NOTHING, RawScreen } from "./raw_screen.js";
 import { askRefusal } from "./refusal.js";
 import { SideChannel } from "./side_channel.js";
@@ -36,6 +36,7 @@ export class Player extends Emitter {
   #video;
   #place;
   #options;
+  #wish;
   #ways;
   /** @type {import('./screen.js').Screen | null} */
   #screen = null;
@@ -72,6 +73,7 @@ export class Player extends Emitter {
     super();
     this.#video = video;
     this.#options = options;
+    this.#wish = latencyWish(options);
     this.#place = locate(url, { token: options.token });
     this.#ways = new Ways({
       canPlay,
@@ -299,7 +301,7 @@ export class Player extends Emitter {
     else this.#link.reconnect();
   }
 
-  /** @param {import('./screen.js').Screen['by'] | 'hls'} by */
+  /** @param {import('./ways.js').By} by */
   #build(by) {
     this.#screen?.leave();
     this.#paintedAt = 0;
@@ -320,10 +322,7 @@ export class Player extends Emitter {
       stands: own(() => this.#state === "live" && this.#setState("stalled")),
       silenced: own(() => this.#silenced()),
     };
-    const { targetMs } = this.#options;
-    if (by === "mse") screen = new MseScreen(this.#video, host, { targetMs });
-    else if (by === "raw") screen = new RawScreen(host);
-    else if (by !== "hls") screen = new FrameScreen(this.#video, host, { targetMs, by });
+    screen = openScreen(by, this.#video, host, this.#wish);
     this.#screen = screen;
   }
 

@@ -1,8 +1,12 @@
 /**
  * @typedef {object} PlayOptions
  * @property {string} [token] watch key; default: `?token=` of the URL
- * @property {number} [targetMs] what to keep buffered ahead, in milliseconds; default 50, with audio 250
- *   (less is not taken with audio); of pictures 0, with sound 100
+ * @property {'lowest' | 'low' | 'smooth' | number} [latency] `lowest`: each picture of packets is painted as soon as it
+ *   is decoded, sound waits for 25 ms; `low`: no picture waits without sound, sound for 100 ms, Media Source Extensions
+ *   for 50 ms, with audio 250; `smooth`: 200, 250, 600 ms, so that all comes at an even pace over a network that does
+ *   not; or how long each of these waits, in milliseconds (with audio Media Source Extensions take no less than 250).
+ *   What runs dry waits for longer, for a while. Default low
+ * @property {number} [targetMs] the same as `latency` in milliseconds
  * @property {boolean} [muted] start muted; default false: muted only if the browser insists
  *
  * @property {string} [name] what this viewer is called in the side channel, at most 64 bytes; default none

@@ -1,5 +1,6 @@
 import { BasePublication } from "./base_publication.js";
 import { FramewireError } from "./errors.js";
+import { LiveMedia } from "./live_media.js";
 import { MessagePublication } from "./message_publication.js";
 import { PicturePublication } from "./picture_publication.js";
 import { RecordedMedia } from "./recorded_media.js";
@@ -13,29 +14,34 @@ import { RecordedMedia } from "./recorded_media.js";
  */
 
 /**
- * A film being published. Events: those of PublicationEvents, by `on(type, listener)` or, as the `detail` of a
+ * A film, or packets, being published. Events: those of PublicationEvents, by `on(type, listener)` or, as the `detail` of a
  * CustomEvent, by `addEventListener`.
  */
 export class Publication extends BasePublication {
   #media;
 
   /**
-   * @param {import('./sources.js').PublishSource} source
+   * @param {import('./live_media.js').LiveSource} source
    * @param {string | URL} url
    * @param {PublishOptions} [options]
    */
   constructor(source, url, options = {}) {
-    /** @type {RecordedMedia | null} */
+    /** @type {LiveMedia | RecordedMedia | null} */
     let media = null;
     super(url, options, (control) => {
-      media = new RecordedMedia(source, options, control);
+      media =
+        options.as === "packets"
+          ? new LiveMedia(source, options, control)
+          : new RecordedMedia(/** @type {any} */ (source), options, control);
       return media;
     });
-    this.#media = /** @type {RecordedMedia} */ (/** @type {unknown} */ (media));
+    this.#media = /** @type {LiveMedia | RecordedMedia} */ (/** @type {unknown} */ (media));
   }
 
   get stats() {
-    return { ...super.stats, ...this.#media.stats };
+    /** @type {import('./publish_types.js').StreamStats} */
+    const own = this.#media.stats;
+    return { ...super.stats, ...own };
   }
 
   /**
@@ -51,10 +57,10 @@ export class Publication extends BasePublication {
   /**
    * Goes on with another source, say another camera: viewers stay and see it next.
    *
-   * @param {import('./sources.js').PublishSource} source
+   * @param {import('./live_media.js').LiveSource} source
    */
   replace(source) {
-    this.#media.replace(source);
+    this.#media.replace(/** @type {any} */ (source));
   }
 }
 
@@ -77,6 +83,15 @@ export class Publication extends BasePublication {
  * @param {string | URL} url
  * @param {PublishOptions & {as: 'pictures'}} options each picture by itself
  * @returns {PicturePublication}
+ */
+/**
+ * @overload
+ * @param {import('./live_media.js').LiveSource} source a MediaStream, a track, a canvas, an OffscreenCanvas (also in a
+ *   worker), a video element, an async iterable of frames
+ * @param {string | URL} url
+ * @param {PublishOptions & {as: 'packets'}} options by WebCodecs, with the least delay; what cannot be sent so is
+ *   recorded, and `stats.way` says why
+ * @returns {Publication}
  */
 /**
  * @overload
@@ -104,14 +119,16 @@ export function publish(first, second, third) {
     );
   }
   if (third?.as === "pictures") return new PicturePublication(first, second, third);
-  if (third?.as && third.as !== "film") {
+  if (third?.as && !FILMS.includes(third.as)) {
     throw new FramewireError(
       "bad-source",
-      `A stream cannot be published as "${third.as}": as: 'pictures', or as: 'film'.`,
+      `A stream cannot be published as "${third.as}": as: 'packets', 'pictures', 'recording' or 'film'.`,
     );
   }
   return new Publication(first, second, third);
 }
+
+const FILMS = ["film", "recording", "packets"];
 
 /** @param {unknown} value */
 const isUrl = (value) => typeof value === "string" || value instanceof URL;

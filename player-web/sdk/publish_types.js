@@ -4,13 +4,13 @@
  * @property {'webm' | 'mp4' | 'binary'} [format] container to record; default webm where the browser has it;
  *   `binary`: raw messages, `publish(url, { format: 'binary' })`
  * @property {'vp8' | 'vp9' | 'av1' | 'h264'} [codec] of the picture; default: what this browser does well at
- *   this size. `h264` is recorded as MP4
+ *   this size; of packets, what this machine encodes in time, tried on a few pictures. `h264` is recorded as MP4
  * @property {string} [title] of the stream, for people; default none
  * @property {boolean} [record] ask the server to record the stream, if it records; default false
  * @property {number} [frameRate] pictures a second taken of a canvas; default 30
  * @property {number} [timesliceMs] how often the recorder hands out data, in milliseconds; default 100
  * @property {number} [keyframeMs] time between keyframes in milliseconds, honoured by Chromium; default
- *   1000, MP4 500
+ *   1000, MP4 500, packets 2000
  * @property {number} [videoBitsPerSecond] the most; less is used while the connection is slow; default
  *   2500000
  * @property {number} [audioBitsPerSecond] default 64000
@@ -23,8 +23,10 @@
  *
  * @property {string} [name] what the publisher is called in the side channel, at most 64 bytes; default none
  * @property {string} [mime] of raw messages: what they are, for viewers to see; default none
- * @property {'pictures' | 'film'} [as] `pictures`: each picture is sent as a file of its own, sharp and within a few
- *   milliseconds at the viewer; the options below are of these. Default film
+ * @property {'packets' | 'recording' | 'film' | 'pictures'} [as] `packets`: each picture is encoded and sent at once, by
+ *   WebCodecs: few bits, the least delay; where that cannot be had, a recording. `recording`, the same as `film`: what
+ *   MediaRecorder gives. `pictures`: each picture is sent as a file of its own, sharp and within a few milliseconds at
+ *   the viewer; the options below are of these, `fps`, `audio` and `soundCodec` of packets, too. Default recording
  * @property {'image/jpeg' | 'image/webp' | 'image/png' | 'rgba'} [type] default `image/jpeg`; alpha is kept in the
  *   others. Also without the `image/`
  * @property {number} [fps] pictures a second at most; 0 = only what `frame()` is called for; default 30
@@ -36,6 +38,17 @@
  * @property {'arraybuffer' | 'blob'} [messages] what the socket is handed; default arraybuffer
  *
  * @typedef {'connecting' | 'live' | 'reconnecting' | 'ended' | 'error'} PublishState
+ *
+ * @typedef {object} StreamStats of a Publication, beside what all publications have
+ * @property {string} mimeType
+ * @property {number} videoBitsPerSecond encoded with now: the option, or less while the connection is slow
+ * @property {{as: 'packets' | 'recording', by: string, why: string}} way how the stream is made, and why so
+ * @property {number} [recordings] of a recording: how many there were, one after the other
+ * @property {number} [sent] of packets: pictures
+ * @property {number} [keyPackets] of them, those at which a viewer can join
+ * @property {number} [dropped] pictures left out before they were encoded, for encoder or network were behind
+ * @property {number} [underWay] pictures on their way
+ * @property {number} [encodeMs] what a picture takes
  *
  * @typedef {object} RecordingNews
  * @property {'recording' | 'stopped' | 'failed'} state
@@ -54,7 +67,7 @@
  * @property {import('./side_channel.js').Muting} mutedsender a sender is muted, or no longer
  * @property {number} bitrate videoBitsPerSecond has changed to this
  * @property {{code: string, message: string}} warning the stream goes on. The server's, and `alpha`,
- *   `no-data`, `source-changed` of this SDK
+ *   `no-data`, `source-changed`, `recorded-instead` (packets were asked for, and cannot be had) of this SDK
  * @property {RecordingNews} recording the server began, stopped or failed to record this stream
  * @property {RecordedFile} recorded a recording of this stream can be fetched
  * @property {import('./errors.js').FramewireError} error the end, and why

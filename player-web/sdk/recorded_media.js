@@ -23,6 +23,7 @@ const CATCH_UP_MS = 3_000;
 
 /** @implements {Media} */
 export class RecordedMedia {
+  #why;
   #control;
   #options;
   /** @type {import('./sources.js').Source} */
@@ -43,8 +44,15 @@ export class RecordedMedia {
    * @param {import('./sources.js').PublishSource} source
    * @param {import('./publish_types.js').PublishOptions} options
    * @param {Control} control
+   * @param {string} [why] it is recorded, and not sent as packets
    */
-  constructor(source, options, control) {
+  constructor(
+    source,
+    options,
+    control,
+    why = "Films are recorded, unless as: 'packets' is asked for.",
+  ) {
+    this.#why = why;
     this.#control = control;
     this.#options = options;
     this.#source = openSource(source, options);
@@ -68,6 +76,8 @@ export class RecordedMedia {
       /** What is recorded with now: the option, or less while the connection is slow. */
       videoBitsPerSecond: this.#governor.bits,
       recordings: this.#recordings,
+      /** How the stream is made, and why so. */
+      way: { as: /** @type {const} */ ("recording"), by: "MediaRecorder", why: this.#why },
     };
   }
 

@@ -1,5 +1,5 @@
 /**
- * Sound beside pictures: a MediaStream's, in packets of 20 ms with times by the clock of the page, as Opus or as
+ * Sound beside pictures: a MediaStream's, in packets of 10 ms with times by the clock of the page, as Opus or as
  * floats. It needs an AudioContext that runs.
  *
  * @typedef {object} SoundPacket
@@ -11,6 +11,7 @@
  */
 const CHANNELS = 2;
 const OPUS_RATE = 48_000;
+const PACKET_US = 10_000;
 /** Times follow the samples; once they are so far from the clock they are set anew, in milliseconds. */
 const DRIFT_MS = 15;
 
@@ -28,18 +29,16 @@ export class SoundSource {
 
   /**
    * @param {MediaStream} stream
-   * @param {'opus' | 'pcm-f32'} codec
-   * @param {number} bitrate of Opus
+   * @param {AudioEncoderConfig | null} opus of opusConfig(); null: as floats
    * @param {(packet: SoundPacket) => void} onPacket
    * @param {(why: unknown) => void} onFailed
    */
-  constructor(stream, codec, bitrate, onPacket, onFailed) {
+  constructor(stream, opus, onPacket, onFailed) {
     this.#onPacket = onPacket;
     this.#onFailed = onFailed;
     this.#context = new AudioContext({ sampleRate: OPUS_RATE, latencyHint: "interactive" });
-    if (codec === "pcm-f32") {
-      this.config = { codec, sampleRate: OPUS_RATE, numberOfChannels: CHANNELS };
-    } else this.#openEncoder(bitrate);
+    if (opus) this.#openEncoder(opus);
+    else this.config = { codec: "pcm-f32", sampleRate: OPUS_RATE, numberOfChannels: CHANNELS };
     this.#open(stream).catch(onFailed);
   }
 
@@ -78,23 +77,18 @@ export class SoundSource {
     }
   }
 
-  /** @param {number} bitrate */
-  #openEncoder(bitrate) {
+  /** @param {AudioEncoderConfig} opus */
+  #openEncoder(opus) {
     this.#encoder = new AudioEncoder({
       output: (chunk, metadata) => {
         const config = metadata?.decoderConfig;
         if (config) this.config = { ...config, codec: "opus" };
         const { timestamp, duration } = chunk;
-        this.#onPacket({ atMs: timestamp / 1000, durationUs: duration ?? 20_000, data: chunk });
+        this.#onPacket({ atMs: timestamp / 1000, durationUs: duration ?? PACKET_US, data: chunk });
       },
       error: (error) => this.#onFailed(error),
     });
-    this.#encoder.configure({
-      codec: "opus",
-      sampleRate: OPUS_RATE,
-      numberOfChannels: CHANNELS,
-      bitrate,
-    });
+    this.#encoder.configure(opus);
   }
 
   /** @param {Float32Array<ArrayBuffer>[]} planes @param {number} atMs */
@@ -129,12 +123,30 @@ function interleaved(planes) {
   return new Uint8Array(out.buffer);
 }
 
-/** Whether this browser encodes Opus. */
-export async function encodesOpus() {
-  if (!globalThis.AudioEncoder) return false;
-  const config = { codec: "opus", sampleRate: OPUS_RATE, numberOfChannels: CHANNELS };
-  const { supported } = await AudioEncoder.isConfigSupported(config).catch(() => ({
-    supported: false,
-  }));
-  return supported === true;
+/** What a packet has, as bytes. @param {SoundPacket} packet */
+export function soundBytes({ data }) {
+  if (data instanceof Uint8Array) return data;
+  const bytes = new Uint8Array(data.byteLength);
+  data.copyTo(bytes);
+  return bytes;
+}
+
+/**
+ * How this browser encodes Opus with the least delay; null: not at all.
+ *
+ * @param {number} bitrate
+ * @returns {Promise<AudioEncoderConfig | null>}
+ */
+export async function opusConfig(bitrate) {
+  if (!globalThis.AudioEncoder) return null;
+  const plain = { codec: "opus", sampleRate: OPUS_RATE, numberOfChannels: CHANNELS, bitrate };
+  const opus = { frameDuration: PACKET_US };
+  const prompt = { ...plain, opus: { ...opus, application: "lowdelay" } };
+  for (const config of [prompt, { ...plain, opus }, plain]) {
+    const { supported } = await AudioEncoder.isConfigSupported(config).catch(() => ({
+      supported: false,
+    }));
+    if (supported) return config;
+  }
+  return null;
 }

@@ -1,6 +1,6 @@
-/** Hands out what goes through it, 20 ms at a time: `{planes, at}`, `at` being the context's time of the first sample. */
+/** Hands out what goes through it, 10 ms at a time: `{planes, at}`, `at` being the context's time of the first sample. */
 const scope = /** @type {any} */ (globalThis);
-const PIECE_S = 0.02;
+const PIECE_S = 0.01;
 
 class SoundTap extends scope.AudioWorkletProcessor {
   constructor() {

@@ -16,8 +16,15 @@ const CHASE = 0.01;
 /** More than this above the target is thrown away, in milliseconds; less at the start, when it is only a backlog. */
 const JUMP_MS = 200;
 const BACKLOG_MS = 40;
-const SLACK_MS = 30;
+/** More than this above the target is played away, in milliseconds, and as a share of it. */
+const SLACK_LEAST_MS = 8;
+const SLACK = 0.3;
+/** Who ran dry waits for longer: by how much, at most, and for how long that lasts if it does not happen again. */
+const DRY_STEP_MS = 40;
+const DRY_SHARE = 0.6;
 const TARGET_MOST_MS = 1_000;
+const CALM_S = 15;
+const CALM_STEP_MS = 5;
 /** A hole longer than this is jumped over; a shorter one is silence, in seconds. */
 const HOLE_S = 1;
 const EDGE_S = 0.005;
@@ -32,7 +39,9 @@ class SoundOut extends scope.AudioWorkletProcessor {
     this.at = 0; // samples read of queue[0]
     this.silence = 0; // seconds of it still to come
     this.playing = false;
-    this.target = processorOptions.targetMs;
+    this.base = processorOptions.targetMs;
+    this.target = this.base;
+    this.calm = 0; // seconds since it last ran dry
     this.least = Number.POSITIVE_INFINITY;
     this.speed = 1;
     this.calls = 0;
@@ -106,7 +115,9 @@ class SoundOut extends scope.AudioWorkletProcessor {
   ranDry() {
     this.playing = false;
     this.dry += 1;
-    this.target = Math.min(TARGET_MOST_MS, this.target + 40);
+    this.calm = 0;
+    const step = Math.min(DRY_STEP_MS, this.target * DRY_SHARE);
+    this.target = Math.min(TARGET_MOST_MS, this.target + Math.max(CALM_STEP_MS, step));
     return false;
   }
 
@@ -123,10 +134,12 @@ class SoundOut extends scope.AudioWorkletProcessor {
   }
 
   steer() {
+    this.calm += 1;
+    if (this.calm > CALM_S) this.target = Math.max(this.base, this.target - CALM_STEP_MS);
     const excess = this.least - this.target;
     this.least = Number.POSITIVE_INFINITY;
     if (excess > (this.calls < 1200 ? BACKLOG_MS : JUMP_MS)) this.drop(excess);
-    this.speed = excess > SLACK_MS ? 1 + CHASE : 1;
+    this.speed = excess > Math.max(SLACK_LEAST_MS, SLACK * this.target) ? 1 + CHASE : 1;
   }
 
   tell() {

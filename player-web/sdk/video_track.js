@@ -1,6 +1,10 @@
+import { isH264, promptAvcC, promptPacket } from "./h264_packets.js";
+import { bytesOf } from "./packets.js";
+
 /**
  * A picture track of packets, by WebCodecs' VideoDecoder. Times of hidden packets (lead-in) are remembered: what
- * comes out of them is not shown. Behind by much, it goes on at the next key packet.
+ * comes out of them is not shown. Behind by much, it goes on at the next key packet. H.264 that shows that it reorders
+ * nothing is made to say so, or a decoder keeps pictures back.
  *
  * @typedef {import('./frame_decoder.js').Encoded} Encoded
  * @typedef {import('./frame_decoder.js').Track} Track
@@ -31,7 +35,10 @@ export class VideoTrack {
 
   /** @param {VideoDecoderConfig} config */
   configure(config) {
-    this.#config = { ...config, optimizeForLatency: true };
+    const { codec, description: given } = config;
+    const bytes = given && new Uint8Array(bytesOf(given));
+    const description = bytes && isH264(codec) ? promptAvcC(bytes, false) : bytes;
+    this.#config = { ...config, ...(description && { description }), optimizeForLatency: true };
     this.#needsKey = true;
     this.#open();
   }
@@ -48,13 +55,21 @@ export class VideoTrack {
     }
     this.#notes.set(ptsUs, { hidden, at });
     if (this.#notes.size > NOTES_MOST) this.#notes.delete([...this.#notes.keys()][0]);
-    decoder.decode(new EncodedVideoChunk({ type, timestamp: ptsUs, data }));
+    const prompt = type === "key" ? this.#prompt(data) : data;
+    decoder.decode(new EncodedVideoChunk({ type, timestamp: ptsUs, data: prompt }));
   }
 
   close() {
     this.#config = null;
     if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
     this.#decoder = null;
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} key */
+  #prompt(key) {
+    const { codec, description } = /** @type {VideoDecoderConfig} */ (this.#config);
+    if (!isH264(codec)) return key;
+    return promptPacket(key, /** @type {any} */ (description ?? null), false);
   }
 
   #open() {

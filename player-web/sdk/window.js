@@ -32,6 +32,11 @@ export class SendWindow {
     return this.#kept[0]?.sequence ?? this.#next;
   }
 
+  /** The number that the next message gets. */
+  get next() {
+    return this.#next;
+  }
+
   /** Messages on their way. */
   get underWay() {
     return this.#sentCount;

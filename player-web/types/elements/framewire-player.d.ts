@@ -1,7 +1,8 @@
 /**
  * `<framewire-player src="/watch/NAME">`: a live stream with its state, sound, full screen, picture in
  * picture, viewer count, delay and statistics. Attributes: `src` (any URL of the stream, or its name),
- * `token`, `muted`, `controls="no"` to leave the bar out, `fill` to fill the box it stands in.
+ * `token`, `muted`, `latency` (`lowest`, `low`, `smooth` or milliseconds), `controls="no"` to leave the bar out, `fill`
+ * to fill the box it stands in.
  * Keys: K or Space pause, M sound, up and down volume, F full screen, P picture in picture, I statistics.
  * Property `player`: the SDK's Player, `video`: the video element.
  * Event `playerchange`: another Player, or another state of it.

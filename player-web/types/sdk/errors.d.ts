@@ -18,7 +18,7 @@ export function errorOfClose(close: {
  *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
  *
  * Those of this SDK:
- * - `bad-url`, `bad-source`, `bad-message`: what the page gave is none;
+ * - `bad-url`, `bad-source`, `bad-message`, `bad-option`: what the page gave is none;
  * - `connection-lost`, `not-connected`;
  * - `unsupported-recorder`, `unsupported-player`, `unsupported-file`: not with this browser, or this file;
  * - `unreadable-file`: it was there, and is no more;
@@ -26,7 +26,7 @@ export function errorOfClose(close: {
  * - of recordCanvas(): `unreadable-canvas`; `canvas-changed`, its size is another; `frame-pending`, a frame()
  *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`.
  *
- * @typedef {'bad-url' | 'bad-source' | 'bad-message' | 'connection-lost' | 'not-connected'
+ * @typedef {'bad-url' | 'bad-source' | 'bad-message' | 'bad-option' | 'connection-lost' | 'not-connected'
  *   | 'unsupported-recorder' | 'unsupported-player' | 'unsupported-file' | 'unreadable-file'
  *   | 'recorder-failed' | 'player-failed' | 'unreadable-canvas' | 'canvas-changed' | 'frame-pending'
  *   | 'capture-lost' | 'cancelled'} SdkErrorCode
@@ -52,7 +52,7 @@ export class FramewireError extends Error {
 }
 /**
  * Those of this SDK:
- * - `bad-url`, `bad-source`, `bad-message`: what the page gave is none;
+ * - `bad-url`, `bad-source`, `bad-message`, `bad-option`: what the page gave is none;
  * - `connection-lost`, `not-connected`;
  * - `unsupported-recorder`, `unsupported-player`, `unsupported-file`: not with this browser, or this file;
  * - `unreadable-file`: it was there, and is no more;
@@ -64,7 +64,7 @@ export type ServerErrorCode = "protocol" | "unsupported-format" | "bad-text" | "
 /**
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  */
-export type SdkErrorCode = "bad-url" | "bad-source" | "bad-message" | "connection-lost" | "not-connected" | "unsupported-recorder" | "unsupported-player" | "unsupported-file" | "unreadable-file" | "recorder-failed" | "player-failed" | "unreadable-canvas" | "canvas-changed" | "frame-pending" | "capture-lost" | "cancelled";
+export type SdkErrorCode = "bad-url" | "bad-source" | "bad-message" | "bad-option" | "connection-lost" | "not-connected" | "unsupported-recorder" | "unsupported-player" | "unsupported-file" | "unreadable-file" | "recorder-failed" | "player-failed" | "unreadable-canvas" | "canvas-changed" | "frame-pending" | "capture-lost" | "cancelled";
 /**
  * a newer server may have more
  */

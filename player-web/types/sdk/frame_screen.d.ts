@@ -3,10 +3,10 @@ export class FrameScreen implements Screen {
     /**
      * @param {HTMLVideoElement} video
      * @param {import('./screen.js').ScreenHost} host
-     * @param {{targetMs?: number, by: 'webcodecs' | 'canvas'}} options
+     * @param {{wish: import('./latency_wish.js').LatencyWish, by: 'webcodecs' | 'canvas'}} options
      */
-    constructor(video: HTMLVideoElement, host: import("./screen.js").ScreenHost, { targetMs, by }: {
-        targetMs?: number;
+    constructor(video: HTMLVideoElement, host: import("./screen.js").ScreenHost, { wish, by }: {
+        wish: import("./latency_wish.js").LatencyWish;
         by: "webcodecs" | "canvas";
     });
     by: "canvas" | "webcodecs";

@@ -20,6 +20,7 @@ export function packetsPacket(track: number, chunk: EncodedVideoChunk | EncodedA
  *   `new EncodedVideoChunk()` takes
  */
 export function readPackets(message: ArrayBuffer | Uint8Array<ArrayBuffer>): Generator<ConfigRecord | ChunkRecord>;
+export function bytesOf(source: AllowSharedBufferSource): Uint8Array;
 /**
  * The packets format (PROTOCOL.md): what WebCodecs' encoders give and its decoders take, as bytes for
  * `/publish/NAME` and of `/live/NAME.packets`.

@@ -4,8 +4,15 @@ export type PlayOptions = {
      */
     token?: string | undefined;
     /**
-     * what to keep buffered ahead, in milliseconds; default 50, with audio 250
-     * (less is not taken with audio); of pictures 0, with sound 100
+     * `lowest`: each picture of packets is painted as soon as it
+     * is decoded, sound waits for 25 ms; `low`: no picture waits without sound, sound for 100 ms, Media Source Extensions
+     * for 50 ms, with audio 250; `smooth`: 200, 250, 600 ms, so that all comes at an even pace over a network that does
+     * not; or how long each of these waits, in milliseconds (with audio Media Source Extensions take no less than 250).
+     * What runs dry waits for longer, for a while. Default low
+     */
+    latency?: number | "low" | "lowest" | "smooth" | undefined;
+    /**
+     * the same as `latency` in milliseconds
      */
     targetMs?: number | undefined;
     /**

@@ -26,6 +26,18 @@ export function publish(source: import("./picture_sources.js").PictureSource, ur
 }): PicturePublication;
 /**
  * @overload
+ * @param {import('./live_media.js').LiveSource} source a MediaStream, a track, a canvas, an OffscreenCanvas (also in a
+ *   worker), a video element, an async iterable of frames
+ * @param {string | URL} url
+ * @param {PublishOptions & {as: 'packets'}} options by WebCodecs, with the least delay; what cannot be sent so is
+ *   recorded, and `stats.way` says why
+ * @returns {Publication}
+ */
+export function publish(source: import("./live_media.js").LiveSource, url: string | URL, options: PublishOptions & {
+    as: "packets";
+}): Publication;
+/**
+ * @overload
  * @param {import('./sources.js').PublishSource} source
  *   - a MediaStream: camera, microphone, screen, `canvas.captureStream()`;
  *   - a canvas of the page. Draw it with `getContext('2d', {alpha: false})`, or each picture carries a
@@ -45,20 +57,54 @@ export function publish(source: import("./sources.js").PublishSource, url: strin
  * @typedef {import('./publish_types.js').RecordedFile} RecordedFile
  */
 /**
- * A film being published. Events: those of PublicationEvents, by `on(type, listener)` or, as the `detail` of a
+ * A film, or packets, being published. Events: those of PublicationEvents, by `on(type, listener)` or, as the `detail` of a
  * CustomEvent, by `addEventListener`.
  */
 export class Publication extends BasePublication {
     /**
-     * @param {import('./sources.js').PublishSource} source
+     * @param {import('./live_media.js').LiveSource} source
      * @param {string | URL} url
      * @param {PublishOptions} [options]
      */
-    constructor(source: import("./sources.js").PublishSource, url: string | URL, options?: PublishOptions);
+    constructor(source: import("./live_media.js").LiveSource, url: string | URL, options?: PublishOptions);
     get stats(): {
         mimeType: string;
+        /**
+         * encoded with now: the option, or less while the connection is slow
+         */
         videoBitsPerSecond: number;
-        recordings: number;
+        /**
+         * how the stream is made, and why so
+         */
+        way: {
+            as: "packets" | "recording";
+            by: string;
+            why: string;
+        };
+        /**
+         * of a recording: how many there were, one after the other
+         */
+        recordings?: number | undefined;
+        /**
+         * of packets: pictures
+         */
+        sent?: number | undefined;
+        /**
+         * of them, those at which a viewer can join
+         */
+        keyPackets?: number | undefined;
+        /**
+         * pictures left out before they were encoded, for encoder or network were behind
+         */
+        dropped?: number | undefined;
+        /**
+         * pictures on their way
+         */
+        underWay?: number | undefined;
+        /**
+         * what a picture takes
+         */
+        encodeMs?: number | undefined;
         viewers: number;
         ackedBytes: number;
         bitsPerSecond: number;
@@ -77,9 +123,9 @@ export class Publication extends BasePublication {
     /**
      * Goes on with another source, say another camera: viewers stay and see it next.
      *
-     * @param {import('./sources.js').PublishSource} source
+     * @param {import('./live_media.js').LiveSource} source
      */
-    replace(source: import("./sources.js").PublishSource): void;
+    replace(source: import("./live_media.js").LiveSource): void;
     #private;
 }
 export type PublishOptions = import("./publish_types.js").PublishOptions;

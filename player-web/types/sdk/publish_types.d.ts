@@ -10,7 +10,7 @@ export type PublishOptions = {
     format?: "webm" | "mp4" | "binary" | undefined;
     /**
      * of the picture; default: what this browser does well at
-     * this size. `h264` is recorded as MP4
+     * this size; of packets, what this machine encodes in time, tried on a few pictures. `h264` is recorded as MP4
      */
     codec?: "vp8" | "vp9" | "av1" | "h264" | undefined;
     /**
@@ -31,7 +31,7 @@ export type PublishOptions = {
     timesliceMs?: number | undefined;
     /**
      * time between keyframes in milliseconds, honoured by Chromium; default
-     * 1000, MP4 500
+     * 1000, MP4 500, packets 2000
      */
     keyframeMs?: number | undefined;
     /**
@@ -67,10 +67,12 @@ export type PublishOptions = {
      */
     mime?: string | undefined;
     /**
-     * `pictures`: each picture is sent as a file of its own, sharp and within a few
-     * milliseconds at the viewer; the options below are of these. Default film
+     * `packets`: each picture is encoded and sent at once, by
+     * WebCodecs: few bits, the least delay; where that cannot be had, a recording. `recording`, the same as `film`: what
+     * MediaRecorder gives. `pictures`: each picture is sent as a file of its own, sharp and within a few milliseconds at
+     * the viewer; the options below are of these, `fps`, `audio` and `soundCodec` of packets, too. Default recording
      */
-    as?: "pictures" | "film" | undefined;
+    as?: "packets" | "recording" | "film" | "pictures" | undefined;
     /**
      * default `image/jpeg`; alpha is kept in the
      * others. Also without the `image/`
@@ -106,6 +108,48 @@ export type PublishOptions = {
     messages?: "arraybuffer" | "blob" | undefined;
 };
 export type PublishState = "connecting" | "live" | "reconnecting" | "ended" | "error";
+/**
+ * of a Publication, beside what all publications have
+ */
+export type StreamStats = {
+    mimeType: string;
+    /**
+     * encoded with now: the option, or less while the connection is slow
+     */
+    videoBitsPerSecond: number;
+    /**
+     * how the stream is made, and why so
+     */
+    way: {
+        as: "packets" | "recording";
+        by: string;
+        why: string;
+    };
+    /**
+     * of a recording: how many there were, one after the other
+     */
+    recordings?: number | undefined;
+    /**
+     * of packets: pictures
+     */
+    sent?: number | undefined;
+    /**
+     * of them, those at which a viewer can join
+     */
+    keyPackets?: number | undefined;
+    /**
+     * pictures left out before they were encoded, for encoder or network were behind
+     */
+    dropped?: number | undefined;
+    /**
+     * pictures on their way
+     */
+    underWay?: number | undefined;
+    /**
+     * what a picture takes
+     */
+    encodeMs?: number | undefined;
+};
 export type RecordingNews = {
     state: "recording" | "stopped" | "failed";
     /**
@@ -148,7 +192,7 @@ export type PublicationEvents = {
     bitrate: number;
     /**
      * the stream goes on. The server's, and `alpha`,
-     * `no-data`, `source-changed` of this SDK
+     * `no-data`, `source-changed`, `recorded-instead` (packets were asked for, and cannot be had) of this SDK
      */
     warning: {
         code: string;

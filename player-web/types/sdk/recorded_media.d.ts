@@ -4,8 +4,9 @@ export class RecordedMedia implements Media {
      * @param {import('./sources.js').PublishSource} source
      * @param {import('./publish_types.js').PublishOptions} options
      * @param {Control} control
+     * @param {string} [why] it is recorded, and not sent as packets
      */
-    constructor(source: import("./sources.js").PublishSource, options: import("./publish_types.js").PublishOptions, control: Control);
+    constructor(source: import("./sources.js").PublishSource, options: import("./publish_types.js").PublishOptions, control: Control, why?: string);
     get running(): boolean;
     get hello(): {
         format: "webm" | "mp4" | undefined;
@@ -18,6 +19,12 @@ export class RecordedMedia implements Media {
         /** What is recorded with now: the option, or less while the connection is slow. */
         videoBitsPerSecond: number;
         recordings: number;
+        /** How the stream is made, and why so. */
+        way: {
+            as: "recording";
+            by: string;
+            why: string;
+        };
     };
     begin(): void;
     discard(): void;

@@ -1,21 +1,27 @@
-/** Whether this browser encodes Opus. */
-export function encodesOpus(): Promise<boolean>;
+/** What a packet has, as bytes. @param {SoundPacket} packet */
+export function soundBytes({ data }: SoundPacket): Uint8Array<ArrayBuffer>;
+/**
+ * How this browser encodes Opus with the least delay; null: not at all.
+ *
+ * @param {number} bitrate
+ * @returns {Promise<AudioEncoderConfig | null>}
+ */
+export function opusConfig(bitrate: number): Promise<AudioEncoderConfig | null>;
 export class SoundSource {
     /**
      * @param {MediaStream} stream
-     * @param {'opus' | 'pcm-f32'} codec
-     * @param {number} bitrate of Opus
+     * @param {AudioEncoderConfig | null} opus of opusConfig(); null: as floats
      * @param {(packet: SoundPacket) => void} onPacket
      * @param {(why: unknown) => void} onFailed
      */
-    constructor(stream: MediaStream, codec: "opus" | "pcm-f32", bitrate: number, onPacket: (packet: SoundPacket) => void, onFailed: (why: unknown) => void);
+    constructor(stream: MediaStream, opus: AudioEncoderConfig | null, onPacket: (packet: SoundPacket) => void, onFailed: (why: unknown) => void);
     /** What the packets are; known once the first is there. @type {SoundConfig | null} */
     config: SoundConfig | null;
     close(): void;
     #private;
 }
 /**
- * Sound beside pictures: a MediaStream's, in packets of 20 ms with times by the clock of the page, as Opus or as
+ * Sound beside pictures: a MediaStream's, in packets of 10 ms with times by the clock of the page, as Opus or as
  * floats. It needs an AudioContext that runs.
  */
 export type SoundPacket = {
@@ -27,7 +33,7 @@ export type SoundPacket = {
     data: Uint8Array<ArrayBuffer> | EncodedAudioChunk;
 };
 /**
- * Sound beside pictures: a MediaStream's, in packets of 20 ms with times by the clock of the page, as Opus or as
+ * Sound beside pictures: a MediaStream's, in packets of 10 ms with times by the clock of the page, as Opus or as
  * floats. It needs an AudioContext that runs.
  */
 export type SoundConfig = {

@@ -11,11 +11,13 @@ export class VideoTrack implements Track {
 }
 /**
  * A picture track of packets, by WebCodecs' VideoDecoder. Times of hidden packets (lead-in) are remembered: what
- * comes out of them is not shown. Behind by much, it goes on at the next key packet.
+ * comes out of them is not shown. Behind by much, it goes on at the next key packet. H.264 that shows that it reorders
+ * nothing is made to say so, or a decoder keeps pictures back.
  */
 export type Encoded = import("./frame_decoder.js").Encoded;
 /**
  * A picture track of packets, by WebCodecs' VideoDecoder. Times of hidden packets (lead-in) are remembered: what
- * comes out of them is not shown. Behind by much, it goes on at the next key packet.
+ * comes out of them is not shown. Behind by much, it goes on at the next key packet. H.264 that shows that it reorders
+ * nothing is made to say so, or a decoder keeps pictures back.
  */
 export type Track = import("./frame_decoder.js").Track;

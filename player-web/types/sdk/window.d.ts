@@ -11,6 +11,8 @@ export class SendWindow {
     get unsentBytes(): number;
     /** Every message below this number has arrived. */
     get ackedTo(): number;
+    /** The number that the next message gets. */
+    get next(): number;
     /** Messages on their way. */
     get underWay(): number;
     /** The most that a whole message may have, in bytes. */

@@ -1,0 +1,212 @@
+import { codecSpeed } from "./codec_speed.js";
+import { FramewireError } from "./errors.js";
+import { host } from "./hosted.js";
+import { LookedAt } from "./looked_at.js";
+import { openCapture } from "./packet_capture.js";
+import { chooseCodec, codecNamed } from "./video_codec.js";
+
+/**
+ * The pictures of one source as packets: captured, and encoded by the codec that suits this machine; by the next one,
+ * when that fails.
+ *
+ * @typedef {import('./frame_encoder.js').EncoderNews} EncoderNews
+ * @typedef {import('./video_codec.js').Choice} Choice
+ *
+ * @typedef {object} PacketTaker
+ * @property {(packet: import('./frame_encoder.js').PicturePacket) => void} packet
+ * @property {(count: number) => void} dropped pictures left out before they were encoded
+ * @property {() => boolean} mayTake asked before each picture that is looked at
+ * @property {() => void} ready the codec is chosen
+ * @property {() => void} ended the source may be over
+ * @property {(why: FramewireError) => void} unfit packets cannot be had of this, in this browser
+ * @property {(why: FramewireError) => void} failed the source is at fault
+ */
+
+const DRAIN_MS = 1_000;
+/** What is tried for, while a source does not know its size yet. */
+const USUAL = { width: 640, height: 360 };
+
+export class PacketPictures {
+  #taker;
+  #options;
+  #fps;
+  #capture;
+  #encoder;
+  /** @type {LookedAt | null} */
+  #looked = null;
+  /** @type {Choice | null} */
+  #choice = null;
+  /** @type {Set<import('./video_codec.js').CodecName>} */
+  #broken = new Set();
+  #bitrate;
+  #closed = false;
+  #drained = () => {};
+
+  /**
+   * @param {import('./packet_capture.js').PacketSource} source
+   * @param {import('./publish_types.js').PublishOptions} options
+   * @param {number} bitrate
+   * @param {PacketTaker} taker
+   */
+  constructor(source, options, bitrate, taker) {
+    codecNamed(options.codec);
+    this.#options = options;
+    this.#bitrate = bitrate;
+    this.#taker = taker;
+    const wished = options.fps ?? options.frameRate ?? 0;
+    this.#fps = wished || 30;
+    const failed = (/** @type {FramewireError} */ why) => taker.failed(why);
+    this.#capture = openCapture(source, { fps: this.#fps, failed });
+    const { readable, pictures } = this.#capture;
+    // A track is read where it is encoded; what is looked at from the page is encoded there: a hop less.
+    this.#encoder = host(
+      {
+        worker: readable ? new URL("./packet_worker.js", import.meta.url) : null,
+        load: async () => (await import("./packet_encoder.js")).PacketEncoder,
+        remember: "configure",
+      },
+      (/** @type {EncoderNews} */ news) => {
+        if (!this.#closed) this.#onNews(news);
+      },
+    );
+    if (readable) this.#encoder.call("read", [readable, wished], [/** @type {any} */ (readable)]);
+    if (pictures) {
+      this.#looked = new LookedAt(pictures, this.#fps, {
+        mayTake: () => taker.mayTake(),
+        give: (frame, atMs) => {
+          this.#encoder.call("encode", [frame, (performance.timeOrigin + atMs) * 1000], [frame]);
+        },
+        failed,
+      });
+    }
+    this.#choose();
+  }
+
+  /** The codec is chosen. */
+  get ready() {
+    return this.#choice !== null;
+  }
+
+  /** There is only sound. */
+  get silent() {
+    return this.#capture.silent;
+  }
+
+  get audio() {
+    return this.#capture.audio;
+  }
+
+  get ended() {
+    return this.#capture.ended();
+  }
+
+  get size() {
+    return this.#capture.size();
+  }
+
+  /** How, and why so, in words. */
+  get told() {
+    const { by } = this.#capture;
+    return {
+      by: this.#encoder.offThread ? `${by}, in a worker` : by,
+      why: this.#choice?.why ?? "Codecs are being tried.",
+    };
+  }
+
+  /** @param {boolean} held while held no picture is encoded */
+  hold(held) {
+    this.#encoder.call("hold", [held]);
+  }
+
+  /** The next picture can be joined at. */
+  wantKey() {
+    this.#encoder.call("wantKey");
+  }
+
+  /** @param {number} bitrate */
+  setBitrate(bitrate) {
+    this.#bitrate = bitrate;
+    this.#encoder.call("setBitrate", [bitrate]);
+  }
+
+  /** A while without a new one: the last may be given again. */
+  look() {
+    this.#looked?.look(true);
+  }
+
+  /** Nothing more is captured; resolves once all that was is told. */
+  async drain() {
+    this.#looked?.stop();
+    const drained = new Promise((/** @type {(value: void) => void} */ resolve) => {
+      this.#drained = resolve;
+    });
+    this.#encoder.call("drain");
+    await Promise.race([drained, new Promise((go) => setTimeout(go, DRAIN_MS))]);
+  }
+
+  close() {
+    this.#closed = true;
+    this.#looked?.stop();
+    this.#encoder.call("close");
+    this.#encoder.close();
+  }
+
+  async #choose() {
+    this.#choice = null;
+    await null; // nobody is told before the constructor is done
+    const { silent, contentHint } = this.#capture;
+    const { keyframeMs = 2_000 } = this.#options;
+    const fps = this.#fps;
+    try {
+      const choice = silent ? SILENT : await this.#chooseCodec();
+      if (this.#closed) return;
+      if (!silent && !choice.codec) {
+        this.#taker.unfit(new FramewireError("unsupported-recorder", choice.why));
+        return;
+      }
+      this.#choice = choice;
+      const settings = { codec: choice.codec, fps, bitrate: this.#bitrate, keyframeMs };
+      if (!silent) this.#encoder.call("configure", [{ ...settings, contentHint }]);
+      this.#taker.ready();
+    } catch (cause) {
+      if (this.#closed) return;
+      if (cause instanceof FramewireError) this.#taker.failed(cause);
+      else this.#taker.unfit(new FramewireError("recorder-failed", String(cause), { cause }));
+    }
+  }
+
+  #chooseCodec() {
+    const known = this.#capture.size();
+    const { width, height } = known.width > 0 ? known : USUAL;
+    const size = { width: even(width), height: even(height), fps: this.#fps };
+    const wish = { ...size, bitrate: this.#bitrate };
+    return chooseCodec(wish, this.#options.codec, codecSpeed, this.#broken);
+  }
+
+  /** @param {EncoderNews} news */
+  #onNews(news) {
+    switch (news.type) {
+      case "packet":
+        this.#taker.packet(news);
+        break;
+      case "dropped":
+        this.#taker.dropped(news.count);
+        break;
+      case "drained":
+        this.#drained();
+        break;
+      case "ended":
+        this.#taker.ended();
+        break;
+      case "failed":
+        if (this.#choice?.codec) this.#broken.add(this.#choice.codec);
+        this.#choose();
+        break;
+    }
+  }
+}
+
+const SILENT = /** @type {Choice} */ ({ codec: null, why: "There is no picture." });
+
+/** @param {number} side */
+const even = (side) => Math.max(2, side - (side % 2));

@@ -1,0 +1,76 @@
+/**
+ * The way with the least delay that this browser has: packets, or what a recorder gives where packets cannot be had.
+ *
+ * @typedef {import('./base_publication.js').Media} Media
+ * @typedef {import('./base_publication.js').Control} Control
+ * @typedef {import('./packet_capture.js').PacketSource | import('./sources.js').PublishSource} LiveSource
+ */
+/** @implements {Media} */
+export class LiveMedia implements Media {
+    /**
+     * @param {LiveSource} source
+     * @param {import('./publish_types.js').PublishOptions} options
+     * @param {Control} control
+     */
+    constructor(source: LiveSource, options: import("./publish_types.js").PublishOptions, control: Control);
+    get hello(): {
+        width: number;
+        height: number;
+        format: string;
+        prompt_acks: boolean;
+    } | {
+        width?: undefined;
+        height?: undefined;
+        format: string;
+        prompt_acks: boolean;
+    } | {
+        format: "webm" | "mp4" | undefined;
+        mime: string | undefined;
+        width: number | undefined;
+        height: number | undefined;
+    } | null;
+    get running(): boolean;
+    get stats(): {
+        mimeType: string;
+        videoBitsPerSecond: number;
+        recordings: number;
+        way: {
+            as: "recording";
+            by: string;
+            why: string;
+        };
+    } | {
+        underWay: number;
+        encodeMs: number;
+        way: {
+            by: string;
+            why: string;
+            as: "packets";
+        };
+        sent: number;
+        keyPackets: number;
+        dropped: number;
+        mimeType: string;
+        videoBitsPerSecond: number;
+    };
+    begin(): void;
+    discard(): void;
+    drain(): Promise<void>;
+    close(): void;
+    room(): void;
+    /** @param {LiveSource} source */
+    replace(source: LiveSource): void;
+    #private;
+}
+/**
+ * The way with the least delay that this browser has: packets, or what a recorder gives where packets cannot be had.
+ */
+export type Media = import("./base_publication.js").Media;
+/**
+ * The way with the least delay that this browser has: packets, or what a recorder gives where packets cannot be had.
+ */
+export type Control = import("./base_publication.js").Control;
+/**
+ * The way with the least delay that this browser has: packets, or what a recorder gives where packets cannot be had.
+ */
+export type LiveSource = import("./packet_capture.js").PacketSource | import("./sources.js").PublishSource;

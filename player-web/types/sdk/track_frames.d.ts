@@ -1,0 +1,16 @@
+export class TrackFrames {
+    /**
+     * @param {ReadableStream<VideoFrame>} readable
+     * @param {FrameEncoder} encoder
+     * @param {number} fps pictures a second at most; 0 = all
+     * @param {() => void} ended
+     */
+    constructor(readable: ReadableStream<VideoFrame>, encoder: FrameEncoder, fps: number, ended: () => void);
+    close(): void;
+    #private;
+}
+/**
+ * The pictures of a camera or screen, as a MediaStreamTrackProcessor gives them, put before an encoder: in a worker
+ * or in the page.
+ */
+export type FrameEncoder = import("./frame_encoder.js").FrameEncoder;
