@@ -52,6 +52,38 @@ std::string asset_path(const Target& target) {
   }
 }
 
+struct Listed {
+  std::vector<StreamSummary> streams;
+  std::string json[2];  // of them all, for viewers and for publishers; "" until somebody asks
+};
+
+// A list of many streams takes milliseconds. All who ask in one turn of a loop, and on a bad day
+// that is a thousand, get one that was made once, and made after they asked.
+class StreamLists {
+ public:
+  using To = std::function<void(Listed&)>;
+
+  static StreamLists& of_this_loop() {
+    static thread_local StreamLists lists;
+    return lists;
+  }
+
+  void ask(LwsLoop& loop, To to) {
+    waiting_.push_back(std::move(to));
+    if (waiting_.size() > 1) return;
+    loop.post([this, &loop] {
+      const auto all = std::make_shared<std::vector<To>>(std::exchange(waiting_, {}));
+      loop.hub().list_streams([all](std::vector<StreamSummary> streams) {
+        Listed listed{std::move(streams), {}};
+        for (const To& one : *all) one(listed);
+      });
+    });
+  }
+
+ private:
+  std::vector<To> waiting_;
+};
+
 class HttpAnswer final : public Session {
  public:
   HttpAnswer(Connection& connection, const Admission& admission, const Request& request)
@@ -128,25 +160,34 @@ class HttpAnswer final : public Session {
         });
   }
   void ask_streams() {
-    connection_.hub().list_streams(
-        [this, &loop = connection_.loop(),
-         number = connection_.number()](std::vector<StreamSummary> streams) {
+    StreamLists::of_this_loop().ask(
+        connection_.loop(),
+        [this, &loop = connection_.loop(), number = connection_.number()](Listed& listed) {
           if (const Connection* c = loop.find(number); c && c->session() == this)
-            give_streams(std::move(streams));
+            give_streams(listed);
         });
   }
 
   // Where streams are passed on to is nothing for everybody.
-  void give_streams(std::vector<StreamSummary> streams) {
-    if (!may_publish_)
-      for (StreamSummary& stream : streams) stream.restreams.clear();
+  StreamSummary shown(StreamSummary stream) const {
+    if (!may_publish_) stream.restreams.clear();
+    return stream;
+  }
+
+  void give_streams(Listed& listed) {
     if (target_.route == Route::api_streams) {
-      respond("application/json", streams_json(streams));
+      std::string& json = listed.json[may_publish_ ? 1 : 0];
+      if (json.empty()) {
+        std::vector<StreamSummary> streams;
+        for (const StreamSummary& stream : listed.streams) streams.push_back(shown(stream));
+        json = streams_json(streams);
+      }
+      respond("application/json", json);
       return;
     }
-    for (const StreamSummary& stream : streams)
+    for (const StreamSummary& stream : listed.streams)
       if (stream.name == target_.stream) {
-        respond("application/json", stream_json(stream));
+        respond("application/json", stream_json(shown(stream)));
         return;
       }
     connection_.respond(Refusal::not_found, fmt::format("there is no stream {}", target_.stream));

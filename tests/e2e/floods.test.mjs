@@ -1,10 +1,13 @@
 /** Who says much, or all at once, is heard in turn with the others: they lose nothing by it. */
 // @alone: what a flood costs the streams beside it
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { describe, test } from "node:test";
 import { floods, startFlood } from "./lib/flood.mjs";
 import { LiveSource } from "./lib/live_source.mjs";
 import { Neighbour } from "./lib/neighbour.mjs";
+import { BarePublisher } from "./lib/publisher.mjs";
+import { RawHttp, requestText } from "./lib/raw_http.mjs";
 import { Server } from "./lib/server.mjs";
 import { V1Viewer } from "./lib/viewer.mjs";
 import { until } from "./lib/wait.mjs";
@@ -57,5 +60,33 @@ test("a viewer is read 20 texts for each that --text-rate lets it say, and none 
     await until(async () => (await texts()) === count, "the rest", { ms: 60_000 });
     assert.equal((await viewer.ws.close()).code, 1000);
     await source.stop();
+  });
+});
+
+test("the list of streams is made once for all who ask at once", { timeout: 180_000 }, async () => {
+  const streams = 150;
+  const askers = 300;
+  await Server.with({ flags: ["--loops", "1"] }, async (server) => {
+    for (let i = 0; i < streams; i++)
+      await (await BarePublisher.open(server, `many/${i}`)).send(Buffer.from("something"));
+    const listed = async () =>
+      (await (await server.fetch("/api/v1/streams")).json()).streams.length;
+    await until(async () => (await listed()) === streams, "all streams");
+    const before = server.cpuSeconds;
+    const few = 10;
+    for (let i = 0; i < few; i++) assert.equal(await listed(), streams);
+    const alone = server.cpuSeconds;
+    const clients = Array.from({ length: askers }, () => new RawHttp(server));
+    await Promise.all(clients.map(({ socket }) => once(socket, "connect")));
+    server.child.kill("SIGSTOP"); // so that they come together
+    for (const client of clients) client.write(requestText("/api/v1/streams"));
+    server.child.kill("SIGCONT");
+    for (const client of clients) {
+      const [answer] = await client.until(1);
+      assert.equal(JSON.parse(answer.body.toString()).streams.length, streams);
+    }
+    const ratio = (server.cpuSeconds - alone) / Math.max(alone - before, 0.01);
+    assert.ok(ratio < 8, `${askers} answers cost ${ratio} times what ${few} did`);
+    for (const client of clients) client.socket.destroy();
   });
 });
