@@ -98,7 +98,9 @@ std::vector<OptionRow> limit_rows() {
           "Other formats of streams made at a time, by each loop"),
       count<std::size_t>(
           "max-transcodes", [](Config& c) -> std::size_t& { return c.max_transcodes; }, 0, 10'000,
-          "Streams encoded anew at a time, by each loop; each may take a core and 1 GiB"),
+          "Streams encoded anew, and lossless captures, at a time, by each loop; each may take a "
+          "core "
+          "and 1 GiB"),
       count<std::size_t>(
           "max-viewers", [](Config& c) -> std::size_t& { return c.max_viewers; }, 1, 1'000'000,
           "Viewers at a time, of all streams"),

@@ -1,5 +1,6 @@
 #include "relay/server/capture_host.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,11 @@ std::uint64_t CaptureHost::add(CaptureJob& job) {
 
 void CaptureHost::remove(std::uint64_t number) {
   jobs_->erase(number);
+}
+
+std::size_t CaptureHost::encoding() const {
+  return static_cast<std::size_t>(std::count_if(
+      jobs_->begin(), jobs_->end(), [](const auto& entry) { return !entry.second->over(); }));
 }
 
 std::function<void(CaptureHost::JobTask)> CaptureHost::poster(std::uint64_t number) {

@@ -29,6 +29,7 @@ class CaptureHost final : public Capturer {
   Hub& hub() { return hub_; }
   std::uint64_t add(CaptureJob& job);
   void remove(std::uint64_t number);
+  std::size_t encoding() const;  // captures, with those that are about to
   // Takes a task for a turn of the loop; null: the job is gone by then. Thread: any.
   using JobTask = std::function<void(CaptureJob*)>;
   std::function<void(JobTask)> poster(std::uint64_t number);

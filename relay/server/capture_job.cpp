@@ -39,8 +39,18 @@ CaptureJob::~CaptureJob() {
   }
 }
 
-// Its file comes later; frames wait for it.
+// Its file comes later; frames wait for it. The one that is one too many is refused in a turn of
+// its own, for its capture is still being made here.
 void CaptureJob::start() {
+  const std::size_t most = host_.hub().config().max_transcodes;
+  if (host_.encoding() > most) {
+    host_.poster(number_)([most](CaptureJob* job) {
+      if (job)
+        job->fail("overloaded", CloseCode::try_later,
+                  fmt::format("{} captures are encoded already, the limit of this server", most));
+    });
+    return;
+  }
   recorder_->begin_capture(stream_, spec_.container,
                            [post = host_.poster(number_), recorder = recorder_](
                                tl::expected<Recorder::CaptureFile, RecordError> made) {

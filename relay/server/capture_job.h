@@ -36,6 +36,8 @@ class CaptureJob final : public Capture {
   CaptureJob& operator=(const CaptureJob&) = delete;
 
   void start();
+  // It encodes no more, or never did; its file may still be finished.
+  bool over() const { return over_; }
   void append(PartPtr frame, std::uint32_t hash) override;
   void append_sound(std::uint64_t first, Buffer samples) override;
   void finish(std::string incomplete) override;

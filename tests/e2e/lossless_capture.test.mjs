@@ -250,3 +250,23 @@ test("cancel leaves nothing; a publisher that stays away leaves what it sent, ma
     ["--linger", "500ms"],
   );
 });
+
+test("no more captures than --max-transcodes are encoded at a time", async () => {
+  await withServer(
+    async (server, dir) => {
+      const first = await LosslessPublisher.open(server, "first");
+      await first.framesUpTo(5);
+      const second = await LosslessPublisher.open(server, "second");
+      const error = await until(() => second.error, "the refusal");
+      assert.equal(error.code, "overloaded");
+      assert.equal((await second.ws.closed()).code, 1013);
+      await assertWhole(dir, await first.finish(), 5);
+      await first.ws.close(1000);
+      const third = await LosslessPublisher.open(server, "third");
+      await third.framesUpTo(5);
+      await assertWhole(dir, await third.finish(), 5);
+      await third.ws.close(1000);
+    },
+    ["--loops", "1", "--max-transcodes", "1"],
+  );
+});
