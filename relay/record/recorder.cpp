@@ -98,17 +98,32 @@ std::shared_ptr<RecordFeed> Recorder::open(const std::string& stream, PublisherI
   return feed;
 }
 
-void Recorder::list(std::optional<std::string> stream,
-                    std::function<void(std::string json)> callback) {
-  post([this, stream = std::move(stream), callback = std::move(callback)] {
-    std::vector<const RecordingInfo*> out;
-    for (auto& [id, entry] : entries_) {
-      if (stream && entry.info.stream != *stream) continue;
-      if (entry.file) entry.info.bytes = entry.file->bytes();
-      out.push_back(&entry.info);
-    }
-    callback(recordings_json(std::move(out)));
-  });
+// A long list takes milliseconds of the thread that writes all files.
+void Recorder::list(std::optional<std::string> stream, TakeList callback) {
+  {
+    const Lock lock{mutex_};
+    auto& waiting = lists_[stream];
+    waiting.push_back(std::move(callback));
+    if (waiting.size() > 1) return;
+  }
+  post([this, stream = std::move(stream)] { tell_list(stream); });
+}
+
+void Recorder::tell_list(const std::optional<std::string>& stream) {
+  std::vector<TakeList> waiting;
+  {
+    const Lock lock{mutex_};
+    waiting = std::move(lists_[stream]);
+    lists_.erase(stream);
+  }
+  std::vector<const RecordingInfo*> out;
+  for (auto& [id, entry] : entries_) {
+    if (stream && entry.info.stream != *stream) continue;
+    if (entry.file) entry.info.bytes = entry.file->bytes();
+    out.push_back(&entry.info);
+  }
+  const std::string json = recordings_json(std::move(out));
+  for (const TakeList& take : waiting) take(json);
 }
 
 void Recorder::remove(const std::string& id, std::function<void(Removal)> callback) {

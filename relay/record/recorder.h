@@ -69,8 +69,9 @@ class Recorder final : private RecordingPort {
   void drop_capture(const std::string& id);
 
   // What /api/v1/recordings answers, of one stream or of all: sorted and written on the recorder's
-  // thread.
-  void list(std::optional<std::string> stream, std::function<void(std::string json)> callback);
+  // thread, once for all who ask before it is.
+  using TakeList = std::function<void(std::string json)>;
+  void list(std::optional<std::string> stream, TakeList callback);
   enum class Removal : std::uint8_t { removed, unknown, in_use };
   void remove(const std::string& id, std::function<void(Removal)> callback);
   // A time range as a file (finaliser.h), which takes room on the disk until its share goes.
@@ -111,6 +112,7 @@ class Recorder final : private RecordingPort {
   void forget_missing();
   void erase(const std::string& id);
   void report();
+  void tell_list(const std::optional<std::string>& stream);
 
   // RecordingPort
   void on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile> file) override;
@@ -126,6 +128,8 @@ class Recorder final : private RecordingPort {
   Mutex mutex_;  // held for a push or a swap
   std::condition_variable woken_;
   std::vector<std::function<void()>> tasks_ FW_GUARDED_BY(mutex_);
+  // Who waits for which list.
+  std::map<std::optional<std::string>, std::vector<TakeList>> lists_ FW_GUARDED_BY(mutex_);
   bool awake_ FW_GUARDED_BY(mutex_) = false;
   bool stopping_ FW_GUARDED_BY(mutex_) = false;
 

@@ -2,12 +2,15 @@
 // @alone: what a flood costs the streams beside it
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { floods, startFlood } from "./lib/flood.mjs";
 import { LiveSource } from "./lib/live_source.mjs";
 import { Neighbour } from "./lib/neighbour.mjs";
 import { BarePublisher } from "./lib/publisher.mjs";
 import { RawHttp, requestText } from "./lib/raw_http.mjs";
+import { withFolder } from "./lib/recordings.mjs";
 import { Server } from "./lib/server.mjs";
 import { V1Viewer } from "./lib/viewer.mjs";
 import { until } from "./lib/wait.mjs";
@@ -63,30 +66,51 @@ test("a viewer is read 20 texts for each that --text-rate lets it say, and none 
   });
 });
 
-test("the list of streams is made once for all who ask at once", { timeout: 180_000 }, async () => {
-  const streams = 150;
+/** What so many who ask at once cost, in times of what ten do who ask one after the other.
+ * @param {Server} server @param {string} path @param {(body: any) => number} lengthOf @param {number} length */
+async function costOfAll(server, path, lengthOf, length) {
   const askers = 300;
-  await Server.with({ flags: ["--loops", "1"] }, async (server) => {
-    for (let i = 0; i < streams; i++)
-      await (await BarePublisher.open(server, `many/${i}`)).send(Buffer.from("something"));
-    const listed = async () =>
-      (await (await server.fetch("/api/v1/streams")).json()).streams.length;
-    await until(async () => (await listed()) === streams, "all streams");
-    const before = server.cpuSeconds;
-    const few = 10;
-    for (let i = 0; i < few; i++) assert.equal(await listed(), streams);
-    const alone = server.cpuSeconds;
-    const clients = Array.from({ length: askers }, () => new RawHttp(server));
-    await Promise.all(clients.map(({ socket }) => once(socket, "connect")));
-    server.child.kill("SIGSTOP"); // so that they come together
-    for (const client of clients) client.write(requestText("/api/v1/streams"));
-    server.child.kill("SIGCONT");
-    for (const client of clients) {
-      const [answer] = await client.until(1);
-      assert.equal(JSON.parse(answer.body.toString()).streams.length, streams);
-    }
-    const ratio = (server.cpuSeconds - alone) / Math.max(alone - before, 0.01);
-    assert.ok(ratio < 8, `${askers} answers cost ${ratio} times what ${few} did`);
-    for (const client of clients) client.socket.destroy();
+  const listed = async () => lengthOf(await (await server.fetch(path)).json());
+  await until(async () => (await listed()) === length, "the whole list");
+  const before = server.cpuSeconds;
+  for (let i = 0; i < 10; i++) assert.equal(await listed(), length);
+  const alone = server.cpuSeconds;
+  const clients = Array.from({ length: askers }, () => new RawHttp(server));
+  await Promise.all(clients.map(({ socket }) => once(socket, "connect")));
+  server.child.kill("SIGSTOP"); // so that they come together
+  for (const client of clients) client.write(requestText(path));
+  server.child.kill("SIGCONT");
+  for (const client of clients) {
+    const [answer] = await client.until(1);
+    assert.equal(lengthOf(JSON.parse(answer.body.toString())), length);
+  }
+  for (const client of clients) client.socket.destroy();
+  return (server.cpuSeconds - alone) / Math.max(alone - before, 0.01);
+}
+
+describe("lists are made once for all who ask at once", () => {
+  const most = 8;
+
+  test("of streams", { timeout: 180_000 }, async () => {
+    await Server.with({ flags: ["--loops", "1"] }, async (server) => {
+      const streams = 150;
+      for (let i = 0; i < streams; i++)
+        await (await BarePublisher.open(server, `many/${i}`)).send(Buffer.from("something"));
+      const ratio = await costOfAll(server, "/api/v1/streams", (b) => b.streams.length, streams);
+      assert.ok(ratio < most, `300 answers cost ${ratio} times what 10 did`);
+    });
+  });
+
+  test("of recordings, by the thread that writes them", { timeout: 180_000 }, async () => {
+    await withFolder(async (dir) => {
+      const files = 300;
+      for (let i = 0; i < files; i++) writeFileSync(join(dir, `film-${i}.webm`), "a film");
+      const flags = ["--loops", "1", "--record-dir", dir];
+      await Server.with({ flags }, async (server) => {
+        const of = (/** @type {any} */ body) => body.recordings.length;
+        const ratio = await costOfAll(server, "/api/v1/recordings", of, files);
+        assert.ok(ratio < most, `300 answers cost ${ratio} times what 10 did`);
+      });
+    });
   });
 });
