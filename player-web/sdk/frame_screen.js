@@ -1,12 +1,13 @@
 import { FramewireError } from "./errors.js";
 import { openDecoder } from "./open_decoder.js";
 import { SoundOut } from "./sound_out.js";
+import { SoundSync } from "./sound_sync.js";
 import { Stage } from "./stage.js";
 import { KIND_INIT } from "./wire.js";
 
 /**
  * Pictures and packets, shown on a canvas: decoded in a worker, painted when their sound is heard, or at once when
- * there is none. What comes late is left out in favour of what is newer.
+ * there is none. What comes late is left out in favour of what is newer; where all are late, the sound waits for them.
  *
  * @typedef {import('./screen.js').Screen} Screen
  * @typedef {import('./frame_decoder.js').Picture} Picture
@@ -15,11 +16,16 @@ import { KIND_INIT } from "./wire.js";
 const WATCH_MS = 250;
 /** So long without a part is a stall, or four times the longest gap before; in milliseconds. */
 const STALL_MS = 2_500;
+/** Parts that come for so long, and nothing of them: this browser decodes them to nothing; in milliseconds. */
+const DARK_MS = 8_000;
+const DARK_PARTS = 20;
 /** Pictures that wait for their sound, at most: more than that and the two have nothing to do with each other. */
 const WAITING_MOST = 60;
 const APART_US = 2_000_000;
 /** A picture is painted when its time is that near: timers come late, never early; in microseconds. */
 const TIMER_US = 2_000;
+
+const NOTHING_COMES = "This browser's decoder gives nothing, and says nothing.";
 
 /** @implements {Screen} */
 export class FrameScreen {
@@ -29,6 +35,7 @@ export class FrameScreen {
   #decoder;
   #stage;
   #sound;
+  #sync = new SoundSync();
   by;
   /** @type {Picture[]} in the order of their times */
   #waiting = [];
@@ -43,6 +50,9 @@ export class FrameScreen {
   #latencyMs = 0;
   #paintedUs = 0;
   #partAt = 0;
+  /** Parts to be shown, and when the first of them came. */
+  #parts = 0;
+  #firstPartAt = 0;
   #longestGapMs = 0;
   /** The least that parts came after their times, for a target without sound. */
   #offsetMs = Number.POSITIVE_INFINITY;
@@ -98,6 +108,7 @@ export class FrameScreen {
   /** @param {import('./link.js').Message} info */
   begin({ format, width = 0, height = 0 }) {
     this.#forget();
+    this.#sync.restart();
     this.#offsetMs = Number.POSITIVE_INFINITY;
     this.#partAt = performance.now();
     this.#decoder.call("begin", [format, width, height], []);
@@ -108,6 +119,8 @@ export class FrameScreen {
     const at = performance.now();
     if (this.#shown > 1) this.#longestGapMs = Math.max(this.#longestGapMs, at - this.#partAt);
     this.#partAt = at;
+    if (kind !== KIND_INIT && !leadIn) this.#parts += 1;
+    if (this.#parts === 1) this.#firstPartAt ||= at;
     const facts = { ptsUs, hidden: leadIn, at, init: kind === KIND_INIT };
     this.#decoder.call("part", [payload.buffer, payload.byteOffset, facts], [payload.buffer]);
   }
@@ -166,6 +179,7 @@ export class FrameScreen {
       drop(picture);
       return;
     }
+    this.#keepTogether(picture);
     if (this.#dueInUs(picture) <= TIMER_US) {
       this.#dropped += this.#waiting.length;
       this.#forget();
@@ -175,6 +189,15 @@ export class FrameScreen {
     this.#waiting.push(picture);
     this.#waiting.sort((a, b) => a.ptsUs - b.ptsUs);
     this.#wait();
+  }
+
+  /** @param {Picture} picture that has just come */
+  #keepTogether({ ptsUs }) {
+    const clock = this.#sound.mediaTimeUs;
+    if (this.#wish.earlyMs > 0 || clock === null) return; // wished as early as may be
+    if (Math.abs(ptsUs - clock) > APART_US) return;
+    const waitMs = this.#sync.picture(performance.now(), (clock - ptsUs) / 1000);
+    if (waitMs !== 0) this.#sound.wait(waitMs);
   }
 
   /** How long until it is to be painted; 0 or less = now. @param {Picture} picture */
@@ -237,7 +260,11 @@ export class FrameScreen {
 
   #watch() {
     this.#stage.fit();
-    if (!this.shows) return;
+    if (!this.shows) {
+      const dark = this.#parts >= DARK_PARTS && performance.now() - this.#firstPartAt > DARK_MS;
+      if (dark) this.#host.failed(new FramewireError("player-failed", NOTHING_COMES), true);
+      return;
+    }
     const since = performance.now() - this.#partAt;
     if (since < Math.max(STALL_MS, 4 * this.#longestGapMs)) {
       this.#moved();

@@ -1,3 +1,5 @@
+import { CountedTimes, packetUs } from "./counted_times.js";
+
 /**
  * A sound track of packets: PCM as it is, everything else by WebCodecs' AudioDecoder. Out come floats, a plane for
  * each channel.
@@ -19,6 +21,9 @@ export class SoundDecoder {
   #config = null;
   /** @type {AudioDecoder | null} */
   #decoder = null;
+  #times = new CountedTimes();
+  /** Their length is known, so they are counted. */
+  #counted = false;
 
   /** @param {import('./frame_decoder.js').Tell} tell */
   constructor(tell) {
@@ -48,7 +53,11 @@ export class SoundDecoder {
     const pcm = PCM[this.#config.codec];
     if (pcm) this.#pass(pcm, ptsUs, data);
     else if (this.#decoder?.state === "configured") {
-      this.#decoder.decode(new EncodedAudioChunk({ type: "key", timestamp: ptsUs, data }));
+      const { codec, sampleRate } = this.#config;
+      const lengthUs = packetUs(codec, sampleRate, data);
+      this.#counted = lengthUs !== null;
+      const timestamp = lengthUs === null ? ptsUs : this.#times.put(ptsUs, lengthUs);
+      this.#decoder.decode(new EncodedAudioChunk({ type: "key", timestamp, data }));
     }
   }
 
@@ -80,7 +89,7 @@ export class SoundDecoder {
       return plane;
     });
     data.close();
-    this.#give(planes, sampleRate, timestamp);
+    this.#give(planes, sampleRate, this.#counted ? this.#times.of(timestamp) : timestamp);
   }
 
   /** @param {Float32Array<ArrayBuffer>[]} planes @param {number} rate @param {number} ptsUs */

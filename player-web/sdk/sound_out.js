@@ -77,6 +77,11 @@ export class SoundOut {
     return this.#tap.stream.getAudioTracks()[0] ?? null;
   }
 
+  /** So much longer each sample is to wait; negative: less. @param {number} ms */
+  wait(ms) {
+    this.#node?.port.postMessage({ waitMs: ms });
+  }
+
   /** What waits is too old. */
   flush() {
     this.#node?.port.postMessage({ flush: true });

@@ -1,3 +1,6 @@
+import { CountedTimes } from "./counted_times.js";
+import { SoundClock } from "./sound_clock.js";
+
 /**
  * Sound beside pictures: a MediaStream's, in packets of 10 ms with times by the clock of the page, as Opus or as
  * floats. It needs an AudioContext that runs.
@@ -12,8 +15,6 @@
 const CHANNELS = 2;
 const OPUS_RATE = 48_000;
 const PACKET_US = 10_000;
-/** Times follow the samples; once they are so far from the clock they are set anew, in milliseconds. */
-const DRIFT_MS = 15;
 
 export class SoundSource {
   #context;
@@ -21,8 +22,8 @@ export class SoundSource {
   #onFailed;
   /** @type {AudioEncoder | null} */
   #encoder = null;
-  /** When the context's time 0 was, as performance.now(). */
-  #zeroMs = Number.NaN;
+  #clock = new SoundClock();
+  #times = new CountedTimes();
   #latencyMs = 0;
   /** What the packets are; known once the first is there. @type {SoundConfig | null} */
   config = null;
@@ -52,6 +53,7 @@ export class SoundSource {
     const context = this.#context;
     await context.audioWorklet.addModule(new URL("./sound_tap.js", import.meta.url));
     if (context.state === "suspended") await context.resume();
+    context.addEventListener("statechange", () => this.#clock.restart());
     const tap = new AudioWorkletNode(context, "framewire-tap", { numberOfOutputs: 1 });
     tap.port.onmessage = ({ data }) => this.#onPiece(data.planes, data.at);
     const sound = new MediaStream(stream.getAudioTracks());
@@ -66,10 +68,7 @@ export class SoundSource {
   #onPiece(planes, at) {
     const length = planes[0].length;
     const durationMs = (length / OPUS_RATE) * 1000;
-    // The soonest that a piece came after its last sample is the nearest to the truth.
-    const zero = performance.now() - durationMs - at * 1000;
-    if (!(zero > this.#zeroMs - 1) || !(zero < this.#zeroMs + DRIFT_MS)) this.#zeroMs = zero;
-    const atMs = this.#zeroMs + at * 1000 - this.#latencyMs;
+    const atMs = this.#clock.timeOf(at, durationMs, performance.now()) - this.#latencyMs;
     if (this.#encoder) this.#encode(planes, atMs);
     else {
       const data = interleaved(planes);
@@ -84,7 +83,8 @@ export class SoundSource {
         const config = metadata?.decoderConfig;
         if (config) this.config = { ...config, codec: "opus" };
         const { timestamp, duration } = chunk;
-        this.#onPacket({ atMs: timestamp / 1000, durationUs: duration ?? PACKET_US, data: chunk });
+        const atMs = this.#times.of(timestamp) / 1000;
+        this.#onPacket({ atMs, durationUs: duration ?? PACKET_US, data: chunk });
       },
       error: (error) => this.#onFailed(error),
     });
@@ -104,7 +104,7 @@ export class SoundSource {
       sampleRate: OPUS_RATE,
       numberOfFrames: length,
       numberOfChannels: CHANNELS,
-      timestamp: Math.round(atMs * 1000),
+      timestamp: this.#times.put(atMs * 1000, (length / OPUS_RATE) * 1e6),
       data,
     });
     this.#encoder.encode(audio);

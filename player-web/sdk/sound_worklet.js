@@ -1,7 +1,7 @@
 /**
  * Plays what comes with times, in an AudioWorklet: a queue of samples, a little resampling to hold the delay, silence
- * where samples are missing, and news of the time that is being played. Messages in: `{planes, rate, ptsUs}`, or
- * `{flush: true}`; out: SoundNews.
+ * where samples are missing, and news of the time that is being played. Messages in: `{planes, rate, ptsUs}`,
+ * `{flush: true}`, or `{waitMs}`, by how much the delay is to be longer; out: SoundNews.
  *
  * @typedef {object} SoundNews
  * @property {number} ptsUs that is played
@@ -39,7 +39,8 @@ class SoundOut extends scope.AudioWorkletProcessor {
     this.at = 0; // samples read of queue[0]
     this.silence = 0; // seconds of it still to come
     this.playing = false;
-    this.base = processorOptions.targetMs;
+    this.wished = processorOptions.targetMs;
+    this.base = this.wished; // and what pictures need
     this.target = this.base;
     this.calm = 0; // seconds since it last ran dry
     this.least = Number.POSITIVE_INFINITY;
@@ -50,8 +51,18 @@ class SoundOut extends scope.AudioWorkletProcessor {
       if (data.flush) {
         this.queue = [];
         this.playing = false;
-      } else this.queue.push(data);
+      } else if (data.waitMs) this.wait(data.waitMs);
+      else this.queue.push(data);
     };
+  }
+
+  /** @param {number} ms */
+  wait(ms) {
+    const before = this.target;
+    this.base = Math.min(TARGET_MOST_MS, Math.max(this.wished, this.base + ms));
+    this.target = Math.min(TARGET_MOST_MS, Math.max(this.base, before + ms));
+    // Shorter it becomes by its speed, longer by a pause.
+    if (this.playing) this.silence += Math.max(0, this.target - before) / 1000;
   }
 
   bufferedMs() {

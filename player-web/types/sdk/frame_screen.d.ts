@@ -36,11 +36,11 @@ export class FrameScreen implements Screen {
 }
 /**
  * Pictures and packets, shown on a canvas: decoded in a worker, painted when their sound is heard, or at once when
- * there is none. What comes late is left out in favour of what is newer.
+ * there is none. What comes late is left out in favour of what is newer; where all are late, the sound waits for them.
  */
 export type Screen = import("./screen.js").Screen;
 /**
  * Pictures and packets, shown on a canvas: decoded in a worker, painted when their sound is heard, or at once when
- * there is none. What comes late is left out in favour of what is newer.
+ * there is none. What comes late is left out in favour of what is newer; where all are late, the sound waits for them.
  */
 export type Picture = import("./frame_decoder.js").Picture;

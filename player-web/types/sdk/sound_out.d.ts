@@ -9,6 +9,8 @@ export class SoundOut {
     get dry(): number;
     /** Sound as a track, for captureStream(). @returns {MediaStreamTrack | null} */
     get track(): MediaStreamTrack | null;
+    /** So much longer each sample is to wait; negative: less. @param {number} ms */
+    wait(ms: number): void;
     /** What waits is too old. */
     flush(): void;
     close(): void;

@@ -1,7 +1,7 @@
 /**
  * Plays what comes with times, in an AudioWorklet: a queue of samples, a little resampling to hold the delay, silence
- * where samples are missing, and news of the time that is being played. Messages in: `{planes, rate, ptsUs}`, or
- * `{flush: true}`; out: SoundNews.
+ * where samples are missing, and news of the time that is being played. Messages in: `{planes, rate, ptsUs}`,
+ * `{flush: true}`, or `{waitMs}`, by how much the delay is to be longer; out: SoundNews.
  */
 export type SoundNews = {
     /**
