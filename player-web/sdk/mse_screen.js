@@ -54,6 +54,8 @@ export class MseScreen {
   /** @type {{ptsUs: number, at: number}[]} */
   #arrivals = [];
   #lastMove = { position: 0, at: 0 };
+  /** Of the present sink. */
+  #painted = false;
   #timer;
   #closed = false;
 
@@ -180,14 +182,19 @@ export class MseScreen {
 
   #watchFirstFrame() {
     const video = this.#video;
-    const shown = () => {
-      if (!this.#closed) this.#host.painted();
-    };
+    this.#painted = false;
+    const shown = () => this.#onPainted();
     if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(shown);
     else video.addEventListener("loadeddata", shown, { once: true });
     // Of sound alone no frame comes.
     const heard = () => video.videoWidth === 0 && shown();
     video.addEventListener("playing", heard, { once: true });
+  }
+
+  #onPainted() {
+    if (this.#closed || this.#painted) return;
+    this.#painted = true;
+    this.#host.painted();
   }
 
   /**
@@ -235,6 +242,7 @@ export class MseScreen {
     const position = video.currentTime;
     const moved = position !== this.#lastMove.position;
     if (moved) this.#lastMove = { position, at: now };
+    if (moved && video.readyState >= 2) this.#onPainted(); // WebKitGTK calls no one at a frame
     const jump = video.readyState < 3 || !moved ? findJump(ranges, position) : null;
     if (jump !== null) {
       this.#jumps += 1;
