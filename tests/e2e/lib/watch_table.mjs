@@ -1,15 +1,14 @@
 /**
- * Everything that can be published, held against `/watch` in a browser: numbered pictures (page_kit.js) by way of
- * ffmpeg or of a page, and what the watch page shows of them.
+ * Everything that can be published, to be held against `/watch` in a browser: numbered pictures (page_kit.js) by way of
+ * ffmpeg or of a page. What the watch page shows of them: watch_seen.mjs.
  */
 import { BITS } from "./counter.mjs";
 import { run } from "./decode.mjs";
 import { V1Publisher } from "./publisher.mjs";
-import { sleep, until } from "./wait.mjs";
+import { sleep } from "./wait.mjs";
 
 /** @typedef {import('./server.mjs').Server} Server */
 /** @typedef {import('./browsers.mjs').TestPage} TestPage */
-/** @typedef {{moves: boolean, sound: boolean | null, way: string, firstMs: number, refused: string}} Seen */
 /**
  * @typedef {object} Row
  * @property {string} name
@@ -20,7 +19,7 @@ import { sleep, until } from "./wait.mjs";
  */
 
 const FPS = 25;
-const SECONDS = 8;
+const SECONDS = 12;
 const SIZE = { width: 320, height: 180 };
 
 /** As page_kit.js paints it. @param {number} number */
@@ -43,8 +42,19 @@ function frame(number) {
 
 /** @type {Buffer | null} */ let raw = null;
 
+/** By their arguments: each browser watches the same. @type {Map<string, Promise<Buffer>>} */
+const films = new Map();
+
+/** @param {string[]} args */
+function filmOf(args) {
+  const key = args.join(" ");
+  const film = films.get(key) ?? makeFilm(args);
+  films.set(key, film);
+  return film;
+}
+
 /** A film of numbered pictures with a tone. @param {string[]} args */
-async function film(args) {
+async function makeFilm(args) {
   raw ??= Buffer.concat(Array.from({ length: FPS * SECONDS }, (_, n) => frame(n)));
   const { width, height } = SIZE;
   const picture = [
@@ -191,7 +201,7 @@ export async function publishRow(server, row, stream, openPage) {
     await page.evaluate(publishInPage, [`${server.origin}/publish/${stream}`, row.page]);
     return () => page.close();
   }
-  const bytes = await film(row.ffmpeg ?? []);
+  const bytes = await filmOf(row.ffmpeg ?? []);
   const publisher = await V1Publisher.open(server, stream, {});
   let on = true;
   const began = Date.now();
@@ -208,91 +218,4 @@ export async function publishRow(server, row, stream, openPage) {
     await sending;
     await publisher.end();
   };
-}
-
-/** What the page shows now, in the page. @returns {any} */
-function lookInPage() {
-  const { kit } = /** @type {any} */ (window);
-  const element = /** @type {any} */ (document.getElementById("player"));
-  const { player, video } = element;
-  const facts = {
-    state: player.state,
-    why: player.reason,
-    shows: player.shows,
-    stats: player.stats,
-  };
-  const source = player.canvas ?? (video.videoWidth > 0 ? video : null);
-  if (!source) return { ...facts, number: null };
-  const [width, height] = [source.videoWidth ?? source.width, source.videoHeight ?? source.height];
-  return { ...facts, number: kit.readNumber(kit.snapshot(source, width, height)) };
-}
-
-/** Listens to what the player gives, for a while. In the page. */
-async function listenInPage() {
-  const element = /** @type {any} */ (document.getElementById("player"));
-  const capture = () => element.player.captureStream();
-  let stream = capture();
-  for (let i = 0; i < 50 && !stream?.getAudioTracks().length; i += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    stream = capture(); // its way out is opened with its first samples
-  }
-  if (!stream?.getAudioTracks().length) return 0;
-  const audio = new AudioContext();
-  const analyser = audio.createAnalyser();
-  audio.createMediaStreamSource(stream).connect(analyser);
-  const samples = new Float32Array(analyser.fftSize);
-  let peak = 0;
-  for (let i = 0; i < 20; i += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    analyser.getFloatTimeDomainData(samples);
-    peak = Math.max(peak, ...samples);
-  }
-  await audio.close();
-  return peak;
-}
-
-/** @param {TestPage} page a watch page with the kit @param {Row} row @param {boolean} hears this machine's browser runs its sound @returns {Promise<Seen>} */
-export async function watchRow(page, row, hears) {
-  /** @type {Set<number>} */ const numbers = new Set();
-  const look = async () => {
-    const now = await page.evaluate(lookInPage);
-    if (now.number !== null) numbers.add(now.number);
-    const enough = row.pictures ? numbers.size >= 3 : now.shows;
-    return now.state === "error" || (now.state === "live" && enough) ? now : null;
-  };
-  const now = await until(look, `${row.name} to be seen`, { ms: 20_000, every: 60 });
-  const { way, firstFrameMs } = now.stats;
-  const heard = row.sound && hears ? (await page.evaluate(listenInPage)) > 0.02 : null;
-  return {
-    moves: numbers.size >= 3,
-    sound: heard,
-    way: way.rendition === "" ? way.by : `${way.rendition}, ${way.by}`,
-    firstMs: firstFrameMs,
-    refused: now.state === "error" ? now.why : "",
-  };
-}
-
-/** @param {Row} row @param {Seen} seen */
-export function cellOf({ pictures, sound }, seen) {
-  if (seen.refused) return `refused: ${seen.refused}`;
-  const what = [pictures && (seen.moves ? "picture" : "no picture")];
-  if (sound && seen.sound !== null) what.push(seen.sound ? "sound" : "no sound");
-  if (!pictures && !sound) what.push("bytes");
-  const shown = what.filter(Boolean).join(" and ") || "sound not measured";
-  return `${shown}; ${seen.way}; ${seen.firstMs} ms`;
-}
-
-const BEGIN = "<!-- watching: written by tests/e2e/slow/watch_table.test.mjs -->";
-const END = "<!-- watching ends -->";
-
-/** @param {string} document @param {[string, string[]][]} rows @param {string[]} browsers */
-export function rewritten(document, rows, browsers) {
-  const table = [
-    `| published | ${browsers.join(" | ")} |`,
-    `|---|${browsers.map(() => "---|").join("")}`,
-    ...rows.map(([name, cells]) => `| ${name} | ${cells.join(" | ")} |`),
-  ].join("\n");
-  const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (from < 0 || to < from) throw new Error("the document has no marks for the table");
-  return `${document.slice(0, from + BEGIN.length)}\n${table}\n${document.slice(to)}`;
 }
