@@ -90,6 +90,12 @@ Parsed<void> store_wire(const std::string& text, Wire& place) {
   return wrong("bare, framewire.v1 or http is due");
 }
 
+Parsed<void> store_content(const std::string& text, Content& place) {
+  if (text != "binary" && text != "jpeg") return wrong("binary or jpeg is due");
+  place = text == "jpeg" ? Content::jpeg : Content::binary;
+  return {};
+}
+
 unsigned cores() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
@@ -126,6 +132,9 @@ std::vector<OptionRow> make_rows() {
        [](Options& to, const std::string& text) {
          return store_count(text, 1, 1u << 20, to.pattern.keyframe_every);
        }},
+      {"content", "WHAT", kLoad,
+       "What messages are: binary, or jpeg (to the server, a picture each)", "binary",
+       [](Options& to, const std::string& text) { return store_content(text, to.content); }},
       {"rate", "COUNT", kLoad, "Messages a second of each stream; 0: nobody publishes", "30",
        [](Options& to, const std::string& text) {
          return store(parse_number(text), 0.0, 100'000.0, to.rate);
@@ -203,6 +212,10 @@ Parsed<void> check_together(Options& options) {
   if (pattern.keyframe_bytes != 0 && pattern.keyframe_every == 0) pattern.keyframe_every = 60;
   if (pattern.keyframe_bytes == 0 && pattern.keyframe_every != 0)
     return wrong("--keyframe-every needs --keyframe");
+  const std::size_t least = least_of(options.content);
+  if (std::min(pattern.message_bytes,
+               pattern.keyframe_bytes ? pattern.keyframe_bytes : pattern.message_bytes) < least)
+    return wrong(fmt::format("a message of this --content has {} bytes or more", least));
   if (options.slow_share + options.stalled_share > 1)
     return wrong("--slow and --stalled are more than 100 % together");
   if (options.closed_loop && options.viewers == 0)

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/bench_content.h"
 #include "tools/bench_pattern.h"
 #include "tools/bench_reader.h"
 #include "tools/option_values.h"
@@ -29,6 +30,7 @@ struct Options {
   Wire wire = Wire::bare;
 
   SizePattern pattern;
+  Content content = Content::binary;
   double rate = 30;  // messages a second of each stream; 0 = nobody publishes
   bool closed_loop = false;
   Acknowledged acknowledged = Acknowledged::by_slowest;

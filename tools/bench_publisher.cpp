@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <span>
 
 namespace framewire::bench {
 namespace {
@@ -37,7 +38,8 @@ void Publisher::make_message(std::uint64_t now_ns) {
   append_client_header(out_, kBinaryOpcode, size);
   const std::size_t at = out_.size();
   out_.resize(at + size);
-  store_payload_header(out_.data() + at,
+  fill(shared_.options.content, std::span(out_).subspan(at));
+  store_payload_header(out_.data() + at + lead_of(shared_.options.content),
                        {stream_, sequence, now_ns, static_cast<std::uint32_t>(size)});
   counts_.messages.add();
 }

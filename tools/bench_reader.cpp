@@ -47,12 +47,12 @@ std::size_t StreamReader::parse(Bytes view) {
   std::size_t wanted = 0;
   if (opcode == kBinary) {
     if (wire_ == Wire::v1) {
-      if (length < kV1HeaderLeast + kPayloadHeader) return fail(view);
+      if (length < kV1HeaderLeast + lead_ + kPayloadHeader) return fail(view);
       if (view.size() < at + 3) return 0;
       v1_header = std::to_integer<std::size_t>(view[at + 2]);
       if (v1_header < kV1HeaderLeast || v1_header > kV1HeaderMost) return fail(view);
     }
-    wanted = v1_header + kPayloadHeader;
+    wanted = v1_header + lead_ + kPayloadHeader;
     if (length < wanted) return fail(view);
   } else if (opcode == kText) {
     wanted = std::min<std::size_t>(length, kTextRead);
@@ -74,15 +74,16 @@ std::size_t StreamReader::parse(Bytes view) {
 }
 
 std::size_t StreamReader::parse_http(Bytes view) {
-  if (view.size() < kPayloadHeader) return 0;
-  take_data(view.first(kPayloadHeader), 0);
-  if (broken_ || event_.header.size < kPayloadHeader) return fail(view);
-  skip_ = event_.header.size - kPayloadHeader;
-  return kPayloadHeader;
+  const std::size_t wanted = lead_ + kPayloadHeader;
+  if (view.size() < wanted) return 0;
+  take_data(view.first(wanted), 0);
+  if (broken_ || event_.header.size < wanted) return fail(view);
+  skip_ = event_.header.size - wanted;
+  return wanted;
 }
 
 void StreamReader::take_data(Bytes start, std::size_t v1_header) {
-  const auto header = load_payload_header(start.subspan(v1_header));
+  const auto header = load_payload_header(start.subspan(v1_header + lead_));
   if (!header) {
     fail(start);
     return;

@@ -2,7 +2,8 @@
 // ws frames (RFC 6455, section 5.2) of the bare mode and of framewire.v1, or an HTTP body whose
 // messages say their own size. Only the first bytes of each message are read.
 //
-//   server to client:  |1000 op |0  len7 | len16 or len64 | [v1 header, H bytes] | bench_payload.h
+//   server to client:  |1000 op |0  len7 | len16 or len64 | [v1 header, H bytes] | [lead] |
+//   bench_payload.h
 //
 // Sans-I/O. Keeps at most kStash bytes. Thread: one.
 #pragma once
@@ -34,7 +35,8 @@ struct ReaderEvent {
 
 class StreamReader {
  public:
-  explicit StreamReader(Wire wire) : wire_(wire) {}
+  // lead: bytes of a message before its payload header (bench_content.h).
+  explicit StreamReader(Wire wire, std::size_t lead = 0) : wire_(wire), lead_(lead) {}
 
   // f(const ReaderEvent&) for each event, in order.
   template <class F>
@@ -80,6 +82,7 @@ class StreamReader {
   std::size_t fail(Bytes view);
 
   const Wire wire_;
+  const std::size_t lead_;
   bool broken_ = false;
   std::size_t skip_ = 0;
   ReaderEvent event_;

@@ -82,7 +82,8 @@ std::string load_text(const Options& o) {
     text += fmt::format("{} messages/s", o.rate);
   else
     return text + "idle";
-  text += fmt::format(", {} B", o.pattern.message_bytes);
+  text += fmt::format(", {} B{}", o.pattern.message_bytes,
+                      o.content == Content::jpeg ? " as JPEG" : "");
   if (o.pattern.keyframe_every != 0)
     text += fmt::format(", each {}th {} B", o.pattern.keyframe_every, o.pattern.keyframe_bytes);
   if (o.slow_share > 0)

@@ -25,7 +25,7 @@ Viewer::Viewer(Shared& shared, int epoll, unsigned stream, Kind kind, ViewerCoun
       kind_(kind),
       counts_(counts),
       scratch_(scratch),
-      reader_(shared.options.wire) {}
+      reader_(shared.options.wire, lead_of(shared.options.content)) {}
 
 void Viewer::connect() {
   const Options& options = shared_.options;

@@ -3,6 +3,7 @@
  * `gate` is the highest ratio of CPU seconds per GB to `limit` that passes, `aim` what is wanted.
  */
 const video = ["--keyframe", "40KB", "--message", "6KB", "--keyframe-every", "60", "--rate", "30"];
+const picture = ["--message", "20KB", "--rate", "30"];
 
 /**
  * @typedef {{about: string, args: string[], tls?: boolean, gate?: number, aim?: number}} Load
@@ -80,6 +81,18 @@ export const loads = {
   W8n: {
     about: "W8 with nobody stalled",
     args: ["--viewers", "180", "--message", "33333", "--rate", "30"],
+  },
+  W10: {
+    about: "1,000 viewers of 30 messages/s of 20 KB",
+    args: ["--viewers", "1000", ...picture],
+  },
+  W10j: {
+    about: "W10, the messages being JPEG pictures",
+    args: ["--viewers", "1000", ...picture, "--content", "jpeg"],
+  },
+  W10s: {
+    about: "W10j, 10 % stalled",
+    args: ["--viewers", "1000", ...picture, "--content", "jpeg", "--stalled", "10%"],
   },
   W2x10: {
     about: "W2 with ten times the rate",

@@ -5,9 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "ingest/picture_cutter.h"
 #include "relay/part.h"
 #include "relay/ws_frame.h"
 #include "tools/bench_client.h"
+#include "tools/bench_content.h"
 #include "tools/bench_histogram.h"
 #include "tools/bench_options.h"
 #include "tools/bench_pattern.h"
@@ -118,6 +120,34 @@ TEST_P(BenchReader, PayloadsNeedNotBeHandedOver) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryWire, BenchReader, testing::Values(Wire::bare, Wire::v1, Wire::http));
+
+class JpegSink final : public PartSink {
+ public:
+  void on_epoch(const EpochInfo& info) override { EXPECT_EQ(info.format, Format::jpeg); }
+  void on_part(Rendition, const CutPart& part) override { sizes.push_back(part.payload.size()); }
+  std::vector<std::size_t> sizes;
+};
+
+TEST(BenchContent, APictureIsFoundByTheServerAndByTheReader) {
+  const std::vector<std::size_t> sizes = {least_of(Content::jpeg), 300, 20'000};
+  Buffer framed, published;
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    Buffer message(sizes[i]);
+    fill(Content::jpeg, message);
+    store_payload_header(message.data() + lead_of(Content::jpeg),
+                         {7, i, 99, static_cast<std::uint32_t>(sizes[i])});
+    append(published, message);
+    append(framed, relay::Part::make({}, message)->framed(relay::Framing::v1));
+  }
+  JpegSink sink;
+  const auto cutter = make_picture_cutter(Format::jpeg, {}, sink);
+  EXPECT_TRUE(cutter->feed(published));
+  EXPECT_EQ(sink.sizes, sizes);
+  StreamReader reader(Wire::v1, lead_of(Content::jpeg));
+  std::vector<std::size_t> seen;
+  reader.feed(framed, [&](const ReaderEvent& event) { seen.push_back(event.header.size); });
+  EXPECT_EQ(seen, sizes);
+}
 
 TEST(BenchReaderTexts, KnowsSkipsPingsAndCloses) {
   Buffer bytes;
