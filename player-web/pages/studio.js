@@ -45,6 +45,7 @@ const settings = byId("settings", HTMLFieldSetElement);
 const cameras = byId("camera", HTMLSelectElement);
 const microphones = byId("microphone", HTMLSelectElement);
 const fileInput = byId("file", HTMLInputElement);
+const sendAs = byId("sendas", HTMLSelectElement);
 
 /** @typedef {import('../sdk/publish.js').Publication | import('../sdk/index.js').PicturePublication} OnAir */
 /** @type {OnAir | null} */
@@ -79,6 +80,7 @@ function showKind() {
     const { for: kinds = "" } = /** @type {HTMLElement} */ (field).dataset;
     /** @type {HTMLElement} */ (field).hidden = !kinds.split(" ").includes(shownKind);
   }
+  if (sendAs.selectedOptions[0]?.hidden) sendAs.value = "film";
   if (!source) drawCurtain(INVITATIONS[shownKind], INVITATIONS[shownKind].button);
 }
 
@@ -102,7 +104,13 @@ form.addEventListener("change", async (event) => {
     showKind();
   }
   const opens = name === "file" ? fileInput.files?.length : showing && name !== "title";
-  if (!opens || name === "quality" || (name === "source" && kindNow() === "file")) return;
+  if (
+    !opens ||
+    name === "quality" ||
+    name === "sendas" ||
+    (name === "source" && kindNow() === "file")
+  )
+    return;
   closeSource();
   await openPreview();
 });
@@ -229,15 +237,13 @@ function publishAs({ stream: media, canvas }, choice) {
   const url = `/publish/${stream}`;
   const title = String(choice.get("title") ?? "").trim() || undefined;
   const type = /** @type {'image/jpeg'} */ (String(choice.get("sendas") ?? "film"));
+  const audio = media.getAudioTracks().length > 0 ? media : undefined;
   if (canvas && type.startsWith("image/")) {
-    const audio = media.getAudioTracks().length > 0 ? media : undefined;
     return publish(canvas, url, { as: "pictures", type, token, title, audio });
   }
-  return publish(media, url, {
-    token,
-    title,
-    videoBitsPerSecond: Number(choice.get("quality")),
-  });
+  const options = { token, title, videoBitsPerSecond: Number(choice.get("quality")) };
+  if (choice.get("sendas") !== "packets") return publish(media, url, options);
+  return publish(canvas ?? media, url, { ...options, as: "packets", audio });
 }
 
 /** @param {OnAir} current until it is over */

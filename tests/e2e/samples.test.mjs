@@ -110,6 +110,29 @@ describe("the pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await watching.test.close();
   });
 
+  test("packets-lowest-delay.html shows beside the canvas what it sends", async () => {
+    for (const query of ["", "?camera"]) {
+      const { test: own, page } = await open(`packets-lowest-delay.html${query}`);
+      await page.fill("#name", `lowest${query.length}`);
+      await page.click("#start");
+      await page.waitForFunction(
+        `/^packets by .*, \\d+ ms in the player/.test(document.querySelector("#state").textContent)`,
+      );
+      await page.waitForFunction(`document.querySelector("#player").player?.canvas`);
+      const [way, shown] = /** @type {any[]} */ (
+        await page.evaluate(`(() => {
+          const { player } = document.querySelector("#player");
+          return [player.stats.way, [player.canvas.width, player.canvas.height]];
+        })()`)
+      );
+      assert.equal(way.by, "webcodecs");
+      assert.deepEqual(shown, query ? shown : [640, 360]);
+      await page.waitForFunction(`document.querySelector("#player").player.stats.framesShown > 20`);
+      assert.deepEqual(complaintsOf(own), []);
+      await own.close();
+    }
+  });
+
   test("three-to-mp4.html renders a scene that moves", { timeout: 120_000 }, async () => {
     await withFolder((dir) =>
       Server.with({ flags: ["--record-dir", dir] }, async (films) => {
