@@ -7,29 +7,10 @@
 
 #include <string>
 
-#include "cut_helpers.h"
-#include "webm_builder.h"
+#include "webm_cut.h"
 
 namespace framewire::test {
 namespace {
-
-struct Outcome {
-  Result<void> result;
-  RecordingSink sink;
-};
-
-Outcome cut(std::string_view stream, std::size_t piece = 0, const CutterOptions& options = {}) {
-  Outcome outcome;
-  const auto cutter = make_webm_cutter(options, outcome.sink);
-  outcome.result = feed_in(*cutter, as_bytes(stream), piece);
-  if (outcome.result) outcome.result = cutter->finish();
-  return outcome;
-}
-
-std::string payloads(const RecordingSink& sink, Rendition rendition) {
-  const Buffer all = sink.joined(rendition);
-  return std::string(as_text(all));
-}
 
 // ---- errors ----
 
@@ -53,7 +34,7 @@ CutterOptions small_limits() {
   return options;
 }
 
-const std::string kHeader = header_of(kVp8Track + kOpusTrack);
+const std::string kHeader = webm_header();
 const std::string kStart = kHeader + cluster(0) + key(0);
 const std::string kKnownCluster =
     kHeader + element(ebml::kCluster, uint_element(ebml::kTimestamp, 0) + key(0));
@@ -142,7 +123,7 @@ class WebmErrors : public testing::TestWithParam<Bad> {};
 TEST_P(WebmErrors, SayWhatAndWhereHoweverCut) {
   const Bad& bad = GetParam();
   for (const std::size_t piece : {0u, 1u, 7u}) {
-    const Outcome outcome = cut(bad.stream, piece, small_limits());
+    const WebmCut outcome = cut_webm(bad.stream, piece, small_limits());
     ASSERT_FALSE(outcome.result);
     const Error& error = outcome.result.error();
     EXPECT_EQ(error.code, bad.code) << error.what;
@@ -166,8 +147,8 @@ TEST(WebmCutter, RepeatsItsError) {
 }
 
 TEST(WebmCutter, TakesAnEmptyStreamAndAHeaderAlone) {
-  EXPECT_TRUE(cut("").result);
-  const Outcome header = cut(kHeader);
+  EXPECT_TRUE(cut_webm("").result);
+  const WebmCut header = cut_webm(kHeader);
   EXPECT_TRUE(header.result);
   EXPECT_EQ(payloads(header.sink, Rendition::origin), kHeader);
 }
@@ -207,7 +188,7 @@ TEST(WebmCutter, HoldsAClusterUntilItKnowsWhetherItStartsAGroup) {
 TEST(WebmCutter, HoldsAClusterOfSoundForASecondAtMost) {
   for (const std::size_t piece : {0u, 1u}) {
     const std::string sound = cluster(100) + audio(0) + audio(999) + audio(1000) + audio(1001);
-    const Outcome outcome = cut(kStart + sound + key(1002), piece);
+    const WebmCut outcome = cut_webm(kStart + sound + key(1002), piece);
     ASSERT_TRUE(outcome.result);
     EXPECT_EQ(outcome.sink.group_starts().size(), 1u);
     EXPECT_EQ(outcome.sink.group_starts(Rendition::webm).size(), 2u);
@@ -219,7 +200,7 @@ TEST(WebmCutter, EndsAPartAtTheTargetSize) {
   options.limits.part_target_bytes = 1000;
   std::string stream = kStart;
   for (int i = 0; i < 200; ++i) stream += delta(i, std::string(90, 'x'));
-  const Outcome outcome = cut(stream, 0, options);
+  const WebmCut outcome = cut_webm(stream, 0, options);
   ASSERT_TRUE(outcome.result);
   EXPECT_EQ(payloads(outcome.sink, Rendition::origin), stream);
   for (const RecordedPart& part : outcome.sink.parts)
@@ -229,7 +210,7 @@ TEST(WebmCutter, EndsAPartAtTheTargetSize) {
 TEST(WebmCutter, TakesUnknownElementsVoidsAndCrcs) {
   const std::string stream = kStart + element(0xAF, "encrypted") + element(ebml::kVoid, "...") +
                              element(ebml::kCrc32, "1234") + delta(4);
-  const Outcome outcome = cut(stream);
+  const WebmCut outcome = cut_webm(stream);
   ASSERT_TRUE(outcome.result);
   EXPECT_EQ(payloads(outcome.sink, Rendition::origin), stream);
   const Buffer regrouped = outcome.sink.joined(Rendition::webm);
@@ -244,7 +225,7 @@ TEST(WebmCutter, TakesKnownSizesCuesAndTags) {
   const std::string stream =
       ebml_header() + element(ebml::kSegment, body) + element(ebml::kVoid, "behind the Segment");
   for (const std::size_t piece : {0u, 1u}) {
-    const Outcome outcome = cut(stream, piece);
+    const WebmCut outcome = cut_webm(stream, piece);
     ASSERT_TRUE(outcome.result) << outcome.result.error().what;
     EXPECT_EQ(payloads(outcome.sink, Rendition::origin), stream);
     EXPECT_EQ(outcome.sink.group_starts().size(), 2u);
@@ -259,7 +240,7 @@ TEST(WebmCutter, StartsAnEpochAtANewHeader) {
                              element(ebml::kSimpleBlock, block_data(1, 0, 0x80, "sound"));
   for (const std::string& first : {kStart, kKnownCluster, kHeader}) {
     for (const std::size_t piece : {0u, 1u, 7u}) {
-      const Outcome outcome = cut(first + second, piece);
+      const WebmCut outcome = cut_webm(first + second, piece);
       ASSERT_TRUE(outcome.result) << outcome.result.error().what;
       ASSERT_EQ(outcome.sink.epochs.size(), 2u);
       EXPECT_EQ(outcome.sink.epochs[0].mime, "video/webm; codecs=\"vp8,opus\"");
@@ -273,7 +254,7 @@ TEST(WebmCutter, StartsAnEpochAtANewHeader) {
 TEST(WebmCutter, RefusesEpochsWithoutEnd) {
   std::string stream;
   for (int i = 0; i < 100; ++i) stream += kStart;
-  const Outcome outcome = cut(stream);
+  const WebmCut outcome = cut_webm(stream);
   ASSERT_FALSE(outcome.result);
   EXPECT_EQ(outcome.result.error().code, Errc::limit_exceeded);
   EXPECT_EQ(outcome.sink.joined().size(), outcome.result.error().offset);
@@ -281,7 +262,7 @@ TEST(WebmCutter, RefusesEpochsWithoutEnd) {
 }
 
 TEST(WebmCutter, DescribesItsTracks) {
-  const Outcome outcome = cut(kStart);
+  const WebmCut outcome = cut_webm(kStart);
   const EpochInfo& epoch = outcome.sink.epochs.at(0);
   EXPECT_EQ(epoch.format, Format::webm);
   EXPECT_EQ(epoch.width, 640u);
@@ -305,8 +286,8 @@ class WebmCodecs : public testing::TestWithParam<Codec> {};
 
 TEST_P(WebmCodecs, AreNamedFromTheBitstream) {
   for (const std::size_t piece : {0u, 1u}) {
-    const Outcome outcome =
-        cut(header_of(GetParam().tracks) + cluster(0) + GetParam().first_block, piece);
+    const WebmCut outcome =
+        cut_webm(header_of(GetParam().tracks) + cluster(0) + GetParam().first_block, piece);
     ASSERT_TRUE(outcome.result) << outcome.result.error().what;
     EXPECT_EQ(outcome.sink.epochs.at(0).mime, GetParam().mime);
   }
@@ -349,85 +330,9 @@ TEST(WebmCutter, WaitsForAKeyframeToNameVp9ButNotForEver) {
   EXPECT_EQ(of_empty.epochs.size(), 1u);
 
   const std::string half = element(ebml::kVoid, std::string(300'000, '.'));
-  const Outcome outcome = cut(header + cluster(0) + half + half + "\xA3");
+  const WebmCut outcome = cut_webm(header + cluster(0) + half + half + "\xA3");
   EXPECT_FALSE(outcome.result);
   EXPECT_EQ(outcome.sink.joined().size(), header.size() + cluster(0).size() + 2 * half.size());
-}
-
-// ---- the webm rendition ----
-
-TEST(WebmRendition, MakesAClusterAtEachKeyframeAndOnlyThere) {
-  const std::string group =
-      element(ebml::kBlockGroup, element(ebml::kBlock, block_data(1, 70, 0, "delta in a group")) +
-                                     element(ebml::kReferenceBlock, "\x01") +
-                                     element(ebml::kCrc32, "1234"));
-  const std::string key_group =
-      element(ebml::kBlockGroup, element(ebml::kBlock, block_data(1, 80, 0, "key in a group")) +
-                                     element(0x75A1, "additions"));
-  const std::string stream = kHeader + cluster(1000) + audio(0) + key(10) + delta(20) +
-                             cluster(1050) + audio(0) + delta(5) + key(40) + group + key_group;
-  const Outcome outcome = cut(stream);
-  ASSERT_TRUE(outcome.result);
-  const Buffer regrouped = outcome.sink.joined(Rendition::webm);
-  const auto clusters = read_clusters(regrouped);
-  ASSERT_EQ(clusters.size(), 3u);
-  EXPECT_EQ(clusters[0].ticks, 1010);
-  EXPECT_EQ(clusters[1].ticks, 1090);
-  EXPECT_EQ(clusters[2].ticks, 1130);
-  EXPECT_EQ(clusters[0].blocks.size(), 4u) << "the sound before the first keyframe is left out";
-  EXPECT_EQ(clusters[1].blocks.size(), 2u);
-  EXPECT_EQ(as_text(regrouped).find("\xBF\x01"), std::string_view::npos)
-      << "a CRC-32 over what was changed is a Void now";
-  EXPECT_EQ(payloads(cut(as_text(regrouped)).sink, Rendition::webm), as_text(regrouped));
-}
-
-TEST(WebmRendition, PutsAVoidForDuration) {
-  const std::string info = element(ebml::kDuration, "\x40\x59\x0C\x00") + element(0x4D80, "muxer");
-  const std::string header = ebml_header() + endless(ebml::kSegment) +
-                             element(ebml::kSeekHead, "") + element(ebml::kInfo, info) +
-                             element(ebml::kTracks, kVp8Track) + element(ebml::kTags, "tags");
-  const Outcome outcome = cut(header + cluster(0) + key(0));
-  ASSERT_TRUE(outcome.result) << outcome.result.error().what;
-  const std::string init(as_text(outcome.sink.parts.at(1).payload));
-  EXPECT_EQ(outcome.sink.parts[1].rendition, Rendition::webm);
-  EXPECT_EQ(init.size(), header.size() - element(ebml::kSeekHead, "").size() -
-                             element(ebml::kTags, "tags").size());
-  EXPECT_EQ(init.find(id_bytes(ebml::kDuration)), std::string::npos);
-  EXPECT_NE(init.find("muxer"), std::string::npos);
-}
-
-TEST(WebmRendition, StartsAClusterEachSecondWithoutVideo) {
-  std::string stream = header_of(kOpusTrack);
-  for (std::uint64_t t = 0; t < 5000; t += 500) stream += cluster(t) + audio(0) + audio(20);
-  const Outcome outcome = cut(stream);
-  ASSERT_TRUE(outcome.result);
-  EXPECT_EQ(outcome.sink.group_starts().size(), 10u);
-  const auto regrouped = outcome.sink.joined(Rendition::webm);
-  const auto clusters = read_clusters(regrouped);
-  EXPECT_EQ(clusters.size(), 5u);
-  EXPECT_EQ(outcome.sink.group_starts(Rendition::webm).size(), 5u);
-}
-
-TEST(WebmRendition, ContinuesInAClusterOfItsOwnWhereAnInt16DoesNotReach) {
-  const std::string stream = kStart + cluster(30'000) + delta(0) + cluster(32'760) + delta(0) +
-                             delta(8) + delta(20) + cluster(40'000) + delta(0);
-  const Outcome outcome = cut(stream);
-  ASSERT_TRUE(outcome.result);
-  const auto regrouped = outcome.sink.joined(Rendition::webm);
-  const auto clusters = read_clusters(regrouped);
-  ASSERT_EQ(clusters.size(), 2u);
-  EXPECT_EQ(clusters[1].ticks, 32'768);
-  EXPECT_EQ(outcome.sink.group_starts(Rendition::webm).size(), 1u);
-  EXPECT_EQ(all_blocks(clusters), all_blocks(read_clusters(as_bytes(stream))));
-}
-
-TEST(WebmRendition, RespectsTheTimestampScale) {
-  const std::string stream = header_of(kVp8Track, 100'000) + cluster(50'000) + key(5) + delta(15);
-  const Outcome outcome = cut(stream, 1);
-  ASSERT_TRUE(outcome.result);
-  for (const Rendition rendition : {Rendition::origin, Rendition::webm})
-    EXPECT_EQ(outcome.sink.parts.at(outcome.sink.group_starts(rendition).at(0).part).facts.pts_us,
-              5'000'500);
 }
 
 // ---- size ----
@@ -436,14 +341,14 @@ TEST(WebmCutter, TakesSixteenMebibytesInOneFeed) {
   std::string stream = kHeader + cluster(0);
   const std::string small = delta(1, std::string(200, 'x'));
   while (stream.size() < (16u << 20)) stream += small;
-  const Outcome outcome = cut(stream);
+  const WebmCut outcome = cut_webm(stream);
   ASSERT_TRUE(outcome.result);
   EXPECT_EQ(outcome.sink.joined().size(), stream.size());
 }
 
 TEST(WebmCutter, TakesALargeBlockByteByByte) {
   const std::string stream = kHeader + cluster(0) + key(0, std::string(3u << 20, 'x')) + delta(1);
-  const Outcome outcome = cut(stream, 1);
+  const WebmCut outcome = cut_webm(stream, 1);
   ASSERT_TRUE(outcome.result);
   EXPECT_EQ(payloads(outcome.sink, Rendition::origin), stream);
 }
