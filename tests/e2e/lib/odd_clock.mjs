@@ -14,13 +14,13 @@ const TS_WRAP = 2 ** 33;
 const TICKS = 90;
 
 /** @param {Buffer} packet @param {number} at */
-const readTime = (packet, at) =>
+export const readTime = (packet, at) =>
   (packet[at] & 0x0e) * 2 ** 29 +
   ((packet.readUInt16BE(at + 1) >> 1) << 15) +
   (packet.readUInt16BE(at + 3) >> 1);
 
 /** @param {Buffer} packet @param {number} at @param {number} ticks */
-function writeTime(packet, at, ticks) {
+export function writeTime(packet, at, ticks) {
   const time = ((ticks % TS_WRAP) + TS_WRAP) % TS_WRAP;
   packet[at] = (packet[at] & 0xf1) | ((Math.floor(time / 2 ** 30) & 7) << 1);
   packet.writeUInt16BE(((Math.floor(time / 2 ** 15) & 0x7fff) << 1) | 1, at + 1);
@@ -28,7 +28,7 @@ function writeTime(packet, at, ticks) {
 }
 
 /** @param {Buffer} packet @param {number} by ticks */
-function moveReference(packet, by) {
+export function moveReference(packet, by) {
   const field = packet[3] & 0x20 && packet[4] > 0 && packet[5] & 0x10;
   if (!field) return;
   const base = packet.readUInt32BE(6) * 2 + (packet[10] >> 7) + by;

@@ -53,11 +53,24 @@ const VIDEO = {
     "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -pix_fmt yuva420p -auto-alt-ref 0",
   vp9alpha:
     "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -pix_fmt yuva420p -auto-alt-ref 0",
+  // sizes, rates and depths
+  vp8odd: "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 400k -lag-in-frames 0",
+  h264_60: `${X264} -bf 2`,
+  h264_film: `${X264} -bf 2`,
+  hevc10:
+    "-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -x265-params bframes=0:keyint=50:scenecut=0:log-level=none",
+  av1ten:
+    "-c:v libaom-av1 -usage realtime -cpu-used 8 -b:v 400k -lag-in-frames 0 -pix_fmt yuv420p10le",
+  vp9s444:
+    "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -lag-in-frames 0 -pix_fmt yuv444p -profile:v 1",
   large: `${X264} -bf 0`,
   tall: `${X264} -bf 0`,
 };
 /** @type {Record<string, string>} */
 const FILTERS = {
+  vp8odd: ",scale=191:107",
+  h264_60: ",fps=60",
+  h264_film: ",fps=24000/1001",
   large: ",scale=256:144",
   tall: ",scale=108:192,setsar=1",
   interlaced: ",setfield=tff",
@@ -81,12 +94,17 @@ const AUDIO = {
   alaw: "-c:a pcm_alaw -ar 8000",
   speex: "-c:a libspeex -ar 16000 -ac 1",
   dts: "-c:a dca -strict -2 -b:a 256k",
+  aac_51: "-c:a aac -b:a 192k -ac 6",
+  aac_8k: "-c:a aac -b:a 16k -ar 8000 -ac 1",
+  opus_51: "-c:a libopus -b:a 192k -ac 6",
+  flac_96k: "-c:a flac -ar 96000 -sample_fmt s32",
+  ac3_51: "-c:a ac3 -b:a 384k -ac 6",
   mp3_32k: "-c:a libmp3lame -b:a 64k -ar 32000",
   aac_44k: "-c:a aac -b:a 64k -ar 44100 -ac 2",
 };
 const corner = (/** @type {Rgb} */ [r, g, b], /** @type {string} */ at) =>
   `,drawbox=${at}:w=40:h=28:color=0x${[r, g, b].map((c) => c.toString(16).padStart(2, "0")).join("")}:t=fill`;
-const PICTURES =
+export const VIDEO_SOURCE =
   `testsrc2=size=${WIDTH}x${HEIGHT}:rate=25` +
   ["x=0:y=0", "x=152:y=0", "x=0:y=80", "x=152:y=80"]
     .map((at, i) => corner(CORNERS[i], at))
@@ -114,7 +132,7 @@ function track(codec) {
     const file = join(dir, `${codec}.${kind}`);
     const video = VIDEO[codec];
     const source = video
-      ? `${PICTURES}${FILTERS[codec] ?? ""}`
+      ? `${VIDEO_SOURCE}${FILTERS[codec] ?? ""}`
       : "sine=frequency=440:sample_rate=48000";
     const group = video && !codec.startsWith("hevc") ? ["-g", "50"] : [];
     const args = (video ?? AUDIO[codec]).split(" ");
@@ -154,7 +172,7 @@ export function muxed(container, codecs, more = []) {
     const maps = codecs.flatMap((_, i) => ["-map", String(i)]);
     const from = inputs.flatMap((file) => ["-i", file]);
     // FFmpeg's MP4 header tells of AC-3 what only its packets know.
-    const delayed = codecs.some((codec) => codec === "ac3");
+    const delayed = codecs.some((codec) => codec.startsWith("ac3"));
     const muxer = MUXERS[container].map((arg) => (delayed ? arg.replace("empty", "delay") : arg));
     // MPEG-TS has no other place for the headers.
     if (container === "ts" && codecs.includes("mpeg4"))
