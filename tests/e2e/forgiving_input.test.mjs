@@ -6,9 +6,9 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { countFrames, decodeErrors, run } from "./lib/decode.mjs";
 import { epochs } from "./lib/odd.mjs";
-import { EXIF, TURNS } from "./lib/odd_cases.mjs";
 import { CORNERS, HEIGHT, muxed, WIDTH } from "./lib/odd_media.mjs";
 import { shownOf } from "./lib/odd_run.mjs";
+import { EXIF, TURNS } from "./lib/odd_shapes.mjs";
 import { Server } from "./lib/server.mjs";
 import { until } from "./lib/wait.mjs";
 
