@@ -13,7 +13,7 @@ import { FramewireError } from "./errors.js";
  * @property {boolean} mutedAtOnce sound that nobody hears holds no picture back
  */
 const WISHES = /** @type {Record<string, LatencyWish>} */ ({
-  lowest: { mseMs: 20, pictureMs: 0, soundMs: 25, earlyMs: 25, mutedAtOnce: true },
+  lowest: { mseMs: 20, pictureMs: 0, soundMs: 25, earlyMs: 15, mutedAtOnce: true },
   low: { mseMs: undefined, pictureMs: 0, soundMs: 100, earlyMs: 0, mutedAtOnce: false },
   smooth: { mseMs: 600, pictureMs: 200, soundMs: 250, earlyMs: 0, mutedAtOnce: false },
 });
