@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "ingest/packets.h"
+
 namespace framewire::codec {
 namespace {
 
@@ -20,7 +22,26 @@ constexpr std::array<std::string_view, 4> kQualities = {"draft", "good", "high",
 constexpr std::array<std::string_view, 2> kAudioCodecs = {"pcm-s16", "pcm-f32"};
 constexpr std::uint32_t kLowestRate = 8'000, kHighestRate = 192'000, kMostChannels = 8;
 constexpr std::uint64_t kSoundBit = std::uint64_t{1} << 63;
-constexpr std::array kFormats = {Format::rgba, Format::png, Format::jpeg, Format::webp};
+constexpr std::uint64_t kConfigBit = std::uint64_t{1} << 62;
+constexpr std::array kFormats = {Format::rgba, Format::png, Format::jpeg, Format::webp,
+                                 Format::packets};
+
+// As codec strings begin (RFC 6381).
+struct CodecNames {
+  std::string_view codec;
+  std::array<std::string_view, 2> prefixes;
+};
+constexpr std::array kCodecNames = {
+    CodecNames{"h264", {"avc1", "avc3"}}, CodecNames{"vp8", {"vp8", "vp08"}},
+    CodecNames{"vp9", {"vp09", "vp9"}}, CodecNames{"av1", {"av01", "av1"}}};
+
+bool is_codec(std::string_view codec, std::string_view name) {
+  for (const CodecNames& names : kCodecNames)
+    if (names.codec == name)
+      return std::any_of(names.prefixes.begin(), names.prefixes.end(),
+                         [&](std::string_view prefix) { return codec.starts_with(prefix); });
+  return false;
+}
 
 const Container* container_named(std::string_view name) {
   const auto found = std::find_if(kContainers.begin(), kContainers.end(),
@@ -84,7 +105,7 @@ std::string why_no_capture(const CaptureSpec& spec) {
 #ifndef FRAMEWIRE_WITH_FFMPEG
   return "this server was built without FFmpeg: it makes no files of pictures";
 #endif
-  if (!has(kFormats, spec.format)) return "\"format\" must be rgba, png, jpeg or webp";
+  if (!has(kFormats, spec.format)) return "\"format\" must be rgba, png, jpeg, webp or packets";
   if (spec.width == 0 || spec.height == 0 || !(spec.fps > 0))
     return "\"width\", \"height\" and \"fps\" are needed";
   const Container* container = container_named(spec.container);
@@ -113,18 +134,46 @@ std::string_view default_codec(std::string_view container) {
   return found ? found->codecs[0] : "";
 }
 
+std::string why_not_config(const CaptureSpec& spec, Bytes header) {
+  const auto tracks = read_packets_header(header);
+  if (!tracks) return tracks.error().what;
+  if (*tracks != 1)
+    return fmt::format("{} tracks: a capture has one of pictures, and its sound beside it",
+                       *tracks);
+  const auto config = read_packets_config(header.subspan(kPacketsHeaderBytes));
+  if (!config) return config.error().what;
+  const TrackInfo& info = config->info;
+  if (info.codec != kI420 && !is_codec(info.codec, spec.codec))
+    return fmt::format("packets of {}, and the film is to be {}", info.codec, spec.codec);
+  if (info.codec != kI420 && spec.quality == "lossless")
+    return "packets that are encoded, and the film is to be lossless";
+  if (info.codec == kI420 && spec.quality == "lossless")
+    return "i420 shares colours between pixels, and the film is to be lossless: send rgba or png";
+  if (info.width != spec.width || info.height != spec.height)
+    return fmt::format("packets of {}x{}, and the film is to be {}x{}", info.width, info.height,
+                       spec.width, spec.height);
+  return {};
+}
+
+bool is_i420(Bytes header) {
+  const auto config = read_packets_config(header.subspan(kPacketsHeaderBytes));
+  return config && config->info.codec == kI420;
+}
+
 std::array<std::byte, kCaptureHeadBytes> to_bytes(const CaptureHead& head) {
   std::array<std::byte, kCaptureHeadBytes> out;
   store_be(out.data(), head.bytes);
   store_be(out.data() + 4, head.hash);
-  store_be(out.data() + 8, head.number | (head.sound ? kSoundBit : 0));
+  store_be(out.data() + 8,
+           head.number | (head.sound ? kSoundBit : 0) | (head.config ? kConfigBit : 0));
   return out;
 }
 
 CaptureHead capture_head(Bytes bytes) {
   const auto number = load_be<std::uint64_t>(bytes, 8);
-  return {load_be<std::uint32_t>(bytes), load_be<std::uint32_t>(bytes, 4), number & ~kSoundBit,
-          (number & kSoundBit) != 0};
+  return {load_be<std::uint32_t>(bytes), load_be<std::uint32_t>(bytes, 4),
+          number & ~(kSoundBit | kConfigBit), (number & kSoundBit) != 0,
+          (number & kConfigBit) != 0};
 }
 
 std::array<std::byte, kCaptureNewsBytes> to_bytes(const CaptureNews& news) {

@@ -2,18 +2,18 @@
 // per capture (codec/child/capture.h).
 //
 //   arguments: to_json(CaptureSpec)
-//   descriptor 3, SOCK_STREAM, server to child: frames, and pieces of the sound beside them, each a
-//     head and its bytes; then the end
+//   descriptor 3, SOCK_STREAM, server to child: of Format::packets first the config; frames, and
+//     pieces of the sound beside them, each a head and its bytes; then the end
 //
 //       +-------+-------+-------+-------+-------+-------+-------+-------+---------
 //       | length of the payload | XXH32 of the payload  |  number of the frame  ...  payload
 //       +-------+-------+-------+-------+-------+-------+-------+-------+---------
 //       length 4 bytes, hash 4, number 8; the end: a head of length 0. Of sound the number is that
-//       of its first sample, with the highest bit set
+//       of its first sample, with the highest bit set; of the config it is the next bit alone
 //
 //   descriptor 3, child to server: CaptureNews, when something was written
 //   descriptor 4: the file, empty at first, appended to: of the container, or of packets when there
-//     is sound, which the finaliser encodes and puts into the container
+//     is sound or the frames are encoded already, which the finaliser puts into the container
 //   exit code 0: the file is whole. Else stdout has JSON: code (PROTOCOL.md, "Lossless capture"),
 //     what (a sentence)
 //
@@ -44,7 +44,7 @@ struct CaptureAudio {
 };
 
 struct CaptureSpec {
-  Format format = Format::rgba;  // of the frames: rgba, png, jpeg, webp
+  Format format = Format::rgba;  // of the frames: rgba, png, jpeg, webp, packets
   std::uint32_t width = 0;
   std::uint32_t height = 0;
   double fps = 0;
@@ -65,12 +65,18 @@ Result<CaptureSpec> capture_from_json(std::string_view text);
 std::string why_no_capture(const CaptureSpec& spec);
 // The codec of a container when none was asked for.
 std::string_view default_codec(std::string_view container);
+// Of frames that are packets (ingest/packets.h): "" if the header and its config are of this
+// capture, one track of i420 or of the codec that it says, else a sentence.
+std::string why_not_config(const CaptureSpec& spec, Bytes header);
+// Whether they are pictures, to be encoded. header: one that why_not_config() takes.
+bool is_i420(Bytes header);
 
 struct CaptureHead {
   std::uint32_t bytes = 0;  // 0 = the end
   std::uint32_t hash = 0;
   std::uint64_t number = 0;  // of the frame, or of the first sample
   bool sound = false;
+  bool config = false;
 };
 constexpr std::size_t kCaptureHeadBytes = 16;
 std::array<std::byte, kCaptureHeadBytes> to_bytes(const CaptureHead& head);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <span>
 
 namespace framewire {
 namespace {
@@ -35,6 +36,38 @@ std::uint32_t number_of(const json& config, const char* name) {
                  found->get<std::uint64_t>() <= UINT32_MAX
              ? found->get<std::uint32_t>()
              : 0;
+}
+
+struct Named {
+  std::string_view name;  // of WebCodecs' VideoColorSpaceInit
+  std::uint8_t code;      // of H.273
+};
+constexpr Named kPrimaries[] = {
+    {"bt709", 1}, {"bt470bg", 5}, {"smpte170m", 6}, {"bt2020", 9}, {"smpte432", 12}};
+constexpr Named kTransfers[] = {{"bt709", 1},         {"smpte170m", 6}, {"linear", 8},
+                                {"iec61966-2-1", 13}, {"pq", 16},       {"hlg", 18}};
+constexpr Named kMatrices[] = {
+    {"rgb", 0}, {"bt709", 1}, {"bt470bg", 5}, {"smpte170m", 6}, {"bt2020-ncl", 9}};
+
+// What is not known counts as not said.
+std::uint8_t code_of(const json& colour, const char* member, std::span<const Named> names) {
+  const auto found = colour.find(member);
+  if (found == colour.end() || !found->is_string()) return 2;
+  for (const Named& named : names)
+    if (named.name == found->get_ref<const std::string&>()) return named.code;
+  return 2;
+}
+
+PacketsColour colour_of(const json& config) {
+  PacketsColour out;
+  const auto colour = config.find("colorSpace");
+  if (colour == config.end() || !colour->is_object()) return out;
+  out.primaries = code_of(*colour, "primaries", kPrimaries);
+  out.transfer = code_of(*colour, "transfer", kTransfers);
+  out.matrix = code_of(*colour, "matrix", kMatrices);
+  if (const auto range = colour->find("fullRange"); range != colour->end() && range->is_boolean())
+    out.full_range = range->get<bool>();
+  return out;
 }
 
 void append_head(Buffer& to, std::size_t rest, std::byte kind, std::uint8_t track,
@@ -92,6 +125,8 @@ Result<PacketsConfig> read_packets_config(Bytes record) {
   out.info.width = number_of(value, "codedWidth");
   out.info.height = number_of(value, "codedHeight");
   out.info.kind = out.info.sample_rate > 0 ? TrackKind::audio : TrackKind::video;
+  out.colour = colour_of(value);
+  if (out.info.codec == kI420 && !out.colour.said()) out.colour = kBt709Colour;
   return out;
 }
 

@@ -11,6 +11,7 @@
 // Thread: any. Errors: malformed_media, offsets from the bytes given; limit_exceeded.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "ingest/bytes.h"
@@ -22,11 +23,25 @@ namespace framewire {
 inline constexpr std::string_view kPacketsMagic = "FWPK";
 inline constexpr std::size_t kPacketsHeaderBytes = 8;
 inline constexpr std::size_t kPacketsLengthBytes = 4;
+// The codec of whole pictures in planes: Y, U, V, each row after row, U and V of half the sides,
+// rounded up; BT.709, limited range, unless the config has a colour.
+inline constexpr std::string_view kI420 = "i420";
+
+// ITU-T H.273 code points; 2 = not said.
+struct PacketsColour {
+  std::uint8_t primaries = 2;
+  std::uint8_t transfer = 2;
+  std::uint8_t matrix = 2;
+  std::optional<bool> full_range;
+  bool said() const { return primaries != 2 || transfer != 2 || matrix != 2 || full_range; }
+};
+inline constexpr PacketsColour kBt709Colour{1, 1, 1, false};
 
 struct PacketsConfig {
   std::uint8_t track = 0;  // 0, 1, ... in the order of the configs
   TrackInfo info;          // kind, codec and sizes as WebCodecs' decoder configs name them
   Bytes description;       // avcC, av1C, OpusHead, AudioSpecificConfig; may be empty (Annex B, VP8)
+  PacketsColour colour;    // read, not written
 };
 struct PacketsPacket {
   std::uint8_t track = 0;

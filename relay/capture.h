@@ -43,6 +43,8 @@ class CapturePort {
 class Capture {
  public:
   virtual ~Capture() = default;
+  // Of frames that are packets: their header and config, once, before all else.
+  virtual void configure(PartPtr config) = 0;
   // Frame number n of the capture, from 0; hash: XXH32 of its bytes, if the order says so.
   virtual void append(PartPtr frame, std::uint32_t hash) = 0;
   // Whole samples of the sound beside them, the first one by its number, from 0.

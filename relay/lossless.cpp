@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "ingest/packets.h"
+
 namespace framewire::relay {
 namespace {
 
@@ -17,8 +19,10 @@ constexpr int kSoundAheadSeconds = 10;
 constexpr std::uint64_t kHeaderRoom = 64u << 10;
 
 // The most that a frame of an ordinary encoder takes: a PNG of noise is a little larger than raw.
+// Of packets: an i420 picture, than which what is encoded is smaller.
 std::uint64_t frame_bytes(const codec::CaptureSpec& spec) {
   const std::uint64_t raw = kBytesPerPixel * spec.width * spec.height;
+  if (spec.format == Format::packets) return raw * 3 / 8 + kHeaderRoom;
   return spec.format == Format::rgba ? raw : raw + raw / 64 + kHeaderRoom;
 }
 
@@ -58,6 +62,9 @@ Result<void> LosslessCapture::admit(const FramePiece& piece) {
                                                piece.frame, ledger_.credit()));
   if (spec_.hash && piece.last && !piece.hash)
     return fail(Errc::protocol, fmt::format("frame {} comes without its hash", piece.frame));
+  if (spec_.format == Format::packets && !config_)
+    return fail(Errc::protocol,
+                fmt::format("frame {} before the config of its packets", piece.frame));
   frame_bytes_ += piece.bytes;
   hash_ = piece.hash.value_or(0);
   return {};
@@ -67,16 +74,49 @@ Result<void> LosslessCapture::admitted(const FramePiece& piece) {
   const std::uint64_t cut = ledger_.taken() - piece.frame;
   const std::uint64_t bytes = frame_bytes_;
   if (piece.last) frame_bytes_ = 0;
-  if (failed() || (piece.last ? cut == 1 && newest_bytes_ == bytes : cut == 0)) return {};
-  return fail(
-      Errc::malformed_media,
-      fmt::format("the {} bytes of frame {} are not one whole picture", bytes, piece.frame));
+  if (failed() || (!config_stray_ && (piece.last ? cut == 1 && newest_bytes_ == bytes : cut == 0)))
+    return {};
+  return fail(Errc::malformed_media,
+              fmt::format("the {} bytes of frame {} are not one whole {}", bytes, piece.frame,
+                          spec_.format == Format::packets ? "packet" : "picture"));
+}
+
+Result<void> LosslessCapture::admit_config() {
+  if (failed()) return {};
+  if (spec_.format != Format::packets)
+    return fail(Errc::protocol,
+                fmt::format("a config, and the frames are {}", to_string(spec_.format)));
+  if (config_ || finished_)
+    return fail(Errc::protocol, config_ ? "a second config: a film has one" : "after the end");
+  config_due_ = true;
+  return {};
+}
+
+Result<void> LosslessCapture::admitted_config() {
+  if (failed()) return {};
+  if (std::exchange(config_due_, false))
+    return fail(Errc::malformed_media, "a message of kind 1 that is not one whole config");
+  if (ledger_.taken() > 0)
+    return fail(Errc::malformed_media, "a message of kind 1 with more than a config");
+  if (auto why = codec::why_not_config(spec_, config_->payload()); !why.empty())
+    return fail(Errc::malformed_media, std::move(why));
+  if (capture_) capture_->configure(config_);
+  return {};
+}
+
+void LosslessCapture::configure(PartPtr config) {
+  if (std::exchange(config_due_, false))
+    config_ = std::move(config);
+  else
+    config_stray_ = true;
 }
 
 void LosslessCapture::append(PartPtr frame) {
-  if (failed()) return;
+  if (failed() || !ledger_.may_take()) return;  // of several in a message, which admitted() sees
   ledger_.take();
   newest_bytes_ = frame->payload().size();
+  if (spec_.format == Format::packets && packets_record_bytes(frame->payload()) != newest_bytes_)
+    newest_bytes_ = 0;  // a run of several, which admitted() refuses
   sizes_.push_back(frame->size());
   waiting_bytes_ += frame->size();
   if (capture_) capture_->append(std::move(frame), hash_);
@@ -87,6 +127,8 @@ Result<void> LosslessCapture::append_sound(std::uint64_t first, Bytes samples) {
   const codec::CaptureAudio& audio = spec_.audio;
   if (!audio || finished_)
     return fail(Errc::protocol, audio ? "sound after the end" : "sound that was not announced");
+  if (spec_.format == Format::packets && !config_)
+    return fail(Errc::protocol, "sound before the config of the packets");
   if (first != samples_heard_)
     return fail(Errc::protocol, fmt::format("sample {} where {} is due", first, samples_heard_));
   if (samples.empty() || samples.size() % audio.bytes() != 0)

@@ -46,6 +46,11 @@ class LosslessCapture final : private CapturePort {
   // And after. Errc::malformed_media unless the frame's last piece ends one picture, and only that.
   Result<void> admitted(const FramePiece& piece);
   void append(PartPtr frame);
+  // Likewise the config of frames that are packets. Errc::protocol: it is not due; malformed_media:
+  // the message is not one whole config, or not of this film.
+  Result<void> admit_config();
+  Result<void> admitted_config();
+  void configure(PartPtr config);
   // Sound beside the frames. Errc::protocol: there is to be none, or another sample is due;
   // malformed_media: no whole samples; past_credit: too far ahead of the frames.
   Result<void> append_sound(std::uint64_t first, Bytes samples);
@@ -85,6 +90,9 @@ class LosslessCapture final : private CapturePort {
   std::uint64_t newest_bytes_ = 0;  // of the last one that was cut
   std::uint32_t hash_ = 0;          // of the frame that is coming in
   std::uint64_t samples_heard_ = 0;
+  PartPtr config_;             // of packets
+  bool config_due_ = false;    // in the message that is being cut
+  bool config_stray_ = false;  // one came where a frame was due
   std::uint64_t told_credit_ = 0;
   std::deque<Sample> samples_;
   std::uint64_t told_taken_ = 0;

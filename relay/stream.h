@@ -108,6 +108,7 @@ class Stream final : private PartSink, private CaptureOwner {
   void refuse(const Claim& claim, std::string code, std::string why, bool stay = false);
   Result<void> take_message(Bytes message);
   Result<void> take_frame(Bytes message, std::size_t header);
+  Result<void> take_config(Bytes config);
   Result<void> take_sound(Bytes message, std::size_t header);
   Result<void> take_media(Bytes media);
   void start_intake();

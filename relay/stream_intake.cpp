@@ -41,8 +41,9 @@ Result<void> Stream::take_message(Bytes message) {
   const auto header = load_be<std::uint8_t>(message, 2);
   const auto sequence = load_be<std::uint64_t>(message, 8);
   const bool sound = capture_ && kind == static_cast<std::uint8_t>(V1Kind::sound);
-  if ((kind != static_cast<std::uint8_t>(V1Kind::media) && !sound) || header < kV1FieldBytes ||
-      header > message.size())
+  const bool config = capture_ && kind == static_cast<std::uint8_t>(V1Kind::init);
+  const bool media = kind == static_cast<std::uint8_t>(V1Kind::media);
+  if ((!media && !sound && !config) || header < kV1FieldBytes || header > message.size())
     return fail(Errc::protocol,
                 fmt::format("header of kind {} and length {} in a message of {} bytes", kind,
                             header, message.size()),
@@ -57,6 +58,7 @@ Result<void> Stream::take_message(Bytes message) {
                 received_bytes_);
   stamp_us_ = std::clamp(load_be<std::int64_t>(message, 16), -kFarthestUs, kFarthestUs);
   auto taken = sound      ? take_sound(message, header)
+               : config   ? take_config(message.subspan(header))
                : capture_ ? take_frame(message, header)
                           : take_media(message.subspan(header));
   if (!taken) return taken;
@@ -83,6 +85,12 @@ Result<void> Stream::take_sound(Bytes message, std::size_t header) {
   received_bytes_ += samples.size();
   counters_.received_bytes += samples.size();
   return capture_->append_sound(load_be<std::uint64_t>(message, 16), samples);
+}
+
+Result<void> Stream::take_config(Bytes config) {
+  if (auto may = capture_->admit_config(); !may) return may;
+  if (auto taken = take_media(config); !taken) return taken;
+  return capture_->admitted_config();
 }
 
 Result<void> Stream::take_media(Bytes media) {
@@ -166,7 +174,10 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
 
   RenditionEntry entry{rendition, {std::move(part), epochs_[index]}};
   if (feed_ && !filmed_ && rendition == Rendition::origin) feed_->append(entry.second);
-  if (capture_) capture_->append(entry.second.part);
+  if (capture_ && cut.init)
+    capture_->configure(entry.second.part);
+  else if (capture_)
+    capture_->append(entry.second.part);
   if (!remotes_.empty()) outbox_.push_back(entry);
   if (!mirror_.append(entry) && rendition == Rendition::origin) {
     ++counters_.groups_too_long;

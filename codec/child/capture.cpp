@@ -8,12 +8,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "codec/capture.h"
 #include "codec/child/child_main.h"
 #include "codec/child/ffmpeg_input.h"
 #include "codec/child/frame_film.h"
+#include "codec/child/packet_film.h"
+#include "ingest/packets.h"
 
 namespace framewire::codec {
 namespace {
@@ -51,22 +54,25 @@ class CaptureChild {
   int run() {
     // What a child that died wrote after its last news.
     if (ftruncate(kFile, static_cast<off_t>(spec_.written_bytes)) != 0) return disk_failed(errno);
-    auto film = FrameFilm::open(
-        spec_, [this](Bytes bytes) { return write(bytes); },
-        [this](const FilmGrowth& more) { tell(more); });
-    if (!film) return film_failed(film.error());
+    if (spec_.format != Format::packets)
+      if (auto begun = begin({}); !begun) return film_failed(begun.error());
     std::uint64_t frame = spec_.written_frames;
     while (true) {
       std::array<std::byte, kCaptureHeadBytes> bytes;
       if (!receive(bytes.data(), bytes.size())) return fail_with("internal", "the server closed");
       const CaptureHead head = capture_head(bytes);
       if (head.bytes == 0) break;
-      if (head.bytes > kMaxFrame || (!head.sound && head.number != frame))
+      if (head.bytes > kMaxFrame || (!head.sound && !head.config && head.number != frame))
         return fail_with("internal", fmt::format("frame {} where {} is due", head.number, frame));
       frame_.resize(head.bytes);
       if (!receive(frame_.data(), head.bytes)) return fail_with("internal", "the server closed");
+      if (head.config) {
+        if (auto begun = begin(frame_); !begun) return film_failed(begun.error());
+        continue;
+      }
+      if (!film_) return fail_with("internal", "packets without a config");
       if (head.sound) {
-        if (auto added = (*film)->add_sound(head.number, frame_); !added)
+        if (auto added = film_->add_sound(head.number, frame_); !added)
           return film_failed(added.error());
         continue;
       }
@@ -74,13 +80,33 @@ class CaptureChild {
       if (spec_.hash && XXH32(frame_.data(), frame_.size(), kHashSeed) != head.hash)
         return fail_with("hash-mismatch",
                          fmt::format("frame {} is not what the page hashed", head.number));
-      if (auto added = (*film)->add(frame_); !added) return film_failed(added.error());
+      if (auto added = add(); !added) return film_failed(added.error());
     }
-    if (auto finished = (*film)->finish(); !finished) return film_failed(finished.error());
+    if (!film_) return 0;
+    if (auto finished = film_->finish(); !finished) return film_failed(finished.error());
     return 0;
   }
 
  private:
+  // config: of packets.
+  Result<void> begin(Bytes config) {
+    const WriteBytes write = [this](Bytes bytes) { return this->write(bytes); };
+    const CaptureFilm::Written written = [this](const FilmGrowth& more) { tell(more); };
+    const bool i420 = !config.empty() && is_i420(config);
+    auto film = config.empty() || i420 ? FrameFilm::open(spec_, i420, write, written)
+                                       : PacketFilm::open(spec_, config, write, written);
+    if (!film) return tl::make_unexpected(film.error());
+    film_ = *std::move(film);
+    return {};
+  }
+
+  Result<void> add() {
+    if (spec_.format != Format::packets) return film_->add(frame_, true);
+    const auto packet = read_packets_packet(frame_);
+    if (!packet) return tl::make_unexpected(packet.error());
+    return film_->add(packet->data, packet->key);
+  }
+
   int write(Bytes bytes) {
     while (!bytes.empty()) {
       const ssize_t put = ::write(kFile, bytes.data(), bytes.size());
@@ -115,6 +141,7 @@ class CaptureChild {
 
   const CaptureSpec spec_;
   CaptureNews news_;
+  std::unique_ptr<CaptureFilm> film_;  // null: of packets that have no config yet
   Buffer frame_;
   int disk_error_ = 0;
 };

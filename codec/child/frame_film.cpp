@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -27,6 +26,11 @@ int quality_of(const std::string& name) {
   return 100;
 }
 
+// How close a picture comes is the quality's; what an encoder saves by looking longer is bytes.
+Effort effort_of(const std::string& quality) {
+  return quality == "draft" ? Effort::least : Effort::little;
+}
+
 }  // namespace
 
 FrameFilm::FrameFilm(const CaptureSpec& spec, WriteBytes write, Written written)
@@ -35,8 +39,8 @@ FrameFilm::FrameFilm(const CaptureSpec& spec, WriteBytes write, Written written)
       written_(std::move(written)),
       added_(spec.written_frames) {}
 
-Result<std::unique_ptr<FrameFilm>> FrameFilm::open(const CaptureSpec& spec, WriteBytes write,
-                                                   Written written) {
+Result<std::unique_ptr<CaptureFilm>> FrameFilm::open(const CaptureSpec& spec, bool i420,
+                                                     WriteBytes write, Written written) {
   std::unique_ptr<FrameFilm> film{new FrameFilm(spec, std::move(write), std::move(written))};
   VideoEncoding encoding;
   encoding.codec = codec_of(spec.codec);
@@ -45,6 +49,7 @@ Result<std::unique_ptr<FrameFilm>> FrameFilm::open(const CaptureSpec& spec, Writ
   encoding.fps = spec.fps;
   encoding.live = false;
   encoding.in_order = true;
+  encoding.effort = effort_of(spec.quality);
   encoding.lossless = spec.quality == "lossless";
   encoding.quality = quality_of(spec.quality);
   encoding.keyframe_ms = kKeyframeMs;
@@ -56,7 +61,8 @@ Result<std::unique_ptr<FrameFilm>> FrameFilm::open(const CaptureSpec& spec, Writ
   auto decoder = PictureDecoder::open({.format = spec.format,
                                        .width = static_cast<int>(spec.width),
                                        .height = static_cast<int>(spec.height),
-                                       .fps = spec.fps});
+                                       .fps = spec.fps,
+                                       .i420 = i420});
   if (!decoder) return tl::make_unexpected(decoder.error());
   film->decoder_.emplace(*std::move(decoder));
   if (spec.audio)
@@ -91,11 +97,7 @@ Result<void> FrameFilm::open_muxer() {
   return {};
 }
 
-std::int64_t FrameFilm::time_us(std::uint64_t frame) const {
-  return std::llround(static_cast<double>(frame) * 1e6 / spec_.fps);
-}
-
-Result<void> FrameFilm::add(Bytes frame) {
+Result<void> FrameFilm::add(Bytes frame, bool) {
   const std::uint64_t number = added_++;
   const auto picture = decoder_->decode(frame);
   if (!picture) return bad_frame(number, picture.error());
@@ -105,7 +107,7 @@ Result<void> FrameFilm::add(Bytes frame) {
                               fmt::format("it is {}x{}", (*picture)->width, (*picture)->height)});
   auto converted = converter_->convert(**picture);
   if (!converted) return tl::make_unexpected(converted.error());
-  (*converted)->pts = time_us(number);
+  (*converted)->pts = frame_time_us(number, spec_.fps);
   return encoder_->encode(*converted, [this](AVPacket& packet) { return write(packet); });
 }
 
@@ -130,11 +132,8 @@ Result<void> FrameFilm::add_sound(std::uint64_t first, Bytes samples) {
   packet->data = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(samples.data()));
   packet->size = static_cast<int>(samples.size());
   packet->flags = AV_PKT_FLAG_KEY;
-  const auto us = [&](std::uint64_t sample) {
-    return av_rescale(static_cast<std::int64_t>(sample), 1'000'000, spec_.audio.sample_rate);
-  };
-  packet->pts = packet->dts = us(first);
-  packet->duration = us(first + count) - us(first);
+  packet->pts = packet->dts = sample_time_us(first, spec_.audio);
+  packet->duration = sample_time_us(first + count, spec_.audio) - packet->pts;
   if (auto muxed = muxer_->write(*packet, 1); !muxed) return muxed;
   written_({0, count});
   return {};

@@ -33,6 +33,11 @@ enum Id : std::uint32_t {
   kPixelWidth = 0xB0,
   kPixelHeight = 0xBA,
   kUncompressedFourCc = 0x2EB524,
+  kColour = 0x55B0,
+  kMatrixCoefficients = 0x55B1,
+  kRange = 0x55B9,
+  kTransferCharacteristics = 0x55BA,
+  kPrimaries = 0x55BB,
   kAudio = 0xE1,
   kSamplingFrequency = 0xB5,
   kChannels = 0x9F,
@@ -92,6 +97,7 @@ constexpr CodecRow kCodecs[] = {
     {"png", kVfw, "MPNG"},
     {"webp", kVfw, "WEBP"},
     {"rgba", "V_UNCOMPRESSED", "RGBA"},
+    {kI420, "V_UNCOMPRESSED", "I420"},
     {"pcm-u8", "A_PCM/INT/LIT", nullptr, 8},
     {"pcm-s16", "A_PCM/INT/LIT", nullptr, 16},
     {"pcm-f32", "A_PCM/FLOAT/IEEE", nullptr, 32},
@@ -121,6 +127,15 @@ Buffer opus_head(const TrackInfo& info) {
   return out;
 }
 
+Buffer colour_of(const PacketsColour& colour) {
+  Buffer out;
+  append_number(out, kMatrixCoefficients, colour.matrix);
+  if (colour.full_range) append_number(out, kRange, *colour.full_range ? 2 : 1);
+  append_number(out, kTransferCharacteristics, colour.transfer);
+  append_number(out, kPrimaries, colour.primaries);
+  return out;
+}
+
 Result<Buffer> track_entry(const PacketsConfig& config) {
   const TrackInfo& info = config.info;
   const auto row = std::find_if(std::begin(kCodecs), std::end(kCodecs), [&](const CodecRow& codec) {
@@ -146,6 +161,7 @@ Result<Buffer> track_entry(const PacketsConfig& config) {
     append_number(facts, kPixelHeight, std::max(info.height, 1u));
     if (row->four_cc && own.empty())
       append_element(facts, kUncompressedFourCc, as_bytes(row->four_cc));
+    if (config.colour.said()) append_element(facts, kColour, colour_of(config.colour));
   } else {
     append_float(facts, kSamplingFrequency, info.sample_rate);
     append_number(facts, kChannels, std::max(info.channels, 1u));

@@ -32,7 +32,7 @@ Result<PictureDecoder> PictureDecoder::open(const PictureOrigin& origin) {
   const ParametersHandle parameters{avcodec_parameters_alloc()};
   if (!out.packet_ || !out.frame_ || !parameters)
     return ffmpeg_failed("decoding pictures", AVERROR(ENOMEM));
-  if (origin.format == Format::rgba) return out;
+  if (origin.format == Format::rgba || origin.i420) return out;
   parameters->codec_type = AVMEDIA_TYPE_VIDEO;
   parameters->codec_id = codec_of(origin.format);
   auto decoder = Decoder::open(*parameters);
@@ -42,7 +42,7 @@ Result<PictureDecoder> PictureDecoder::open(const PictureOrigin& origin) {
 }
 
 Result<const AVFrame*> PictureDecoder::decode(Bytes picture) {
-  if (!decoder_) return wrap(picture);
+  if (!decoder_) return origin_.i420 ? wrap_planes(picture) : wrap(picture);
   const Buffer first = origin_.format == Format::webp ? webp_first_picture(picture) : Buffer{};
   if (!first.empty()) picture = first;
   av_packet_unref(packet_.get());
@@ -74,6 +74,29 @@ Result<const AVFrame*> PictureDecoder::wrap(Bytes picture) {
   // Nobody writes to it: it is read by a converter.
   frame_->data[0] = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(picture.data()));
   frame_->linesize[0] = static_cast<int>(row);
+  return frame_.get();
+}
+
+Result<const AVFrame*> PictureDecoder::wrap_planes(Bytes picture) {
+  const auto width = static_cast<std::size_t>(origin_.width);
+  const auto height = static_cast<std::size_t>(origin_.height);
+  const std::size_t across = (width + 1) / 2, down = (height + 1) / 2;
+  if (width == 0 || picture.size() != width * height + 2 * across * down)
+    return fail(Errc::malformed_media,
+                fmt::format("an i420 picture of {} bytes, {}x{}", picture.size(), width, height));
+  frame_->format = AV_PIX_FMT_YUV420P;
+  frame_->width = origin_.width;
+  frame_->height = origin_.height;
+  frame_->color_range = AVCOL_RANGE_MPEG;
+  frame_->colorspace = AVCOL_SPC_BT709;
+  frame_->color_primaries = AVCOL_PRI_BT709;
+  frame_->color_trc = AVCOL_TRC_BT709;
+  auto* const y = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(picture.data()));
+  frame_->data[0] = y;  // likewise only read
+  frame_->data[1] = y + width * height;
+  frame_->data[2] = frame_->data[1] + across * down;
+  frame_->linesize[0] = origin_.width;
+  frame_->linesize[1] = frame_->linesize[2] = static_cast<int>(across);
   return frame_.get();
 }
 

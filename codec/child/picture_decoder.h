@@ -19,10 +19,11 @@ namespace framewire::codec {
 // What the server's `stream` message says of them (PROTOCOL.md, "Viewer").
 struct PictureOrigin {
   Format format = Format::png;
-  int width = 0;  // of rgba
+  int width = 0;  // of rgba and i420
   int height = 0;
   double fps = 0;  // 0 = varies
   Resize resize = Resize::epoch;
+  bool i420 = false;  // whatever the format: planes, as packets have them (ingest/packets.h)
 };
 
 class PictureDecoder {
@@ -34,9 +35,10 @@ class PictureDecoder {
  private:
   explicit PictureDecoder(const PictureOrigin& origin) : origin_(origin) {}
   Result<const AVFrame*> wrap(Bytes picture);
+  Result<const AVFrame*> wrap_planes(Bytes picture);
 
   PictureOrigin origin_;
-  std::unique_ptr<Decoder> decoder_;  // null: rgba
+  std::unique_ptr<Decoder> decoder_;  // null: rgba, i420
   PacketHandle packet_;
   FrameHandle frame_;
 };

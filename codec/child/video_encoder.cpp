@@ -33,6 +33,7 @@ struct Row {
   std::array<const char*, 10> live;  // option, value, ... null
   std::array<const char*, 10> thorough;
   std::array<const char*, 10> in_order;
+  std::array<const char*, 10> hasty;  // in order, with the least effort
 };
 constexpr Row kEncoders[] = {
     {AV_CODEC_ID_H264,
@@ -43,7 +44,9 @@ constexpr Row kEncoders[] = {
      {"preset", "superfast", "tune", "zerolatency", "x264-params",
       "repeat-headers=1:force-cfr=1:scenecut=0"},
      {"preset", "medium", "x264-params", "repeat-headers=1:force-cfr=1:rc-lookahead=20"},
-     {"preset", "medium", "x264-params",
+     {"preset", "superfast", "x264-params",
+      "repeat-headers=1:force-cfr=1:bframes=0:rc-lookahead=0:sync-lookahead=0:mbtree=0"},
+     {"preset", "ultrafast", "x264-params",
       "repeat-headers=1:force-cfr=1:bframes=0:rc-lookahead=0:sync-lookahead=0:mbtree=0"}},
     {AV_CODEC_ID_VP8,
      "libvpx",
@@ -52,7 +55,8 @@ constexpr Row kEncoders[] = {
      40,
      {"deadline", "realtime", "cpu-used", "6", "lag-in-frames", "0", "auto-alt-ref", "0"},
      {"deadline", "good", "cpu-used", "2", "lag-in-frames", "16", "auto-alt-ref", "0"},
-     {"deadline", "good", "cpu-used", "2", "lag-in-frames", "0", "auto-alt-ref", "0"}},
+     {"deadline", "realtime", "cpu-used", "4", "lag-in-frames", "0", "auto-alt-ref", "0"},
+     {"deadline", "realtime", "cpu-used", "8", "lag-in-frames", "0", "auto-alt-ref", "0"}},
     {AV_CODEC_ID_VP9,
      "libvpx-vp9",
      false,
@@ -61,8 +65,8 @@ constexpr Row kEncoders[] = {
      {"deadline", "realtime", "cpu-used", "7", "lag-in-frames", "0", "row-mt", "1"},
      {"deadline", "good", "cpu-used", "3", "lag-in-frames", "16", "row-mt", "1", "auto-alt-ref",
       "0"},
-     {"deadline", "good", "cpu-used", "3", "lag-in-frames", "0", "row-mt", "1", "auto-alt-ref",
-      "0"}},
+     {"deadline", "realtime", "cpu-used", "7", "lag-in-frames", "0", "row-mt", "1"},
+     {"deadline", "realtime", "cpu-used", "8", "lag-in-frames", "0", "row-mt", "1"}},
     {AV_CODEC_ID_AV1,
      "libaom-av1",
      false,
@@ -70,9 +74,10 @@ constexpr Row kEncoders[] = {
      60,
      {"usage", "realtime", "cpu-used", "8", "lag-in-frames", "0", "row-mt", "1"},
      {"usage", "good", "cpu-used", "6", "lag-in-frames", "19", "row-mt", "1"},
-     {"usage", "realtime", "cpu-used", "7", "lag-in-frames", "0", "row-mt", "1"}},
-    {AV_CODEC_ID_MPEG1VIDEO, "mpeg1video", true, 2, 16, {}, {}, {}},
-    {AV_CODEC_ID_MJPEG, "mjpeg", false, 2, 14, {}, {}, {}},
+     {"usage", "realtime", "cpu-used", "7", "lag-in-frames", "0", "row-mt", "1"},
+     {"usage", "realtime", "cpu-used", "8", "lag-in-frames", "0", "row-mt", "1"}},
+    {AV_CODEC_ID_MPEG1VIDEO, "mpeg1video", true, 2, 16, {}, {}, {}, {}},
+    {AV_CODEC_ID_MJPEG, "mjpeg", false, 2, 14, {}, {}, {}, {}},
 };
 
 const Row* row_of(AVCodecID codec) {
@@ -179,7 +184,10 @@ Result<void> VideoEncoder::start() {
     c.strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;
   }
   Options options;
-  const auto& chosen = e.live ? row->live : e.in_order ? row->in_order : row->thorough;
+  const auto& chosen = e.live                       ? row->live
+                       : !e.in_order                ? row->thorough
+                       : e.effort == Effort::little ? row->in_order
+                                                    : row->hasty;
   for (std::size_t i = 0; i + 1 < chosen.size() && chosen[i]; i += 2)
     options.set(chosen[i], chosen[i + 1]);
   if (e.codec == AV_CODEC_ID_H264) options.set("forced-idr", 1);

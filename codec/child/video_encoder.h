@@ -16,6 +16,9 @@
 
 namespace framewire::codec {
 
+// Of an encoder that is not live and keeps the pictures in order: less makes more bytes.
+enum class Effort { least, little };
+
 struct VideoEncoding {
   AVCodecID codec = AV_CODEC_ID_H264;  // or VP8, VP9, AV1, MPEG1VIDEO, MJPEG
   int width = 0;                       // H.264's and MPEG-1's sides are rounded up to even ones
@@ -26,9 +29,10 @@ struct VideoEncoding {
                           // false: better for its size, packets come late
   bool in_order = false;  // if not live: no B frames and no look-ahead, so that packets come in the
                           // pictures' order, and at most `threads` of them late
-  bool lossless = false;  // 4:4:4, each sample as it was given; not VP8, MPEG-1, MJPEG
-  int quality = 75;       // 1 (small) to 100 (best), if kbps is 0
-  int kbps = 0;           // > 0: this bitrate on average
+  Effort effort = Effort::little;  // if in_order
+  bool lossless = false;           // 4:4:4, each sample as it was given; not VP8, MPEG-1, MJPEG
+  int quality = 75;                // 1 (small) to 100 (best), if kbps is 0
+  int kbps = 0;                    // > 0: this bitrate on average
   int keyframe_ms = 2000;
   int threads = 1;
 };

@@ -40,12 +40,14 @@ export function offerRendering(stream) {
     canvas.height = Number(choice.get("lines"));
     canvas.width = (canvas.height * 16) / 9;
     const [container, codec] = String(choice.get("kind")).split(" ");
-    const options = /** @type {any} */ ({ container, codec, token, frames, fps: FPS });
+    const encode = choice.get("encode");
+    const options = /** @type {any} */ ({ container, codec, encode, token, frames, fps: FPS });
     link.hidden = true;
     recorder = recordCanvas(canvas, { ...options, url: `/publish/${stream}-film` });
     showRendering(true);
     bar.max = frames;
     bar.value = 0;
+    note.title = "";
     write(note, "Connecting …");
     recorder.on("progress", ({ encoded, fps, etaMs }) => {
       bar.value = encoded;
@@ -60,7 +62,12 @@ export function offerRendering(stream) {
       const film = await recorder.finish();
       link.href = withToken(new URL(film.url).pathname);
       link.hidden = false;
-      write(note, `${film.frames} frames · ${film.duration} s · ${sizeText(film.bytes)}`);
+      const where = film.encode === "page" ? "encoded in this page" : "encoded on the server";
+      note.title = film.why;
+      write(
+        note,
+        `${film.frames} frames · ${film.duration} s · ${sizeText(film.bytes)} · ${where}`,
+      );
     } finally {
       await cancelled;
       recorder = null;

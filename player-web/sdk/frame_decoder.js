@@ -39,7 +39,7 @@ import { VideoTrack } from "./video_track.js";
  * @property {() => void} close
  */
 
-const PICTURES = new Set(["jpeg", "png", "webp", "rgba"]);
+const PICTURES = new Set(["jpeg", "png", "webp", "rgba", "i420"]);
 
 export class FrameDecoder {
   #tell;

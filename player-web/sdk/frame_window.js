@@ -1,4 +1,4 @@
-import { FRAME_ROOM, KIND_MEDIA, KIND_SOUND, writeFrameHeader } from "./wire.js";
+import { FRAME_ROOM, KIND_INIT, KIND_MEDIA, KIND_SOUND, writeFrameHeader } from "./wire.js";
 
 /**
  * The frames of a lossless capture, and the sound beside them, on their way: which may be sent (the server's credit), and
@@ -92,6 +92,18 @@ export class FrameWindow {
       const end = Math.min(at + PIECE_BYTES, room.byteLength);
       this.#keep({ kind: KIND_MEDIA, frame, more: end < room.byteLength, hash, room, at, end });
     }
+  }
+
+  /**
+   * The config of frames that are packets, before the first one.
+   *
+   * @param {Uint8Array<ArrayBuffer>} header as packetsHeader() makes it
+   */
+  pushConfig(header) {
+    const room = new Uint8Array(FRAME_ROOM + header.byteLength);
+    room.set(header, FRAME_ROOM);
+    const piece = { kind: KIND_INIT, frame: 0, more: false, hash: null };
+    this.#keep({ ...piece, room, at: FRAME_ROOM, end: room.byteLength });
   }
 
   /**

@@ -8,10 +8,10 @@
  * @typedef {import("./publish.js").PublicationEvents} PublicationEvents
  * @typedef {import("./publish.js").PublishOptions} PublishOptions
  * @typedef {import("./publish.js").PublishState} PublishState
- * @typedef {import("./record_canvas.js").CanvasRecorderEvents} CanvasRecorderEvents
- * @typedef {import("./record_canvas.js").RecordCanvasOptions} RecordCanvasOptions
- * @typedef {import("./record_canvas.js").RecordedCanvas} RecordedCanvas
- * @typedef {import("./record_canvas.js").RecordProgress} RecordProgress
+ * @typedef {import("./record_types.js").CanvasRecorderEvents} CanvasRecorderEvents
+ * @typedef {import("./record_types.js").RecordCanvasOptions} RecordCanvasOptions
+ * @typedef {import("./record_types.js").RecordedCanvas} RecordedCanvas
+ * @typedef {import("./record_types.js").RecordProgress} RecordProgress
  * @typedef {import("./side_channel.js").Muting} Muting
  * @typedef {import("./side_channel.js").SendOptions} SendOptions
  * @typedef {import("./side_channel.js").SideMessage} SideMessage

@@ -13,6 +13,9 @@ const CONFIG = 1;
 const PACKET = 2;
 const KEY = 1;
 
+/** What stands before the data of a packet. */
+export const PACKET_ROOM = HEAD_BYTES + 12;
+
 /** @param {AllowSharedBufferSource} source @returns {Uint8Array} a view of it */
 export const bytesOf = (source) =>
   ArrayBuffer.isView(source)
@@ -39,9 +42,9 @@ export function packetsHeader(configs) {
   new DataView(header.buffer).setUint32(0, MAGIC);
   header.set([1, configs.length], 4);
   const records = configs.map((config, track) => {
-    const { codec, codedWidth, codedHeight, sampleRate, numberOfChannels } =
+    const { codec, codedWidth, codedHeight, colorSpace, sampleRate, numberOfChannels } =
       /** @type {VideoDecoderConfig & AudioDecoderConfig} */ (config);
-    const facts = { codec, codedWidth, codedHeight, sampleRate, numberOfChannels };
+    const facts = { codec, codedWidth, codedHeight, colorSpace, sampleRate, numberOfChannels };
     const json = new TextEncoder().encode(JSON.stringify(facts));
     const description = config.description ? bytesOf(config.description) : new Uint8Array(0);
     const { out, view } = record(CONFIG, track, 0, 4 + json.length + description.length);
@@ -58,6 +61,21 @@ export function packetsHeader(configs) {
     at += one.length;
   }
   return all;
+}
+
+/**
+ * Writes what stands before the data of a packet of track 0.
+ *
+ * @param {Uint8Array<ArrayBuffer>} to
+ * @param {number} at PACKET_ROOM bytes before the data
+ * @param {{key: boolean, timestamp: number, duration: number, bytes: number}} packet bytes: of the data
+ */
+export function writePacketHead(to, at, { key, timestamp, duration, bytes }) {
+  const view = new DataView(to.buffer, to.byteOffset + at, PACKET_ROOM);
+  view.setUint32(0, PACKET_ROOM - 4 + bytes);
+  view.setUint32(4, (PACKET << 24) | ((key ? KEY : 0) << 8));
+  view.setBigInt64(HEAD_BYTES, BigInt(timestamp));
+  view.setUint32(HEAD_BYTES + 8, duration);
 }
 
 /**

@@ -1,5 +1,7 @@
+import { BT709, i420Bytes } from "./i420.js";
+
 /**
- * Whole pictures: JPEG, PNG and WebP by `createImageBitmap`, RGBA as it is. One is decoded at a time; of those that
+ * Whole pictures: JPEG, PNG and WebP by `createImageBitmap`, RGBA and I420 as they are. One is decoded at a time; of those that
  * come meanwhile the newest waits, so what is shown is never far behind.
  *
  * @typedef {import('./frame_decoder.js').Encoded} Encoded
@@ -40,6 +42,10 @@ export class PictureDecoder {
       this.#pass(encoded);
       return;
     }
+    if (this.#codec === "i420") {
+      this.#passPlanes(encoded);
+      return;
+    }
     if (this.#busy) {
       if (this.#waiting) this.#tell({ type: "dropped", count: 1 }, []);
       this.#waiting = encoded;
@@ -60,6 +66,16 @@ export class PictureDecoder {
     const pixels = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
     const image = new ImageData(pixels, width, height);
     this.#tell({ type: "picture", image, width, height, ptsUs, at }, [data.buffer]);
+  }
+
+  /** @param {Encoded} planes */
+  #passPlanes({ data, ptsUs, at }) {
+    const [width, height] = [this.#width, this.#height];
+    if (data.length !== i420Bytes(width, height)) return;
+    const size = { codedWidth: width, codedHeight: height };
+    const layout = { format: /** @type {const} */ ("I420"), colorSpace: BT709 };
+    const image = new VideoFrame(data, { ...layout, ...size, timestamp: ptsUs });
+    this.#tell({ type: "picture", image, width, height, ptsUs, at }, [image]);
   }
 
   /** @param {Encoded} encoded */

@@ -1,7 +1,11 @@
-import { openFrames } from "./canvas_frames.js";
+import { frameOf } from "./canvas_frames.js";
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
+import { asFramewireError, errorOfServer, lost } from "./film_faults.js";
+import { PacketMaker } from "./film_packets.js";
+import { PixelMaker, usualFormat } from "./film_pixels.js";
 import { FilmSound } from "./film_sound.js";
+import { chooseWay, wayAtOnce } from "./film_way.js";
 import { FrameWindow } from "./frame_window.js";
 import { Link } from "./link.js";
 import { locate } from "./urls.js";
@@ -9,66 +13,31 @@ import { FRAME_ROOM } from "./wire.js";
 import { xxh32 } from "./xxh32.js";
 
 /**
- * @typedef {object} RecordCanvasOptions
- * @property {string | URL} url `/publish/NAME`, a whole URL, or the bare name
- * @property {number} fps frames a second of the film: frame n is shown at n / fps
- * @property {number} [frames] how many there will be: for the ETA, and a film with fewer is marked as such
- * @property {'mp4' | 'webm'} [container] default mp4
- * @property {'h264' | 'vp8' | 'vp9' | 'av1'} [codec] default h264, in WebM vp9
- * @property {'draft' | 'good' | 'high' | 'lossless'} [quality] default high, which is hardly to be told from
- *   the frames; `lossless` is exact but for the step from RGB to YUV 4:4:4
- * @property {import('./canvas_frames.js').FrameFormat} [format] how frames are sent. Default rgba, which is
- *   exact and the least work; for frames of more than 16 MiB png
- * @property {number} [imageQuality] of jpeg and webp, 0 to 1
- * @property {boolean} [hash] check on the server that each frame is what was read here; default false
- * @property {AudioBuffer | import('./film_sound.js').SoundForm} [audio] the film's sound from its first frame on; or
- *   what it will be like, when it comes by `audio()`
- * @property {string} [token] publish key; default: `?token=` of the URL
- * @property {string} [title] of the stream, for people; default none
- *
- * @typedef {'connecting' | 'recording' | 'reconnecting' | 'finishing' | 'done' | 'cancelled' | 'error'}
- *   CanvasRecorderState
- *
- * @typedef {object} RecordProgress
- * @property {number} frames that the server has taken
- * @property {number} encoded frames that are in the file
- * @property {number} fps encoded in a second, lately
- * @property {number | null} etaMs until all are; null: not known
- *
- * @typedef {object} RecordedCanvas
- * @property {string} url of the file
- * @property {number} frames in it
- * @property {number} duration in seconds
- * @property {number} bytes
- * @property {number} hashed frames that the server has checked, with `hash`
- * @property {string} incomplete why it ends too soon; "" = it does not
- *
- * @typedef {object} CanvasRecorderEvents
- * @property {CanvasRecorderState} state the new one
- * @property {RecordProgress} progress
- * @property {FramewireError} error the end, and why
+ * @typedef {import('./record_types.js').RecordCanvasOptions} RecordCanvasOptions
+ * @typedef {import('./record_types.js').CanvasRecorderState} CanvasRecorderState
+ * @typedef {import('./record_types.js').RecordProgress} RecordProgress
+ * @typedef {import('./record_types.js').RecordedCanvas} RecordedCanvas
  */
 
 /** A lost connection is waited for by nobody but the page; in milliseconds. */
 const RETRY_MOST_MS = 2_500;
-const RGBA_MOST_BYTES = 16 << 20;
 
 /**
  * A canvas being rendered into a file on the server, frame by frame. Events: those of CanvasRecorderEvents,
  * by `on(type, listener)` or, as the `detail` of a CustomEvent, by `addEventListener`.
  *
- * @extends {Emitter<CanvasRecorderEvents>}
+ * @extends {Emitter<import('./record_types.js').CanvasRecorderEvents>}
  */
 export class CanvasRecorder extends Emitter {
   #canvas;
   #options;
   #size;
-  /** @type {import('./canvas_frames.js').FrameFormat} */
-  #format;
-  /** @type {import('./canvas_frames.js').FrameReader | null} */
-  #reader = null;
   #window = new FrameWindow();
-  #room = (/** @type {number} */ bytes) => this.#window.room(bytes);
+  /** @type {import('./film_pixels.js').FilmMaker | null} it is not decided yet who makes the frames */
+  #maker = null;
+  /** @type {import('./film_way.js').FilmWay | null} likewise */
+  #way = null;
+  #decided = Promise.resolve();
   /** @type {FilmSound | null} */
   #sound = null;
   #link;
@@ -109,12 +78,12 @@ export class CanvasRecorder extends Emitter {
     this.#options = options;
     this.#size = { width, height };
     if (options.audio) this.#sound = new FilmSound(options.audio);
-    this.#format = options.format ?? (width * height * 4 <= RGBA_MOST_BYTES ? "rgba" : "png");
+    const way = wayAtOnce(options);
     this.#place = locate(options.url, { token: options.token });
     this.#link = new Link({
       url: this.#place.publishSocket,
       retryMostMs: RETRY_MOST_MS,
-      opened: () => this.#link.send(this.#hello()),
+      opened: () => this.#greet(),
       text: (message) => this.#onText(message),
       lost: () => {
         this.#live = false;
@@ -123,6 +92,49 @@ export class CanvasRecorder extends Emitter {
       },
       refused: (why) => this.#fail(why),
     });
+    if (way) this.#go(way);
+    else {
+      const wish = { ...options, ...this.#size };
+      this.#decided = chooseWay(wish, this.#place.echoSocket()).then(
+        (chosen) => this.#go(chosen),
+        (cause) => this.#fail(asFramewireError(cause)),
+      );
+    }
+  }
+
+  /** @param {import('./film_way.js').FilmWay} way it is decided */
+  #go(way) {
+    if (this.#failure) return;
+    const { format, imageQuality, quality, fps } = this.#options;
+    const port = {
+      fps,
+      size: this.#size,
+      window: this.#window,
+      push: (/** @type {Uint8Array<ArrayBuffer>} */ room) => this.#push(room),
+      untilCredit: (/** @type {number} */ frame) => this.#untilCredit(frame),
+      change: () => this.#change(),
+      wake: () => this.#wake(),
+      fail: (/** @type {FramewireError} */ why) => this.#fail(why),
+    };
+    this.#way = way;
+    this.#maker = way.codec
+      ? new PacketMaker(this.#canvas, port, way.codec)
+      : new PixelMaker(
+          this.#canvas,
+          port,
+          format ?? usualFormat(this.#size, quality),
+          imageQuality,
+        );
+    if (this.#link.open) this.#greet();
+  }
+
+  #greet() {
+    if (this.#maker) this.#link.send(this.#hello(this.#maker)); // else once it is decided
+  }
+
+  /** That it has changed meanwhile, no type checker sees. */
+  #makerNow() {
+    return this.#maker;
   }
 
   get state() {
@@ -140,12 +152,15 @@ export class CanvasRecorder extends Emitter {
 
   get stats() {
     const { frames, credit, waitingBytes } = this.#window;
-    return { format: this.#format, frames, credit, waitingBytes, reconnects: this.#reconnects };
+    const { encode = "", why = "" } = this.#way ?? {};
+    const { format = "", codec = this.#options.codec ?? "" } = this.#maker?.hello ?? {};
+    const sent = { frames, credit, waitingBytes, reconnects: this.#reconnects };
+    return { encode, why, format, codec, ...sent };
   }
 
   /**
    * The canvas as it is now is the next frame; call it in the task that drew it. Resolves when the next one
-   * may be drawn: as fast as the server encodes, and no faster.
+   * may be drawn: as fast as page or server encode, and no faster.
    *
    * @returns {Promise<void>} rejects with a FramewireError when there is no going on
    */
@@ -154,22 +169,32 @@ export class CanvasRecorder extends Emitter {
     this.#taken += 1;
     this.#pending = true;
     try {
-      this.#reader ??= openFrames(this.#canvas, this.#format, this.#options.imageQuality);
-      const room = await this.#reader.read(this.#room); // has read the canvas when it returns
-      await this.#untilCredit(this.#window.frames);
-      const hash = this.#options.hash ? xxh32(room.subarray(FRAME_ROOM)) : null;
-      this.#pushSound(this.#window.frames + 1); // of the time that it is shown
-      this.#window.push(room, hash);
-      this.#flush();
+      if (this.#maker) {
+        await this.#maker.take(); // has read the canvas when it returns
+      } else {
+        const early = frameOf(this.#canvas, 0);
+        await this.#decided;
+        const maker = this.#makerNow();
+        if (maker) await maker.take(early);
+        else early.close();
+      }
+      if (this.#failure) throw this.#failure;
       await nextTask();
-      if (this.#taken !== this.#options.frames) await this.#untilCredit(this.#window.frames);
     } catch (cause) {
       const why = asFramewireError(cause);
       this.#fail(why);
-      throw why;
+      throw this.#failure ?? why;
     } finally {
       this.#pending = false;
     }
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} room the next frame */
+  #push(room) {
+    const hash = this.#options.hash ? xxh32(room.subarray(FRAME_ROOM)) : null;
+    this.#pushSound(this.#window.frames + 1); // of the time that it is shown
+    this.#window.push(room, hash);
+    this.#flush();
   }
 
   /**
@@ -202,6 +227,8 @@ export class CanvasRecorder extends Emitter {
     if (!this.#failure && this.#pending) {
       throw new FramewireError("frame-pending", "Await the last frame() before finish().");
     }
+    await this.#flushMaker();
+    if (this.#failure) throw this.#failure;
     this.#pushSound(this.#window.frames);
     this.#flush();
     this.#finishing = true;
@@ -209,8 +236,7 @@ export class CanvasRecorder extends Emitter {
       this.#link.send({ type: "end" });
       this.#setState("finishing");
     }
-    while (!this.#recorded && !this.#failure) await this.#change();
-    if (this.#failure) throw this.#failure;
+    while (!this.#recorded) await this.#change();
     return /** @type {RecordedCanvas} */ (this.#recorded);
   }
 
@@ -221,8 +247,21 @@ export class CanvasRecorder extends Emitter {
    */
   cancel() {
     if (this.#over) return Promise.resolve();
-    this.#link.send({ type: "cancel" });
+    if (this.#maker) this.#link.send({ type: "cancel" });
     return this.#end(new FramewireError("cancelled", "The recording was cancelled."), "cancelled");
+  }
+
+  /** What the encoder holds. No frame comes any more. */
+  async #flushMaker() {
+    this.#pending = true;
+    try {
+      await this.#decided;
+      await this.#maker?.flush();
+    } catch (cause) {
+      this.#fail(asFramewireError(cause));
+    } finally {
+      this.#pending = false;
+    }
   }
 
   get #over() {
@@ -244,12 +283,13 @@ export class CanvasRecorder extends Emitter {
     }
   }
 
-  #hello() {
+  /** @param {import('./film_pixels.js').FilmMaker} maker */
+  #hello(maker) {
     if (this.#token) return { type: "resume", token: this.#token };
     const { fps, frames, container, codec, quality, hash, title } = this.#options;
     const audio = this.#sound?.hello;
     const wish = { fps, frames, container, codec, quality, hash, audio, title };
-    return { type: "publish", lossless: true, format: this.#format, ...this.#size, ...wish };
+    return { type: "publish", lossless: true, ...this.#size, ...wish, ...maker.hello };
   }
 
   /** @param {import('./link.js').Message} message */
@@ -260,6 +300,7 @@ export class CanvasRecorder extends Emitter {
         break;
       case "credit":
         this.#window.grant(message.frames);
+        this.#maker?.granted();
         break;
       case "ack":
         this.#window.acknowledge(message.sequence);
@@ -302,12 +343,15 @@ export class CanvasRecorder extends Emitter {
       duration: duration_ms / 1000,
       hashed,
       incomplete,
+      encode: this.#way?.encode ?? "server",
+      why: this.#way?.why ?? "",
     };
     if (frames < this.#taken) {
       this.#partial = file; // the error follows
       return;
     }
     this.#recorded = file;
+    this.#maker?.close();
     this.#link.stop();
     this.#setState("done");
   }
@@ -318,14 +362,16 @@ export class CanvasRecorder extends Emitter {
 
   /** @param {number} frame */
   async #untilCredit(frame) {
-    while (!this.#failure && frame >= this.#window.credit) await this.#change();
-    if (this.#failure) throw this.#failure;
+    while (frame >= this.#window.credit) await this.#change();
   }
 
-  #change() {
-    return new Promise((/** @type {(value: void) => void} */ resolve) => {
+  /** There is news. @returns {Promise<void>} rejects when there is no going on */
+  async #change() {
+    if (this.#failure) throw this.#failure;
+    await new Promise((/** @type {(value: void) => void} */ resolve) => {
       this.#waiting.push(resolve);
     });
+    if (this.#failure) throw this.#failure;
   }
 
   #wake() {
@@ -344,6 +390,7 @@ export class CanvasRecorder extends Emitter {
   #end(why, state) {
     this.#failure = why;
     this.#live = false;
+    this.#maker?.close();
     const closed = this.#link.stop();
     this.#setState(state);
     this.#wake();
@@ -356,28 +403,6 @@ export class CanvasRecorder extends Emitter {
     this.#state = state;
     this.emit("state", state);
   }
-}
-
-function lost() {
-  return new FramewireError(
-    "capture-lost",
-    "The server has forgotten this recording: it restarted, or waited too long for the connection.",
-  );
-}
-
-/** @param {import('./link.js').Message} message @param {string} where */
-function errorOfServer({ code, message }, where) {
-  if (code === "resume-unknown") return lost();
-  return new FramewireError(code, message || `The server refused ${where}: ${code}.`);
-}
-
-/** @param {unknown} cause */
-function asFramewireError(cause) {
-  if (cause instanceof FramewireError) return cause;
-  const { message } = /** @type {Error} */ (cause);
-  return new FramewireError("recorder-failed", `The frame could not be read: ${message}`, {
-    cause,
-  });
 }
 
 /** Lets the page paint, and messages in; not held back in hidden tabs, as timers are. */

@@ -44,6 +44,7 @@ export function locate(given, { token, base, sdk = import.meta.url } = {}) {
   return {
     stream,
     token: key ?? undefined,
+    echoSocket: () => at("/echo", true),
     publishSocket: () => at(`/publish/${stream}`, true),
     /** @param {string} rendition such as `.mp4`; '' = as published */
     liveSocket: (rendition) => at(`/live/${stream}${rendition}`, true),

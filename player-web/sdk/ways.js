@@ -17,7 +17,7 @@
 
 const PICTURES = new Set(["jpeg", "png", "webp", "rgba"]);
 /** What is painted without a codec. */
-const PLAIN_CODEC = /^(jpeg|png|webp|rgba|pcm-)/;
+const PLAIN_CODEC = /^(jpeg|png|webp|rgba|i420|pcm-)/;
 const LAST = /** @type {Way[]} */ ([
   { rendition: ".mp4", by: "mse" },
   { rendition: ".h264", by: "mse" },

@@ -76,15 +76,23 @@ void CaptureJob::on_file(tl::expected<Recorder::CaptureFile, RecordError> made) 
   if (!over_) start_child();
 }
 
+void CaptureJob::configure(PartPtr config) {
+  codec::CaptureHead head;
+  head.bytes = static_cast<std::uint32_t>(config->payload().size());
+  head.config = true;
+  config_ = Item{std::move(config), {}, head};
+  send_more();
+}
+
 void CaptureJob::append(PartPtr frame, std::uint32_t hash) {
   const auto bytes = static_cast<std::uint32_t>(frame->payload().size());
-  put({std::move(frame), {}, {bytes, hash, frames_++, false}});
+  put({std::move(frame), {}, {.bytes = bytes, .hash = hash, .number = frames_++}});
 }
 
 void CaptureJob::append_sound(std::uint64_t first, Buffer samples) {
   const auto bytes = static_cast<std::uint32_t>(samples.size());
   samples_ = first + bytes / spec_.audio.bytes();
-  put({nullptr, std::move(samples), {bytes, 0, first, true}});
+  put({nullptr, std::move(samples), {.bytes = bytes, .number = first, .sound = true}});
 }
 
 void CaptureJob::put(Item item) {
@@ -144,7 +152,7 @@ void CaptureJob::start_child() {
   uv_poll_init(&host_.uv(), poll_, socket_.get());
   begun_at_ = spec_.written_frames;
   sent_ = sent_bytes_ = 0;
-  end_sent_ = false;
+  end_sent_ = config_sent_ = false;
   send_more();
 }
 
@@ -234,14 +242,21 @@ void CaptureJob::on_finalised(const Finalised& result) {
 
 // ---- the socket
 
+const CaptureJob::Item* CaptureJob::next_item() const {
+  if (config_ && !config_sent_) return &*config_;
+  return sent_ < unwritten_.size() ? &unwritten_[sent_] : nullptr;
+}
+
 void CaptureJob::send_more() {
-  while (socket_ && sent_ < unwritten_.size()) {
-    const Item& item = unwritten_[sent_];
-    const Bytes payload = item.payload();
-    const auto head = to_bytes(item.head);
+  while (const Item* item = socket_ ? next_item() : nullptr) {
+    const Bytes payload = item->payload();
+    const auto head = to_bytes(item->head);
     if (sent_bytes_ < head.size() && !send_piece(Bytes{head}.subspan(sent_bytes_))) break;
     if (!send_piece(payload.subspan(sent_bytes_ - head.size()))) break;
-    ++sent_;
+    if (item->head.config)
+      config_sent_ = true;
+    else
+      ++sent_;
     sent_bytes_ = 0;
   }
   if (socket_ && finishing_ && !end_sent_ && sent_ == unwritten_.size()) {
@@ -266,7 +281,7 @@ bool CaptureJob::send_piece(Bytes bytes) {
 
 void CaptureJob::watch() {
   if (!poll_ || closed_) return;
-  const bool more = sent_ < unwritten_.size() || (finishing_ && !end_sent_);
+  const bool more = next_item() || (finishing_ && !end_sent_);
   const int events = UV_READABLE | (more ? UV_WRITABLE : 0);
   if (events == std::exchange(polled_, events)) return;
   uv_poll_start(poll_, events, [](uv_poll_t* poll, int status, int happened) {

@@ -38,6 +38,7 @@ class CaptureJob final : public Capture {
   void start();
   // It encodes no more, or never did; its file may still be finished.
   bool over() const { return over_; }
+  void configure(PartPtr config) override;
   void append(PartPtr frame, std::uint32_t hash) override;
   void append_sound(std::uint64_t first, Buffer samples) override;
   void finish(std::string incomplete) override;
@@ -46,7 +47,7 @@ class CaptureJob final : public Capture {
   void abandon();
 
  private:
-  // A frame, or sound.
+  // A frame, or sound, or the config.
   struct Item {
     PartPtr part;  // null: sound
     Buffer samples;
@@ -54,6 +55,7 @@ class CaptureJob final : public Capture {
     Bytes payload() const { return part ? part->payload() : Bytes{samples}; }
   };
   void put(Item item);
+  const Item* next_item() const;
   bool is_written(const Item& item) const;
 
   void on_file(tl::expected<Recorder::CaptureFile, RecordError> made);
@@ -89,6 +91,8 @@ class CaptureJob final : public Capture {
   unsigned fruitless_ = 0;      // children in a row that died before they wrote a frame
   std::uint64_t begun_at_ = 0;  // the first frame of this child
 
+  std::optional<Item> config_;  // each child is told first
+  bool config_sent_ = false;
   std::deque<Item> unwritten_;
   std::uint64_t frames_ = 0;    // that were appended
   std::uint64_t samples_ = 0;   // likewise

@@ -47,12 +47,14 @@ async function assertWhole(dir, film, frames = FRAMES) {
   assert.deepEqual(await numbersIn(file), upTo(frames), "each frame decodes to its own number");
 }
 
-test("2D, WebGL without preserveDrawingBuffer, OffscreenCanvas; rgba, png, jpeg, webp; with hashes", async () => {
+test("2D, WebGL without preserveDrawingBuffer, OffscreenCanvas; i420, rgba, png, jpeg, webp; with hashes", async () => {
   await withPage(async (_server, dir, page) => {
     const wishes = /** @type {Partial<import('./lib/canvas_film.mjs').FilmWish>[]} */ ([
-      { kind: "2d", options: { hash: true } },
-      { kind: "webgl", options: { hash: true } },
-      { kind: "offscreen" },
+      { kind: "2d", options: { encode: "server", hash: true } },
+      { kind: "webgl", options: { encode: "server", hash: true } },
+      { kind: "offscreen", options: { encode: "server" } },
+      { kind: "2d", options: { format: "rgba", hash: true } },
+      { kind: "webgl", options: { format: "rgba" }, frames: 10 },
       { kind: "2d", options: { format: "png", hash: true } },
       { kind: "webgl", options: { format: "jpeg", imageQuality: 1 } },
       { kind: "offscreen", options: { format: "webp", imageQuality: 1 }, frames: 10 },
@@ -62,6 +64,7 @@ test("2D, WebGL without preserveDrawingBuffer, OffscreenCanvas; rgba, png, jpeg,
       const film = await renderFilm(page, { url: `/publish/film/${at}`, frames: FRAMES, ...wish });
       await assertWhole(dir, film, wish.frames);
       assert.equal(film.hashed, wish.options?.hash ? FRAMES : 0);
+      assert.equal(film.encode, "server");
       assert.equal(film.told.at(-1).encoded, wish.frames ?? FRAMES, "progress to the end");
     }
     // The page's pixels are those that the encoder alone is fed in the slow test.
@@ -84,7 +87,7 @@ test("2D, WebGL without preserveDrawingBuffer, OffscreenCanvas; rgba, png, jpeg,
 });
 
 // Its canvases are read by other ways, and it has no WebGL without a display.
-test("in Firefox: 2D and OffscreenCanvas; rgba, png, jpeg, webp; with hashes", async () => {
+test("in Firefox: 2D and OffscreenCanvas; i420, rgba, png, jpeg, webp; with hashes", async () => {
   const firefox = await launchFirefox();
   try {
     await withFolder((dir) =>
@@ -92,8 +95,9 @@ test("in Firefox: 2D and OffscreenCanvas; rgba, png, jpeg, webp; with hashes", a
         const page = await firefox.open();
         await page.goto(`${server.origin}/healthz`); // the list would ask for posters
         const wishes = /** @type {Partial<import('./lib/canvas_film.mjs').FilmWish>[]} */ ([
-          { kind: "2d", options: { hash: true } },
-          { kind: "offscreen" },
+          { kind: "2d", options: { encode: "server", hash: true } },
+          { kind: "offscreen", options: { encode: "server" } },
+          { kind: "2d", options: { format: "rgba", hash: true }, frames: 20 },
           { kind: "2d", options: { format: "png", hash: true }, frames: 20 },
           { kind: "2d", options: { format: "jpeg", imageQuality: 1 }, frames: 20 },
           { kind: "offscreen", options: { format: "webp", imageQuality: 1 }, frames: 10 },
@@ -120,11 +124,13 @@ test("a page that is throttled, an encoder that is slowed, a connection cut twic
   await withPage(async (server, dir, page) => {
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("Emulation.setCPUThrottlingRate", { rate: 6 });
-    await assertWhole(dir, await renderFilm(page, { url: "/publish/slowpage", frames: FRAMES }));
+    const options = { encode: "server" };
+    const slow = await renderFilm(page, { url: "/publish/slowpage", frames: FRAMES, options });
+    await assertWhole(dir, slow);
     await cdp.send("Emulation.setCPUThrottlingRate", { rate: 1 });
 
     let halts = 0;
-    const film = renderFilm(page, { url: "/publish/slowencoder", frames: FRAMES });
+    const film = renderFilm(page, { url: "/publish/slowencoder", frames: FRAMES, options });
     const [child] = await until(() => nonEmpty(captureChildren(server)), "the encoder");
     for (let on = true; on; halts += 1) {
       on = signal(child, "SIGSTOP");
@@ -138,7 +144,7 @@ test("a page that is throttled, an encoder that is slowed, a connection cut twic
     const line = await Throttle.open(server, FAST);
     try {
       await page.goto(`${line.origin}/healthz`);
-      const cut = renderFilm(page, { url: "/publish/cut", frames: FRAMES });
+      const cut = renderFilm(page, { url: "/publish/cut", frames: FRAMES, options });
       for (const at of [15, 40]) {
         await page.waitForFunction(
           (/** @type {number} */ n) => /** @type {any} */ (globalThis).recorder?.frames >= n,

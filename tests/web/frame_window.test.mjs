@@ -57,6 +57,23 @@ test("a frame goes in pieces, its number and hash in each, the last without `mor
   ]);
 });
 
+test("the config of packets goes before them, and again after a lost connection", () => {
+  const window = new FrameWindow();
+  window.pushConfig(new Uint8Array([1, 2, 3]));
+  window.grant(1);
+  push(window, 5, 7);
+  const sent = [
+    { kind: 1, more: false, sequence: 0, frame: 0, hash: null, size: 3 },
+    { kind: 2, more: false, sequence: 1, frame: 0, hash: 7, size: 5 },
+  ];
+  assert.deepEqual(takeAll(window), sent);
+  assert.ok(window.resume(0));
+  assert.deepEqual(takeAll(window), sent);
+  window.acknowledge(0);
+  assert.ok(window.resume(1));
+  assert.deepEqual(takeAll(window), sent.slice(1));
+});
+
 test("the bytes of a frame are what was pushed, in each piece, also when it is sent again", () => {
   for (const hash of [null, 7]) {
     const window = new FrameWindow();

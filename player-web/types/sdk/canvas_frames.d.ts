@@ -6,6 +6,25 @@
  */
 export function openFrames(canvas: AnyCanvas, format: FrameFormat, imageQuality?: number): FrameReader;
 /**
+ * The canvas as it is now.
+ *
+ * @param {AnyCanvas} canvas @param {number} timestamp in microseconds @param {number} [duration]
+ */
+export function frameOf(canvas: AnyCanvas, timestamp: number, duration?: number): VideoFrame;
+/** @param {VideoFrame} frame is closed @param {Int32Array} words @returns {Promise<Taken>} */
+export function pixelsOfFrame(frame: VideoFrame, words: Int32Array): Promise<Taken>;
+/** @implements {FrameReader} */
+export class PlanesReader implements FrameReader {
+    /** @param {{width: number, height: number}} size @param {PixelSource} source */
+    constructor({ width, height }: {
+        width: number;
+        height: number;
+    }, source: PixelSource);
+    /** @param {Room} room */
+    read(room: Room): Promise<Uint8Array<ArrayBuffer>>;
+    #private;
+}
+/**
  * The pixels of a canvas, as it is at the moment of the call: what `read()` does before its first await is
  * done in the task that drew, so a WebGL canvas needs no `preserveDrawingBuffer`.
  *
@@ -14,7 +33,8 @@ export function openFrames(canvas: AnyCanvas, format: FrameFormat, imageQuality?
  * - 2D: a VideoFrame's copyTo 3.1 (getImageData 5.3). With `willReadFrequently: true` getImageData, which
  *   Firefox does in 3.5 (copyTo 19);
  * - anything else by a VideoFrame, or where there is none by a second canvas.
- * PNG takes 9 to 33 and JPEG 6, mostly beside the page's thread; both send less.
+ * PNG takes 9 to 33 and JPEG 6, mostly beside the page's thread; both send less. `i420` reads the same way, but for
+ * a VideoFrame in its own order of colours, which takes 0.3, and makes planes of it in 3 to 6.
  */
 export type AnyCanvas = HTMLCanvasElement | OffscreenCanvas;
 /**
@@ -26,9 +46,10 @@ export type AnyCanvas = HTMLCanvasElement | OffscreenCanvas;
  * - 2D: a VideoFrame's copyTo 3.1 (getImageData 5.3). With `willReadFrequently: true` getImageData, which
  *   Firefox does in 3.5 (copyTo 19);
  * - anything else by a VideoFrame, or where there is none by a second canvas.
- * PNG takes 9 to 33 and JPEG 6, mostly beside the page's thread; both send less.
+ * PNG takes 9 to 33 and JPEG 6, mostly beside the page's thread; both send less. `i420` reads the same way, but for
+ * a VideoFrame in its own order of colours, which takes 0.3, and makes planes of it in 3 to 6.
  */
-export type FrameFormat = "rgba" | "png" | "jpeg" | "webp";
+export type FrameFormat = "i420" | "rgba" | "png" | "jpeg" | "webp";
 /**
  * gives a place for a frame of so many bytes, behind FRAME_ROOM others
  */
@@ -42,11 +63,37 @@ export type Room = (bytes: number) => Uint8Array<ArrayBuffer>;
  * - 2D: a VideoFrame's copyTo 3.1 (getImageData 5.3). With `willReadFrequently: true` getImageData, which
  *   Firefox does in 3.5 (copyTo 19);
  * - anything else by a VideoFrame, or where there is none by a second canvas.
- * PNG takes 9 to 33 and JPEG 6, mostly beside the page's thread; both send less.
+ * PNG takes 9 to 33 and JPEG 6, mostly beside the page's thread; both send less. `i420` reads the same way, but for
+ * a VideoFrame in its own order of colours, which takes 0.3, and makes planes of it in 3 to 6.
  */
 export type FrameReader = {
     /**
-     * the room, with the frame in it
+     * the room, with the frame in it; of `i420` behind
+     * PACKET_ROOM more
      */
     read: (room: Room) => Promise<Uint8Array<ArrayBuffer>>;
+};
+/**
+ * straight: transparent colours are not laid on black
+ */
+export type Taken = import("./i420.js").Pixels & {
+    straight: boolean;
+};
+/**
+ * The pixels of a canvas, as it is at the moment of the call: what `read()` does before its first await is
+ * done in the task that drew, so a WebGL canvas needs no `preserveDrawingBuffer`.
+ *
+ * How `rgba` is read (milliseconds for 1280x720, software rendering, Chromium 156):
+ * - WebGL: readPixels 5.0 (a VideoFrame of it 12.4); rows are turned over on the way into the frame;
+ * - 2D: a VideoFrame's copyTo 3.1 (getImageData 5.3). With `willReadFrequently: true` getImageData, which
+ *   Firefox does in 3.5 (copyTo 19);
+ * - anything else by a VideoFrame, or where there is none by a second canvas.
+ * PNG takes 9 to 33 and JPEG 6, mostly beside the page's thread; both send less. `i420` reads the same way, but for
+ * a VideoFrame in its own order of colours, which takes 0.3, and makes planes of it in 3 to 6.
+ */
+export type PixelSource = {
+    /**
+     * good until the next call
+     */
+    take: () => Promise<Taken>;
 };

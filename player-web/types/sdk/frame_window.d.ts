@@ -35,6 +35,12 @@ export class FrameWindow {
      */
     push(room: Uint8Array<ArrayBuffer>, hash: number | null): void;
     /**
+     * The config of frames that are packets, before the first one.
+     *
+     * @param {Uint8Array<ArrayBuffer>} header as packetsHeader() makes it
+     */
+    pushConfig(header: Uint8Array<ArrayBuffer>): void;
+    /**
      * Sound beside the frames, which needs no credit.
      *
      * @param {Uint8Array<ArrayBuffer>} room of room(), the window's from now on

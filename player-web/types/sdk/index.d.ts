@@ -34,19 +34,19 @@ export type PublishState = import("./publish.js").PublishState;
 /**
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
  */
-export type CanvasRecorderEvents = import("./record_canvas.js").CanvasRecorderEvents;
+export type CanvasRecorderEvents = import("./record_types.js").CanvasRecorderEvents;
 /**
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
  */
-export type RecordCanvasOptions = import("./record_canvas.js").RecordCanvasOptions;
+export type RecordCanvasOptions = import("./record_types.js").RecordCanvasOptions;
 /**
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
  */
-export type RecordedCanvas = import("./record_canvas.js").RecordedCanvas;
+export type RecordedCanvas = import("./record_types.js").RecordedCanvas;
 /**
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
  */
-export type RecordProgress = import("./record_canvas.js").RecordProgress;
+export type RecordProgress = import("./record_types.js").RecordProgress;
 /**
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
  */

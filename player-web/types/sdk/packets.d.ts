@@ -6,6 +6,19 @@
  */
 export function packetsHeader(configs: Config[]): Uint8Array<ArrayBuffer>;
 /**
+ * Writes what stands before the data of a packet of track 0.
+ *
+ * @param {Uint8Array<ArrayBuffer>} to
+ * @param {number} at PACKET_ROOM bytes before the data
+ * @param {{key: boolean, timestamp: number, duration: number, bytes: number}} packet bytes: of the data
+ */
+export function writePacketHead(to: Uint8Array<ArrayBuffer>, at: number, { key, timestamp, duration, bytes }: {
+    key: boolean;
+    timestamp: number;
+    duration: number;
+    bytes: number;
+}): void;
+/**
  * @param {number} track
  * @param {EncodedVideoChunk | EncodedAudioChunk | EncodedVideoChunkInit} chunk as an encoder gave it; or
  *   `{type, timestamp, duration, data}`, which whole pictures (jpeg, png, webp, rgba) and sound (pcm-s16, pcm-f32) are
@@ -20,6 +33,8 @@ export function packetsPacket(track: number, chunk: EncodedVideoChunk | EncodedA
  *   `new EncodedVideoChunk()` takes
  */
 export function readPackets(message: ArrayBuffer | Uint8Array<ArrayBuffer>): Generator<ConfigRecord | ChunkRecord>;
+/** What stands before the data of a packet. */
+export const PACKET_ROOM: number;
 export function bytesOf(source: AllowSharedBufferSource): Uint8Array;
 /**
  * The packets format (PROTOCOL.md): what WebCodecs' encoders give and its decoders take, as bytes for

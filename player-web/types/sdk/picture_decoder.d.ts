@@ -14,12 +14,12 @@ export class PictureDecoder implements Track {
     #private;
 }
 /**
- * Whole pictures: JPEG, PNG and WebP by `createImageBitmap`, RGBA as it is. One is decoded at a time; of those that
+ * Whole pictures: JPEG, PNG and WebP by `createImageBitmap`, RGBA and I420 as they are. One is decoded at a time; of those that
  * come meanwhile the newest waits, so what is shown is never far behind.
  */
 export type Encoded = import("./frame_decoder.js").Encoded;
 /**
- * Whole pictures: JPEG, PNG and WebP by `createImageBitmap`, RGBA as it is. One is decoded at a time; of those that
+ * Whole pictures: JPEG, PNG and WebP by `createImageBitmap`, RGBA and I420 as they are. One is decoded at a time; of those that
  * come meanwhile the newest waits, so what is shown is never far behind.
  */
 export type Track = import("./frame_decoder.js").Track;

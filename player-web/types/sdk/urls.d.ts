@@ -15,6 +15,7 @@ export function locate(given: string | URL, { token, base, sdk }?: {
 }): {
     stream: string;
     token: string | undefined;
+    echoSocket: () => string;
     publishSocket: () => string;
     /** @param {string} rendition such as `.mp4`; '' = as published */
     liveSocket: (rendition: string) => string;

@@ -12,7 +12,8 @@ export const SIZE = { width: 320, height: 180 };
 export const HELLO = { lossless: true, format: "rgba", fps: 30, ...SIZE };
 
 const MORE = 4;
-const SOUND = 3; // kind
+const CONFIG = 1; // kinds
+const SOUND = 3;
 const PIECE_BYTES = 100_000;
 
 export class LosslessPublisher {
@@ -85,6 +86,26 @@ export class LosslessPublisher {
       await this.ws.sendBinary(message).catch(() => {}); // cut: sent again by resume()
     }
     return number;
+  }
+
+  /** The next frame in one message, with a hash. @param {Uint8Array} bytes @param {number} hash */
+  async hashed(bytes, hash) {
+    await until(() => this.next < this.credit, "credit");
+    const plain = buildMessage(this.messages, bytes, { ptsUs: this.next++ });
+    const tail = Buffer.alloc(4);
+    tail.writeUInt32BE(hash);
+    const message = Buffer.concat([plain.subarray(0, 32), tail, plain.subarray(32)]);
+    message[2] = 36;
+    this.kept.set(this.messages++, message);
+    await this.ws.sendBinary(message);
+  }
+
+  /** What frames of `packets` are. @param {Buffer} header */
+  async config(header) {
+    const message = buildMessage(this.messages, header);
+    message[0] = CONFIG;
+    this.kept.set(this.messages++, message);
+    await this.ws.sendBinary(message).catch(() => {});
   }
 
   /** Sound beside the frames. @param {Buffer} samples whole ones @param {number} first the number of the first */

@@ -104,7 +104,8 @@ test("a hundred streams remuxed at once", { timeout: 300_000 }, async () => {
 /** A canvas that is recorded losslessly, each frame with its number, until the page is told that it is enough. */
 async function film(/** @type {Server} */ server, /** @type {any} */ page) {
   await page.goto(`${server.origin}/healthz`);
-  const done = renderFilm(page, { url: "/publish/film", paceMs: 15, options: { hash: true } });
+  const options = { encode: "server", hash: true };
+  const done = renderFilm(page, { url: "/publish/film", paceMs: 15, options });
   await until(() => captureChildren(server).length === 1, "the film's encoder");
   return {
     async finish() {

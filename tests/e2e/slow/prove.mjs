@@ -121,7 +121,7 @@ const SECTIONS = [
   {
     name: "record-canvas",
     promise:
-      "recordCanvas: 600 frames of 1280x720 are in the MP4, each its own number, whatever breaks; 0.7 of the encoder alone",
+      "recordCanvas: 600 frames of 1280x720 are in the MP4, each its own number, whatever breaks",
     command: suite("slow/record_canvas.test.mjs"),
   },
   {
