@@ -16,6 +16,8 @@ import { until } from "./lib/wait.mjs";
 
 const FRAMES = 60;
 const FAST = 1e9;
+/** What a browser says by itself of a connection that is cut in its handshake. */
+const CUT = /^WebSocket connection to/;
 
 /** @type {import('./lib/browsers.mjs').Browser} */ let browser;
 before(async () => (browser = await launchChromium()));
@@ -29,7 +31,10 @@ const withPage = (use) =>
       await page.goto(`${server.origin}/healthz`); // the list would ask for posters
       await use(server, dir, page);
       await close();
-      assert.deepEqual(complaints, []);
+      assert.deepEqual(
+        complaints.filter((/** @type {string} */ text) => !CUT.test(text)),
+        [],
+      );
     }),
   );
 
@@ -146,17 +151,19 @@ test("the page throttled, the connection cut five times, the child killed ten ti
     const line = await Throttle.open(server, FAST);
     try {
       await page.goto(`${line.origin}/healthz`);
-      const cut = renderFilm(page, { url: "/publish/cut", frames: 150, paceMs: 5, options });
+      const cut = renderFilm(page, { url: "/publish/cut", paceMs: 5, options });
       for (let n = 1; n <= 5; n++) {
         await reached(25 * n);
+        await until(() => line.sockets.size > 0, "a connection to cut");
         for (const socket of line.sockets) socket.destroy();
         await page.waitForFunction((/** @type {number} */ cuts) => {
           const { recorder } = /** @type {any} */ (globalThis);
           return recorder.state === "error" || recorder.stats.reconnects >= cuts;
         }, n);
       }
+      await page.evaluate(() => Object.assign(globalThis, { enough: true }));
       const film = await cut;
-      await assertWhole(dir, film, 150);
+      await assertWhole(dir, film, film.frames);
       assert.ok(film.stats.reconnects >= 5, `${film.stats.reconnects} times`);
     } finally {
       line.close();
