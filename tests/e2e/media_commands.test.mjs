@@ -224,11 +224,11 @@ describe("publish and watch", () => {
     const args = ["publish", mediaPath(CAMERA), url("titled"), "--title", "A & B: 50 %", "--loop"];
     const child = spawn(binary(), args);
     const ended = new Promise((resolve) => child.on("close", resolve));
-    const told = await until(
-      () => fetchJson(`${server.origin}/api/v1/streams/titled`),
-      "the stream to be listed",
-    );
-    assert.equal(told.title, "A & B: 50 %");
+    // It is listed from its claim on; what it is called is told with its first news.
+    await until(async () => {
+      const told = await fetchJson(`${server.origin}/api/v1/streams/titled`);
+      return told?.title === "A & B: 50 %";
+    }, "the stream to be listed by its title");
     child.kill("SIGINT");
     assert.equal(await ended, 0);
     const recordings = inFolder("recordings");
