@@ -33,6 +33,7 @@ export function offerRendering(stream) {
     if (recorder) cancelled = recorder.cancel();
     else render().catch(showProblem);
   });
+  button.disabled = false;
 
   async function render() {
     const choice = new FormData(form);

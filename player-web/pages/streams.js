@@ -52,6 +52,7 @@ byId("form", HTMLFormElement).addEventListener("submit", (event) => {
   input.setAttribute("aria-invalid", "true");
   input.focus();
 });
+byId("start", HTMLButtonElement).disabled = false;
 
 input.addEventListener("input", () => {
   input.removeAttribute("aria-invalid");

@@ -212,6 +212,8 @@ form.addEventListener("submit", (event) => {
   if (publication) publication.stop();
   else goLive();
 });
+// Not before: the browser would send the form itself, and lose the key in the address.
+go.disabled = false;
 
 async function goLive() {
   const choice = new FormData(form);

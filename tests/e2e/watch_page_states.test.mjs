@@ -212,7 +212,22 @@ describePages("states of the pages of viewers", ({ state, server }) => {
     try {
       const studio = await open("/publish/quiet");
       await goLive(studio);
-      const watch = await open("/watch/quiet", strict);
+      const tab = await strict.open({ bypassCSP: false });
+      const watch = /** @type {any} */ (tab).page;
+      // Each question to a page counts as a click of its visitor: nothing is asked before it plays.
+      await watch.addInitScript(`{
+        const { play } = HTMLMediaElement.prototype;
+        HTMLMediaElement.prototype.play = function () {
+          const playing = play.call(this);
+          playing.catch((error) => console.info("play: " + error.name));
+          return playing;
+        };
+      }`);
+      const refused = watch.waitForEvent("console", {
+        predicate: (/** @type {any} */ line) => line.text() === "play: NotAllowedError",
+      });
+      await tab.goto(`${server().origin}/watch/quiet`);
+      await refused;
       await untilPlays(watch);
       const player = watch.locator("framewire-player");
       await player.getByRole("button", { name: "Turn sound on" }).waitFor();
