@@ -1,9 +1,11 @@
 import { CountedTimes } from "./counted_times.js";
 import { SoundClock } from "./sound_clock.js";
+import { openTrackSound } from "./track_sound.js";
 
 /**
  * Sound beside pictures: a MediaStream's, in packets of 10 ms with times by the clock of the page, as Opus or as
- * floats. It needs an AudioContext that runs.
+ * floats. Its samples are read from the track where the browser allows it, else they go through an AudioContext, which
+ * has to run.
  *
  * @typedef {object} SoundPacket
  * @property {number} atMs when its first sample was captured, as performance.now()
@@ -15,11 +17,16 @@ import { SoundClock } from "./sound_clock.js";
 const CHANNELS = 2;
 const OPUS_RATE = 48_000;
 const PACKET_US = 10_000;
+const PIECE = { rate: OPUS_RATE, size: (OPUS_RATE * PACKET_US) / 1e6 };
 
 export class SoundSource {
-  #context;
   #onPacket;
   #onFailed;
+  /** @type {import('./track_sound.js').TrackSound | null} */
+  #track = null;
+  /** @type {AudioContext | null} */
+  #context = null;
+  #closed = false;
   /** @type {AudioEncoder | null} */
   #encoder = null;
   #clock = new SoundClock();
@@ -37,20 +44,32 @@ export class SoundSource {
   constructor(stream, opus, onPacket, onFailed) {
     this.#onPacket = onPacket;
     this.#onFailed = onFailed;
-    this.#context = new AudioContext({ sampleRate: OPUS_RATE, latencyHint: "interactive" });
     if (opus) this.#openEncoder(opus);
     else this.config = { codec: "pcm-f32", sampleRate: OPUS_RATE, numberOfChannels: CHANNELS };
-    this.#open(stream).catch(onFailed);
+    const [track] = stream.getAudioTracks();
+    const settings = /** @type {{latency?: number}} */ (track?.getSettings?.() ?? {});
+    this.#latencyMs = (settings.latency ?? 0) * 1000;
+    const tap = () => {
+      this.#clock.restart();
+      if (!this.#closed) this.#openTap(stream).catch(onFailed);
+    };
+    this.#track = track
+      ? openTrackSound(track, PIECE, ({ planes, at }) => this.#onPiece(planes, at), tap)
+      : null;
+    if (!this.#track) tap();
   }
 
   close() {
-    this.#context.close().catch(() => {});
+    this.#closed = true;
+    this.#track?.stop();
+    this.#context?.close().catch(() => {});
     if (this.#encoder?.state === "configured") this.#encoder.close();
   }
 
   /** @param {MediaStream} stream */
-  async #open(stream) {
-    const context = this.#context;
+  async #openTap(stream) {
+    const context = new AudioContext({ sampleRate: OPUS_RATE, latencyHint: "interactive" });
+    this.#context = context;
     await context.audioWorklet.addModule(new URL("./sound_tap.js", import.meta.url));
     if (context.state === "suspended") await context.resume();
     context.addEventListener("statechange", () => this.#clock.restart());
@@ -59,12 +78,9 @@ export class SoundSource {
     const sound = new MediaStream(stream.getAudioTracks());
     // Connected to the end, or nothing would flow; it gives silence.
     context.createMediaStreamSource(sound).connect(tap).connect(context.destination);
-    const [track] = stream.getAudioTracks();
-    const settings = /** @type {{latency?: number}} */ (track?.getSettings?.() ?? {});
-    this.#latencyMs = (settings.latency ?? 0) * 1000;
   }
 
-  /** @param {Float32Array<ArrayBuffer>[]} planes @param {number} at of the context, in seconds */
+  /** @param {Float32Array<ArrayBuffer>[]} planes @param {number} at by the clock of the context or the track, in seconds */
   #onPiece(planes, at) {
     const length = planes[0].length;
     const durationMs = (length / OPUS_RATE) * 1000;

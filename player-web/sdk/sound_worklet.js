@@ -15,7 +15,11 @@ const scope = /** @type {any} */ (globalThis);
 const CHASE = 0.01;
 /** More than this above the target is thrown away, in milliseconds; less at the start, when it is only a backlog. */
 const JUMP_MS = 200;
-const BACKLOG_MS = 40;
+const BACKLOG_MS = 15;
+const START_S = 3;
+/** How often that is looked at, in seconds, and by the least of how many looks. */
+const LOOK_S = 0.25;
+const LOOKS = 4;
 /** More than this above the target is played away, in milliseconds, and as a share of it. */
 const SLACK_LEAST_MS = 8;
 const SLACK = 0.3;
@@ -46,6 +50,8 @@ class SoundOut extends scope.AudioWorkletProcessor {
     this.least = Number.POSITIVE_INFINITY;
     this.speed = 1;
     this.calls = 0;
+    this.played = 0; // samples
+    this.looks = 0;
     this.dry = 0;
     this.port.onmessage = (/** @type {MessageEvent} */ { data }) => {
       if (data.flush) {
@@ -83,7 +89,8 @@ class SoundOut extends scope.AudioWorkletProcessor {
     this.least = Math.min(this.least, ahead);
     this.calls += 1;
     if (this.calls % NEWS_EVERY === 0) this.tell();
-    if (this.calls % 375 === 0) this.steer(); // a second at 48 kHz
+    this.played += out[0].length;
+    if (this.played >= (this.looks + 1) * LOOK_S * scope.sampleRate) this.look();
     for (let i = 0; i < out[0].length; i += 1) {
       if (!this.sample(out, i)) break;
     }
@@ -144,12 +151,19 @@ class SoundOut extends scope.AudioWorkletProcessor {
     }
   }
 
-  steer() {
-    this.calm += 1;
+  look() {
+    this.looks += 1;
+    this.calm += LOOK_S;
+    const starts = this.looks * LOOK_S < START_S;
+    if (starts || this.looks % LOOKS === 0) this.steer(starts ? BACKLOG_MS : JUMP_MS);
+  }
+
+  /** @param {number} most above the target, in milliseconds */
+  steer(most) {
     if (this.calm > CALM_S) this.target = Math.max(this.base, this.target - CALM_STEP_MS);
     const excess = this.least - this.target;
     this.least = Number.POSITIVE_INFINITY;
-    if (excess > (this.calls < 1200 ? BACKLOG_MS : JUMP_MS)) this.drop(excess);
+    if (excess > most) this.drop(excess);
     this.speed = excess > Math.max(SLACK_LEAST_MS, SLACK * this.target) ? 1 + CHASE : 1;
   }
 
