@@ -151,8 +151,9 @@ class MpegTsCutter final : public CutterBase {
     info.format = Format::mpegts;
     info.tracks = probe_->tracks();
     // DVB has subtitles, teletext and more: pictures and sound are named first, as many as may be.
-    std::ranges::stable_partition(info.tracks,
-                                  [](const TrackInfo& t) { return t.kind != TrackKind::other; });
+    // Not by std::ranges: clang 14 does not take the subrange of libstdc++ 12 that this returns.
+    std::stable_partition(info.tracks.begin(), info.tracks.end(),
+                          [](const TrackInfo& t) { return t.kind != TrackKind::other; });
     if (info.tracks.size() > limits().tracks) info.tracks.resize(limits().tracks);
     std::string codecs;
     for (const TrackInfo& track : info.tracks)
