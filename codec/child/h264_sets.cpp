@@ -7,6 +7,7 @@ namespace framewire::codec {
 namespace {
 
 constexpr std::array kStartCode = {std::byte{0}, std::byte{0}, std::byte{1}};
+constexpr std::array kLongStartCode = {std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}};
 constexpr unsigned kSps = 7;
 constexpr unsigned kPps = 8;
 constexpr unsigned kDelimiter = 9;
@@ -36,8 +37,7 @@ Buffer h264_parameter_sets(Bytes annex_b) {
     if (type >= kFirstSlice && type <= kLastSlice) return false;  // the sets stand before it
     if (type != kSps && type != kPps) return true;
     (type == kSps ? sps : pps) = true;
-    out.push_back(std::byte{0});
-    out.insert(out.end(), kStartCode.begin(), kStartCode.end());
+    append(out, kLongStartCode);
     append(out, unit);
     return true;
   });

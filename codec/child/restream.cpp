@@ -67,7 +67,8 @@ int pass_on(AVIOContext& out) {
   std::array<unsigned char, kReadBytes> buffer;
   std::size_t held = 0;
   while (true) {
-    const ssize_t got = read(kSocket, buffer.data() + held, buffer.size() - held);
+    const auto room = std::span{buffer}.subspan(held);
+    const ssize_t got = read(kSocket, room.data(), room.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
       if (datagrams) std::this_thread::sleep_for(kPlayedOutAfter);
