@@ -27,6 +27,10 @@ const char* muxer_of(const Output& output);
 // Use::films: what the container can hold at all, whoever plays it.
 enum class Use : std::uint8_t { players, films };
 std::string why_not(const Output& output, const AVCodecParameters& track, Use use = Use::players);
+// FFmpeg's MP4 muxer wants to be told that it is meant, before 6.0.
+constexpr bool is_experiment_in_mp4(AVCodecID codec) {
+  return codec == AV_CODEC_ID_FLAC;
+}
 // "" if the output has a place for all of a shape, else why not: "FLV has no place for how pictures
 // are turned".
 std::string why_not_shown(const Output& output, const Shape& shape);

@@ -133,6 +133,8 @@ class Copy {
     if (shape.matrix)
       if (const int result = set_display_matrix(*to, shape.matrix->data()); result < 0)
         return result;
+    if (muxer_.container == "mp4" && is_experiment_in_mp4(to->codecpar->codec_id))
+      output_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     to->avg_frame_rate = from.avg_frame_rate;
     return av_dict_copy(&to->metadata, from.metadata, 0);  // alpha_mode, language
   }

@@ -23,8 +23,7 @@ void set_options(Format format, unsigned before, Options& options) {
     case Format::mp4:
       // For ftyp and moov: the fragments are ours.
       options.set("movflags", "frag_custom+empty_moov+default_base_moof")
-          .set("use_editlist", std::int64_t{0})
-          .set("strict", std::int64_t{FF_COMPLIANCE_EXPERIMENTAL});  // FLAC, before FFmpeg 6
+          .set("use_editlist", std::int64_t{0});
       break;
     case Format::mpegts:
       // Times as they are; no sound held back to fill packets.
@@ -79,6 +78,8 @@ Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsi
     if (const int failed = avcodec_parameters_copy(stream->codecpar, track); failed < 0)
       return ffmpeg_failed(doing, failed);
     stream->codecpar->codec_tag = 0;
+    if (output_.format == Format::mp4 && is_experiment_in_mp4(track->codec_id))
+      context->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     if (i < shapes.size() && track->codec_type == AVMEDIA_TYPE_VIDEO)
       if (const int failed = set_shape(*stream, shapes[i]); failed < 0)
         return ffmpeg_failed(doing, failed);
