@@ -221,10 +221,9 @@ std::string why_not(const Output& output, const AVCodecParameters& track, Use us
 }
 
 std::string why_not_shown(const Output& output, const Shape& shape) {
-  const bool all = output.name == "mp4", aspect = all || output.name == "webm";
-  if (shape.matrix && !all)
-    return fmt::format(".{} has no place for how pictures are turned", output.name);
-  if (shape.aspect_outside && !aspect)
+  if (output.name == "mp4" || output.name == "webm") return {};
+  if (shape.matrix) return fmt::format(".{} has no place for how pictures are turned", output.name);
+  if (shape.aspect_outside)
     return fmt::format(".{} has no place for a pixel's shape beside the packets", output.name);
   return {};
 }

@@ -1,14 +1,17 @@
 #include "codec/child/copy_film.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
 #include "codec/child/codec_table.h"
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/ffmpeg_version.h"
+#include "codec/child/matroska_pose.h"
 #include "codec/child/muxer.h"
 #include "codec/child/recoder.h"
 #include "codec/child/shape.h"
@@ -32,6 +35,7 @@ constexpr std::array kMuxers = {
 };
 
 constexpr AVRational kMicroseconds = {1, 1'000'000};
+constexpr std::size_t kPosedHead = 1 << 20;  // a file's beginning, with its Tracks
 
 bool is_plain(AVCodecID codec) {
   return codec == AV_CODEC_ID_PCM_S16LE || codec == AV_CODEC_ID_PCM_F32LE;
@@ -51,7 +55,7 @@ tl::unexpected<CopyError> failed_with(const char* doing, int averror, int disk_e
 class Copy {
  public:
   Copy(Film& film, const FileMuxer& muxer, int fd, FilmSound sound)
-      : film_(film), muxer_(muxer), sound_(sound), file_(fd), again_(fd) {}
+      : film_(film), muxer_(muxer), sound_(sound), fd_(fd), file_(fd), again_(fd) {}
 
   tl::expected<void, CopyError> run(std::int64_t to_us) {
     // MPEG-TS is a muxer that writes any codec, as data that no player knows.
@@ -62,6 +66,7 @@ class Copy {
     if (auto opened = open(); !opened) return opened;
     Options options;
     if (muxer_.option) options.set(muxer_.option, muxer_.value);
+    if (posed_) options.set("write_crc32", std::int64_t{0});  // over what is to be changed
     if (const int result = avformat_write_header(output_.get(), options.get()); result < 0) {
       if (auto reason = misfit(); !reason.empty())
         return tl::make_unexpected(CopyError{std::move(reason), 0});
@@ -77,6 +82,8 @@ class Copy {
       return failed_with("writing the index", ended, disk_error());
     avio_flush(io_.get());
     if (disk_error() != 0) return failed_with("writing", AVERROR(disk_error()), disk_error());
+    if (const int error = posed_ ? flatten_pose() : 0; error != 0)
+      return failed_with("writing how pictures are turned", AVERROR(error), error);
     return {};
   }
 
@@ -130,9 +137,13 @@ class Copy {
     const Shape shape = shape_of(from);
     // Muxers refuse two that differ: the container's is the one that players follow.
     if (shape.aspect_outside) to->codecpar->sample_aspect_ratio = shape.aspect;
-    if (shape.matrix)
-      if (const int result = set_display_matrix(*to, shape.matrix->data()); result < 0)
-        return result;
+    if (shape.matrix) {
+      const bool matroska = muxer_.container == "webm" || muxer_.container == "mkv";
+      const int result =
+          matroska ? set_matroska_pose(*to, shape) : set_display_matrix(*to, shape.matrix->data());
+      if (result < 0) return result;
+      posed_ = posed_ || matroska;
+    }
     if (muxer_.container == "mp4" && is_experiment_in_mp4(to->codecpar->codec_id))
       output_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     to->avg_frame_rate = from.avg_frame_rate;
@@ -171,6 +182,18 @@ class Copy {
     return av_interleaved_write_frame(output_.get(), &packet);
   }
 
+  // In the file that is written. 0, or an errno.
+  int flatten_pose() const {
+    Buffer head(kPosedHead);
+    const ssize_t got = ::pread(fd_, head.data(), head.size(), 0);
+    if (got < 0) return errno;
+    const std::span<std::byte> changed =
+        flatten_matroska_pose(std::span{head}.first(static_cast<std::size_t>(got)));
+    if (changed.empty()) return 0;
+    const ssize_t put = ::pwrite(fd_, changed.data(), changed.size(), changed.data() - head.data());
+    return put == static_cast<ssize_t>(changed.size()) ? 0 : put < 0 ? errno : ENOSPC;
+  }
+
   // Why the container does not hold the film, if a codec is to blame.
   std::string misfit() const {
     const Output* output = output_named(muxer_.container);
@@ -185,6 +208,8 @@ class Copy {
   Film& film_;
   const FileMuxer& muxer_;
   const FilmSound sound_;
+  const int fd_;
+  bool posed_ = false;                              // a track has a pose, in Matroska
   std::vector<std::unique_ptr<Recoder>> recoders_;  // by track; null: it is copied
   FileIo file_;
   FileIo again_;  // the same file, read

@@ -5,11 +5,11 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/mem.h>
 }
 
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 
 namespace framewire::codec {
 
@@ -76,21 +76,27 @@ inline const std::int32_t* display_matrix(const AVStream& stream) {
                                              : nullptr;
 }
 
-// 0, or an AVERROR.
-inline int set_display_matrix(AVStream& stream, const std::int32_t* matrix) {
-  std::uint8_t* data = nullptr;
+// `data`, of av_malloc(), is the stream's then; not if the answer is an AVERROR.
+inline int give_side_data(AVStream& stream, AVPacketSideDataType type, void* data,
+                          std::size_t size) {
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 100)
   AVCodecParameters& track = *stream.codecpar;
-  if (AVPacketSideData* made =
-          av_packet_side_data_new(&track.coded_side_data, &track.nb_coded_side_data,
-                                  AV_PKT_DATA_DISPLAYMATRIX, kDisplayMatrixBytes, 0))
-    data = made->data;
+  return av_packet_side_data_add(&track.coded_side_data, &track.nb_coded_side_data, type, data,
+                                 size, 0)
+             ? 0
+             : AVERROR(ENOMEM);
 #else
-  data = av_stream_new_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, kDisplayMatrixBytes);
+  return av_stream_add_side_data(&stream, type, static_cast<std::uint8_t*>(data), size);
 #endif
+}
+
+// 0, or an AVERROR.
+inline int set_display_matrix(AVStream& stream, const std::int32_t* matrix) {
+  void* data = av_memdup(matrix, kDisplayMatrixBytes);
   if (!data) return AVERROR(ENOMEM);
-  std::memcpy(data, matrix, kDisplayMatrixBytes);
-  return 0;
+  const int failed = give_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, data, kDisplayMatrixBytes);
+  if (failed < 0) av_free(data);
+  return failed;
 }
 
 // Tells an encoder how many units of its time base a picture lasts. From libavcodec 60.12.100 (6.1)

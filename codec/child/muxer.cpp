@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "codec/child/codec_table.h"
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/h264_sets.h"
+#include "codec/child/matroska_pose.h"
 #include "codec/child/mp4_fragment.h"
 #include "codec/child/packets_writer.h"
 
@@ -81,7 +83,7 @@ Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsi
     if (output_.format == Format::mp4 && is_experiment_in_mp4(track->codec_id))
       context->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     if (i < shapes.size() && track->codec_type == AVMEDIA_TYPE_VIDEO)
-      if (const int failed = set_shape(*stream, shapes[i]); failed < 0)
+      if (const int failed = shape_track(*stream, shapes[i]); failed < 0)
         return ffmpeg_failed(doing, failed);
     stream->codecpar->initial_padding = 0;  // as a CodecDelay it would shift the sound
     stream->time_base = track->codec_type == AVMEDIA_TYPE_AUDIO && track->sample_rate > 0
@@ -95,7 +97,20 @@ Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsi
   if (const int failed = avformat_write_header(context, options.get()); failed < 0)
     return ffmpeg_failed(doing, failed);
   avio_flush(context->pb);
-  return {};
+  if (!posed_header_) return {};
+  Buffer header = *std::exchange(posed_header_, std::nullopt);
+  flatten_matroska_pose(header);
+  return wrote(pass_on(header));
+}
+
+int Muxer::shape_track(AVStream& stream, Shape shape) {
+  int failed = 0;
+  if (shape.matrix && output_.format == Format::webm) {
+    failed = set_matroska_pose(stream, shape);
+    posed_header_.emplace();
+    shape.matrix.reset();
+  }
+  return failed < 0 ? failed : set_shape(stream, shape);
 }
 
 Result<void> Muxer::start_packets(std::span<const AVCodecParameters* const> tracks) {
@@ -111,6 +126,10 @@ Result<void> Muxer::wrote(int failed) const {
 }
 
 int Muxer::pass_on(Bytes bytes) {
+  if (posed_header_) {
+    append(*posed_header_, bytes);
+    return 0;
+  }
   const std::size_t out = std::min(left_out_, bytes.size());
   left_out_ -= out;
   return bytes.size() == out ? 0 : write_(bytes.subspan(out));

@@ -3,6 +3,7 @@
 // Lifetime: what `write` uses outlives the muxer. Thread: one.
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,7 @@ class Muxer {
   Muxer(const Output& output, WriteBytes write) : output_(output), write_(std::move(write)) {}
   Result<void> start(std::span<const AVCodecParameters* const> tracks, unsigned before,
                      std::span<const Shape> shapes);
+  int shape_track(AVStream& stream, Shape shape);
   Result<void> start_packets(std::span<const AVCodecParameters* const> tracks);
   Result<void> wrote(int failed) const;
   int pass_on(Bytes bytes);
@@ -42,6 +44,7 @@ class Muxer {
   const Output& output_;
   WriteBytes write_;
   WriteBytes filtered_ = [this](Bytes bytes) { return pass_on(bytes); };
+  std::optional<Buffer> posed_header_;            // WebM: until its pose has been made flat
   std::size_t left_out_ = 0;                      // bytes of the file header still to be left out
   std::vector<std::int64_t> last_dts_;            // MP4: of each track, in its time base
   std::uint32_t fragments_ = 0;                   // MP4
