@@ -32,7 +32,7 @@ void Stream::keep_recording() {
     return;
   }
   if (feed_) {
-    feed_->set_publisher(publisher_);
+    feed_->set_publisher(publisher_, hello_.title);
     return;
   }
   if (!recorder_) {
@@ -41,7 +41,7 @@ void Stream::keep_recording() {
                                                        "without --record-dir"));
     return;
   }
-  feed_ = recorder_->open(name(), publisher_);
+  feed_ = recorder_->open(name(), publisher_, hello_.title);
   filmed_ = false;
   if (intake_ && intake_->begun() && epoch_ > 0) choose_what_is_recorded();
   const Ring& ring = mirror_.fanout(Rendition::origin).ring();

@@ -94,7 +94,7 @@ Result<FilmFile> remux_file(const std::string& from, Format format, const std::s
   const auto no_picture = open_file("/dev/null", O_WRONLY);
   if (!no_picture) return tl::make_unexpected(no_picture.error());
   const auto facts = ask({"finalise",
-                          {std::string{to_string(format)}, *container},
+                          {std::string{to_string(format)}, *container, "", "0"},
                           {in->get(), out->get(), no_picture->get()}});
   if (!facts || !put_in_place(fresh, to, force)) {
     const int error = errno;

@@ -1,10 +1,12 @@
 #include "codec/child/copy_film.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <ctime>
 #include <utility>
 #include <vector>
 
@@ -54,8 +56,8 @@ tl::unexpected<CopyError> failed_with(const char* doing, int averror, int disk_e
 
 class Copy {
  public:
-  Copy(Film& film, const FileMuxer& muxer, int fd, FilmSound sound)
-      : film_(film), muxer_(muxer), sound_(sound), fd_(fd), file_(fd), again_(fd) {}
+  Copy(Film& film, const FileMuxer& muxer, int fd, FilmSound sound, const FilmTags& tags)
+      : film_(film), muxer_(muxer), sound_(sound), tags_(tags), fd_(fd), file_(fd), again_(fd) {}
 
   tl::expected<void, CopyError> run(std::int64_t to_us) {
     // MPEG-TS is a muxer that writes any codec, as data that no player knows.
@@ -111,10 +113,28 @@ class Copy {
       IoHandle closes{io};
       return 0;
     };
+    if (const int result = add_tags(context->metadata); result < 0)
+      return failed_with("opening the muxer", result);
     recoders_.resize(film_.tracks());
     for (std::size_t i = 0; i < film_.tracks(); ++i)
       if (const int result = add(i); result < 0) return failed_with("opening the muxer", result);
     return {};
+  }
+
+  int add_tags(AVDictionary*& to) const {
+    for (const char* name : {"title", "creation_time", "date"}) {
+      const AVDictionaryEntry* own = av_dict_get(film_.input().metadata, name, nullptr, 0);
+      if (own)
+        if (const int result = av_dict_set(&to, name, own->value, 0); result < 0) return result;
+    }
+    int result = 0;
+    if (!tags_.title.empty()) result = av_dict_set(&to, "title", tags_.title.c_str(), 0);
+    if (result < 0 || tags_.began_ms == 0) return result;
+    const auto began = fmt::gmtime(static_cast<std::time_t>(tags_.began_ms / 1000));
+    result =
+        av_dict_set(&to, "creation_time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", began).c_str(), 0);
+    if (result < 0) return result;
+    return av_dict_set(&to, "date", fmt::format("{:%Y-%m-%d}", began).c_str(), 0);
   }
 
   int add(std::size_t index) {
@@ -208,6 +228,7 @@ class Copy {
   Film& film_;
   const FileMuxer& muxer_;
   const FilmSound sound_;
+  const FilmTags& tags_;
   const int fd_;
   bool posed_ = false;                              // a track has a pose, in Matroska
   std::vector<std::unique_ptr<Recoder>> recoders_;  // by track; null: it is copied
@@ -220,9 +241,9 @@ class Copy {
 }  // namespace
 
 tl::expected<void, CopyError> copy_film(Film& film, std::string_view container, int fd,
-                                        std::int64_t to_us, FilmSound sound) {
+                                        std::int64_t to_us, FilmSound sound, const FilmTags& tags) {
   for (const FileMuxer& muxer : kMuxers)
-    if (muxer.container == container) return Copy{film, muxer, fd, sound}.run(to_us);
+    if (muxer.container == container) return Copy{film, muxer, fd, sound, tags}.run(to_us);
   return tl::make_unexpected(CopyError{fmt::format("no muxer makes .{}", container), 0});
 }
 

@@ -19,10 +19,17 @@ struct CopyError {
 // Sound that is not encoded, PCM, in a container of which no player expects it: MP4, WebM.
 enum class FilmSound { as_it_is, encoded_if_plain };
 
+// What a file says of itself; else what the film does.
+struct FilmTags {
+  std::string title;
+  std::int64_t began_ms = 0;  // since 1970; 0: not known
+};
+
 // container: a file name's extension: webm, mkv, mp4, flv, ts, ogg. fd: a file that can be read
 // too.
 tl::expected<void, CopyError> copy_film(Film& film, std::string_view container, int fd,
                                         std::int64_t to_us = INT64_MAX,
-                                        FilmSound sound = FilmSound::as_it_is);
+                                        FilmSound sound = FilmSound::as_it_is,
+                                        const FilmTags& tags = {});
 
 }  // namespace framewire::codec

@@ -72,12 +72,13 @@ std::int64_t microseconds(const std::string& ms) {
 }  // namespace
 
 int finalise_command(Arguments arguments) {
-  const auto film = open_film(arguments, 2);
+  const auto film = open_film(arguments, 4);
   if (!film) return fail_with(film.error());
+  const FilmTags tags{arguments[2], microseconds(arguments[3]) / 1000};
   // Of a capture's frames, which the container must hold.
   const bool capture = arguments[0] == to_string(Format::packets);
   const FilmSound sound = capture ? FilmSound::encoded_if_plain : FilmSound::as_it_is;
-  if (auto copied = copy_film(**film, arguments[1], kFilm + 1, INT64_MAX, sound); !copied)
+  if (auto copied = copy_film(**film, arguments[1], kFilm + 1, INT64_MAX, sound, tags); !copied)
     return fail_with(copied.error());
   return succeed((*film)->facts(), draw(**film, kFilm + 2));
 }

@@ -10,7 +10,8 @@
 
 namespace framewire::codec {
 
-// FORMAT CONTAINER; film, file, thumbnail: the whole film into a seekable file.
+// FORMAT CONTAINER TITLE BEGAN_MS; film, file, thumbnail: the whole film into a seekable file.
+// TITLE "" and BEGAN_MS 0 (since 1970): as the film says.
 int finalise_command(std::span<const std::string> arguments);
 // FORMAT; film, thumbnail: only looked at.
 int examine_command(std::span<const std::string> arguments);

@@ -52,15 +52,17 @@ void RecordFeed::close() {
   wake_();
 }
 
-void RecordFeed::set_publisher(PublisherId publisher) {
+void RecordFeed::set_publisher(PublisherId publisher, std::string title) {
   const Lock lock{mutex_};
   batch_.publisher = publisher;
+  batch_.title = std::move(title);
 }
 
 RecordFeed::Batch RecordFeed::take() {
   const Lock lock{mutex_};
   Batch next;
   next.publisher = batch_.publisher;
+  next.title = batch_.title;
   next.closed = batch_.closed;
   bytes_ = 0;
   return std::exchange(batch_, std::move(next));

@@ -28,7 +28,7 @@ class RecordFeed {
   void close();  // nothing follows
   bool closed() const { return closed_.load(std::memory_order_relaxed); }
   void refuse(std::string why);  // closed, for it cannot be recorded: a sentence
-  void set_publisher(PublisherId publisher);
+  void set_publisher(PublisherId publisher, std::string title = {});
   // The recorder gave up (a full disk): nothing is kept any more.
   bool failed() const { return failed_.load(std::memory_order_relaxed); }
 
@@ -37,6 +37,7 @@ class RecordFeed {
     bool closed = false;
     std::string refused;        // why nothing comes
     PublisherId publisher;      // who publishes now; number 0 = nobody
+    std::string title;          // as the publisher said it
     std::uint64_t dropped = 0;  // parts since the last batch
   };
   Batch take();

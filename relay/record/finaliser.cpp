@@ -141,7 +141,9 @@ class Job {
     const UniqueFd file = open_file(fresh_, O_RDWR | O_CREAT | O_TRUNC);
     if (!file) return wait_for(disk_error(errno, "making", fresh_));
     const auto answer = ask({"finalise",
-                             {std::string{to_string(format)}, std::string{kind.extension}},
+                             {std::string{to_string(format)}, std::string{kind.extension},
+                              out_.info.title.empty() ? out_.info.stream : out_.info.title,
+                              std::to_string(out_.info.began_ms)},
                              {in.get(), file.get(), picture.get()}},
                             in.get());
     if (!answer || !answer->good) ::unlink(fresh_.c_str());

@@ -88,9 +88,10 @@ void Recorder::wake() {
   woken_.notify_one();
 }
 
-std::shared_ptr<RecordFeed> Recorder::open(const std::string& stream, PublisherId publisher) {
+std::shared_ptr<RecordFeed> Recorder::open(const std::string& stream, PublisherId publisher,
+                                           std::string title) {
   auto feed = std::make_shared<RecordFeed>(stream, config_.record_inbox_bytes, [this] { wake(); });
-  feed->set_publisher(publisher);
+  feed->set_publisher(publisher, std::move(title));
   post([this, feed] {
     RecordingPort& port = *this;
     recordings_.push_back(std::make_unique<Recording>(config_, port, feed));

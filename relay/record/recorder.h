@@ -49,7 +49,8 @@ class Recorder final : private RecordingPort {
   void stop();
 
   // A stream is to be recorded from now on. The feed's close() ends that.
-  std::shared_ptr<RecordFeed> open(const std::string& stream, PublisherId publisher);
+  std::shared_ptr<RecordFeed> open(const std::string& stream, PublisherId publisher,
+                                   std::string title);
 
   // A file for a lossless capture, written by a child process: its .part is made, and listed as
   // being recorded. The errors are those of a disk.

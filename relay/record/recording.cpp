@@ -17,6 +17,7 @@ void Recording::turn() {
   if (over_) return;
   const RecordFeed::Batch batch = feed_->take();
   if (batch.publisher.number != 0) publisher_ = batch.publisher;
+  title_ = batch.title;
   if (batch.dropped > 0) port_.on_dropped(batch.dropped);
   for (const RingEntry& entry : batch.entries) {
     if (over_) return;
@@ -134,6 +135,7 @@ void Recording::begin_file(const RingEntry& entry) {
   epoch_ = entry.epoch;
   first_pts_us_.reset();
   info_.stream = feed_->stream();
+  info_.title = title_;
   info_.began_ms = began_us / 1000;
   port_.on_file_begun(info_, file_);
 }

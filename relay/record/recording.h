@@ -56,6 +56,7 @@ class Recording {
   RecordingPort& port_;
   const std::shared_ptr<RecordFeed> feed_;
   PublisherId publisher_;
+  std::string title_;
   bool over_ = false;
 
   // The file, if one is open.

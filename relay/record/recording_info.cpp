@@ -45,6 +45,7 @@ json info_json(const RecordingInfo& info) {
            {"url", done ? json("/recordings/" + info.id) : json(nullptr)},
            {"thumbnail",
             done && info.thumbnail ? json("/recordings/" + info.id + ".jpg") : json(nullptr)}};
+  if (!info.title.empty()) out["title"] = info.title;
   if (info.frames > 0) out["frames"] = info.frames;
   if (const std::string& wrong = info.error.empty() ? info.incomplete : info.error; !wrong.empty())
     out["error"] = wrong;
@@ -85,6 +86,7 @@ std::string note_text(const RecordingInfo& info) {
             {"width", info.width},
             {"height", info.height},
             {"thumbnail", info.thumbnail}};
+  if (!info.title.empty()) note["title"] = info.title;
   if (info.frames > 0) note["frames"] = info.frames;
   if (info.duration_ms) note["duration_ms"] = *info.duration_ms;
   if (!info.error.empty()) note["error"] = info.error;
@@ -96,6 +98,7 @@ void read_note(std::string_view text, RecordingInfo& info) {
   const json note = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
   if (!note.is_object()) return;
   read(note, "stream", info.stream);
+  read(note, "title", info.title);
   read(note, "began_ms", info.began_ms);
   read(note, "width", info.width);
   read(note, "height", info.height);

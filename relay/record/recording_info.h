@@ -19,6 +19,7 @@ std::string_view to_string(RecordingState state);
 struct RecordingInfo {
   std::string id;
   std::string stream;
+  std::string title;  // as its publisher said it
   RecordingState state = RecordingState::recording;
   std::uint64_t bytes = 0;
   std::int64_t began_ms = 0;  // since 1970
