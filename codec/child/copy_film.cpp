@@ -18,6 +18,10 @@
 #include "codec/child/recoder.h"
 #include "codec/child/shape.h"
 
+extern "C" {
+#include <libavutil/mem.h>
+}
+
 namespace framewire::codec {
 namespace {
 
@@ -80,6 +84,7 @@ class Copy {
     if (result < 0) return failed_with("writing", result, disk_error());
     if (film_.facts().packets == 0)
       return tl::make_unexpected(CopyError{"no sound and no picture in it", 0});
+    if (const int added = add_chapters(); added < 0) return failed_with("writing", added);
     if (const int ended = av_write_trailer(output_.get()); ended < 0)
       return failed_with("writing the index", ended, disk_error());
     avio_flush(io_.get());
@@ -135,6 +140,29 @@ class Copy {
         av_dict_set(&to, "creation_time", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", began).c_str(), 0);
     if (result < 0) return result;
     return av_dict_set(&to, "date", fmt::format("{:%Y-%m-%d}", began).c_str(), 0);
+  }
+
+  // Once all gaps are known. FFmpeg's muxers write what is there when they end.
+  int add_chapters() {
+    const FilmFacts facts = film_.facts();
+    if (facts.gaps_us.empty() || muxer_.container == "ts" || muxer_.container == "ogg") return 0;
+    std::vector<std::int64_t> from{0};
+    from.insert(from.end(), facts.gaps_us.begin(), facts.gaps_us.end());
+    output_->chapters = static_cast<AVChapter**>(av_calloc(from.size(), sizeof(AVChapter*)));
+    if (!output_->chapters) return AVERROR(ENOMEM);
+    for (std::size_t i = 0; i < from.size(); ++i) {
+      auto* chapter = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
+      if (!chapter) return AVERROR(ENOMEM);
+      output_->chapters[output_->nb_chapters++] = chapter;
+      chapter->id = static_cast<std::int64_t>(i + 1);
+      chapter->time_base = kMicroseconds;
+      chapter->start = from[i];
+      chapter->end = i + 1 < from.size() ? from[i + 1] : facts.duration_us;
+      const int set =
+          av_dict_set(&chapter->metadata, "title", fmt::format("Part {}", i + 1).c_str(), 0);
+      if (set < 0) return set;
+    }
+    return 0;
   }
 
   int add(std::size_t index) {

@@ -1,5 +1,5 @@
 // Writes a film's packets as they are into a seekable file: with duration and index, MP4 with the
-// index in front, from time 0 on.
+// index in front, from time 0 on, a chapter behind each gap (where the container has chapters).
 // Thread: one at a time. Errors: CopyError; the file is then worth nothing.
 #pragma once
 #include <cstdint>

@@ -12,6 +12,9 @@ namespace {
 constexpr AVRational kMicroseconds{1, 1'000'000};
 // From where on a keyframe is a better picture of the film than the first.
 constexpr std::int64_t kPictureFromUs = 2'000'000;
+// Without a picture, or a sound: it is a hole.
+constexpr std::int64_t kHoleUs = 5'000'000;
+constexpr std::size_t kMaxGaps = 500;
 // A sound may come late.
 constexpr ProbeLimits kFilmProbe = {.bytes = 16 << 20, .duration_us = 20'000'000};
 
@@ -75,7 +78,8 @@ int Film::read(std::int64_t to_us, const std::function<int(AVPacket&)>& take) {
   // By the file's own clock, until the first packet tells how the timeline differs from it.
   end_us_ = to_us > INT64_MAX / 2 ? INT64_MAX : start + to_us;
   int failed = 0;
-  const PacketTimes::Take placed = [&](PacketHandle packet, std::size_t which, bool) {
+  const PacketTimes::Take placed = [&](PacketHandle packet, std::size_t which, bool jump) {
+    note_gap(*packet, static_cast<int>(which) == std::max(video_, 0), jump);
     failed = hold(std::move(packet), which, take);
     return failed < 0 ? ffmpeg_failed("reading", failed) : Result<void>{};
   };
@@ -140,12 +144,22 @@ void Film::note(const AVPacket& packet) {
   if (!picture_ || picture_is_late_) picture_.reset(av_packet_clone(&packet));
 }
 
+void Film::note_gap(const AVPacket& packet, bool leads, bool jump) {
+  const bool hole = leads && lead_us_ && packet.dts - *lead_us_ > kHoleUs;
+  if (leads) lead_us_ = packet.dts;
+  // A jump is told of each track.
+  const bool same = !gaps_us_.empty() && packet.pts - gaps_us_.back() < kHoleUs;
+  if ((hole || jump) && !same && gaps_us_.size() < kMaxGaps) gaps_us_.push_back(packet.pts);
+}
+
 FilmFacts Film::facts() const {
   FilmFacts out;
   out.packets = packets_;
   out.pictures = pictures_;
   out.mended = times_.mended();
   out.duration_us = first_us_ ? last_us_ - *first_us_ : 0;
+  for (const std::int64_t us : gaps_us_)
+    if (first_us_ && us > *first_us_ && us < last_us_) out.gaps_us.push_back(us - *first_us_);
   if (video_ < 0) return out;
   const AVCodecParameters& video = *track(static_cast<std::size_t>(video_)).codecpar;
   out.width = video.width;

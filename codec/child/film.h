@@ -29,6 +29,8 @@ struct FilmFacts {
   std::uint64_t packets = 0;
   std::uint64_t pictures = 0;  // of these, in the first video track
   bool mended = false;         // the file's own clock jumps, wraps or slips
+  // Where it goes on behind a jump of its clock, or behind a hole; from its start; the first ones.
+  std::vector<std::int64_t> gaps_us;
 };
 
 class Film {
@@ -62,6 +64,7 @@ class Film {
   int hold(PacketHandle packet, std::size_t which, const std::function<int(AVPacket&)>& take);
   int release(Track& track, const AVPacket* next, const std::function<int(AVPacket&)>& take);
   void note(const AVPacket& packet);
+  void note_gap(const AVPacket& packet, bool leads, bool jump);
 
   const Format format_;
   FileIo file_;
@@ -86,6 +89,8 @@ class Film {
   bool began_ = false;
   bool over_ = false;
   std::optional<std::int64_t> first_us_;
+  std::optional<std::int64_t> lead_us_;  // the newest packet's, of pictures or the only track
+  std::vector<std::int64_t> gaps_us_;    // on the timeline
   std::int64_t last_us_ = 0;
   std::uint64_t packets_ = 0;
   std::uint64_t pictures_ = 0;
