@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "codec/early_choice.h"
 #include "codec/outputs.h"
 #include "relay/deriver.h"
 #include "relay/server/codec_host.h"
@@ -195,6 +196,7 @@ void CodecJob::watch() {
 }
 
 void CodecJob::on_poll(int events) {
+  if (instead_) return turn_to(*std::exchange(instead_, std::nullopt));
   if (events & UV_READABLE) read();
   if (!poll_ || !(events & UV_WRITABLE)) return;
   if (write_rest() && std::exchange(wants_writeable_, false) && viewer_ && viewer_->mirror)
@@ -292,8 +294,14 @@ void CodecJob::want_writeable() {
   watch();
 }
 
-// Refusing is for tick(): a fan-out is in the middle of its work here.
+// Refusing is for tick(), and turning for on_poll(): a fan-out is in the middle of its work here.
 void CodecJob::on_epoch(const Epoch& epoch) {
+  const codec::Output& output = *codec::output_named(spec_.output);
+  if (spec_.transcoding && !is_derived(source_) && codec::surely_instead(output, epoch.info)) {
+    instead_ = output.instead;
+    wants_writeable_ = true;
+    return watch();
+  }
   if (encodes_ || !codec::encodes_pictures(spec_.output, epoch.info.format)) return;
   encodes_ = host_.may_encode();
   too_many_ = !encodes_;

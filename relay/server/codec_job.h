@@ -97,7 +97,7 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   bool ready_ = false;
   bool published_ = false;              // it was granted once: the derived stream is there
   std::optional<std::string> refusal_;  // came before the claim was granted
-  std::optional<std::string> instead_;  // the worker asks for another source
+  std::optional<std::string> instead_;  // another source, of which the worker or the codecs tell
   bool broken_ = false;                 // to be begun anew
   bool done_ = false;                   // to be finished
   Time begin_from_{};
