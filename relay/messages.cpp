@@ -85,8 +85,13 @@ std::string_view rendition_name(Rendition rendition) {
   return rendition == Rendition::origin ? "origin" : "webm";
 }
 
-std::string waiting_message(std::string_view reason) {
-  return dump({{"type", "waiting"}, {"reason", reason}});
+std::string waiting_message(std::string_view reason, const PartFacts* last) {
+  json out{{"type", "waiting"}, {"reason", reason}};
+  if (last) {
+    out["epoch"] = last->epoch;
+    out["next"] = last->sequence + 1;
+  }
+  return dump(out);
 }
 
 std::string stream_message(std::string_view stream, Rendition rendition, const Epoch& epoch,

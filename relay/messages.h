@@ -16,7 +16,9 @@ namespace framewire::relay {
 std::string_view rendition_name(Rendition rendition);  // "origin", "webm"
 
 // To viewers.
-std::string waiting_message(std::string_view reason);
+// `last`: the newest part of the stream that pauses; null = there is none. A viewer that is still
+// given what was before knows by it that nobody is live.
+std::string waiting_message(std::string_view reason, const PartFacts* last = nullptr);
 std::string stream_message(std::string_view stream, Rendition rendition, const Epoch& epoch,
                            std::uint64_t live_sequence);
 std::string skipped_message(std::string_view reason, std::uint64_t from, std::uint64_t to);

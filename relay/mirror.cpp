@@ -29,10 +29,14 @@ void Mirror::load(const Snapshot& snapshot, Time now) {
   open(snapshot.home);
   reported = {};  // the stream knows nothing of those who watch here
   state_ = snapshot.state;
+  waiting_reason_ = snapshot.waiting_reason;
   for (const RenditionEntry& entry : snapshot.entries) append(entry);
   flush(now);
-  origin_.join_all(now);
-  webm_.join_all(now);
+  for (Fanout* fanout : {&origin_, &webm_}) {
+    if (state_ == StreamState::lingering)
+      for (Viewer* viewer : fanout->joining()) fanout->tell(*viewer, pause_message(*fanout));
+    fanout->join_all(now);
+  }
 }
 
 bool Mirror::append(const RenditionEntry& entry) {
@@ -72,7 +76,14 @@ void Mirror::set_state(StreamState state, std::string_view waiting_reason) {
   state_ = state;
   if (state == StreamState::live) return;
   waiting_reason_ = waiting_reason;
-  tell(waiting_message(waiting_reason));
+  for (Fanout* fanout : {&origin_, &webm_}) fanout->tell(pause_message(*fanout));
+}
+
+// With what was given before: whoever is behind, or joins, is given that yet.
+std::string Mirror::pause_message(const Fanout& of) const {
+  const Ring& ring = of.ring();
+  const bool has = state_ == StreamState::lingering && !ring.empty();
+  return waiting_message(waiting_reason_, has ? &ring.at(ring.end() - 1).part->facts() : nullptr);
 }
 
 void Mirror::end(std::string_view reason) {
@@ -122,7 +133,7 @@ void Mirror::admit(Viewer& viewer, Time now) {
   }
   if (state_ == StreamState::no_publisher) viewer.sink.on_no_stream();
   if (state_ != StreamState::live)
-    fanout(viewer.rendition).tell(viewer, waiting_message(waiting_reason_));
+    fanout(viewer.rendition).tell(viewer, pause_message(fanout(viewer.rendition)));
   fanout(viewer.rendition).join(viewer, now);
 }
 
@@ -137,7 +148,7 @@ void Mirror::tick(Time now) {
 }
 
 Snapshot Mirror::snapshot() const {
-  Snapshot out{home_.value_or(0), state_, {}};
+  Snapshot out{home_.value_or(0), state_, waiting_reason_, {}};
   for (const Rendition rendition : {Rendition::origin, Rendition::webm})
     for (RingEntry& entry : fanout(rendition).ring().entries())
       out.entries.emplace_back(rendition, std::move(entry));

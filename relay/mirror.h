@@ -28,6 +28,7 @@ struct MirrorId {
 struct Snapshot {
   unsigned home = 0;
   StreamState state = StreamState::live;
+  std::string waiting_reason;  // if it lingers
   std::vector<RenditionEntry> entries;
 };
 
@@ -87,6 +88,7 @@ class Mirror {
 
  private:
   void admit(Viewer& viewer, Time now);
+  std::string pause_message(const Fanout& of) const;
   void turn_away(Viewer& viewer);
   bool refuses(Rendition rendition) const;
 

@@ -43,6 +43,25 @@ TEST_P(HubOnLoops, ResumedPublisherGoesOnAfterItsLastMessage) {
   viewers().detach(viewer.viewer);
 }
 
+TEST_P(HubOnLoops, WhoJoinsWhileThePublisherIsAwayIsToldWhatIsOld) {
+  claim(Push::v1);
+  push_v1(0, fixture(kWebm).substr(0, 50'000));
+  server_.pass(Duration{100});
+  publishers().leave(id_, Departure::lost);
+  server_.settle();
+  FakeViewer viewer{Framing::v1};
+  attach(viewer);
+  const auto waiting = viewer.last_text("waiting").json();
+  EXPECT_EQ(waiting.at("reason"), "publisher-lost");
+  EXPECT_EQ(waiting.at("epoch"), 1);
+  EXPECT_FALSE(viewer.media().empty());
+  std::uint64_t newest = 0;
+  for (const Received& part : viewer.received)
+    if (!part.text) newest = load_be<std::uint64_t>(part.bytes, 8);
+  EXPECT_EQ(waiting.at("next"), newest + 1) << "all that came was before";
+  viewers().detach(viewer.viewer);
+}
+
 TEST_P(HubOnLoops, UnknownTokenMayPublishAnew) {
   claim(Push::v1, "no-such-token");
   ASSERT_EQ(publisher_.endings.size(), 1u);
