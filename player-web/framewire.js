@@ -2,6 +2,6 @@
  * framewire in the browser: `import { publish, play } from 'https://HOST/framewire.js'`.
  * In a page it also defines `<framewire-player src="/watch/NAME">`.
  */
-if (globalThis.customElements) await import("./elements/framewire-player.js");
+import "./elements/framewire-player.js";
 
 export * from "./sdk/index.js";

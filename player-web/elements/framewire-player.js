@@ -11,6 +11,9 @@ const UPDATE_MS = 500;
 const IDLE_MS = 3_000;
 const VOLUME_STEP = 0.1;
 
+/** Where there is no page, the SDK is imported all the same. */
+const Base = globalThis.HTMLElement ?? /** @type {typeof HTMLElement} */ (class {});
+
 /**
  * `<framewire-player src="/watch/NAME">`: a live stream with its state, sound, full screen, picture in
  * picture, viewer count, delay and statistics. Attributes: `src` (any URL of the stream, or its name),
@@ -20,7 +23,7 @@ const VOLUME_STEP = 0.1;
  * Property `player`: the SDK's Player, `video`: the video element.
  * Event `playerchange`: another Player, or another state of it.
  */
-export class FramewirePlayer extends HTMLElement {
+export class FramewirePlayer extends Base {
   static observedAttributes = ["src", "latency"];
 
   /** @type {import('../sdk/play.js').Player | null} */
@@ -280,4 +283,4 @@ function textButton(name, text, onClick) {
   return button;
 }
 
-customElements.define("framewire-player", FramewirePlayer);
+globalThis.customElements?.define("framewire-player", FramewirePlayer);

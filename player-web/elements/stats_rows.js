@@ -1,3 +1,5 @@
+import { last } from "../sdk/newer.js";
+
 /** What the statistics overlay of `<framewire-player>` shows. Pure, but for the clock that it is handed. */
 
 const RATE_SPAN_MS = 3_000;
@@ -44,7 +46,7 @@ export class StatsRows {
 
   /** @param {number} bytes @param {number} frames @param {number} now */
   #rates(bytes, frames, now) {
-    if (bytes < (this.#samples.at(-1)?.bytes ?? 0)) this.#samples = [];
+    if (bytes < (last(this.#samples)?.bytes ?? 0)) this.#samples = [];
     this.#samples.push({ at: now, bytes, frames });
     while (this.#samples.length > 2 && now - this.#samples[0].at > RATE_SPAN_MS) {
       this.#samples.shift();

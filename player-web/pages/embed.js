@@ -4,6 +4,7 @@
  * each change. `?muted` starts without sound, `?latency=` is the player's `latency`.
  */
 import { FramewirePlayer } from "../elements/framewire-player.js";
+import { has } from "../sdk/newer.js";
 import { byId, show, streamOfPage, token } from "./page.js";
 
 const element = byId("player", FramewirePlayer);
@@ -25,7 +26,7 @@ const COMMANDS = {
 
 addEventListener("message", ({ data, source }) => {
   if (source !== parent || typeof data?.framewire !== "string") return;
-  if (Object.hasOwn(COMMANDS, data.framewire)) COMMANDS[data.framewire]();
+  if (has(COMMANDS, data.framewire)) COMMANDS[data.framewire]();
 });
 
 element.addEventListener("playerchange", () => {

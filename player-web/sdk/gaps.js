@@ -1,3 +1,5 @@
+import { last } from "./newer.js";
+
 /**
  * Where the playhead must be moved so that playback goes on, if anywhere. MSE never crosses a hole by
  * itself: it stops some 40 ms before it with `waiting`.
@@ -34,6 +36,7 @@ export function findJump(ranges, position) {
   const next = ranges.find((range) => range.start > position && range !== here);
   if (next) return next.start;
   // Behind all that is buffered there is nothing to wait for: go back to the newest of it.
-  const last = ranges.at(-1);
-  return !here && last && position > last.end ? Math.max(last.start, last.end - DRY) : null;
+  const newest = last(ranges);
+  const beyond = !here && newest && position > newest.end;
+  return beyond ? Math.max(newest.start, newest.end - DRY) : null;
 }

@@ -1,4 +1,5 @@
 import { FramewireError } from "./errors.js";
+import { has } from "./newer.js";
 
 /**
  * What `latency` means to each way of showing a stream. Pure.
@@ -27,7 +28,7 @@ export function latencyWish({ latency, targetMs }) {
   if (typeof wished === "number" && wished >= 0) {
     return { ...WISHES.low, mseMs: wished, pictureMs: wished, soundMs: wished };
   }
-  const wish = typeof wished === "string" && Object.hasOwn(WISHES, wished) && WISHES[wished];
+  const wish = typeof wished === "string" && has(WISHES, wished) && WISHES[wished];
   if (wish) return wish;
   throw new FramewireError(
     "bad-option",

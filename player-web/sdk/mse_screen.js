@@ -2,6 +2,7 @@ import { FramewireError } from "./errors.js";
 import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
 import { mendLastDurations } from "./mp4_repair.js";
+import { last } from "./newer.js";
 import { Sink } from "./sink.js";
 import { SteadyCuts } from "./steady_cuts.js";
 import { KIND_INIT } from "./wire.js";
@@ -213,7 +214,7 @@ export class MseScreen {
   }
 
   #lastStart() {
-    return this.#sink.ranges.at(-1)?.start ?? 0;
+    return last(this.#sink.ranges)?.start ?? 0;
   }
 
   /** @param {number} position in seconds */
@@ -290,7 +291,7 @@ export class MseScreen {
 
   #latencyMs() {
     const shownUs = this.mediaTimeUs;
-    const part = this.#arrivals.findLast(({ ptsUs }) => ptsUs <= shownUs);
+    const part = last(this.#arrivals.filter(({ ptsUs }) => ptsUs <= shownUs));
     return part ? Math.round(performance.now() - part.at) : 0;
   }
 }

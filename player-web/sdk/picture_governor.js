@@ -1,3 +1,5 @@
+import { last } from "./newer.js";
+
 /**
  * How good, how large and how often pictures are while the network gives less than they need: first quality gives
  * way, then size, then rate; they come back in the other order. Pure: it is told when pictures were sent and
@@ -51,9 +53,9 @@ export class PictureGovernor {
   constructor({ fps, hasQuality, hasSize }) {
     this.#fps = fps;
     const qualities = hasQuality ? QUALITIES : [1];
-    const quality = /** @type {number} */ (qualities.at(-1));
+    const quality = /** @type {number} */ (last(qualities));
     const scales = hasSize ? SCALES : [];
-    const scale = scales.at(-1) ?? 1;
+    const scale = last(scales) ?? 1;
     /** @type {Level[]} */
     this.#levels = [
       ...qualities.map((q) => ({ quality: q, scale: 1, rate: 1 })),

@@ -1,3 +1,4 @@
+import { last } from "./newer.js";
 import { KIND_INIT } from "./wire.js";
 
 /**
@@ -48,7 +49,7 @@ export class RawScreen {
 
   /** The newest message; null before the first. */
   get newest() {
-    return this.#kept.at(-1) ?? null;
+    return last(this.#kept) ?? null;
   }
 
   begin() {}

@@ -1,5 +1,6 @@
 import { FramewireError } from "./errors.js";
 import { listRanges } from "./gaps.js";
+import { last } from "./newer.js";
 
 /**
  * A video element fed by Media Source Extensions: an ordered queue of init segments and media, put on one
@@ -92,7 +93,7 @@ export class Sink {
 
   /** Where the newest buffered range ends, in seconds; 0 = nothing there. */
   get end() {
-    return this.ranges.at(-1)?.end ?? 0;
+    return last(this.ranges)?.end ?? 0;
   }
 
   close() {

@@ -67,12 +67,7 @@ export class SteadyCuts {
     const piece = { bytes: this.#held.slice(0, at), ptsUs: this.#heldPtsUs };
     const out = this.#blocks.filter((block) => block.at < at);
     const all = [...this.#before, ...out];
-    this.#before = all.slice(
-      Math.max(
-        0,
-        all.findLastIndex((block) => block.cluster),
-      ),
-    );
+    this.#before = all.slice(lastCluster(all, all.length));
     this.#blocks = this.#blocks.slice(out.length).map((b) => ({ ...b, at: b.at - at }));
     this.#held = this.#held.slice(at);
     this.#heldPtsUs = nextPtsUs;
@@ -96,8 +91,7 @@ export class SteadyCuts {
    * @param {Block[]} blocks @param {number} n which one
    */
   #isSteady(blocks, n) {
-    const start = blocks.findLastIndex((block, i) => i < n && block.cluster);
-    const before = blocks.slice(Math.max(0, start), n);
+    const before = blocks.slice(lastCluster(blocks, n), n);
     const after = blocks.slice(n);
     return [...new Set(before.map(({ track }) => track))].every((track) => {
       const isVideo = track === this.#videoTrack;
@@ -145,4 +139,11 @@ export class SteadyCuts {
     this.#blocks.push({ at: start, time, track: track.value, cluster });
     this.#freshCluster = -1;
   }
+}
+
+/** Where the last cluster before `end` begins; 0: none does. @param {{cluster: boolean}[]} blocks @param {number} end */
+function lastCluster(blocks, end) {
+  let n = end - 1;
+  while (n > 0 && !blocks[n].cluster) n -= 1;
+  return Math.max(0, n);
 }

@@ -22,7 +22,8 @@ export class SoundSource {
 }
 /**
  * Sound beside pictures: a MediaStream's, in packets of 10 ms with times by the clock of the page, as Opus or as
- * floats. It needs an AudioContext that runs.
+ * floats. Its samples are read from the track where the browser allows it, else they go through an AudioContext, which
+ * has to run.
  */
 export type SoundPacket = {
     /**
@@ -34,7 +35,8 @@ export type SoundPacket = {
 };
 /**
  * Sound beside pictures: a MediaStream's, in packets of 10 ms with times by the clock of the page, as Opus or as
- * floats. It needs an AudioContext that runs.
+ * floats. Its samples are read from the track where the browser allows it, else they go through an AudioContext, which
+ * has to run.
  */
 export type SoundConfig = {
     codec: string;
