@@ -1,5 +1,6 @@
 import { Emitter } from "./emitter.js";
 import { Link } from "./link.js";
+import { checkPublish } from "./publish_types.js";
 import { SideChannel } from "./side_channel.js";
 import { locate } from "./urls.js";
 import { SendWindow } from "./window.js";
@@ -73,8 +74,9 @@ export class BasePublication extends Emitter {
    */
   constructor(url, options, open) {
     super();
+    checkPublish(options);
     this.#options = options;
-    this.#place = locate(url, { token: options.token });
+    this.#place = locate(url, options);
     this.#media = open({
       window: this.#window,
       flush: () => this.#flush(),
@@ -96,6 +98,7 @@ export class BasePublication extends Emitter {
     this.#link = new Link({
       url: this.#place.publishSocket,
       retryMostMs: RETRY_MOST_MS,
+      giveUpMs: options.giveUpMs,
       opened: () => this.#sayHello(),
       text: (message) => this.#onText(message),
       lost: () => {
@@ -109,6 +112,7 @@ export class BasePublication extends Emitter {
       mayRetry: ({ code }) =>
         code === "stream-taken" && performance.now() - this.#lastLiveAt < OWN_GHOST_MS,
     });
+    queueMicrotask(() => this.#state === "connecting" && this.emit("state", "connecting"));
   }
 
   get state() {

@@ -8,7 +8,7 @@
  *
  * Those of this SDK:
  * - `bad-url`, `bad-source`, `bad-message`, `bad-option`: what the page gave is none;
- * - `connection-lost`, `not-connected`;
+ * - `connection-lost`, `not-connected`; `unreachable`: the server was never there;
  * - `unsupported-recorder`, `unsupported-player`, `unsupported-file`: not with this browser, or this file;
  * - `unreadable-file`: it was there, and is no more;
  * - `recorder-failed`, `player-failed`: the browser's own gave up, `cause` says why;
@@ -16,7 +16,7 @@
  *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`.
  *
  * @typedef {'bad-url' | 'bad-source' | 'bad-message' | 'bad-option' | 'connection-lost' | 'not-connected'
- *   | 'unsupported-recorder' | 'unsupported-player' | 'unsupported-file' | 'unreadable-file'
+ *   | 'unreachable' | 'unsupported-recorder' | 'unsupported-player' | 'unsupported-file' | 'unreadable-file'
  *   | 'recorder-failed' | 'player-failed' | 'unreadable-canvas' | 'canvas-changed' | 'frame-pending'
  *   | 'capture-lost' | 'cancelled'} SdkErrorCode
  *
@@ -55,6 +55,8 @@ const ADVICE = new Map([
   ["internal", "The server made a mistake. Try again; its log says more."],
 ]);
 
+const KEY_REFUSED = "The server does not take this key (token) for this stream.";
+
 /** What a bare close code says when no `error` message came before it. */
 const CLOSE_CODES = new Map([
   [1002, "protocol"],
@@ -69,11 +71,13 @@ const CLOSE_CODES = new Map([
 /**
  * @param {{code: number, reason: string}} close what the socket was closed with
  * @param {{code: string, message: string} | null} told the server's `error` message, if one came
+ * @param {boolean} [withKey] a key was given
  */
-export function errorOfClose(close, told) {
+export function errorOfClose(close, told, withKey = false) {
   const named = ADVICE.has(close.reason) ? close.reason : undefined;
   const code = told?.code ?? named ?? CLOSE_CODES.get(close.code) ?? "connection-lost";
-  const message = ADVICE.get(code) ?? (told?.message || close.reason);
+  const advice = code === "unauthorized" && withKey ? KEY_REFUSED : ADVICE.get(code);
+  const message = advice ?? (told?.message || close.reason);
   return new FramewireError(code, message || `The connection closed (${close.code}).`, {
     closeCode: close.code,
   });

@@ -21,6 +21,7 @@
  * @typedef {import("./subscribe.js").SubscribeOptions} SubscribeOptions
  * @typedef {import("./subscribe.js").SubscriptionEvents} SubscriptionEvents
  */
+export { framewire } from "./at_server.js";
 export { FramewireError } from "./errors.js";
 export { MessagePublication } from "./message_publication.js";
 export { packetsHeader, packetsPacket, readPackets } from "./packets.js";

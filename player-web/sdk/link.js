@@ -1,5 +1,6 @@
 import { Backoff, mayReconnect } from "./backoff.js";
 import { errorOfClose, FramewireError } from "./errors.js";
+import { statusOf } from "./refusal.js";
 import { PROTOCOL } from "./wire.js";
 
 /**
@@ -11,6 +12,7 @@ import { PROTOCOL } from "./wire.js";
  * @typedef {object} LinkHandlers
  * @property {() => string} url asked before each connection
  * @property {number} [retryMostMs] the longest wait between two attempts; default that of Backoff
+ * @property {number} [giveUpMs] a server that was not reached once by then is given up; default 10000
  * @property {() => void} opened
  * @property {(message: Message) => void} text
  * @property {(message: ArrayBuffer) => void} [binary]
@@ -21,17 +23,27 @@ import { PROTOCOL } from "./wire.js";
 
 /** A connection that is not open by then counts as lost, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_LEAST_MS = 1_000;
 /** A server that has not seen the end by then is not waited for, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
+/** A server that nobody has reached yet; in milliseconds. */
+const GIVE_UP_MS = 10_000;
+
 export class Link {
   #handlers;
+  #begunAt = performance.now();
+  /** It was there. */
+  #reached = false;
+  /** This outage has its line in the console. */
+  #outageTold = false;
   #backoff;
   /** @type {WebSocket | null} */
   #socket = null;
   /** @type {{code: string, message: string} | null} */
   #told = null;
   #openedAt = 0;
+  #url = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #stopped = false;
@@ -97,16 +109,22 @@ export class Link {
   #connect() {
     this.#told = null;
     this.#openedAt = 0;
-    const socket = new WebSocket(this.#handlers.url(), PROTOCOL);
+    this.#url = this.#handlers.url();
+    const socket = new WebSocket(this.#url, PROTOCOL);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      if (socket.readyState === WebSocket.CONNECTING) this.#closed({ code: 1006, reason: "" });
-    }, CONNECT_TIMEOUT_MS);
+    this.#timer = setTimeout(
+      () => {
+        if (socket.readyState === WebSocket.CONNECTING) this.#closed({ code: 1006, reason: "" });
+      },
+      Math.min(CONNECT_TIMEOUT_MS, Math.max(CONNECT_LEAST_MS, this.#giveUpInMs())),
+    );
     socket.onopen = () => {
       clearTimeout(this.#timer);
       this.#openedAt = performance.now();
+      this.#reached = true;
+      this.#outageTold = false;
       this.#handlers.opened();
     };
     socket.onmessage = ({ data }) => {
@@ -139,19 +157,74 @@ export class Link {
     const livedMs = this.#openedAt ? performance.now() - this.#openedAt : 0;
     this.#drop();
     if (this.#stopped) return;
-    const why = errorOfClose(event, this.#told);
+    const why = errorOfClose(event, this.#told, hasKey(this.#url));
     if (!mayReconnect(event.code, this.#told?.code) && !this.#handlers.mayRetry?.(why)) {
       this.stop();
       this.#handlers.refused(why);
       return;
     }
-    const retryInMs = this.#backoff.next(livedMs);
+    const leftMs = this.#giveUpInMs();
+    if (leftMs <= 0) {
+      this.#giveUp();
+      return;
+    }
+    const retryInMs = Math.min(this.#backoff.next(livedMs), leftMs);
     this.#timer = setTimeout(() => this.#connect(), retryInMs);
+    this.#tellOutage(why);
     this.#handlers.lost(why, retryInMs);
+  }
+
+  /** Whoever was there once is waited for, however long. */
+  #giveUpInMs() {
+    if (this.#reached) return Number.POSITIVE_INFINITY;
+    const { giveUpMs = GIVE_UP_MS } = this.#handlers;
+    return this.#begunAt + giveUpMs - performance.now();
+  }
+
+  /** Unless it only has no room. */
+  async #giveUp() {
+    const status = await statusOf(this.#url);
+    if (this.#stopped || this.#socket) return;
+    if (status === 429 || status === 503) {
+      this.#begunAt = performance.now();
+      this.#connect();
+      return;
+    }
+    this.stop();
+    this.#handlers.refused(unreachable(this.#url));
+  }
+
+  /** @param {FramewireError} why */
+  #tellOutage(why) {
+    if (this.#outageTold) return;
+    this.#outageTold = true;
+    console.warn(`framewire: ${shown(this.#url)}: ${why.message} Trying again until it is back.`);
   }
 
   /** The network is back: don't wait the rest of the delay. */
   #online = () => {
     if (!this.#socket && !this.#stopped) this.#connect();
   };
+}
+
+/** @param {string} url */
+const hasKey = (url) => new URL(url).searchParams.has("token");
+
+/** Without its key. @param {string} url */
+const shown = (url) => url.split("?")[0];
+
+/** @param {string} url @returns {FramewireError} */
+function unreachable(url) {
+  return new FramewireError("unreachable", `${shown(url)} could not be reached. ${hintFor(url)}`);
+}
+
+/** @param {string} url */
+function hintFor(url) {
+  const { origin, protocol } = new URL(url);
+  if (globalThis.navigator?.onLine === false) return "This device is offline.";
+  if (globalThis.location?.protocol === "https:" && protocol === "ws:") {
+    return "A page of https: may only reach wss:.";
+  }
+  const health = `${origin.replace(/^ws/, "http")}/healthz`;
+  return `Does ${health} answer in this browser? If it does, a proxy may let no WebSocket through.`;
 }

@@ -1,5 +1,6 @@
 import { Emitter } from "./emitter.js";
 import { errorOfClose, FramewireError } from "./errors.js";
+import { checkPlay } from "./play_types.js";
 import { locate } from "./urls.js";
 
 /** @typedef {import('./play.js').PlayState} PlayState */
@@ -59,8 +60,9 @@ export class NativeHlsPlayer extends Emitter {
   /** @param {HTMLVideoElement} video @param {string | URL} url @param {import('./play.js').PlayOptions} [options] */
   constructor(video, url, options = {}) {
     super();
+    checkPlay(video, options);
     this.#video = video;
-    this.#place = locate(url, { token: options.token });
+    this.#place = locate(url, options);
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
@@ -68,6 +70,7 @@ export class NativeHlsPlayer extends Emitter {
     if (options.muted) video.muted = true;
     for (const [type, listener] of this.#listeners) video.addEventListener(type, listener);
     this.#open();
+    queueMicrotask(() => this.#state === "connecting" && this.emit("state", "connecting"));
   }
 
   get state() {
@@ -165,7 +168,8 @@ export class NativeHlsPlayer extends Emitter {
         this.#play();
       } else if (FOR_GOOD.has(response.status)) {
         const { error } = await response.json();
-        this.#end(errorOfClose({ code: response.status === 415 ? 1003 : 1008, reason: "" }, error));
+        const code = response.status === 415 ? 1003 : 1008;
+        this.#end(errorOfClose({ code, reason: "" }, error, asked.searchParams.has("token")));
       } else {
         this.#again("waiting", "no-publisher", 0);
       }

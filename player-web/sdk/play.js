@@ -4,8 +4,11 @@ import { latencyWish } from "./latency_wish.js";
 import { Link } from "./link.js";
 import { NativeHlsPlayer, needsNativeHls, playsHls } from "./native_hls.js";
 import { openScreen } from "./open_screen.js";
+import { Pause } from "./pause.js";
+import { checkPlay } from "./play_types.js";
 import { NOTHING, RawScreen } from "./raw_screen.js";
 import { askRefusal } from "./refusal.js";
+import { ScreenTrials } from "./screen_trials.js";
 import { SideChannel } from "./side_channel.js";
 import { canPlay } from "./sink.js";
 import { locate } from "./urls.js";
@@ -19,10 +22,6 @@ import { decodePart, KIND_INIT } from "./wire.js";
  */
 
 const REPORT_MS = 5_000;
-/** So many dead screens within a minute, and it is no accident: the next way is taken. */
-const REBUILDS_MOST = 5;
-/** A screen that died before it showed this much is not built again, in milliseconds. */
-const PROVEN_MS = 3_000;
 /** So many changes of rendition without a picture, and none will do. */
 const SWITCHES_MOST = 20;
 
@@ -57,9 +56,9 @@ export class Player extends Emitter {
   #reconnects = 0;
   #firstFrameMs = 0;
   #openedAt = 0;
-  #paintedAt = 0;
-  /** @type {number[]} */
-  #rebuilds = [];
+  #trials = new ScreenTrials();
+  /** @type {Pause | null} the last one */
+  #pause = null;
   #reportTimer;
   /** @type {(why: FramewireError | null) => void} */
   #resolveClosed = () => {};
@@ -71,10 +70,11 @@ export class Player extends Emitter {
    */
   constructor(video, url, options = {}) {
     super();
+    checkPlay(video, options);
     this.#video = video;
     this.#options = options;
     this.#wish = latencyWish(options);
-    this.#place = locate(url, { token: options.token });
+    this.#place = locate(url, options);
     this.#ways = new Ways({
       canPlay,
       canHls: playsHls(video),
@@ -87,6 +87,7 @@ export class Player extends Emitter {
     this.#side = new SideChannel(options.name ?? "", (message) => this.#link.send(message));
     this.#link = new Link({
       url: () => this.#place.liveSocket(this.#ways.rendition),
+      giveUpMs: options.giveUpMs,
       opened: () => this.#onOpen(),
       text: (message) => this.#onText(message),
       binary: (message) => this.#onPart(message),
@@ -96,6 +97,7 @@ export class Player extends Emitter {
     video.playsInline = true;
     if (options.muted) video.muted = true;
     this.#reportTimer = setInterval(() => this.#report(), REPORT_MS);
+    queueMicrotask(() => this.#state === "connecting" && this.emit("state", "connecting"));
   }
 
   get state() {
@@ -231,6 +233,7 @@ export class Player extends Emitter {
     switch (message.type) {
       case "waiting":
         this.#screen?.letOut();
+        this.#pause = new Pause(message);
         this.#setState("waiting", message.reason);
         break;
       case "stream":
@@ -245,6 +248,7 @@ export class Player extends Emitter {
         break;
       case "end":
         this.#screen?.letOut();
+        this.#pause = null; // numbers begin anew
         this.#setState("ended", message.reason);
         break;
       case "sender":
@@ -286,7 +290,7 @@ export class Player extends Emitter {
     if (this.#screen?.by !== way.by) this.#build(way.by);
     this.#info = info;
     this.#screen?.begin(info);
-    this.#setState("live");
+    if (!this.#pause?.covers(info.epoch)) this.#setState("live");
   }
 
   /** Asks the server for another rendition. @param {import('./ways.js').Way | null} way @param {FramewireError} why the end, if there is none */
@@ -304,7 +308,7 @@ export class Player extends Emitter {
   /** @param {import('./ways.js').By} by */
   #build(by) {
     this.#screen?.leave();
-    this.#paintedAt = 0;
+    this.#trials.begin();
     /** @type {import('./screen.js').Screen | null} */
     let screen = null;
     /** @param {() => void} call */
@@ -342,7 +346,7 @@ export class Player extends Emitter {
   }
 
   #onPainted() {
-    this.#paintedAt ||= performance.now();
+    this.#trials.painted(performance.now());
     this.#switches = 0;
     if (this.#firstFrameMs || !this.#openedAt || this.#state === "stopped") return;
     this.#firstFrameMs = Math.max(1, Math.round(performance.now() - this.#openedAt));
@@ -354,7 +358,8 @@ export class Player extends Emitter {
     this.#bytes += message.byteLength;
     if (!this.#info) return;
     // A publisher that resumes goes on in its epoch, with no new `stream` message.
-    if (this.#state === "waiting" && part.kind !== KIND_INIT) this.#setState("live");
+    const old = part.kind === KIND_INIT || this.#pause?.covers(part.epoch, part.sequence);
+    if (this.#state === "waiting" && !old) this.#setState("live");
     this.#screen?.part(part);
   }
 
@@ -366,12 +371,7 @@ export class Player extends Emitter {
    * @param {boolean} forGood
    */
   #screenFailed(why, forGood) {
-    const now = performance.now();
-    this.#rebuilds = this.#rebuilds.filter((at) => now - at < 60_000);
-    this.#rebuilds.push(now);
-    const proven = this.#paintedAt > 0 && now - this.#paintedAt > PROVEN_MS;
-    if (forGood || !proven || this.#rebuilds.length > REBUILDS_MOST) {
-      this.#rebuilds = [];
+    if (this.#trials.died(performance.now(), forGood)) {
       this.#setState("reconnecting", why.message);
       this.#ask(this.#ways.fail(why.message), why);
       return;

@@ -1,6 +1,13 @@
+import { FramewireError } from "./errors.js";
+import { checkOptions, flag, notNegative, other, text } from "./options.js";
+
 /**
  * @typedef {object} PlayOptions
  * @property {string} [token] watch key; default: `?token=` of the URL
+ * @property {string | URL} [server] the server that a name or path is of, such as `https://host`; default the one that
+ *   this SDK came from, for paths the page's own if that is the same. A bundle has to say it
+ * @property {number} [giveUpMs] a server that was not reached once by then is an `error` `unreachable`, in
+ *   milliseconds; default 10000. One that was is waited for, however long
  * @property {'lowest' | 'low' | 'smooth' | number} [latency] `lowest`: each picture of packets is painted as soon as it
  *   is decoded, sound waits for 25 ms; `low`: no picture waits without sound, sound for 100 ms, Media Source Extensions
  *   for 50 ms, with audio 250; `smooth`: 200, 250, 600 ms, so that all comes at an even pace over a network that does
@@ -22,4 +29,21 @@
  * @property {{code: string, message: string}} warning the server's: the stream goes on
  * @property {import('./errors.js').FramewireError} error the end, and why
  */
-export {};
+
+const KINDS = {
+  latency: other, // latencyWish() knows
+  targetMs: notNegative,
+  muted: flag,
+  name: text,
+};
+
+/** @param {unknown} video @param {unknown} options */
+export function checkPlay(video, options) {
+  if (!video || typeof (/** @type {any} */ (video).play) !== "function") {
+    throw new FramewireError(
+      "bad-source",
+      "play() needs a <video> element first: play(video, url).",
+    );
+  }
+  checkOptions("play()", options, KINDS);
+}

@@ -1,6 +1,22 @@
+import {
+  checkOptions,
+  flag,
+  notNegative,
+  oneOf,
+  other,
+  positive,
+  share,
+  stream,
+  text,
+} from "./options.js";
+
 /**
  * @typedef {object} PublishOptions
  * @property {string} [token] publish key; default: `?token=` of the URL
+ * @property {string | URL} [server] the server that a name or path is of, such as `https://host`; default the one that
+ *   this SDK came from, for paths the page's own if that is the same. A bundle has to say it
+ * @property {number} [giveUpMs] a server that was not reached once by then is an `error` `unreachable`, in
+ *   milliseconds; default 10000. One that was is waited for, however long
  * @property {'webm' | 'mp4' | 'binary'} [format] container to record; default webm where the browser has it;
  *   `binary`: raw messages, `publish(url, { format: 'binary' })`
  * @property {'vp8' | 'vp9' | 'av1' | 'h264'} [codec] of the picture; default: what this browser does well at
@@ -72,4 +88,32 @@
  * @property {RecordedFile} recorded a recording of this stream can be fetched
  * @property {import('./errors.js').FramewireError} error the end, and why
  */
-export {};
+
+const KINDS = {
+  as: other, // publish() knows
+  format: oneOf("webm", "mp4", "binary"),
+  codec: oneOf("vp8", "vp9", "av1", "h264"),
+  title: text,
+  record: flag,
+  frameRate: positive,
+  fps: notNegative,
+  timesliceMs: positive,
+  keyframeMs: positive,
+  videoBitsPerSecond: positive,
+  audioBitsPerSecond: positive,
+  adaptive: flag,
+  bufferBytes: positive,
+  stopTimeoutMs: notNegative,
+  name: text,
+  mime: text,
+  type: other, // its encoder knows
+  quality: share,
+  width: positive,
+  height: positive,
+  audio: stream,
+  soundCodec: oneOf("opus", "pcm-f32"),
+  messages: oneOf("arraybuffer", "blob"),
+};
+
+/** @param {unknown} options */
+export const checkPublish = (options) => checkOptions("publish()", options, KINDS);

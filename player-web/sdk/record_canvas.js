@@ -8,6 +8,7 @@ import { FilmSound } from "./film_sound.js";
 import { chooseWay, wayAtOnce } from "./film_way.js";
 import { FrameWindow } from "./frame_window.js";
 import { Link } from "./link.js";
+import { checkFilm } from "./record_types.js";
 import { locate } from "./urls.js";
 import { FRAME_ROOM } from "./wire.js";
 import { xxh32 } from "./xxh32.js";
@@ -71,18 +72,17 @@ export class CanvasRecorder extends Emitter {
     if (!canvas || !("getContext" in canvas) || !width || !height) {
       throw new FramewireError("bad-source", "Give a canvas or an OffscreenCanvas with a size.");
     }
-    if (!(options.fps > 0)) {
-      throw new FramewireError("bad-source", "Say how many frames a second the film has: fps.");
-    }
+    checkFilm(options);
     this.#canvas = canvas;
     this.#options = options;
     this.#size = { width, height };
     if (options.audio) this.#sound = new FilmSound(options.audio);
     const way = wayAtOnce(options);
-    this.#place = locate(options.url, { token: options.token });
+    this.#place = locate(options.url, options);
     this.#link = new Link({
       url: this.#place.publishSocket,
       retryMostMs: RETRY_MOST_MS,
+      giveUpMs: options.giveUpMs,
       opened: () => this.#greet(),
       text: (message) => this.#onText(message),
       lost: () => {

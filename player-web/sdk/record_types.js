@@ -1,3 +1,6 @@
+import { FramewireError } from "./errors.js";
+import { checkOptions, flag, oneOf, other, positive, share, text } from "./options.js";
+
 /**
  * @typedef {object} RecordCanvasOptions
  * @property {string | URL} url `/publish/NAME`, a whole URL, or the bare name
@@ -18,6 +21,8 @@
  * @property {AudioBuffer | import('./film_sound.js').SoundForm} [audio] the film's sound from its first frame on; or
  *   what it will be like, when it comes by `audio()`
  * @property {string} [token] publish key; default: `?token=` of the URL
+ * @property {string | URL} [server] the server that a name or path is of; default the one that this SDK came from
+ * @property {number} [giveUpMs] a server that was not reached once by then is an error, in milliseconds; default 10000
  * @property {string} [title] of the stream, for people; default none
  *
  * @typedef {'connecting' | 'recording' | 'reconnecting' | 'finishing' | 'done' | 'cancelled' | 'error'}
@@ -45,4 +50,25 @@
  * @property {import('./errors.js').FramewireError} error the end, and why
  */
 
-export {};
+const KINDS = {
+  url: other,
+  fps: other, // below
+  frames: positive,
+  container: oneOf("mp4", "webm"),
+  codec: oneOf("h264", "vp8", "vp9", "av1"),
+  encode: oneOf("page", "server", "auto"),
+  quality: oneOf("draft", "good", "high", "lossless"),
+  format: other, // its maker knows
+  imageQuality: share,
+  hash: flag,
+  audio: other,
+  title: text,
+};
+
+/** @param {RecordCanvasOptions} options */
+export function checkFilm(options) {
+  checkOptions("recordCanvas()", options, KINDS);
+  if (!(options?.fps > 0)) {
+    throw new FramewireError("bad-source", "Say how many frames a second the film has: fps.");
+  }
+}

@@ -1,6 +1,8 @@
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
 import { Link } from "./link.js";
+import { checkOptions, oneOf, text } from "./options.js";
+import { Pause } from "./pause.js";
 import { locate } from "./urls.js";
 import { decodePart, KIND_INIT } from "./wire.js";
 
@@ -9,6 +11,8 @@ import { decodePart, KIND_INIT } from "./wire.js";
  *
  * @typedef {object} SubscribeOptions
  * @property {string} [token] watch key; default: `?token=` of the URL
+ * @property {string | URL} [server] as of `play()`
+ * @property {number} [giveUpMs] as of `play()`
  * @property {'arraybuffer' | 'blob'} [binaryType] what `data` is; default arraybuffer
  * @property {string} [rendition] such as `.mp4`; default: as published
  *
@@ -31,6 +35,8 @@ import { decodePart, KIND_INIT } from "./wire.js";
  * @property {FramewireError} error the end, and why
  */
 
+const KINDS = { binaryType: oneOf("arraybuffer", "blob"), rendition: text };
+
 /** @extends {Emitter<SubscriptionEvents>} */
 export class Subscription extends Emitter {
   #link;
@@ -40,15 +46,19 @@ export class Subscription extends Emitter {
   #epoch = 0;
   /** The next number; -1 = none has come since the stream began. */
   #next = -1;
+  /** @type {Pause | null} the last one */
+  #pause = null;
   /** The connection was lost since the last message. */
   #resumes = false;
   /** @type {(why: FramewireError | null) => void} */
   #resolveClosed = () => {};
 
   /** @param {string | URL} url @param {SubscribeOptions} [options] */
-  constructor(url, { token, binaryType = "arraybuffer", rendition = "" } = {}) {
+  constructor(url, options = {}) {
     super();
-    const place = locate(url, { token });
+    checkOptions("subscribe()", options, KINDS);
+    const { binaryType = "arraybuffer", rendition = "" } = options;
+    const place = locate(url, options);
     this.#blob = binaryType === "blob";
     /** Resolves with null after stop(), with the error otherwise. Never rejects. */
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
@@ -56,6 +66,7 @@ export class Subscription extends Emitter {
     });
     this.#link = new Link({
       url: () => place.liveSocket(rendition),
+      giveUpMs: options.giveUpMs,
       opened: () => this.#setState("connecting"),
       text: (message) => this.#onText(message),
       binary: (message) => this.#onPart(message),
@@ -65,6 +76,7 @@ export class Subscription extends Emitter {
       },
       refused: (why) => this.#end(why),
     });
+    queueMicrotask(() => this.#state === "connecting" && this.emit("state", "connecting"));
   }
 
   get state() {
@@ -80,11 +92,12 @@ export class Subscription extends Emitter {
   #onText(message) {
     switch (message.type) {
       case "waiting":
+        this.#pause = new Pause(message);
         this.#setState("waiting");
         break;
       case "stream":
         this.emit("stream", message);
-        this.#setState("live");
+        if (!this.#pause?.covers(message.epoch)) this.#setState("live");
         break;
       case "skipped":
         this.#next = Math.max(this.#next, message.to ?? 0);
@@ -92,6 +105,7 @@ export class Subscription extends Emitter {
         break;
       case "end":
         this.#next = -1; // numbers begin anew
+        this.#pause = null;
         this.#resumes = false;
         this.#setState("ended");
         break;
@@ -113,7 +127,8 @@ export class Subscription extends Emitter {
       this.#next = part.sequence + 1;
       this.#epoch = part.epoch;
     }
-    if (this.#state === "waiting") this.#setState("live");
+    const old = init || this.#pause?.covers(part.epoch, part.sequence);
+    if (this.#state === "waiting" && !old) this.#setState("live");
     const own = payload.buffer.slice(payload.byteOffset);
     this.emit("message", { ...part, init, data: this.#blob ? new Blob([own]) : own });
   }

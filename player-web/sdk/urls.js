@@ -13,14 +13,26 @@ export function isStreamName(name) {
  * Where a stream lives, from whatever URL of it one has at hand.
  *
  * @param {string | URL} given the URL of its page or socket (`/watch/cam`, `https://host/publish/cam`,
- *   `wss://host/live/cam`), or its bare name, which means the server that this SDK came from
- * @param {{token?: string, base?: string, sdk?: string}} [options] `token`: the key, default that of
- *   the URL; `base`: what a relative URL is relative to, default the page; `sdk`: the SDK's own URL
+ *   `wss://host/live/cam`), or its bare name
+ * @param {object} [options]
+ * @param {string} [options.token] the key; default that of the URL
+ * @param {string | URL} [options.server] the server that names and paths are of; default the one that this SDK came
+ *   from: for a path only if that is not the page's own
+ * @param {string} [options.base] the page's URL
+ * @param {string} [options.sdk] the SDK's own URL
  */
-export function locate(given, { token, base, sdk = import.meta.url } = {}) {
+export function locate(given, { token, server, base, sdk = import.meta.url } = {}) {
+  if (!(given instanceof URL) && (typeof given !== "string" || given === "")) {
+    throw new FramewireError(
+      "bad-url",
+      `Say which stream: /watch/NAME, /publish/NAME or NAME, not ${given === "" ? '""' : typeof given}.`,
+    );
+  }
   const text = String(given);
   const bare = isStreamName(text) && !/^(publish|watch|live|embed)\//.test(text);
-  const url = bare ? new URL(`../live/${text}`, sdk) : parse(text, base, sdk);
+  const url = bare
+    ? new URL(`live/${text}`, rootOf(server, sdk))
+    : parse(text, { server, sdk, page: base ?? globalThis.location?.href });
   const found = PATH.exec(url.pathname);
   if (!found || !isStreamName(found[2])) {
     throw new FramewireError(
@@ -57,12 +69,46 @@ export function locate(given, { token, base, sdk = import.meta.url } = {}) {
   };
 }
 
-/** @param {string} text @param {string} [base] @param {string} [sdk] where pages have no place of their own */
-function parse(text, base = globalThis.location?.href, sdk) {
+/** What a server's paths are below. @param {string | URL | undefined} server @param {string} sdk */
+function rootOf(server, sdk) {
+  if (server === undefined) return new URL("..", sdk);
+  const url = typeof server === "string" || server instanceof URL ? urlOf(String(server)) : null;
+  if (!url || !/^(https?|wss?):$/.test(url.protocol)) {
+    throw new FramewireError(
+      "bad-option",
+      `server is ${JSON.stringify(server)}. It must be a URL such as "https://host:8443".`,
+    );
+  }
+  url.search = url.hash = "";
+  url.pathname = url.pathname.replace(/\/*$/, "/");
+  return url;
+}
+
+/** @param {string} text @param {{server?: string | URL, sdk: string, page?: string}} from */
+function parse(text, { server, sdk, page }) {
+  const url = urlOf(text) ?? relativeTo(text, server, sdk, page);
+  if (!url) throw new FramewireError("bad-url", `"${text}" is not a URL.`);
+  return url;
+}
+
+/** @param {string} text @param {string | URL | undefined} server @param {string} sdk @param {string | undefined} page */
+function relativeTo(text, server, sdk, page) {
+  const own = page ? urlOf(page) : null;
+  const isWeb = (/** @type {URL | null} */ url) => /^https?:$/.test(url?.protocol ?? "");
+  // Nothing is relative to the `blob:` of a worker or the `about:` of a frame without an address.
+  const lost = page !== undefined && !isWeb(own);
+  const foreign = isWeb(own) && isWeb(urlOf(sdk)) && own?.origin !== new URL(sdk).origin;
+  if (server === undefined && !lost && !foreign) return urlOf(text, page);
+  const root = rootOf(server, sdk);
+  if (!text.startsWith("/") || text.startsWith("//")) return urlOf(text, root.href);
+  return urlOf(text.startsWith(root.pathname) ? text : root.pathname + text.slice(1), root.href);
+}
+
+/** @param {string} text @param {string} [base] @returns {URL | null} */
+function urlOf(text, base) {
   try {
-    // Nothing is relative to the `blob:` of a worker or the `about:` of a frame without an address.
-    return new URL(text, base && /^(blob|about|data):/.test(base) ? sdk : base);
-  } catch (cause) {
-    throw new FramewireError("bad-url", `"${text}" is not a URL.`, { cause });
+    return new URL(text, base);
+  } catch {
+    return null;
   }
 }

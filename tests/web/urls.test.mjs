@@ -5,6 +5,9 @@ import { isStreamName, locate } from "../../player-web/sdk/urls.js";
 const base = "https://host:8443/watch/other?token=page";
 const sdk = "https://media.example/sdk/urls.js";
 
+/** From a page of the SDK's own server, paths are the page's. */
+const ownSdk = "https://host:8443/sdk/urls.js";
+
 const rows = /** @type {[string, string, string][]} */ ([
   ["/watch/cam", "cam", "wss://host:8443/live/cam.webm"],
   ["/publish/a/b-1/c_2/D", "a/b-1/c_2/D", "wss://host:8443/live/a/b-1/c_2/D.webm"],
@@ -18,9 +21,47 @@ const rows = /** @type {[string, string, string][]} */ ([
 
 for (const [given, stream, socket] of rows) {
   test(`${given} is ${stream}`, () => {
-    const place = locate(given, { base, sdk });
+    const place = locate(given, { base, sdk: /^\//.test(given) ? ownSdk : sdk });
     assert.equal(place.stream, stream);
     assert.equal(place.liveSocket(".webm"), socket);
+  });
+}
+
+// given, SDK, server, the socket: from a page at https://host:8443/watch/other
+const elsewhere = /** @type {[string, string, string | undefined, string][]} */ ([
+  ["/watch/cam", sdk, undefined, "wss://media.example/live/cam"],
+  ["/watch/cam?token=k", sdk, undefined, "wss://media.example/live/cam?token=k"],
+  ["watch/cam", sdk, undefined, "wss://media.example/live/cam"],
+  ["/watch/cam", "http://m.example/video/sdk/urls.js", undefined, "ws://m.example/video/live/cam"],
+  [
+    "/video/watch/cam",
+    "http://m.example/video/sdk/urls.js",
+    undefined,
+    "ws://m.example/video/live/cam",
+  ],
+  ["/watch/cam", "file:///app/sdk/urls.js", undefined, "wss://host:8443/live/cam"],
+  ["cam", sdk, "http://other:1", "ws://other:1/live/cam"],
+  ["/publish/a/b", ownSdk, "https://other/tv", "wss://other/tv/live/a/b"],
+  ["/tv/watch/cam", ownSdk, "https://other/tv/", "wss://other/tv/live/cam"],
+  ["cam", sdk, "wss://other/?x=1#y", "wss://other/live/cam"],
+  ["https://third/watch/cam", sdk, "https://other", "wss://third/live/cam"],
+]);
+for (const [given, own, server, socket] of elsewhere) {
+  test(`${given}, with an SDK of ${own} and the server ${server}, is ${socket}`, () => {
+    assert.equal(locate(given, { base, sdk: own, server }).liveSocket(""), socket);
+  });
+}
+
+for (const server of ["", "host", "ftp://host", 5, null]) {
+  test(`${JSON.stringify(server)} is no server`, () => {
+    const wrong = /** @type {any} */ ({ base, sdk, server });
+    assert.throws(() => locate("cam", wrong), { code: "bad-option", message: /server is .*URL/ });
+  });
+}
+
+for (const nothing of [undefined, null, "", 7, {}, new Date(0)]) {
+  test(`${String(nothing)} is no stream's name`, () => {
+    assert.throws(() => locate(/** @type {any} */ (nothing), { base, sdk }), { code: "bad-url" });
   });
 }
 

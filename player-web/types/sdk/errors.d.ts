@@ -1,6 +1,7 @@
 /**
  * @param {{code: number, reason: string}} close what the socket was closed with
  * @param {{code: string, message: string} | null} told the server's `error` message, if one came
+ * @param {boolean} [withKey] a key was given
  */
 export function errorOfClose(close: {
     code: number;
@@ -8,7 +9,7 @@ export function errorOfClose(close: {
 }, told: {
     code: string;
     message: string;
-} | null): FramewireError;
+} | null, withKey?: boolean): FramewireError;
 /**
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  *
@@ -19,7 +20,7 @@ export function errorOfClose(close: {
  *
  * Those of this SDK:
  * - `bad-url`, `bad-source`, `bad-message`, `bad-option`: what the page gave is none;
- * - `connection-lost`, `not-connected`;
+ * - `connection-lost`, `not-connected`; `unreachable`: the server was never there;
  * - `unsupported-recorder`, `unsupported-player`, `unsupported-file`: not with this browser, or this file;
  * - `unreadable-file`: it was there, and is no more;
  * - `recorder-failed`, `player-failed`: the browser's own gave up, `cause` says why;
@@ -27,7 +28,7 @@ export function errorOfClose(close: {
  *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`.
  *
  * @typedef {'bad-url' | 'bad-source' | 'bad-message' | 'bad-option' | 'connection-lost' | 'not-connected'
- *   | 'unsupported-recorder' | 'unsupported-player' | 'unsupported-file' | 'unreadable-file'
+ *   | 'unreachable' | 'unsupported-recorder' | 'unsupported-player' | 'unsupported-file' | 'unreadable-file'
  *   | 'recorder-failed' | 'player-failed' | 'unreadable-canvas' | 'canvas-changed' | 'frame-pending'
  *   | 'capture-lost' | 'cancelled'} SdkErrorCode
  *
@@ -53,7 +54,7 @@ export class FramewireError extends Error {
 /**
  * Those of this SDK:
  * - `bad-url`, `bad-source`, `bad-message`, `bad-option`: what the page gave is none;
- * - `connection-lost`, `not-connected`;
+ * - `connection-lost`, `not-connected`; `unreachable`: the server was never there;
  * - `unsupported-recorder`, `unsupported-player`, `unsupported-file`: not with this browser, or this file;
  * - `unreadable-file`: it was there, and is no more;
  * - `recorder-failed`, `player-failed`: the browser's own gave up, `cause` says why;
@@ -64,7 +65,7 @@ export type ServerErrorCode = "protocol" | "unsupported-format" | "bad-text" | "
 /**
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  */
-export type SdkErrorCode = "bad-url" | "bad-source" | "bad-message" | "bad-option" | "connection-lost" | "not-connected" | "unsupported-recorder" | "unsupported-player" | "unsupported-file" | "unreadable-file" | "recorder-failed" | "player-failed" | "unreadable-canvas" | "canvas-changed" | "frame-pending" | "capture-lost" | "cancelled";
+export type SdkErrorCode = "bad-url" | "bad-source" | "bad-message" | "bad-option" | "connection-lost" | "not-connected" | "unreachable" | "unsupported-recorder" | "unsupported-player" | "unsupported-file" | "unreadable-file" | "recorder-failed" | "player-failed" | "unreadable-canvas" | "canvas-changed" | "frame-pending" | "capture-lost" | "cancelled";
 /**
  * a newer server may have more
  */

@@ -1,3 +1,4 @@
+export { framewire } from "./at_server.js";
 export { FramewireError } from "./errors.js";
 export { MessagePublication } from "./message_publication.js";
 export { PicturePublication } from "./picture_publication.js";

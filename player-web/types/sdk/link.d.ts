@@ -36,6 +36,10 @@ export type LinkHandlers = {
      * the longest wait between two attempts; default that of Backoff
      */
     retryMostMs?: number | undefined;
+    /**
+     * a server that was not reached once by then is given up; default 10000
+     */
+    giveUpMs?: number | undefined;
     opened: () => void;
     text: (message: Message) => void;
     binary?: ((message: ArrayBuffer) => void) | undefined;

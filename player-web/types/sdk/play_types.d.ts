@@ -1,8 +1,20 @@
+/** @param {unknown} video @param {unknown} options */
+export function checkPlay(video: unknown, options: unknown): void;
 export type PlayOptions = {
     /**
      * watch key; default: `?token=` of the URL
      */
     token?: string | undefined;
+    /**
+     * the server that a name or path is of, such as `https://host`; default the one that
+     * this SDK came from, for paths the page's own if that is the same. A bundle has to say it
+     */
+    server?: string | URL | undefined;
+    /**
+     * a server that was not reached once by then is an `error` `unreachable`, in
+     * milliseconds; default 10000. One that was is waited for, however long
+     */
+    giveUpMs?: number | undefined;
     /**
      * `lowest`: each picture of packets is painted as soon as it
      * is decoded, sound waits for 25 ms; `low`: no picture waits without sound, sound for 100 ms, Media Source Extensions
@@ -10,7 +22,7 @@ export type PlayOptions = {
      * not; or how long each of these waits, in milliseconds (with audio Media Source Extensions take no less than 250).
      * What runs dry waits for longer, for a while. Default low
      */
-    latency?: number | "low" | "lowest" | "smooth" | undefined;
+    latency?: number | "lowest" | "low" | "smooth" | undefined;
     /**
      * the same as `latency` in milliseconds
      */

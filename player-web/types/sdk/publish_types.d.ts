@@ -1,8 +1,19 @@
+export function checkPublish(options: unknown): void;
 export type PublishOptions = {
     /**
      * publish key; default: `?token=` of the URL
      */
     token?: string | undefined;
+    /**
+     * the server that a name or path is of, such as `https://host`; default the one that
+     * this SDK came from, for paths the page's own if that is the same. A bundle has to say it
+     */
+    server?: string | URL | undefined;
+    /**
+     * a server that was not reached once by then is an `error` `unreachable`, in
+     * milliseconds; default 10000. One that was is waited for, however long
+     */
+    giveUpMs?: number | undefined;
     /**
      * container to record; default webm where the browser has it;
      * `binary`: raw messages, `publish(url, { format: 'binary' })`
@@ -77,7 +88,7 @@ export type PublishOptions = {
      * default `image/jpeg`; alpha is kept in the
      * others. Also without the `image/`
      */
-    type?: "image/jpeg" | "image/webp" | "image/png" | "rgba" | undefined;
+    type?: "rgba" | "image/jpeg" | "image/webp" | "image/png" | undefined;
     /**
      * pictures a second at most; 0 = only what `frame()` is called for; default 30
      */

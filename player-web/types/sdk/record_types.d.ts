@@ -1,3 +1,5 @@
+/** @param {RecordCanvasOptions} options */
+export function checkFilm(options: RecordCanvasOptions): void;
 export type RecordCanvasOptions = {
     /**
      * `/publish/NAME`, a whole URL, or the bare name
@@ -25,7 +27,7 @@ export type RecordCanvasOptions = {
      * on the server, which they are sent to as they are. Default auto: both are measured for a moment; `stats.why` says
      * what was taken, and why
      */
-    encode?: "auto" | "page" | "server" | undefined;
+    encode?: "server" | "page" | "auto" | undefined;
     /**
      * default high, which is hardly to be told from
      * the frames; `lossless` is exact but for the step from RGB to YUV 4:4:4
@@ -53,6 +55,14 @@ export type RecordCanvasOptions = {
      * publish key; default: `?token=` of the URL
      */
     token?: string | undefined;
+    /**
+     * the server that a name or path is of; default the one that this SDK came from
+     */
+    server?: string | URL | undefined;
+    /**
+     * a server that was not reached once by then is an error, in milliseconds; default 10000
+     */
+    giveUpMs?: number | undefined;
     /**
      * of the stream, for people; default none
      */

@@ -6,3 +6,10 @@
  * @returns {Promise<import("./errors.js").FramewireError | null>} null: not refused, or not to be known
  */
 export function askRefusal(url: string): Promise<import("./errors.js").FramewireError | null>;
+/**
+ * What the URL of a socket is answered with over plain HTTP.
+ *
+ * @param {string} url
+ * @returns {Promise<number>} 0: nothing, or not to be known
+ */
+export function statusOf(url: string): Promise<number>;

@@ -6,36 +6,10 @@
  * @returns {Subscription}
  */
 export function subscribe(url: string | URL, options?: SubscribeOptions): Subscription;
-/**
- * The messages of a stream as they are, for pages that know what to do with them.
- *
- * @typedef {object} SubscribeOptions
- * @property {string} [token] watch key; default: `?token=` of the URL
- * @property {'arraybuffer' | 'blob'} [binaryType] what `data` is; default arraybuffer
- * @property {string} [rendition] such as `.mp4`; default: as published
- *
- * @typedef {object} StreamMessage
- * @property {ArrayBuffer | Blob} data what was published, with its boundaries
- * @property {boolean} init it is what a decoder needs first, and no message of its own
- * @property {boolean} groupStart whoever joins may begin here
- * @property {boolean} leadIn before the newest: decode, don't show
- * @property {number} epoch
- * @property {number} sequence
- * @property {number} ptsUs in the stream's own clock
- * @property {number} captureUs when the publisher's page made it, or the server received it, since 1970
- *
- * @typedef {object} SubscriptionEvents
- * @property {StreamMessage} message
- * @property {{reason: string, from: number, to: number}} skipped messages `from` to before `to` were left out; reason
- *   `lag`, `ring`, `overload`, or `reconnect`
- * @property {import('./link.js').Message} stream a new epoch: format, mime, tracks
- * @property {import('./play.js').PlayState} state
- * @property {FramewireError} error the end, and why
- */
 /** @extends {Emitter<SubscriptionEvents>} */
 export class Subscription extends Emitter<SubscriptionEvents> {
     /** @param {string | URL} url @param {SubscribeOptions} [options] */
-    constructor(url: string | URL, { token, binaryType, rendition }?: SubscribeOptions);
+    constructor(url: string | URL, options?: SubscribeOptions);
     /** Resolves with null after stop(), with the error otherwise. Never rejects. */
     closed: Promise<FramewireError | null>;
     get state(): import("./play_types.js").PlayState;
@@ -50,6 +24,14 @@ export type SubscribeOptions = {
      * watch key; default: `?token=` of the URL
      */
     token?: string | undefined;
+    /**
+     * as of `play()`
+     */
+    server?: string | URL | undefined;
+    /**
+     * as of `play()`
+     */
+    giveUpMs?: number | undefined;
     /**
      * what `data` is; default arraybuffer
      */

@@ -4,14 +4,19 @@ export function isStreamName(name: string): boolean;
  * Where a stream lives, from whatever URL of it one has at hand.
  *
  * @param {string | URL} given the URL of its page or socket (`/watch/cam`, `https://host/publish/cam`,
- *   `wss://host/live/cam`), or its bare name, which means the server that this SDK came from
- * @param {{token?: string, base?: string, sdk?: string}} [options] `token`: the key, default that of
- *   the URL; `base`: what a relative URL is relative to, default the page; `sdk`: the SDK's own URL
+ *   `wss://host/live/cam`), or its bare name
+ * @param {object} [options]
+ * @param {string} [options.token] the key; default that of the URL
+ * @param {string | URL} [options.server] the server that names and paths are of; default the one that this SDK came
+ *   from: for a path only if that is not the page's own
+ * @param {string} [options.base] the page's URL
+ * @param {string} [options.sdk] the SDK's own URL
  */
-export function locate(given: string | URL, { token, base, sdk }?: {
-    token?: string;
-    base?: string;
-    sdk?: string;
+export function locate(given: string | URL, { token, server, base, sdk }?: {
+    token?: string | undefined;
+    server?: string | URL | undefined;
+    base?: string | undefined;
+    sdk?: string | undefined;
 }): {
     stream: string;
     token: string | undefined;
