@@ -42,7 +42,8 @@ void RestreamHost::end(const std::string& stream) {
 void RestreamHost::retarget(const std::vector<std::string>& streams) {
   const auto& targets = hub_.config().restreams;
   for (const auto& [key, job] : jobs_) {
-    const auto& [stream, url] = key;
+    const std::string& stream = key.first;
+    const std::string& url = key.second;
     const bool wanted = std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
       return target.url == url && matches_stream(target.pattern, stream);
     });

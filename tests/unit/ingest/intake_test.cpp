@@ -224,7 +224,7 @@ TEST(AccessUnits, EndWhereTheNextBegins) {
   EXPECT_TRUE(units.bidirectional());
 }
 
-std::string le(std::uint64_t value, int bytes) {
+std::string le(std::int64_t value, int bytes) {
   std::string text;
   for (; bytes-- > 0; value >>= 8) text += static_cast<char>(value & 0xff);
   return text;
