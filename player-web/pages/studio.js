@@ -96,7 +96,10 @@ function drawCurtain(words, button = "") {
 
 form.addEventListener("change", async (event) => {
   const { name } = /** @type {HTMLInputElement} */ (event.target);
-  if (publication) return;
+  if (publication) {
+    await changeWhileLive(publication, name);
+    return;
+  }
   const showing = source !== null;
   if (name === "source") {
     closeSource();
@@ -120,13 +123,26 @@ open.addEventListener("click", () => {
   else openPreview();
 });
 
+/** What is shown goes on until there is something else; viewers stay. @param {OnAir} current @param {string} name of the field */
+async function changeWhileLive(current, name) {
+  const kind = kindNow();
+  if (name === "source") showKind();
+  if (!("replace" in current) || (kind === "file" && !fileInput.files?.length)) return;
+  const before = source;
+  if (!(await openPreview()) || !source || publication !== current) return;
+  current.replace(
+    current.stats.way.as === "packets" && source.canvas ? source.canvas : source.stream,
+  );
+  before?.close();
+}
+
 /** @returns {Promise<boolean>} whether there is a picture now */
 async function openPreview() {
   const mine = ++opening;
   const kind = kindNow();
   const choice = new FormData(form);
   complain("");
-  if (kind === "camera" || kind === "screen") {
+  if (!publication && (kind === "camera" || kind === "screen")) {
     drawCurtain({
       title: kind === "camera" ? "Waiting for your camera" : "Waiting for your choice",
       text: "Allow it where the browser asks.",
@@ -150,7 +166,7 @@ async function openPreview() {
   } catch (error) {
     if (mine !== opening) return false;
     const problem = problemOf(error, kind);
-    drawCurtain({ title: problem.title, text: "" }, "Try again");
+    if (!publication) drawCurtain({ title: problem.title, text: "" }, "Try again");
     complain(problem.text);
     return false;
   }
@@ -158,13 +174,15 @@ async function openPreview() {
 
 /** @param {import('./sources.js').Source} opened */
 function showSource(opened) {
+  endLevel();
   source = opened;
   preview.srcObject = opened.stream;
   drawCurtain(opened.stream.getVideoTracks().length > 0 ? null : SOUND_ONLY);
   const audio = opened.stream.getAudioTracks();
   byId("sound", HTMLElement).hidden = audio.length === 0;
+  endLevel = () => {};
   if (audio.length > 0) endLevel = showLevel(opened.stream, byId("level", HTMLMeterElement));
-  setMuted(false);
+  setMuted(publication !== null && mute.getAttribute("aria-pressed") === "true");
   listDevices(cameras, microphones);
   for (const track of opened.stream.getTracks()) {
     // Not after our own stop(): an unplugged device, or "Stop sharing" in the browser's own bar.
@@ -283,10 +301,17 @@ function showOnAir(live) {
   write(go, live ? "Stop" : "Go live");
   go.classList.toggle("first", !live);
   go.classList.toggle("danger", live);
-  sources.disabled = settings.disabled = live;
+  // Pictures are of the one canvas; all else can change while live.
+  sources.disabled = live && !(publication && "replace" in publication);
+  for (const field of settings.querySelectorAll(BEFORE_ONLY)) {
+    /** @type {HTMLInputElement} */ (field).disabled = live;
+  }
   byId("numbers", HTMLElement).hidden = !live;
   byId("chat", HTMLElement).hidden = !live;
 }
+
+/** What a stream cannot change any more. */
+const BEFORE_ONLY = "#sendas, [name=quality], [name=title]";
 
 const NUMBERS = ["viewers", "time", "rate", "waiting", "picture", "format", "reconnects"];
 

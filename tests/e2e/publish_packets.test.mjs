@@ -293,7 +293,10 @@ describe("published as packets:", { skip: !chromiumPath() && "no Chromium here" 
         }
       });
     });
-    assert.match(said[0], /^bad-option: codec of publish\(\) is "mpeg2".*"vp8", "vp9", "av1", "h264"/);
+    assert.match(
+      said[0],
+      /^bad-option: codec of publish\(\) is "mpeg2".*"vp8", "vp9", "av1", "h264"/,
+    );
     assert.match(said[1], /^bad-source: .*"parcels".*'packets'/);
     assert.match(said[2], /^bad-option: latency: "soon".*"lowest"/);
     await page.close();

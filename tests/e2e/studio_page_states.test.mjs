@@ -40,6 +40,32 @@ describePages("states of the studio", ({ state, server }) => {
     },
   );
 
+  state("studio: another source while live, and the viewers stay", async (open) => {
+    const studio = await open("/publish/changes");
+    await studio.selectOption("#height", "360");
+    await goLive(studio, "camera");
+    const watch = await open("/watch/changes");
+    await untilPlays(watch);
+    const lines = (/** @type {number} */ height) =>
+      untilPage(
+        watch,
+        `(() => { const { player, video } = document.getElementById("player");
+           return player.state === "live" && (player.canvas?.height ?? video.videoHeight) === ${height}; })()`,
+        `${height} lines at the viewer`,
+      );
+    await lines(360);
+    assert.equal(await studio.isDisabled("#quality"), true);
+    await studio.selectOption("#height", "480");
+    await lines(480);
+    await studio.check("input[value=canvas]", { force: true });
+    await lines(360); // the test card's
+    await look(studio, "studio-live-another-source");
+    assert.match((await studio.textContent("#state")) ?? "", /Live/);
+    assert.equal(await studio.isVisible("#alert"), false);
+    await studio.click("#go");
+    await untilText(studio, "state", /Off air/);
+  });
+
   state("studio: a film rendered, one cancelled, a server that makes none", async (open) => {
     const dir = mkdtempSync(join(tmpdir(), "framewire-films-"));
     try {
