@@ -19,6 +19,8 @@ namespace {
 // Several, for allocations of several threads may fail in one second.
 constexpr std::size_t kPieceBytes = 1u << 20;
 std::array<std::atomic<void*>, 16> pieces;
+// Until then an allocation that fails is what it is for everybody.
+std::atomic<bool> installed = false;
 
 // Without an allocation, so not by the log.
 void say(std::string_view line) {
@@ -65,21 +67,41 @@ void* resize_for_lws(void* old, std::size_t size, const char*) {
   return nullptr;
 }
 
+void* allocate_for_openssl(std::size_t size, const char*, int) {
+  if (!installed.load(std::memory_order_relaxed)) return std::malloc(size);
+  return size > 0 ? allocate(size) : nullptr;
+}
+
 void* resize_for_openssl(void* old, std::size_t size, const char*, int) {
+  if (!installed.load(std::memory_order_relaxed)) return std::realloc(old, size);
   return resize_for_lws(old, size, nullptr);
 }
+
+void free_for_openssl(void* memory, const char*, int) {
+  std::free(memory);
+}
+
+// OpenSSL takes functions only before its first allocation, and a library may make that before
+// main: libssh 0.11, which FFmpeg brings on Debian 13 (on 12 it is the one of gcrypt), does in its
+// constructor. So earlier than the constructors of libraries, when only libc works.
+int taken_by_openssl = 0;
+void give_openssl_its_functions(int, char**, char**) {
+  taken_by_openssl =
+      CRYPTO_set_mem_functions(allocate_for_openssl, resize_for_openssl, free_for_openssl);
+}
+[[gnu::section(".preinit_array"),
+  gnu::used]] void (*before_libraries)(int, char**, char**) = give_openssl_its_functions;
 
 }  // namespace
 
 void MemoryReserve::install() {
   refill();
+  installed = true;
   std::set_new_handler(on_no_memory);
   uv_replace_allocator(allocate, resize, allocate_zeroed, std::free);
   lws_set_allocator(resize_for_lws);
-  const int taken = CRYPTO_set_mem_functions(
-      [](std::size_t size, const char*, int) { return size > 0 ? allocate(size) : nullptr; },
-      resize_for_openssl, [](void* memory, const char*, int) { std::free(memory); });
-  if (taken == 0) spdlog::warn("OpenSSL was in use already: it does without the memory reserve");
+  if (taken_by_openssl == 0)
+    spdlog::warn("OpenSSL was in use already: it does without the memory reserve");
 }
 
 void MemoryReserve::refill() {
