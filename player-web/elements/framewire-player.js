@@ -283,4 +283,6 @@ function textButton(name, text, onClick) {
   return button;
 }
 
-globalThis.customElements?.define("framewire-player", FramewirePlayer);
+// A page with the SDKs of two servers keeps the first one's.
+const known = globalThis.customElements?.get("framewire-player");
+if (!known) globalThis.customElements?.define("framewire-player", FramewirePlayer);

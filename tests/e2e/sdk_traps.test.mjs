@@ -158,6 +158,26 @@ describe("the SDK in Chromium", { skip: !chromiumPath() && "no Chromium here" },
     await page.close();
   });
 
+  test("a page may have the SDKs of two servers", async () => {
+    await Server.with({ flags: ["--allow-origin", origin] }, async (second) => {
+      const page = await browser.open();
+      await page.goto(origin);
+      const names = await page.evaluate(
+        async (/** @type {string[]} */ from) => {
+          const [one, two] = await Promise.all(from.map((at) => import(`${at}/framewire.js`)));
+          return [
+            one.locate("cam").watchUrl(),
+            two.locate("cam").watchUrl(),
+            one.play === two.play,
+          ];
+        },
+        [server.origin, second.origin],
+      );
+      assert.deepEqual(names, [`${server.origin}/watch/cam`, `${second.origin}/watch/cam`, false]);
+      await page.close();
+    });
+  });
+
   for (const path of ["/watch/cam", "/", "/publish/cam"]) {
     test(`${path} says so in a browser that is too old for it`, async () => {
       const page = await browser.open();
