@@ -60,11 +60,28 @@ button:focus-visible, input:focus-visible { outline: 3px solid var(--framewire-a
 .stats dl { display: grid; grid-template-columns: auto auto; gap: 2px 16px; margin: 0; }
 .stats dt { color: #c3c8ce; }
 .stats dd { margin: 0; font-variant-numeric: tabular-nums; }
-@media (max-width: 560px) {
+.bar, .stage { container-type: inline-size; }
+@container (max-width: 560px) {
   .volume { display: none; }
   .facts { padding: 0 4px; }
   .stats { font-size: 0.6875rem; line-height: 1.35; padding: 6px 10px; left: 6px; top: 6px;
     max-width: calc(100% - 12px); max-height: calc(100% - 12px); }
+}
+@container (max-width: 340px) {
+  .facts { visibility: hidden; width: 0; padding: 0; }
+  .bar button { min-width: 34px; padding: 6px 5px; }
+  .title { font-size: 1rem; }
+  .text { font-size: 0.8125rem; }
+  .cover, .sound, .raw { padding: 6px; }
+  .cover[data-busy="true"]::before { width: 18px; height: 18px; margin-bottom: 2px; }
+  .big { width: 48px; height: 48px; }
+  .unmute { font-size: 0.8125rem; bottom: 8px; min-height: 34px; }
+}
+@supports not (container-type: inline-size) {
+  @media (max-width: 560px) {
+    .volume { display: none; }
+    .facts { padding: 0 4px; }
+  }
 }
 @media (prefers-reduced-motion: no-preference) {
   .cover[data-busy="true"]::before { animation: turn 1.1s linear infinite; }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, describe, test } from "node:test";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
+import { look } from "./lib/look.mjs";
 import { pictureFixtures } from "./lib/media.mjs";
 import { V1Publisher } from "./lib/publisher.mjs";
 import { Server } from "./lib/server.mjs";
@@ -177,6 +178,41 @@ describe("the SDK in Chromium", { skip: !chromiumPath() && "no Chromium here" },
       await page.close();
     });
   });
+
+  for (const width of [220, 320, 640]) {
+    test(`a player of ${width} px shows all of its buttons`, async () => {
+      const page = await browser.open();
+      await page.goto(`${server.origin}/healthz`);
+      const out = await page.evaluate(async (/** @type {number} */ px) => {
+        const url = "/framewire.js";
+        await import(url);
+        const element = document.createElement("framewire-player");
+        element.setAttribute("src", "/watch/nobody");
+        element.style.width = `${px}px`;
+        document.body.replaceChildren(element);
+        document.title = "A small player";
+        document.documentElement.lang = "en";
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        const { right, left } = element.getBoundingClientRect();
+        const bar = /** @type {HTMLElement} */ (element.shadowRoot?.querySelector(".bar"));
+        const buttons = [...bar.querySelectorAll("button")].filter((one) => one.offsetWidth > 0);
+        const inside = buttons.filter((one) => {
+          const box = one.getBoundingClientRect();
+          return box.left >= left && box.right <= right && box.width >= 30 && box.height >= 30;
+        });
+        return {
+          buttons: buttons.length,
+          inside: inside.length,
+          volume: Boolean(bar.querySelector("input")?.offsetWidth),
+        };
+      }, width);
+      assert.ok(out.buttons >= 4, JSON.stringify(out));
+      assert.equal(out.inside, out.buttons);
+      assert.equal(out.volume, width > 560);
+      if (width === 220) await look(/** @type {any} */ (page).page, "player-220");
+      await page.close();
+    });
+  }
 
   for (const path of ["/watch/cam", "/", "/publish/cam"]) {
     test(`${path} says so in a browser that is too old for it`, async () => {
