@@ -24,6 +24,8 @@ const STALL_MS = 1_000;
 const PAUSED_AHEAD = 30;
 /** Media that lies there this long without a picture is not decoded by this browser, in milliseconds. */
 const DARK_MS = 4_000;
+/** Media is taken for so long, and its tracks are still not known: one of them is only promised. In milliseconds. */
+const UNKNOWN_MS = 1_000;
 /** Whose appends must not end behind an uneven pair of frames; no feature tells it. */
 const NEEDS_STEADY_CUTS = /Firefox\//.test(globalThis.navigator?.userAgent ?? "");
 
@@ -54,6 +56,8 @@ export class MseScreen {
   #darkSince = 0;
   /** @type {{ptsUs: number, at: number}[]} */
   #arrivals = [];
+  /** When the present run was given its first media; 0 = not yet. */
+  #givenAt = 0;
   #lastMove = { position: 0, at: 0 };
   /** Of the present sink. */
   #painted = false;
@@ -114,6 +118,7 @@ export class MseScreen {
     this.#makeup = makeup;
     this.#info = info;
     this.#arrivals = [];
+    this.#givenAt = 0;
     this.#sawLeadIn = false;
     this.#joinPtsUs = null;
     this.#lastMove = { position: this.#video.currentTime, at: performance.now() };
@@ -128,6 +133,7 @@ export class MseScreen {
       this.#sink.begin(this.#info.mime, part.payload);
       return;
     }
+    this.#givenAt ||= performance.now();
     if (part.leadIn) this.#sawLeadIn = true;
     else if (this.#arrivals.length === 0 && (!this.#beganRun || this.#sawLeadIn)) {
       this.#joinPtsUs = part.ptsUs;
@@ -229,7 +235,7 @@ export class MseScreen {
     const video = this.#video;
     const now = performance.now();
     const { ranges } = this.#sink;
-    if (ranges.length === 0 || !this.#info) return;
+    if (this.#staysUnknown(now) || ranges.length === 0 || !this.#info) return;
     if (this.#joinPtsUs !== null) {
       if (now - this.#lastMove.at > STALL_MS) this.#position(true);
       return;
@@ -255,6 +261,15 @@ export class MseScreen {
     if (toLive) this.toLive();
     if (Math.abs(video.playbackRate - rate) > 0.005) video.playbackRate = rate;
   };
+
+  /** MPEG-TS whose table lists a sound that never comes, in Chromium: no error tells it. @param {number} now */
+  #staysUnknown(now) {
+    const { readyState, HAVE_NOTHING } = this.#video;
+    if (readyState > HAVE_NOTHING || !this.#sink.idle) return false;
+    if (this.#givenAt === 0 || now - this.#givenAt < UNKNOWN_MS) return false;
+    this.#host.failed(dark(this.#info?.mime), true);
+    return true;
+  }
 
   /** A second is buffered, and nothing of it can be shown: no error tells it. @param {number} now */
   #staysDark(now) {
