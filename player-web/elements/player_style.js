@@ -1,4 +1,4 @@
-/** The look of `<framewire-player>`. A page may set --framewire-accent and style its parts. */
+/** The look of `<framewire-player>`. A page may set --framewire-accent and style its parts. @type {string} */
 export const STYLE = `
 :host { display: block; position: relative; background: #0b0d10; color: #f4f5f6; border-radius: 14px;
   overflow: hidden; font: 16px/1.45 system-ui, sans-serif; color-scheme: dark; }

@@ -214,7 +214,7 @@ test("auto measures and says what it took; what the page cannot do is refused, o
         }
       });
     });
-    assert.deepEqual(thrown, ["bad-source", "bad-source"]);
+    assert.deepEqual(thrown, ["bad-source", "bad-option"]);
     // The server's own encoder is asked for by name.
     const options = { encode: "page", frames: 100_000 };
     const film = renderFilm(page, { url: "/publish/cancel", frames: 100_000, options });
