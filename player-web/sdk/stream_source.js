@@ -55,7 +55,8 @@ export class StreamSource {
 
   get changed() {
     const live = this.#liveTracks();
-    if (live.length === 0 || idsOf(live) === this.#recorded) return "";
+    // What was put in another's place is not recorded yet.
+    if (!this.#recorded || live.length === 0 || idsOf(live) === this.#recorded) return "";
     const lost = this.#recorded.split(" ").find((id) => !live.some((track) => track.id === id));
     if (!lost) return "A track was added to the stream.";
     const left = live.map(({ kind }) => (kind === "video" ? "picture" : "sound")).join(" and ");

@@ -176,6 +176,15 @@ test("a track that is added is recorded too", async () => {
   assert.equal(FakeRecorder.all[1].options.mimeType, "video/webm;codecs=vp8,opus");
 });
 
+test("a source that takes another's place is no change of its tracks", async () => {
+  const { publication, warnings } = await live([new FakeTrack("video")]);
+  FakeRecorder.all[0].finishes = false; // it takes its time
+  const next = new FakeStream([new FakeTrack("video"), new FakeTrack("audio")]);
+  publication.replace(/** @type {any} */ (next));
+  await new Promise((resolve) => setTimeout(resolve, 600)); // the source is looked at meanwhile
+  assert.deepEqual(warnings, []);
+});
+
 test("all tracks are gone: the stream ends by itself, after its last data", async () => {
   const camera = new FakeTrack("video");
   const { publication } = await live([camera]);
