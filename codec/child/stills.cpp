@@ -16,6 +16,8 @@ namespace {
 constexpr std::chrono::seconds kPosterEvery{1};  // at most, however many keyframes come
 constexpr std::uint64_t kLogEach = 100;
 constexpr int kMostWithout = 100;  // packets without a picture, and there is none
+// The same where pictures are promised: among eight sounds the first of them may be late.
+constexpr int kMostPromised = 2000;
 // Streams are taken as they come: a keyframe is enough, and all that a stream may have.
 constexpr ProbeLimits kLiveProbe = {
     .bytes = 2 << 20, .duration_us = 1'000'000, .find_stream_info = false};
@@ -24,13 +26,16 @@ tl::unexpected<Error> no_picture() {
   return fail(Errc::unsupported_format, "there is no picture in this stream");
 }
 
+bool names_pictures(const AVFormatContext& input) {
+  const auto streams = std::span{input.streams, input.nb_streams};
+  return std::any_of(streams.begin(), streams.end(), [](const AVStream* stream) {
+    return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+  });
+}
+
 // Of MPEG-TS and FLV only the packets tell.
 bool shows_nothing(const AVFormatContext& input) {
-  const auto streams = std::span{input.streams, input.nb_streams};
-  return (input.ctx_flags & AVFMTCTX_NOHEADER) == 0 &&
-         std::none_of(streams.begin(), streams.end(), [](const AVStream* stream) {
-           return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
-         });
+  return (input.ctx_flags & AVFMTCTX_NOHEADER) == 0 && !names_pictures(input);
 }
 
 int width_of(const Output& output) {
@@ -106,7 +111,8 @@ Result<void> Stills::run(Format from, ReadBytes read) {
       track_ = *std::move(opened);
       video = packet->stream_index;
     }
-    if (!track_ && ++without == kMostWithout) return no_picture();
+    if (!track_ && ++without >= (names_pictures(**input) ? kMostPromised : kMostWithout))
+      return no_picture();
     if (packet->stream_index == video)
       if (auto taken = take(*packet); !taken) return taken;
     av_packet_unref(packet.get());
