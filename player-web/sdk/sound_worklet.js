@@ -52,6 +52,7 @@ class SoundOut extends scope.AudioWorkletProcessor {
     this.calls = 0;
     this.played = 0; // samples
     this.looks = 0;
+    this.starts = true;
     this.dry = 0;
     this.port.onmessage = (/** @type {MessageEvent} */ { data }) => {
       if (data.flush) {
@@ -154,8 +155,11 @@ class SoundOut extends scope.AudioWorkletProcessor {
   look() {
     this.looks += 1;
     this.calm += LOOK_S;
-    const starts = this.looks * LOOK_S < START_S;
+    const { starts } = this;
     if (starts || this.looks % LOOKS === 0) this.steer(starts ? BACKLOG_MS : JUMP_MS);
+    this.starts = this.looks * LOOK_S < START_S;
+    // A page that opens is busy: that it ran dry then says nothing of what comes.
+    if (starts && !this.starts) this.target = this.base;
   }
 
   /** @param {number} most above the target, in milliseconds */
