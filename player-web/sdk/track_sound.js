@@ -8,6 +8,8 @@ import { SoundPieces } from "./sound_pieces.js";
  * @typedef {{stop: () => void}} TrackSound
  */
 const CHANNELS_MOST = 2;
+/** Pieces that wait for a busy page: seconds, in those of 10 ms. Chromium would keep ten, and lose the rest. */
+const WAITING_MOST = 400;
 
 /**
  * @param {MediaStreamTrack} track
@@ -50,7 +52,9 @@ export function openTrackSound(track, { rate, size }, onPiece, unfit) {
 function readerOf(track) {
   const Processor = /** @type {any} */ (globalThis).MediaStreamTrackProcessor;
   try {
-    return Processor ? new Processor({ track }).readable.getReader() : null;
+    return Processor
+      ? new Processor({ track, maxBufferSize: WAITING_MOST }).readable.getReader()
+      : null;
   } catch {
     return null; // made for pictures alone
   }

@@ -159,6 +159,37 @@ describe("the SDK in Chromium", { skip: !chromiumPath() && "no Chromium here" },
     await page.close();
   });
 
+  test("a page that is busy for a while loses nothing of its sound", async () => {
+    const page = await browser.open();
+    await page.goto(`${server.origin}/healthz`);
+    const { heldMs, spanMs } = await page.evaluate(async () => {
+      const name = "/sdk/track_sound.js";
+      const { openTrackSound } = await import(name);
+      const context = new AudioContext({ sampleRate: 48_000 });
+      const out = context.createMediaStreamDestination();
+      const tone = new OscillatorNode(context);
+      tone.connect(out);
+      tone.start();
+      /** @type {number[]} */ const times = [];
+      const [track] = out.stream.getAudioTracks();
+      const reading = openTrackSound(
+        track,
+        { rate: 48_000, size: 480 },
+        (/** @type {{at: number}} */ { at }) => times.push(at * 1000),
+        () => {},
+      );
+      const pause = (/** @type {number} */ ms) => new Promise((go) => setTimeout(go, ms));
+      await pause(500);
+      for (const until = performance.now() + 400; performance.now() < until; );
+      await pause(500);
+      reading.stop();
+      return { heldMs: (times.length - 1) * 10, spanMs: times[times.length - 1] - times[0] };
+    });
+    assert.ok(heldMs > 700, `${heldMs} ms`);
+    assert.ok(spanMs - heldMs < 50, `${spanMs - heldMs} of ${spanMs} ms are missing`);
+    await page.close();
+  });
+
   test("a page may have the SDKs of two servers", async () => {
     await Server.with({ flags: ["--allow-origin", origin] }, async (second) => {
       const page = await browser.open();
