@@ -225,6 +225,7 @@ export class Player extends Emitter {
 
   #onOpen() {
     this.#openedAt ||= performance.now();
+    this.#pause = null; // of another connection, and perhaps another server
     this.#setState("connecting");
   }
 

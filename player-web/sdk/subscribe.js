@@ -67,7 +67,10 @@ export class Subscription extends Emitter {
     this.#link = new Link({
       url: () => place.liveSocket(rendition),
       giveUpMs: options.giveUpMs,
-      opened: () => this.#setState("connecting"),
+      opened: () => {
+        this.#pause = null; // of another connection, and perhaps another server
+        this.#setState("connecting");
+      },
       text: (message) => this.#onText(message),
       binary: (message) => this.#onPart(message),
       lost: () => {
