@@ -21,9 +21,10 @@
   }
   var modules = "noModule" in document.createElement("script");
   if (!modules || !window.Promise || !Promise.any || !String.prototype.replaceAll) whenReady(say);
-  // What is not known here shows when a module is read.
+  // What is not known here shows when a module is read, which is over when the page has loaded.
   window.addEventListener("error", function (event) {
     var error = event.error;
+    if (document.readyState === "complete") return;
     if (error && error.name === "SyntaxError") whenReady(say);
   });
 })();
