@@ -11,9 +11,9 @@ namespace framewire::relay {
 
 // What these count for where a small ws frame counts 1 (about a microsecond): a loop does so much
 // for one connection, and then for the others.
-inline constexpr unsigned kRequestWork = 64;
-inline constexpr unsigned kTextWork = 32;  // it is parsed, and answered
-inline constexpr unsigned kAckWork = 8;    // a message that is acknowledged at once
+inline constexpr unsigned kRequestWork = 128;
+inline constexpr unsigned kTextWork = 64;  // it is parsed, and answered
+inline constexpr unsigned kAckWork = 16;   // a message that is acknowledged at once
 
 class HttpIntake {
  public:
