@@ -30,14 +30,35 @@ std::string etag_of(std::string_view content) {
   return etag + '"';
 }
 
+constexpr std::size_t kEnding = 3;  // of ".br" and ".gz"
+bool is_compressed(std::string_view path) {
+  return path.ends_with(".br") || path.ends_with(".gz");
+}
+
+std::string_view content_of(const EmbeddedFile& file) {
+  return {file.begin, static_cast<std::size_t>(file.end - file.begin)};
+}
+
 class Table {
  public:
   Table() {
     for (const EmbeddedFile& file : embedded_files()) {
-      const std::string_view content(file.begin, static_cast<std::size_t>(file.end - file.begin));
-      etags_.push_back(etag_of(content));
-      assets_.emplace(file.path, Asset{file.path, content_type_of(file.path), as_bytes(content),
-                                       etags_.back()});
+      if (is_compressed(file.path)) continue;
+      etags_.push_back(etag_of(content_of(file)));
+      assets_.emplace(file.path, Asset{file.path,
+                                       content_type_of(file.path),
+                                       as_bytes(content_of(file)),
+                                       etags_.back(),
+                                       {},
+                                       {}});
+    }
+    for (const EmbeddedFile& file : embedded_files()) {
+      const std::string_view path = file.path;
+      if (!is_compressed(path)) continue;
+      const auto plain = assets_.find(path.substr(0, path.size() - kEnding));
+      if (plain == assets_.end()) continue;
+      (path.ends_with(".br") ? plain->second.brotli : plain->second.gzip) =
+          as_bytes(content_of(file));
     }
   }
   const Asset* find(std::string_view path) const {

@@ -19,14 +19,18 @@ using Route = Target::Route;
 constexpr const char* kPageHeaders =
     "Cache-Control: no-cache\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: "
     "no-referrer\r\n";
+// Of a file whose name changes with its content.
+constexpr const char* kHashedHeaders =
+    "Cache-Control: public, max-age=31536000, immutable\r\nX-Content-Type-Options: "
+    "nosniff\r\nReferrer-Policy: no-referrer\r\n";
 constexpr const char* kLiveHeaders =
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
 
 // A page runs the scripts that came with it and no others. Any site may show the player in a frame;
 // a studio in a frame would let that site place its own picture over the buttons.
 std::string page_policy(std::string_view asset) {
-  if (!asset.starts_with("/pages/") || !asset.ends_with(".html")) return kEmbeddable;
-  const bool embed = asset == "/pages/embed.html";
+  if (asset.starts_with("/samples/") || !asset.ends_with(".html")) return kEmbeddable;
+  const bool embed = asset.ends_with("/embed.html");
   // A frame in a cross-origin isolated page asks the same of what it loads.
   return fmt::format(
       "Content-Security-Policy: default-src 'self'; media-src 'self' blob:; frame-ancestors "
@@ -35,21 +39,29 @@ std::string page_policy(std::string_view asset) {
       embed ? "Cross-Origin-Embedder-Policy: require-corp\r\n" : "");
 }
 
-std::string asset_path(const Target& target) {
+// The SDK and the pages are bundled (tools/web-bundle); as they were written for who asks so.
+std::string asset_path(const Target& target, bool source) {
+  const std::string pages = source ? "/pages/" : "/dist/";
   switch (target.route) {
     case Route::streams_page:
-      return "/pages/streams.html";
+      return pages + "streams.html";
     case Route::recordings_page:
-      return "/pages/recordings.html";
+      return pages + "recordings.html";
     case Route::watch:
-      return "/pages/watch.html";
+      return pages + "watch.html";
     case Route::embed:
-      return "/pages/embed.html";
+      return pages + "embed.html";
     case Route::publish:
-      return "/pages/studio.html";
+      return pages + "studio.html";
     default:
+      if (target.asset == "framewire.js" && !source) return "/dist/framewire.js";
       return "/" + target.asset;
   }
+}
+
+// "/dist/watch-0123456789ab.js": only what may change under its name has no hash in it.
+bool is_hashed(std::string_view path) {
+  return path.starts_with("/dist/") && path.find('-') != std::string_view::npos;
 }
 
 struct Listed {
@@ -92,7 +104,9 @@ class HttpAnswer final : public Session {
         head_only_(request.method == Method::head),
         may_publish_(admission.may_publish),
         warns_(open_behind_proxy(request, connection.loop().rules())),
+        source_(request.has_argument("source")),
         if_none_match_(request.if_none_match),
+        accept_encoding_(request.accept_encoding),
         origin_(request.origin) {}
 
   void on_open() override {
@@ -115,26 +129,38 @@ class HttpAnswer final : public Session {
 
  private:
   void give_asset() {
-    const std::string path = asset_path(target_);
+    const std::string path = asset_path(target_, source_);
     const web::Asset* asset = web::find_asset(path);
     if (!asset) {
       connection_.respond(Refusal::not_found, fmt::format("there is no {}", path));
       return;
     }
-    HttpResponse response{200, asset->content_type, as_text(asset->bytes), kPageHeaders,
-                          head_only_};
-    // A page of another site may import the SDK; what it may connect to is another matter.
-    response.extra_headers += fmt::format("ETag: {}\r\nAccess-Control-Allow-Origin: *\r\n{}",
-                                          asset->etag, page_policy(asset->path));
+    HttpResponse response{200, asset->content_type, as_text(asset->bytes),
+                          is_hashed(asset->path) ? kHashedHeaders : kPageHeaders, head_only_};
     if (warns_ && target_.route != Route::embed && asset->path.ends_with(".html")) {
       give_with_warning(response, asset->path);
       return;
     }
-    if (names_tag(if_none_match_, asset->etag)) {
+    std::string tag{asset->etag};
+    if (!asset->brotli.empty()) choose_coding(*asset, response, tag);
+    // A page of another site may import the SDK; what it may connect to is another matter.
+    response.extra_headers += fmt::format("ETag: {}\r\nAccess-Control-Allow-Origin: *\r\n{}", tag,
+                                          page_policy(asset->path));
+    if (names_tag(if_none_match_, tag)) {
       response.status = 304;
       response.content_type = response.body = {};
     }
     connection_.respond(response);
+  }
+
+  // Each coding of a file has a tag of its own (RFC 9110, section 8.8.3.3).
+  void choose_coding(const web::Asset& asset, HttpResponse& response, std::string& tag) const {
+    response.extra_headers += "Vary: Accept-Encoding\r\n";
+    const bool brotli = accepts_coding(accept_encoding_, "br");
+    if (!brotli && !accepts_coding(accept_encoding_, "gzip")) return;
+    response.body = as_text(brotli ? asset.brotli : asset.gzip);
+    response.extra_headers += brotli ? "Content-Encoding: br\r\n" : "Content-Encoding: gzip\r\n";
+    tag.insert(tag.size() - 1, brotli ? "-br" : "-gz");
   }
 
   // The page, and above it what its operator should know.
@@ -147,7 +173,7 @@ class HttpAnswer final : public Session {
                               "a proxy: {}.</p>",
                               kOpenBehindProxy));
     response.body = page;
-    response.extra_headers = kPageHeaders + page_policy(path);
+    response.extra_headers += page_policy(path);
     connection_.respond(response);
   }
 
@@ -205,8 +231,10 @@ class HttpAnswer final : public Session {
   const Target target_;
   const bool head_only_;
   const bool may_publish_;
-  const bool warns_;  // pages warn of an open server
+  const bool warns_;   // pages warn of an open server
+  const bool source_;  // the modules as they were written
   const std::string if_none_match_;
+  const std::string accept_encoding_;
   const std::string origin_;
 };
 

@@ -105,6 +105,7 @@ constexpr Field kFields[] = {
     {"origin", &Request::origin, true},
     {"authorization", &Request::authorization, true},
     {"if-none-match", &Request::if_none_match, false},
+    {"accept-encoding", &Request::accept_encoding, false},
     {"range", &Request::range, true},
     {"if-range", &Request::if_range, true},
     {"expect", &Request::expect, false},
@@ -282,6 +283,18 @@ bool names_tag(std::string_view if_none_match, std::string_view tag) {
   return any_item(if_none_match, [&](std::string_view item) {
     if (item.starts_with("W/")) item.remove_prefix(2);
     return item == tag || item == "*";
+  });
+}
+
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
+  return any_item(accept_encoding, [&](std::string_view item) {
+    const std::size_t semicolon = std::min(item.find(';'), item.size());
+    const std::string_view name = trimmed(item.substr(0, semicolon));
+    if (name.size() != coding.size() || strncasecmp(name.data(), coding.data(), name.size()) != 0)
+      return false;
+    std::string_view weight = item.substr(semicolon);
+    weight.remove_prefix(std::min(weight.find_first_of("0123456789"), weight.size()));
+    return weight.empty() || weight.find_first_of("123456789") != std::string_view::npos;
   });
 }
 

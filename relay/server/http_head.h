@@ -64,4 +64,8 @@ bool header_lists(std::string_view header, std::string_view token);
 // (RFC 9110, section 13.1.2).
 bool names_tag(std::string_view if_none_match, std::string_view tag);
 
+// Whether Accept-Encoding names this content coding with a weight above 0 (RFC 9110,
+// section 12.5.3). A `*` counts for none: who does not name it may not know it.
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding);
+
 }  // namespace framewire::relay

@@ -27,6 +27,7 @@ struct Request {
   std::string origin;
   std::string authorization;
   std::string if_none_match;
+  std::string accept_encoding;
   std::string range;
   std::string if_range;
   std::string expect;

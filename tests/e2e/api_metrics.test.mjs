@@ -1,6 +1,9 @@
 /** What an operator sees: /api/v1, /metrics, /healthz, the pages and their headers, keys. */
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { get } from "node:http";
 import { after, before, describe, test } from "node:test";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { LiveSource } from "./lib/live_source.mjs";
 import { container } from "./lib/media.mjs";
 import { BarePublisher, publishOptions, V1Publisher } from "./lib/publisher.mjs";
@@ -155,6 +158,52 @@ describe("pages", () => {
     const etag = String(answer.headers.get("etag"));
     const again = await server.fetch("/framewire.js", { headers: { "If-None-Match": etag } });
     assert.equal(again.status, 304);
+  });
+
+  /** As sent, not decoded. @param {string} path @param {string} [coding] */
+  const raw = (path, coding) =>
+    new Promise((resolve, reject) => {
+      const headers = coding === undefined ? {} : { "Accept-Encoding": coding };
+      get(`${server.origin}${path}`, { headers }, async (answer) => {
+        const pieces = [];
+        for await (const piece of answer) pieces.push(piece);
+        resolve({
+          headers: answer.headers,
+          status: answer.statusCode,
+          body: Buffer.concat(pieces),
+        });
+      }).on("error", reject);
+    });
+  const hashed = readdirSync(new URL("../../player-web/dist", import.meta.url)).find((name) =>
+    /^watch-.*\.js$/.test(name),
+  );
+  for (const path of ["/framewire.js", "/watch/cam", `/dist/${hashed}`]) {
+    test(`GET ${path} is compressed for whom that suits, each with a tag of its own`, async () => {
+      const plain = await raw(path);
+      assert.equal(plain.headers["content-encoding"], undefined);
+      const brotli = await raw(path, "gzip, deflate, br;q=0.9");
+      const gzip = await raw(path, "gzip, br;q=0");
+      assert.equal(brotli.headers["content-encoding"], "br");
+      assert.equal(gzip.headers["content-encoding"], "gzip");
+      assert.deepEqual(brotliDecompressSync(brotli.body), plain.body);
+      assert.deepEqual(gunzipSync(gzip.body), plain.body);
+      const all = [plain, brotli, gzip];
+      assert.equal(new Set(all.map(({ headers }) => headers.etag)).size, 3);
+      for (const { headers } of all) {
+        assert.equal(headers.vary, "Accept-Encoding");
+        assert.equal(/immutable/.test(headers["cache-control"]), path.startsWith("/dist/"));
+        assert.equal(headers["cache-control"] === "no-cache", !path.startsWith("/dist/"));
+      }
+    });
+  }
+
+  test("?source gives the page and the SDK as they were written", async () => {
+    const text = async (/** @type {string} */ path) => (await server.fetch(path)).text();
+    assert.match(await text("/watch/cam?source"), /src="\/pages\/watch\.js"/);
+    assert.match(await text("/framewire.js?source"), /export \* from "\.\/sdk\/index\.js"/);
+    assert.equal((await server.fetch("/sdk/play.js")).status, 200);
+    assert.equal((await server.fetch("/dist/watch-000000000000.js")).status, 404);
+    assert.equal((await server.fetch("/dist/framewire.js.br")).status, 404);
   });
 });
 

@@ -201,5 +201,13 @@ TEST(HeaderLists, FindsWholeTokens) {
   EXPECT_FALSE(header_lists("", "upgrade"));
 }
 
+TEST(AcceptsCoding, ByNameAndWeight) {
+  for (const char* yes : {"br", "gzip, deflate, BR", "gzip;q=1.0, br ; q=0.1", "br;q=1", "*, br"})
+    EXPECT_TRUE(accepts_coding(yes, "br")) << yes;
+  for (const char* no :
+       {"", "gzip", "br;q=0", "br; q=0.000", "*", "brotli", "xbr", "b r", ";", ","})
+    EXPECT_FALSE(accepts_coding(no, "br")) << no;
+}
+
 }  // namespace
 }  // namespace framewire::relay
