@@ -6,6 +6,8 @@
 //   shown at   0  4   2   1   3
 //   dts       -2 -1   0   1   2           never above the time it is shown at
 //
+// And the places that are left over in such an order, for pictures whose own times say nothing.
+//
 // Times: microseconds. No clock, no thread. Source: H.264, annex C.4.5.3 ("bumping").
 #pragma once
 #include <algorithm>
@@ -38,5 +40,38 @@ class DecodeOrder {
   std::vector<std::int64_t> shown_;  // at most depth + 1, the earliest first
   std::int64_t first_us_ = 0;
 };
+
+// Where pictures are missing in the order of showing, the earliest place first. before: times of
+// pictures that were decoded before the missing ones; since: of those decoded behind them. A place
+// counts once more than `depth` pictures came that are shown later, for none that is still to be
+// decoded can be shown there; all do if `since` is all there is. A hole that was one before the
+// missing pictures is not theirs.
+inline std::vector<std::int64_t> free_places(const std::vector<std::int64_t>& before,
+                                             const std::vector<std::int64_t>& since, int depth,
+                                             bool is_all) {
+  constexpr std::int64_t kMostInOneHole = 16;
+  const auto most_later = static_cast<std::size_t>(std::clamp(depth, 0, DecodeOrder::kMostDepth));
+  std::vector<std::int64_t> shown = before;
+  shown.insert(shown.end(), since.begin(), since.end());
+  std::sort(shown.begin(), shown.end());
+  std::vector<std::int64_t> steps;
+  for (std::size_t i = 1; i < shown.size(); ++i)
+    if (shown[i] > shown[i - 1]) steps.push_back(shown[i] - shown[i - 1]);
+  if (steps.empty()) return {};
+  std::nth_element(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2),
+                   steps.end());
+  const std::int64_t step_us = steps[steps.size() / 2];
+  std::vector<std::int64_t> out;
+  for (std::size_t i = 1; i < shown.size(); ++i) {
+    const std::int64_t from = shown[i - 1], to = shown[i];
+    if (!is_all && shown.size() - i <= most_later) break;
+    const auto shown_later = [to](std::int64_t at) { return at >= to; };
+    const auto later = std::count_if(before.begin(), before.end(), shown_later);
+    if (static_cast<std::size_t>(later) > most_later) continue;
+    const std::int64_t places = std::min((to - from + step_us / 2) / step_us - 1, kMostInOneHole);
+    for (std::int64_t n = 1; n <= places; ++n) out.push_back(from + (to - from) * n / (places + 1));
+  }
+  return out;
+}
 
 }  // namespace framewire

@@ -34,6 +34,10 @@ constexpr std::int64_t kMostUs = std::int64_t{1} << 57;
 // Times that neither go on nor agree with one another: then the clock stands still.
 constexpr std::size_t kMostOdd = 8;
 constexpr int kMovesAgain = 3;  // one after the other: it does not
+// Among so many the place that is left free is looked for.
+constexpr std::size_t kMostShown = 32;
+constexpr std::size_t kMostSettling = 24;
+constexpr std::int64_t kLongestSettlingUs = kSecond;
 
 }  // namespace
 
@@ -53,7 +57,7 @@ std::int64_t Timeline::step_of(const Track& track, const Stamp& stamp) const {
 }
 
 std::int64_t Timeline::least_us(const Track& track, const Stamp& stamp) const {
-  if (!stamp.dts_us && track.clock.reorder > 0) return track.latest_us - kReorderUs;
+  if (is_reordered(track, stamp)) return track.latest_us - kReorderUs;
   return track.last_us + kLeastStepUs;
 }
 
@@ -118,6 +122,7 @@ void Timeline::put(std::size_t index, const Stamp& stamp, const Take& take) {
   if (!track.began) return begin(index, sane(track, came), take);
   if (!came.dts_us && !came.pts_us) {
     // Of several packets in one PES packet only the first has a time.
+    if (track.waiting.size() >= kMostWaiting) flush(take);
     if (track.waiting.empty()) return place(index, came, due_us(track), take);
     Stamp follows = came;
     follows.dts_us = time_of(track.waiting.back()) + step_of(track, track.waiting.back());
@@ -223,6 +228,10 @@ void Timeline::place(std::size_t index, const Stamp& stamp, std::int64_t at_us, 
   track.last_us = at_us;
   track.latest_us = std::max(track.latest_us, at_us);
   track.last_dts_us = out.dts_us;
+  if (is_reordered(track, stamp)) {
+    if (track.shown_us.size() >= kMostShown) track.shown_us.erase(track.shown_us.begin());
+    track.shown_us.push_back(at_us);
+  }
   take(out);
 }
 
@@ -231,13 +240,13 @@ void Timeline::place(std::size_t index, const Stamp& stamp, std::int64_t at_us, 
 // One may come after the other.
 bool Timeline::agree(const Track& track, const Stamp& before, const Stamp& after) const {
   const std::int64_t since = time_of(after) - time_of(before);
-  const bool reorders = !after.dts_us && track.clock.reorder > 0;
-  return since >= (reorders ? -kReorderUs : kLeastStepUs) &&
+  return since >= (is_reordered(track, after) ? -kReorderUs : kLeastStepUs) &&
          since <= std::max(kNearUs, 4 * track.step_us);
 }
 
 void Timeline::wait(std::size_t index, const Stamp& stamp, const Take& take) {
   Track& track = tracks_[index];
+  if (track.odd > 0) return settle(index, stamp, take);
   if (slipped(index, stamp, take)) return;
   if (!track.waiting.empty()) track.leaps = agree(track, track.waiting.back(), stamp);
   track.waiting.push_back(stamp);
@@ -257,9 +266,14 @@ bool Timeline::slipped(std::size_t index, const Stamp& stamp, const Take& take) 
   if (count == 0) return false;
   const std::int64_t at = time_of(stamp) + track.shift_us;
   if (!fits(track, stamp, track.shift_us, kSureUs + (count + 1) * track.step_us)) return false;
+  if (is_reordered(track, stamp)) {
+    track.leaps = false;
+    track.odd = track.waiting.size();
+    settle(index, stamp, take);
+    return true;
+  }
   const std::int64_t gap = (at - track.last_us) / (count + 1);
-  const bool reorders = !stamp.dts_us && track.clock.reorder > 0;
-  if (gap < kLeastStepUs && !reorders) return false;
+  if (gap < kLeastStepUs) return false;
   std::deque<Stamp> odd;
   odd.swap(track.waiting);
   track.leaps = false;
@@ -267,6 +281,44 @@ bool Timeline::slipped(std::size_t index, const Stamp& stamp, const Take& take) 
   std::int64_t n = 0;
   for (const Stamp& one : odd) place(index, one, from + ++n * gap, take);
   place(index, stamp, at, take);
+  return true;
+}
+
+// Behind odd times: pictures that fit, until they show which places those had.
+void Timeline::settle(std::size_t index, const Stamp& stamp, const Take& take) {
+  Track& track = tracks_[index];
+  const auto count = static_cast<std::int64_t>(track.waiting.size());
+  if (!fits(track, stamp, track.shift_us, kSureUs + (count + 1) * track.step_us)) {
+    fill(index, true, take);
+    return put(index, stamp, take);
+  }
+  track.waiting.push_back(stamp);
+  const std::int64_t waited = std::abs(time_of(stamp) - time_of(track.waiting[track.odd]));
+  fill(index, waited >= kLongestSettlingUs || track.waiting.size() >= kMostSettling, take);
+}
+
+// The odd ones into the places that are left free, and those behind them to theirs. False: not yet.
+bool Timeline::fill(std::size_t index, bool now, const Take& take) {
+  Track& track = tracks_[index];
+  std::vector<std::int64_t> since;
+  for (std::size_t i = track.odd; i < track.waiting.size(); ++i)
+    since.push_back(time_of(track.waiting[i]) + track.shift_us);
+  std::vector<std::int64_t> places = free_places(track.shown_us, since, track.clock.reorder, false);
+  if (places.size() < track.odd && !now) return false;
+  if (places.size() < track.odd)
+    places = free_places(track.shown_us, since, track.clock.reorder, true);
+  const std::int64_t from = track.last_us;
+  const std::int64_t to = since.empty() ? due_us(track) + track.step_us : since.front();
+  const std::int64_t gap = (to - from) / static_cast<std::int64_t>(track.odd + 1);
+  const std::size_t odd = std::exchange(track.odd, 0);
+  std::deque<Stamp> ready;
+  ready.swap(track.waiting);
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    const std::int64_t at = i >= odd            ? since[i - odd]
+                            : i < places.size() ? places[i]
+                                                : from + static_cast<std::int64_t>(i + 1) * gap;
+    place(index, ready[i], at, take);
+  }
   return true;
 }
 
@@ -328,6 +380,10 @@ void Timeline::flush(const Take& take) {
     leap(take);
   for (std::size_t i = 0; i < tracks_.size(); ++i) {
     if (tracks_[i].waiting.empty()) continue;
+    if (tracks_[i].odd > 0) {
+      fill(i, true, take);
+      continue;
+    }
     if (tracks_[i].began) {
       step_on(i, take);
       continue;

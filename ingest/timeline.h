@@ -5,7 +5,8 @@
 // clang-format off
 //   what came                                    | what is made of it
 //   a clock that wraps (2^33 / 90 kHz, 2^31 ms)  | goes on, exact
-//   a lone time that is hours off, or back       | placed half-way between its neighbours
+//   a lone time that is hours off, or back       | placed half-way between its neighbours; without
+//                                                | decoding times, in the place that is left free
 //   times from 0 again, a step of hours          | a jump: what comes goes on where all tracks ended
 //   a hole of up to kLongestHoleUs               | stays as long as it was
 //   times that stand still                       | steps of the packets' duration
@@ -18,7 +19,7 @@
 // A packet whose time fits is placed at once. One that does not waits for the next ones of its
 // track, for one alone is a slip and several are a jump; and for those of the other tracks, so that
 // sound and pictures keep their distance over it. At most kMostWaiting packets of a track wait, or
-// those of kLongestWaitUs.
+// those of kLongestWaitUs; of pictures that show a free place, those of a second.
 //
 // Times: microseconds. Values in, values out: no clock, no thread. Nothing is an error.
 // Sources: ISO/IEC 13818-1, 2.4.3.7 (PTS and DTS, 33 bits); FLV 10.1, annex E.4.1 (32 bits,
@@ -107,13 +108,18 @@ class Timeline {
     bool still = false;  // the clock does not move
     int moves = 0;       // all the same, one after the other
     std::deque<Stamp> waiting;
-    bool leaps = false;  // those that wait agree with one another
-    bool jump = false;   // the next one is the first after a jump
+    std::size_t odd = 0;  // so many in front have no time; those behind show what is left free
+    std::vector<std::int64_t> shown_us;  // without decoding times: of the newest ones placed
+    bool leaps = false;                  // those that wait agree with one another
+    bool jump = false;                   // the next one is the first after a jump
   };
 
   static std::int64_t time_of(const Stamp& stamp);
   std::int64_t step_of(const Track& track, const Stamp& stamp) const;
   std::int64_t due_us(const Track& track) const { return track.latest_us + track.step_us; }
+  static bool is_reordered(const Track& track, const Stamp& stamp) {
+    return !stamp.dts_us && track.clock.reorder > 0;
+  }
   std::int64_t least_us(const Track& track, const Stamp& stamp) const;
   std::int64_t now_us() const;
   Stamp sane(const Track& track, Stamp stamp) const;
@@ -123,6 +129,8 @@ class Timeline {
   void wait(std::size_t index, const Stamp& stamp, const Take& take);
   bool agree(const Track& track, const Stamp& before, const Stamp& after) const;
   bool slipped(std::size_t index, const Stamp& stamp, const Take& take);
+  void settle(std::size_t index, const Stamp& stamp, const Take& take);
+  bool fill(std::size_t index, bool now, const Take& take);
   bool all_leap() const;
   void leap(const Take& take);
   void step_on(std::size_t index, const Take& take);

@@ -256,6 +256,43 @@ TEST(Timeline, BFramesWithoutDecodingTimesGoOnAfterAJump) {
   EXPECT_EQ(run.jumps(), 2);
 }
 
+// Without decoding times, among B-frames, whichever picture of the group it is: the place that the
+// others leave free.
+TEST(Timeline, ALonePictureThatIsOffTakesTheFreePlace) {
+  for (const std::int64_t off : {3 * kHour, -1500 * kMs, 60 * kSecond})
+    for (const std::int64_t told : {kPicture, std::int64_t{0}})
+      for (std::size_t odd = 17; odd < 34; ++odd) {
+        Sent run{kNoWraps, {{true, 2, told}}};
+        std::size_t n = 0;
+        for (int round = 0; round < 4; ++round)
+          for (const int shown : kPyramid) {
+            const std::int64_t ideal = (round * 17 + shown) * kPicture;
+            const std::int64_t time = 5 * kSecond + ideal + (n++ == odd ? off : 0);
+            run.put({0, {std::nullopt, time, told}, ideal});
+          }
+        run.flush();
+        run.check();
+        EXPECT_EQ(run.of(0).size(), 4 * std::size(kPyramid));
+        EXPECT_LE(run.worst_us(), 1) << "picture " << odd << " off by " << off;
+        EXPECT_EQ(run.jumps(), 0) << odd;
+      }
+}
+
+TEST(Timeline, TwoPicturesThatAreOffTakeTheFreePlaces) {
+  Sent run{kNoWraps, {{true, 2, kPicture}}};
+  std::size_t n = 0;
+  for (int round = 0; round < 4; ++round)
+    for (const int shown : kPyramid) {
+      const std::int64_t ideal = (round * 17 + shown) * kPicture;
+      const bool odd = n == 19 || n == 36;
+      run.put({0, {std::nullopt, ideal + (odd ? kHour : 0), kPicture}, ideal});
+      ++n;
+    }
+  run.flush();
+  run.check();
+  EXPECT_LE(run.worst_us(), 1);
+}
+
 TEST(Timeline, DecodingTimesBehindThePicturesArePutBeforeThem) {
   Sent run{kNoWraps, {{true, 0, kPicture}}};
   std::int64_t dts = 2 * kPicture;  // by two pictures too late
