@@ -9,6 +9,7 @@ namespace {
 constexpr std::int64_t kMostSecondsBack = 1;  // blocks of B frames are not in order
 constexpr std::int64_t kLongestHoleSeconds = 30 * 60;
 constexpr std::int64_t kMostSecondsApart = 20;  // at the beginning of tracks
+constexpr std::int64_t kFewTicks = 5;
 
 }  // namespace
 
@@ -55,7 +56,10 @@ std::int64_t WebmClock::place(std::uint64_t number, std::int64_t ticks) {
     track.shift_before = track.shift;
     track.shift = shift.value_or(track.latest + track.step - ticks);
   }
-  const std::int64_t at = ticks + track.shift;
+  const bool still = !begins && ticks == track.came && track.step >= kFewTicks;
+  const std::int64_t at = still ? track.at + track.step : ticks + track.shift;
+  track.came = ticks;
+  track.at = at;
   if (at > track.latest && at - track.latest < time_.seconds(1)) track.step = at - track.latest;
   track.latest = std::max(track.latest, at);
   newest_ = std::max(first ? at : newest_, at);

@@ -5,6 +5,8 @@
 //   the newest block of its track; a track that jumps after another one goes with it, so that sound
 //   and pictures keep their distance. Once the time before fits again it counts again: a lone slip
 //   moves nothing else.
+//   the time of the block before it again: the clock stands still, and what comes is a step behind
+//   that one. A clock of few ticks a step repeats times by itself.
 // Ticks of WebmTime. Thread: one; values in, values out. Nothing is an error.
 #pragma once
 #include <cstdint>
@@ -28,6 +30,8 @@ class WebmClock {
     std::int64_t shift_before = 0;
     std::int64_t latest = 0;
     std::int64_t step = 0;
+    std::int64_t came = 0;  // the newest block's own time
+    std::int64_t at = 0;    // where it was placed
   };
   bool goes_on(const Track& track, std::int64_t at) const;
   std::optional<std::int64_t> known_shift(const Track& track, std::int64_t ticks) const;
