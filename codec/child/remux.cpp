@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_error.h"
@@ -18,8 +20,10 @@ constexpr std::int64_t kLongestJoinUs = 10'000'000;
 // Over epochs: what is farther ahead, or behind the end of the other track, is another clock.
 constexpr std::int64_t kSameClockUs = 60'000'000;
 constexpr std::int64_t kOverlapUs = 1'000'000;
-// An encoder's last sounds, and the first ones of another, lie over one another: they are left out.
+// An encoder's last sounds, and the first ones of another, lie over one another: what lies before
+// the newest one is left out, and what begins before it is put right behind its beginning.
 constexpr std::int64_t kDoubledSoundUs = 200'000;
+constexpr std::int64_t kTickUs = 1'000;       // of FLV
 constexpr std::int64_t kLateGapUs = 200'000;  // between two sounds that go on over an epoch
 constexpr ProbeLimits kLiveProbe = {
     .bytes = 2 << 20, .duration_us = 1'000'000, .fps_packets = 0, .find_stream_info = true};
@@ -80,8 +84,29 @@ Result<void> Remux::run() {
       if (auto adopted = adopt(); !adopted) return adopted;
     if (way_of_[index] < 0 || packet->size == 0) continue;
     const auto way = static_cast<std::size_t>(way_of_[index]);
+    if (auto looked = look_into(*input_->streams[index], *packet, ways_[way]); !looked)
+      return looked;
     if (auto put = times_.put(std::move(packet), way, put_); !put) return put;
   }
+}
+
+// The layer of MPEG audio, which MPEG-TS does not tell, nor FFmpeg after one packet: players of MP3
+// do not play MP2.
+Result<void> Remux::look_into(AVStream& stream, const AVPacket& packet, Way& way) {
+  if (std::exchange(way.looked, true)) return {};
+  AVCodecID& codec = stream.codecpar->codec_id;
+  const bool layered =
+      codec == AV_CODEC_ID_MP3 || codec == AV_CODEC_ID_MP2 || codec == AV_CODEC_ID_MP1;
+  if (!layered || packet.size < 2 || packet.data[0] != 0xff || packet.data[1] < 0xe0) return {};
+  constexpr std::array kLayers = {AV_CODEC_ID_NONE, AV_CODEC_ID_MP3, AV_CODEC_ID_MP2,
+                                  AV_CODEC_ID_MP1};
+  const AVCodecID layer = kLayers[(packet.data[1] >> 1) & 3];
+  if (layer == AV_CODEC_ID_NONE || layer == codec) return {};
+  codec = layer;
+  auto lane = Lane::open(stream, to_, job_);
+  if (!lane) return tl::make_unexpected(lane.error());
+  way.lane = *std::move(lane);
+  return {};
 }
 
 // packet: with its place on the timeline; nullptr: all has come.
@@ -336,9 +361,13 @@ Result<void> Remux::write(AVPacket& packet, const Way& way) {
                             packet.dts < state_.end_us + kSameClockUs;
     if (!same_clock) shift_us_ = state_.end_us - packet.dts;
   }
-  if (goes_on(to_) && !video && packet.dts + shift_us_ <= last_us) return {};
-  packet.dts += shift_us_;
-  packet.pts += shift_us_;
+  std::int64_t shift_us = shift_us_;
+  if (goes_on(to_) && !video && packet.dts + shift_us <= last_us) {
+    if (packet.dts + shift_us + packet.duration <= last_us) return {};
+    shift_us = last_us + kTickUs - packet.dts;
+  }
+  packet.dts += shift_us;
+  packet.pts += shift_us;
   last_us = packet.dts;
   state_.end_us = std::max(state_.end_us, packet.dts + packet.duration);
   return muxer_->write(packet, static_cast<std::size_t>(way.track));

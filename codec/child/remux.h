@@ -58,6 +58,7 @@ class Remux {
  private:
   struct Way {
     std::unique_ptr<Lane> lane;
+    bool looked = false;                    // into its first packet
     bool came = false;                      // a packet of it was taken
     int track = -1;                         // of the muxer; -1 = none
     std::size_t held = 0;                   // packets
@@ -76,6 +77,7 @@ class Remux {
   Result<void> adopt();
   Result<void> choose(AVMediaType type, std::size_t from);
   void tell_others(std::size_t from) const;
+  Result<void> look_into(AVStream& stream, const AVPacket& packet, Way& way);
   Result<void> put_in(PacketHandle packet, std::size_t way, bool jump);
   bool may_join(const Way& way, const AVPacket& packet) const;
   Result<void> begin_anew();

@@ -97,24 +97,45 @@ struct Made {
   std::vector<std::string> left_out;
 };
 
-Made remuxed(const std::string& name, const char* output) {
-  const Buffer bytes = odd_file(name);
-  std::size_t at = 0;
+// The epochs of one publisher, one after the other.
+Made remuxed(Format format, const std::vector<Buffer>& epochs, const char* output) {
   Made made;
   const JobSpec job{1, "odd", output, std::nullopt};
   OutputState state;
-  Remux remux{format_of(name),
-              *output_named(output),
-              job,
-              reader_of(bytes, at),
-              [&](Bytes more) {
-                append(made.bytes, more);
-                return 0;
-              },
-              [&](const std::string& what) { made.left_out.push_back(what); },
-              state};
-  made.done = remux.run();
+  for (const Buffer& bytes : epochs) {
+    std::size_t at = 0;
+    Remux remux{format,
+                *output_named(output),
+                job,
+                reader_of(bytes, at),
+                [&](Bytes more) {
+                  append(made.bytes, more);
+                  return 0;
+                },
+                [&](const std::string& what) { made.left_out.push_back(what); },
+                state};
+    made.done = remux.run();
+    if (!made.done) break;
+  }
   return made;
+}
+
+Made remuxed(const std::string& name, const char* output) {
+  return remuxed(format_of(name), {odd_file(name)}, output);
+}
+
+// All its tags so many milliseconds later.
+Buffer later_flv(Buffer flv, std::uint32_t ms) {
+  constexpr std::size_t kHead = 13, kTagHead = 11, kBehind = 4;
+  for (std::size_t at = kHead; at + kTagHead <= flv.size();) {
+    const auto byte = [&](std::size_t i) { return std::to_integer<std::uint32_t>(flv[at + i]); };
+    const std::uint32_t size = byte(1) << 16 | byte(2) << 8 | byte(3);
+    const std::uint32_t time = (byte(7) << 24 | byte(4) << 16 | byte(5) << 8 | byte(6)) + ms;
+    for (const auto& [i, shift] : {std::pair{4u, 16u}, {5u, 8u}, {6u, 0u}, {7u, 24u}})
+      flv[at + i] = static_cast<std::byte>(time >> shift);
+    at += kTagHead + size + kBehind;
+  }
+  return flv;
 }
 
 struct Row {
@@ -167,6 +188,35 @@ TEST_P(OddRendition, HasEachPacketOnceAtItsTime) {
   const Made made = remuxed(row.file, std::get<0>(output));
   ASSERT_TRUE(made.done) << made.done.error().what;
   check(row, times_of(std::get<1>(output), made.bytes));
+}
+
+// MPEG-TS calls all layers of MPEG audio by one number.
+TEST(OddSound, LayerIIIsNotTakenForMp3) {
+  const Made flv = remuxed("ts-mp2.ts", "flv");
+  ASSERT_FALSE(flv.done);
+  EXPECT_EQ(flv.done.error().code, Errc::unsupported_format);
+  EXPECT_NE(flv.done.error().what.find("mp2"), std::string::npos) << flv.done.error().what;
+  const Made ts = remuxed("ts-mp2.ts", "ts");
+  ASSERT_TRUE(ts.done) << ts.done.error().what;
+  check(times_of(Format::mpegts, ts.bytes).sounds, 63, 1152.0 / 48'000, 0);
+}
+
+// The second one's first sound begins before the first one's last.
+TEST(OddEpochs, ASecondOneLosesNoSoundThatLiesOverAnother) {
+  const Buffer first = odd_file("flv-previous-size.flv");
+  for (const Output& output : {Output{"ts", Format::mpegts}, Output{"flv", Format::flv}}) {
+    const Times alone =
+        times_of(std::get<1>(output), remuxed(Format::flv, {first}, std::get<0>(output)).bytes);
+    const Made made = remuxed(Format::flv, {first, later_flv(first, 5000)}, std::get<0>(output));
+    ASSERT_TRUE(made.done) << made.done.error().what;
+    const Times got = times_of(std::get<1>(output), made.bytes);
+    EXPECT_EQ(got.pictures.size(), 2 * alone.pictures.size());
+    EXPECT_EQ(got.sounds.size(), 2 * alone.sounds.size());
+    check(got.pictures, 2 * alone.pictures.size(), 0.04, 1);
+    check(got.sounds, 2 * alone.sounds.size(), 1024.0 / 48'000, 2);
+    for (std::size_t i = 1; i < got.sounds.size(); ++i)
+      EXPECT_GT(got.sounds[i] - got.sounds[i - 1], 0.0005) << i;
+  }
 }
 
 std::string plain(std::string name) {
