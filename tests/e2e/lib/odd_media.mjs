@@ -124,11 +124,13 @@ export async function ffmpeg(args, input = null) {
   return out;
 }
 
-/** A file of one track, with exact times. @param {string} codec */
-function track(codec) {
-  return once(codec, async () => {
-    // NUT holds neither ALAC nor what stands beside a packet.
-    const kind = codec === "alac" ? "mp4" : codec.endsWith("alpha") ? "webm" : "nut";
+// NUT holds neither ALAC nor what stands beside a packet.
+const kindOf = (/** @type {string} */ codec) =>
+  codec === "alac" ? "mp4" : codec.endsWith("alpha") ? "webm" : "nut";
+
+/** A file of one track, with exact times. @param {string} codec @param {string} [kind] */
+function track(codec, kind = kindOf(codec)) {
+  return once(`${codec} ${kind}`, async () => {
     const file = join(dir, `${codec}.${kind}`);
     const video = VIDEO[codec];
     const source = video
@@ -168,7 +170,12 @@ const MUXERS = {
 /** The tracks in a container, as a live encoder writes it. @param {string} container @param {string[]} codecs @param {string[]} [more] @returns {Promise<Buffer>} */
 export function muxed(container, codecs, more = []) {
   return once([container, ...codecs, ...more].join(" "), async () => {
-    const inputs = await Promise.all(codecs.map(track));
+    // From NUT FFmpeg does not know how long FLAC's packets are, and writes pages a packet too short.
+    const inputs = await Promise.all(
+      codecs.map((codec) =>
+        container === "ogg" && codec === "flac" ? track(codec, "ogg") : track(codec),
+      ),
+    );
     const maps = codecs.flatMap((_, i) => ["-map", String(i)]);
     const from = inputs.flatMap((file) => ["-i", file]);
     // FFmpeg's MP4 header tells of AC-3 what only its packets know.
