@@ -6,7 +6,7 @@
 // stderr of the server, for its log; the descriptors handed in as 3, 4, ...; and nothing else open.
 //
 // Thread: one at a time. start() takes a millisecond or two and may be called on a loop; wait() may
-// not. A loop learns of the end by watching end_descriptor() (relay/server/child_watch.h).
+// not. A loop learns of the end by watching end_descriptor() (relay/child/child_watch.h).
 // Errors: Errc::internal, with the system's reason.
 #pragma once
 #include <sys/types.h>

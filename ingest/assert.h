@@ -1,7 +1,8 @@
 // Assertions about our own code, on in every build: a bug ends the process with one line and a core
 // file instead of reading on where nothing is. Never for input: what a peer sends is an Error.
 //
-//   framewire: assertion failed: relay/ring.h:52: sequence < end() (loop 1, join, stream cam)
+//   framewire: assertion failed: relay/fanout/ring.h:52: sequence < end() (loop 1, join, stream
+//   cam)
 //
 // Doing says what a thread is at, for that line; an inner one hides the outer one until it ends.
 // Cost: a comparison; for Doing a few stores. Thread: any; each thread has its own.

@@ -17,7 +17,7 @@
 
 #include "codec/child_process.h"
 #include "relay/server/uring_sender.h"
-#include "relay/tls_files.h"
+#include "relay/tls/tls_files.h"
 #include "tools/doctor.h"
 
 namespace framewire::cli {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "codec/outputs.h"
-#include "relay/stream_name.h"
+#include "relay/access/stream_name.h"
 
 namespace framewire::cli {
 namespace {

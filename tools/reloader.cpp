@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "relay/tls_identity.h"
+#include "relay/tls/tls_identity.h"
 
 namespace framewire::cli {
 

@@ -26,11 +26,11 @@
 #include <utility>
 #include <vector>
 
-#include "relay/machine_addresses.h"
+#include "relay/access/machine_addresses.h"
 #include "relay/server/memory_reserve.h"
 #include "relay/server/server.h"
-#include "relay/tls_files.h"
-#include "relay/tls_self_signed.h"
+#include "relay/tls/tls_files.h"
+#include "relay/tls/tls_self_signed.h"
 #include "tools/exit_codes.h"
 #include "tools/reloader.h"
 

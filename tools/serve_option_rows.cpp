@@ -8,9 +8,9 @@
 #include <ctime>
 #include <utility>
 
-#include "relay/origin_pattern.h"
+#include "relay/access/origin_pattern.h"
+#include "relay/access/trusted_proxies.h"
 #include "relay/record/names.h"
-#include "relay/trusted_proxies.h"
 #include "tools/option_row_kinds.h"
 #include "tools/serve_limit_rows.h"
 #include "tools/serve_options.h"

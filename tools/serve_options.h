@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "relay/config.h"
+#include "relay/base/config.h"
 #include "tools/option_values.h"
 
 namespace framewire::cli {

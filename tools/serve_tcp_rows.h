@@ -1,4 +1,4 @@
-// The options of plain TCP ports (relay/tcp_point.h), rows of tools/serve_option_rows.cpp.
+// The options of plain TCP ports (relay/base/tcp_point.h), rows of tools/serve_option_rows.cpp.
 #pragma once
 #include <vector>
 

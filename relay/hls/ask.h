@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "relay/clock.h"
+#include "relay/base/clock.h"
+#include "relay/base/refusal.h"
 #include "relay/hls/request.h"
 #include "relay/hls/segmenter.h"
-#include "relay/refusal.h"
 
 namespace framewire::relay::hls {
 

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "relay/deriver.h"
+#include "relay/base/ws_frame.h"
 #include "relay/hls/playlist.h"
-#include "relay/ws_frame.h"
+#include "relay/streams/deriver.h"
 
 namespace framewire::relay::hls {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "relay/hls/ask.h"
 #include "relay/hls/segmenter.h"
-#include "relay/hub.h"
+#include "relay/streams/hub.h"
 
 namespace framewire::relay::hls {
 

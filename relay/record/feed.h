@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "ingest/mutex.h"
-#include "relay/publisher.h"
-#include "relay/ring.h"
+#include "relay/fanout/ring.h"
+#include "relay/streams/publisher.h"
 
 namespace framewire::relay {
 

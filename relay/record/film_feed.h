@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "relay/hub.h"
 #include "relay/record/feed.h"
+#include "relay/streams/hub.h"
 
 namespace framewire::relay {
 

@@ -15,7 +15,7 @@
 
 #include "codec/child_process.h"
 #include "ingest/sniff.h"
-#include "relay/clock.h"
+#include "relay/base/clock.h"
 #include "relay/record/names.h"
 #include "relay/record/part_file.h"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "relay/stream_name.h"
+#include "relay/access/stream_name.h"
 
 namespace framewire::relay {
 namespace {

@@ -20,7 +20,7 @@
 
 #include "codec/unique_fd.h"
 #include "ingest/mutex.h"
-#include "relay/clock.h"
+#include "relay/base/clock.h"
 #include "relay/record/cut_budget.h"
 #include "relay/record/job_thread.h"
 #include "relay/record/recorder_counters.h"

@@ -1,4 +1,4 @@
-// What the recorder counts, for /metrics (relay/metrics.h has the table). A value.
+// What the recorder counts, for /metrics (relay/base/metrics.h has the table). A value.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "relay/config.h"
+#include "relay/base/config.h"
 #include "relay/record/feed.h"
 #include "relay/record/names.h"
 #include "relay/record/part_file.h"

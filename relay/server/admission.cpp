@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "relay/messages.h"
+#include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 
@@ -39,7 +39,7 @@ void warn_of_proxy(const Request& request, Connection& connection) {
   spdlog::warn("{}: came through a proxy: {}", connection.peer(), kOpenBehindProxy);
 }
 
-// Keys of an address that tried too many are not looked at (relay/key_pause.h).
+// Keys of an address that tried too many are not looked at (relay/access/key_pause.h).
 Verdict with_pause(const Request& request, Connection& connection,
                    Verdict (*judge)(const Request&, const AccessRules&)) {
   ServerShared& shared = connection.loop().shared();

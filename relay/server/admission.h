@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "relay/server/request.h"
+#include "relay/access/request.h"
 
 namespace framewire::relay {
 

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <random>
 
-#include "relay/server/http_intake.h"
+#include "relay/http/http_intake.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/tcp_socket.h"
 #include "relay/server/tls_writer.h"

@@ -18,15 +18,15 @@
 #include <string>
 #include <string_view>
 
-#include "relay/clock.h"
-#include "relay/hub.h"
-#include "relay/refusal.h"
+#include "relay/access/request.h"
+#include "relay/base/clock.h"
+#include "relay/base/refusal.h"
+#include "relay/base/ws_frame.h"
+#include "relay/fanout/viewer.h"
 #include "relay/server/intake_budget.h"
 #include "relay/server/peer_watch.h"
-#include "relay/server/request.h"
 #include "relay/server/session.h"
-#include "relay/viewer.h"
-#include "relay/ws_frame.h"
+#include "relay/streams/hub.h"
 
 struct lws;
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "relay/http/http_intake.h"
 #include "relay/server/admission.h"
 #include "relay/server/connection.h"
-#include "relay/server/http_intake.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/sessions.h"
 #include "relay/server/tcp_socket.h"

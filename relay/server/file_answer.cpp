@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <utility>
 
-#include "relay/server/byte_range.h"
+#include "relay/http/byte_range.h"
+#include "relay/http/http_head.h"
 #include "relay/server/connection.h"
-#include "relay/server/http_head.h"
 #include "relay/server/lws_loop.h"
 
 namespace framewire::relay {

@@ -5,9 +5,9 @@
 #include <functional>
 #include <string>
 
-#include "relay/clock.h"
-#include "relay/server/file_reader.h"
-#include "relay/server/request.h"
+#include "relay/access/request.h"
+#include "relay/base/clock.h"
+#include "relay/http/file_reader.h"
 
 namespace framewire::relay {
 

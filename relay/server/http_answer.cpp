@@ -3,9 +3,9 @@
 
 #include "codec/outputs.h"
 #include "player-web/assets.h"
-#include "relay/messages.h"
+#include "relay/fanout/messages.h"
+#include "relay/http/http_head.h"
 #include "relay/server/connection.h"
-#include "relay/server/http_head.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
 #include "relay/server/sessions.h"

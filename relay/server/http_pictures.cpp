@@ -9,12 +9,12 @@
 #include <charconv>
 
 #include "codec/outputs.h"
-#include "relay/deriver.h"
+#include "relay/base/ws_frame.h"
+#include "relay/http/http_head.h"
 #include "relay/server/connection.h"
-#include "relay/server/http_head.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
-#include "relay/ws_frame.h"
+#include "relay/streams/deriver.h"
 
 namespace framewire::relay {
 namespace {

@@ -7,17 +7,17 @@
 #include <cerrno>
 #include <cstring>
 
-#include "relay/server/capture_host.h"
-#include "relay/server/codec_host.h"
+#include "relay/capture/capture_host.h"
+#include "relay/child/watchable.h"
+#include "relay/renditions/codec_host.h"
+#include "relay/restream/restream_host.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
 #include "relay/server/memory_reserve.h"
 #include "relay/server/proxy_door.h"
-#include "relay/server/restream_host.h"
 #include "relay/server/tcp_host.h"
 #include "relay/server/tcp_socket.h"
 #include "relay/server/uring_sender.h"
-#include "relay/server/watchable.h"
 
 namespace framewire::relay {
 namespace {

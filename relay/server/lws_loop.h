@@ -15,16 +15,16 @@
 #include <vector>
 
 #include "ingest/mutex.h"
-#include "relay/hub.h"
-#include "relay/key_pause.h"
-#include "relay/loop.h"
+#include "relay/access/key_pause.h"
+#include "relay/access/request.h"
+#include "relay/base/loop.h"
 #include "relay/server/address_book.h"
 #include "relay/server/intake_budget.h"
 #include "relay/server/listener.h"
 #include "relay/server/loop_roster.h"
 #include "relay/server/peer_watch.h"
-#include "relay/server/request.h"
-#include "relay/tls_identity.h"
+#include "relay/streams/hub.h"
+#include "relay/tls/tls_identity.h"
 
 struct lws_context;
 struct lws_vhost;

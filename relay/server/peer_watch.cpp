@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-#include "relay/server/watchable.h"
+#include "relay/child/watchable.h"
 
 namespace framewire::relay {
 namespace {

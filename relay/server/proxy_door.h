@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "relay/clock.h"
+#include "relay/base/clock.h"
 
 namespace framewire::relay {
 

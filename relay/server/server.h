@@ -6,9 +6,9 @@
 #include <thread>
 #include <vector>
 
-#include "relay/config.h"
-#include "relay/hub.h"
+#include "relay/base/config.h"
 #include "relay/server/lws_loop.h"
+#include "relay/streams/hub.h"
 
 namespace framewire::relay {
 

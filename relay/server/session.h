@@ -6,7 +6,7 @@
 #include <string>
 
 #include "ingest/message_reassembler.h"
-#include "relay/clock.h"
+#include "relay/base/clock.h"
 
 namespace framewire::relay {
 

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string_view>
 
-#include "relay/publisher.h"
-#include "relay/server/request.h"
+#include "relay/access/request.h"
 #include "relay/server/session.h"
+#include "relay/streams/publisher.h"
 
 namespace framewire::relay {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <memory>
 
-#include "relay/server/request.h"
+#include "relay/access/request.h"
 #include "relay/server/session.h"
 
 namespace framewire::relay {

@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "relay/messages.h"
+#include "relay/base/ws_frame.h"
+#include "relay/fanout/messages.h"
 #include "relay/server/tcp_host.h"
 #include "relay/server/tcp_kinds.h"
-#include "relay/speech.h"
-#include "relay/ws_frame.h"
+#include "relay/streams/speech.h"
 
 namespace framewire::relay {
 namespace {

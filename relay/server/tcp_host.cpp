@@ -8,10 +8,10 @@
 #include <cerrno>
 #include <cstring>
 
+#include "relay/child/watchable.h"
 #include "relay/server/listener.h"
 #include "relay/server/tcp_kinds.h"
 #include "relay/server/tcp_socket.h"
-#include "relay/server/watchable.h"
 
 namespace framewire::relay {
 

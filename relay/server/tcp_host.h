@@ -1,5 +1,5 @@
-// The plain TCP ports of a server (relay/tcp_point.h), all on its first loop: they are few, and
-// what they publish and watch crosses to other loops as anything else does. PROTOCOL.md, "Plain
+// The plain TCP ports of a server (relay/base/tcp_point.h), all on its first loop: they are few,
+// and what they publish and watch crosses to other loops as anything else does. PROTOCOL.md, "Plain
 // TCP". Thread: its loop's, but for the constructor and open(), which come before it runs.
 #pragma once
 #include <uv.h>
@@ -7,9 +7,9 @@
 #include <memory>
 #include <vector>
 
-#include "relay/hub.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/tcp_peer.h"
+#include "relay/streams/hub.h"
 
 namespace framewire::relay {
 

@@ -2,10 +2,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "relay/access/stream_name.h"
 #include "relay/server/session_kinds.h"
 #include "relay/server/tcp_host.h"
 #include "relay/server/tcp_kinds.h"
-#include "relay/stream_name.h"
 
 namespace framewire::relay {
 namespace {

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "ingest/bytes.h"
-#include "relay/clock.h"
-#include "relay/viewer.h"
+#include "relay/base/clock.h"
+#include "relay/fanout/viewer.h"
 
 namespace framewire::relay {
 

@@ -3,7 +3,7 @@
 #pragma once
 #include <memory>
 
-#include "relay/batch_sender.h"
+#include "relay/base/batch_sender.h"
 
 namespace framewire::relay {
 

@@ -1,7 +1,7 @@
 // A framewire.v1 peer whose key opens nothing: told so in words that a page can read.
 #include <spdlog/spdlog.h>
 
-#include "relay/messages.h"
+#include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
 #include "relay/server/session_kinds.h"
 

@@ -1,12 +1,12 @@
 // A WebSocket that publishes: /publish/{stream}, framewire.v1 or bare.
 #include <spdlog/spdlog.h>
 
-#include "relay/messages.h"
+#include "relay/fanout/messages.h"
+#include "relay/http/http_intake.h"
 #include "relay/server/connection.h"
-#include "relay/server/http_intake.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
-#include "relay/speech.h"
+#include "relay/streams/speech.h"
 
 namespace framewire::relay {
 namespace {

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "relay/messages.h"
+#include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
-#include "relay/speech.h"
+#include "relay/streams/speech.h"
 
 namespace framewire::relay {
 namespace {

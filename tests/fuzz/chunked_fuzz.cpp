@@ -1,6 +1,6 @@
 // A chunked body gives the same payload however it is cut, never more than it holds, and stops at
 // the same byte.
-#include "relay/server/chunked.h"
+#include "relay/http/chunked.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 namespace {

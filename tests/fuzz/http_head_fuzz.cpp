@@ -1,6 +1,6 @@
 // Heads give the same requests however they are cut, and the same error at the same byte; what is
 // taken for a request holds to RFC 9112.
-#include "relay/server/http_head.h"
+#include "relay/http/http_head.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "relay/http/byte_range.h"
 #include "relay/record/names.h"
-#include "relay/server/byte_range.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

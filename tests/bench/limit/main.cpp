@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <string_view>
 
-#include "relay/tls_self_signed.h"
+#include "relay/tls/tls_self_signed.h"
 #include "server.h"
 
 namespace {

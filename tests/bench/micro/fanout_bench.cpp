@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "allocations.h"
-#include "relay/fanout.h"
+#include "relay/fanout/fanout.h"
 
 namespace framewire::relay {
 namespace {

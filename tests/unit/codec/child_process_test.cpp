@@ -13,7 +13,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "relay/server/child_watch.h"
+#include "relay/child/child_watch.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1

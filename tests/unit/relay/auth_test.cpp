@@ -1,4 +1,4 @@
-#include "relay/auth.h"
+#include "relay/access/auth.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "relay/lossless.h"
+#include "relay/streams/lossless.h"
 #include "tests/unit/relay/fakes.h"
 
 namespace framewire::relay {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "relay/hub.h"
+#include "relay/streams/hub.h"
 
 namespace framewire::relay {
 

@@ -5,9 +5,9 @@
 #include <map>
 #include <set>
 
-#include "relay/deriver.h"
 #include "relay/hls/ask.h"
 #include "relay/hls/playlist.h"
+#include "relay/streams/deriver.h"
 #include "tests/unit/relay/fakes.h"
 #include "tests/unit/relay/mp4_builder.h"
 

@@ -1,8 +1,8 @@
 // Names of HLS files and the delivery directives.
 #include <gtest/gtest.h>
 
+#include "relay/access/stream_name.h"
 #include "relay/hls/request.h"
-#include "relay/stream_name.h"
 
 namespace framewire::relay::hls {
 namespace {

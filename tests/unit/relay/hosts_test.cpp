@@ -1,5 +1,5 @@
 // DNS rebinding: which Hosts are served, and which are some page's own.
-#include "relay/hosts.h"
+#include "relay/access/hosts.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <string>
 
-#include "relay/config.h"
+#include "relay/base/config.h"
 
 namespace framewire::relay {
 namespace {

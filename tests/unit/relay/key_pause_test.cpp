@@ -1,4 +1,4 @@
-#include "relay/key_pause.h"
+#include "relay/access/key_pause.h"
 
 #include <gtest/gtest.h>
 

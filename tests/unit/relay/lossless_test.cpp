@@ -1,5 +1,5 @@
 // Lossless capture at the stream: credits, progress, resume, result. The child is a fake.
-#include "relay/lossless.h"
+#include "relay/streams/lossless.h"
 
 #include "tests/unit/relay/capture_page.h"
 

@@ -1,4 +1,4 @@
-#include "relay/metrics.h"
+#include "relay/base/metrics.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "relay/origin_pattern.h"
+#include "relay/access/origin_pattern.h"
 
 #include <gtest/gtest.h>
 

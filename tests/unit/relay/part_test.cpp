@@ -1,8 +1,8 @@
-#include "relay/part.h"
+#include "relay/fanout/part.h"
 
 #include <gtest/gtest.h>
 
-#include "relay/ws_frame.h"
+#include "relay/base/ws_frame.h"
 
 namespace framewire::relay {
 namespace {

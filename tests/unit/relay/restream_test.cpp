@@ -1,4 +1,4 @@
-#include "relay/restream.h"
+#include "relay/base/restream.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "relay/ring.h"
+#include "relay/fanout/ring.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "relay/speech.h"
+#include "relay/streams/speech.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "relay/stream_name.h"
+#include "relay/access/stream_name.h"
 
 #include <gtest/gtest.h>
 

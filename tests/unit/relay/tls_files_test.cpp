@@ -1,4 +1,4 @@
-#include "relay/tls_files.h"
+#include "relay/tls/tls_files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "relay/tls_self_signed.h"
+#include "relay/tls/tls_self_signed.h"
 
 namespace framewire::relay {
 namespace {

@@ -1,4 +1,4 @@
-#include "relay/trusted_proxies.h"
+#include "relay/access/trusted_proxies.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "relay/server/byte_range.h"
+#include "relay/http/byte_range.h"
 
 #include <gtest/gtest.h>
 

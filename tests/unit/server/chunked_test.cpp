@@ -1,9 +1,9 @@
-#include "relay/server/chunked.h"
+#include "relay/http/chunked.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "relay/server/http_intake.h"
+#include "relay/http/http_intake.h"
 
 namespace framewire::relay {
 namespace {

@@ -1,4 +1,4 @@
-#include "relay/server/http_head.h"
+#include "relay/http/http_head.h"
 
 #include <gtest/gtest.h>
 

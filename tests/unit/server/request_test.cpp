@@ -1,4 +1,4 @@
-#include "relay/server/request.h"
+#include "relay/access/request.h"
 
 #include <gtest/gtest.h>
 

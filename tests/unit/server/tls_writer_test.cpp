@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "relay/tls_identity.h"
+#include "relay/tls/tls_identity.h"
 
 namespace framewire::relay {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "ingest/picture_cutter.h"
-#include "relay/part.h"
-#include "relay/ws_frame.h"
+#include "relay/base/ws_frame.h"
+#include "relay/fanout/part.h"
 #include "tools/bench_client.h"
 #include "tools/bench_content.h"
 #include "tools/bench_histogram.h"

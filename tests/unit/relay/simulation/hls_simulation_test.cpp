@@ -16,9 +16,9 @@
 #include <set>
 #include <tuple>
 
-#include "relay/deriver.h"
 #include "relay/hls/ask.h"
-#include "relay/hub.h"
+#include "relay/streams/deriver.h"
+#include "relay/streams/hub.h"
 #include "tests/unit/relay/mp4_builder.h"
 #include "tests/unit/relay/simulation/loop.h"
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "relay/loop.h"
+#include "relay/base/loop.h"
 #include "tests/unit/relay/simulation/chance.h"
 
 namespace framewire::relay::simulation {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "relay/publisher.h"
+#include "relay/streams/publisher.h"
 #include "tests/unit/relay/simulation/life.h"
 
 namespace framewire::relay::simulation {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "relay/mirror.h"
-#include "relay/viewer.h"
+#include "relay/fanout/mirror.h"
+#include "relay/fanout/viewer.h"
 #include "tests/unit/relay/simulation/life.h"
 #include "tests/unit/relay/simulation/loop.h"
 

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "relay/hub.h"
+#include "relay/streams/hub.h"
 #include "tests/unit/relay/simulation/publisher.h"
 #include "tests/unit/relay/simulation/viewer.h"
 

@@ -1,0 +1,39 @@
+// Slows down whoever tries keys: after so many wrong ones within a window, keys from that address
+// are not looked at until the window is over, right ones neither, or the answer
+// would still tell which is right. Who brings no key is never held up.
+// Thread: any; a lock is held for a look-up. Memory: a bounded number of addresses, oldest
+// forgotten.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+
+#include "ingest/mutex.h"
+#include "relay/base/clock.h"
+
+namespace framewire::relay {
+
+inline constexpr std::size_t kWrongKeys = 20;
+inline constexpr Duration kKeyWindow{10'000};
+inline constexpr std::size_t kPausedAddresses = 100'000;
+
+class KeyPause {
+ public:
+  // Whether keys of `address`, as it is counted (AddressBook::counted_as), are looked at.
+  bool lets(const std::string& address, Time now);
+  // One that opens nothing was presented.
+  void wrong(const std::string& address, Time now);
+
+ private:
+  struct Tries {
+    std::size_t count = 0;
+    Time since{};
+  };
+  void forget(Time now) FW_REQUIRES(mutex_);
+
+  Mutex mutex_;
+  std::unordered_map<std::string, Tries> tries_ FW_GUARDED_BY(mutex_);
+  Time walked_ FW_GUARDED_BY(mutex_){};  // through all of them
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,63 @@
+// From a request's path to what is asked for. The path comes percent-decoded, may hold any byte
+// (NUL too) and is held against a strict grammar here, whatever the HTTP library has folded before.
+// A stream's name: 1 to 4 segments of [A-Za-z0-9_-]{1,64} joined by '/'.
+// Thread: any.  Errors: only one, a name outside the grammar (`bad-name`, 400).  Source:
+// PROTOCOL.md, "URLs".
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ingest/cutter.h"
+#include "ingest/error.h"
+#include "relay/hls/request.h"
+
+namespace framewire::relay {
+
+struct Target {
+  enum class Route : std::uint8_t {
+    none,             // nothing of ours: 404
+    publish,          // /publish/{stream}
+    live,             // /live/{stream} (extension "") or /live/{stream}.mp4 (extension "mp4")
+    hls,              // /live/{stream}/index.m3u8 and what it names: `hls_file`
+    watch,            // /watch/{stream}
+    embed,            // /embed/{stream}
+    streams_page,     // /
+    recordings_page,  // /recordings
+    asset,  // a file by name, such as /framewire.js: `asset` holds "framewire.js". It may not exist
+    api_streams,     // /api/v1/streams
+    api_stream,      // /api/v1/streams/{stream}
+    recording,       // /recordings/{id}
+    thumbnail,       // /recordings/{id}.jpg
+    api_recordings,  // /api/v1/recordings
+    api_recording,   // /api/v1/recordings/{id}
+    api_record,      // /api/v1/streams/{stream}/record, which only a POST means
+    metrics,
+    healthz,
+    echo,
+  };
+  Route route = Route::none;
+  std::string stream;
+  std::string extension;
+  std::string asset;
+  std::string recording;  // an id (relay/record/names.h)
+  hls::File hls_file;
+};
+
+// What a viewer of a Route::live is attached to: the stream itself, or one derived from it
+// (relay/streams/deriver.h).
+struct Viewed {
+  std::string stream;
+  Rendition rendition = Rendition::origin;
+};
+Viewed viewed(const Target& live);
+
+bool is_stream_name(std::string_view name);
+
+// A rendition or page that this version does not serve (/live/a.avi) is
+// Route::none.
+Result<Target> parse_target(std::string_view decoded_path);
+// The same for a POST, which alone knows Route::api_record: a stream may be called `a/record`.
+Result<Target> parse_post_target(std::string_view decoded_path);
+
+}  // namespace framewire::relay

@@ -1,0 +1,110 @@
+// Everything an operator may set, with its default: one struct, filled by the command line, a
+// config file or FRAMEWIRE_* variables (tools/), immutable once the server runs and shared by all
+// loops.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ingest/limits.h"
+#include "relay/base/restream.h"
+#include "relay/base/tcp_point.h"
+
+namespace framewire::relay {
+
+struct Config {
+  // Where to listen, and who may.
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;                 // 0 = any free one
+  bool open = false;                         // a public address without publish keys is meant so
+  std::vector<std::string> publish_keys;     // empty: anyone may publish
+  std::vector<std::string> watch_keys;       // empty: anyone may watch
+  std::vector<std::string> allowed_origins;  // besides the server's own; "*" = any
+  std::vector<std::string> hosts;            // names it is asked by, besides addresses (hosts.h)
+  std::vector<std::string> trusted_proxies;  // addresses and networks (trusted_proxies.h)
+  std::string tls_cert;                      // PEM files; both or none
+  std::string tls_key;
+  bool tls_self_signed = false;
+
+  // Plain TCP (relay/base/tcp_point.h).
+  std::vector<TcpPoint> tcp_points;
+  std::size_t max_tcp = 1'000;  // connections to each
+
+  // How streams behave.
+  bool takeover = false;  // a second publisher replaces the first
+  std::chrono::milliseconds linger{10'000};
+  std::chrono::milliseconds max_lag{3'000};
+  std::chrono::milliseconds stall_timeout{30'000};
+  std::size_t ring_bytes = 32u << 20;  // per rendition
+  std::chrono::milliseconds ring_age{30'000};
+  std::chrono::milliseconds ping_interval{20'000};
+
+  // Derived renditions (codec).
+  std::chrono::milliseconds codec_idle{10'000};  // kept so long after the last viewer
+  std::size_t max_derived = 1'000;               // at a time, on each loop
+  bool no_transcode = false;                     // what does not fit an output is refused
+  std::size_t max_transcodes = 16;               // streams encoded at a time, on each loop
+  unsigned transcode_quality = 70;               // 1 to 100, where transcode_kbps is 0
+  unsigned transcode_kbps = 0;
+  unsigned transcode_max_height = 1'080;
+
+  // HLS (relay/hls).
+  std::chrono::milliseconds hls_segment{2'000};
+  std::chrono::milliseconds hls_part{200};
+  std::chrono::milliseconds hls_window{30'000};  // that a playlist lists
+  std::size_t hls_bytes = 64u << 20;             // kept of one stream
+  std::size_t max_hls_waiting = 10'000;          // requests of one stream
+
+  // Passing streams on (relay/base/restream.h).
+  std::vector<RestreamTarget> restreams;
+  std::size_t max_restreams = 100;  // at a time, on each loop; each is a process
+
+  // Recording (relay/record).
+  std::vector<std::string> record;  // streams recorded unasked: "all", or names with *
+  std::string record_dir;           // "" = nothing is ever written
+  std::string record_name = "%path/%Y-%m-%d_%H-%M-%S";
+  std::chrono::milliseconds record_segment_time{0};  // 0 = one file for all
+  std::size_t record_segment_bytes = 0;
+  std::chrono::milliseconds record_keep{0};    // 0 = for ever
+  std::size_t record_max_bytes = 0;            // 0 = as much as there is room
+  std::size_t record_inbox_bytes = 32u << 20;  // of one stream, waiting for the disk
+  std::size_t max_cuts = 16;  // ranges that are being cut out, or sent; each is a file
+  std::size_t cut_bytes = std::size_t{4} << 30;  // of all of them, but for one that is larger alone
+
+  // Lossless capture (relay/streams/lossless.h): of one stream, on their way into the file.
+  std::size_t capture_inbox_bytes = 64u << 20;
+  std::size_t capture_frames = 16;
+
+  // How much of everything.
+  unsigned loops = 0;             // 0 = one per core
+  std::size_t loop_fill = 2'000;  // connections of one before the next gets any (loop_roster.h)
+  Limits limits;
+  // What a publisher may keep in flight; also what of it may be on its way to another loop.
+  std::size_t unacked_bytes = 4u << 20;
+  std::size_t side_text_bytes = 4u << 10;         // one text of the side channel, as JSON
+  std::size_t side_texts_per_second = 5;          // of one connection
+  std::size_t stream_side_texts_per_second = 50;  // of all of a stream's
+  std::size_t max_muted = 1'000;                  // senders that one stream's publisher has muted
+  std::size_t max_streams = 1'000;
+  std::size_t max_viewers = 20'000;
+  std::size_t max_connections_per_address = 10'000;
+  std::chrono::milliseconds handshake_timeout{10'000};
+  std::chrono::milliseconds body_timeout{30'000};  // a request's body that sends nothing
+  std::chrono::milliseconds half_closed_timeout{
+      5'000};                                    // of a peer that has ended and takes nothing
+  std::chrono::milliseconds lost_after{20'000};  // a peer whose network is gone
+  std::size_t max_heads = 4'096;  // requests whose head is not complete: the oldest is cut
+  std::size_t max_heads_per_address = 1'024;
+  std::size_t max_unfinished_bytes = 256u << 20;  // of all messages not complete yet
+  std::size_t echo_bytes = 32u << 20;             // of all messages on /echo
+  std::size_t head_bytes = 8u << 10;              // of one request
+  std::size_t send_buffer_bytes = 112u << 10;  // SO_SNDBUF: what the kernel holds for a slow viewer
+  bool no_io_uring = false;                    // each viewer is written to by itself
+  std::size_t write_bytes = 256u << 10;        // at most so much is joined into one write
+  std::size_t turn_bytes = 16u << 20;  // written in one turn of a loop; a write counts 4 KiB more
+  std::chrono::milliseconds drain_timeout{4'000};
+};
+
+}  // namespace framewire::relay

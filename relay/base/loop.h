@@ -1,0 +1,22 @@
+// What the relay needs of an event loop: one thread, in which every callback is a transaction.
+// Implemented by relay/server on libuv, and by the tests with a hand-turned loop.
+#pragma once
+#include <functional>
+
+#include "relay/base/batch_sender.h"
+#include "relay/base/clock.h"
+
+namespace framewire::relay {
+
+class Loop {
+ public:
+  virtual ~Loop() = default;
+  // The only call allowed from another thread: task runs on the loop's thread, in order of post().
+  virtual void post(std::function<void()> task) = 0;
+  // Thread: the loop's. The time of this turn.
+  virtual Time now() const = 0;
+  // Thread: the loop's. nullptr: each socket is written to by itself.
+  virtual BatchSender* batch_sender() { return nullptr; }
+};
+
+}  // namespace framewire::relay

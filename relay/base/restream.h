@@ -1,0 +1,58 @@
+// Where the operator wants streams passed on to (--restream NAME=URL), and how that goes. An
+// address may hold a key: what is shown of it is its scheme, host and port, here and everywhere.
+// Thread: any; values, and one interface of a loop.
+// Errors: a sentence for the operator, without the address.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ingest/error.h"
+
+namespace framewire::relay {
+
+struct RestreamTarget {
+  std::string pattern;  // of streams' names, as in --record
+  std::string url;      // %path stands for the stream's name
+  std::string shown;    // "rtmp://a.example:1935"
+  std::string output;   // the rendition that is sent, a row of codec/outputs.h
+
+  std::string address_for(std::string_view stream) const;
+};
+Result<RestreamTarget> parse_restream(std::string_view text);
+
+enum class RestreamPhase : std::uint8_t {
+  waiting,     // to try again
+  connecting,  // the other server has not answered yet
+  connected,
+};
+inline constexpr std::array<std::string_view, 3> kRestreamPhases = {"waiting", "connecting",
+                                                                    "connected"};
+
+constexpr std::string_view to_string(RestreamPhase phase) {
+  return kRestreamPhases[static_cast<std::size_t>(phase)];
+}
+
+struct RestreamState {
+  std::string stream;
+  std::string to;  // RestreamTarget::shown
+  RestreamPhase phase = RestreamPhase::waiting;
+  std::string error;  // why it failed last, "" once it is connected
+  bool operator==(const RestreamState&) const = default;
+};
+
+// Thread: its loop's. Implemented by relay/restream/restream_host.h.
+class Restreamer {
+ public:
+  virtual ~Restreamer() = default;
+  // A stream has its home here now, or no longer.
+  virtual void begin(const std::string& stream) = 0;
+  virtual void end(const std::string& stream) = 0;
+  // The operator wants others passed on; `streams`: all that have their home here.
+  virtual void retarget(const std::vector<std::string>& streams) = 0;
+};
+
+}  // namespace framewire::relay

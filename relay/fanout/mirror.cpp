@@ -1,0 +1,158 @@
+#include "relay/fanout/mirror.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "relay/fanout/messages.h"
+
+namespace framewire::relay {
+
+Mirror::Mirror(FanoutContext& context, std::string stream, MirrorId id)
+    : context_(context),
+      stream_(std::move(stream)),
+      id_(id),
+      origin_(context, stream_, Rendition::origin),
+      webm_(context, stream_, Rendition::webm) {}
+
+Mirror::~Mirror() {
+  std::erase(context_.unflushed, this);
+}
+
+void Mirror::open(unsigned home) {
+  home_ = home;
+  origin_.restart();
+  webm_.restart();
+  state_ = StreamState::live;
+}
+
+void Mirror::load(const Snapshot& snapshot, Time now) {
+  open(snapshot.home);
+  reported = {};  // the stream knows nothing of those who watch here
+  state_ = snapshot.state;
+  waiting_reason_ = snapshot.waiting_reason;
+  for (const RenditionEntry& entry : snapshot.entries) append(entry);
+  flush(now);
+  for (Fanout* fanout : {&origin_, &webm_}) {
+    if (state_ == StreamState::lingering)
+      for (Viewer* viewer : fanout->joining()) fanout->tell(*viewer, pause_message(*fanout));
+    fanout->join_all(now);
+  }
+}
+
+bool Mirror::append(const RenditionEntry& entry) {
+  const auto& [rendition, part] = entry;
+  const bool whole = fanout(rendition).append(part);
+  want_flush();
+  if (rendition == Rendition::origin && refuses(Rendition::webm) && webm_.viewers() > 0)
+    for (Viewer* viewer : webm_.all()) turn_away(*viewer);
+  return whole;
+}
+
+// A viewer of the webm rendition of what is no Matroska. One that can choose is told, and may ask
+// for what was published, which costs nothing, or for another rendition; but no browser plays Ogg
+// as it is.
+void Mirror::turn_away(Viewer& viewer) {
+  const Ring& ring = origin_.ring();
+  const bool ogg = !ring.empty() && ring.at(ring.end() - 1).epoch->info.format == Format::ogg;
+  // A body that has begun would get another stream in the middle of its own.
+  const bool may_move = viewer.framing == Framing::v1 ? ogg : viewer.sent_parts == 0;
+  if (may_move && context_.move_to_derived && context_.move_to_derived(viewer)) return;
+  viewer.sink.close(CloseCode::unsupported, "unsupported-format");
+}
+
+void Mirror::want_flush() {
+  if (std::exchange(wants_flush_, true)) return;
+  context_.unflushed.push_back(this);
+}
+
+// The webm rendition is cut from Matroska only; from other origins it is derived (turn_away).
+bool Mirror::refuses(Rendition rendition) const {
+  if (rendition == Rendition::origin || origin_.ring().empty()) return false;
+  const Ring& ring = origin_.ring();
+  return !ring.at(ring.end() - 1).epoch->info.has_webm_rendition;
+}
+
+void Mirror::set_state(StreamState state, std::string_view waiting_reason) {
+  state_ = state;
+  if (state == StreamState::live) return;
+  waiting_reason_ = waiting_reason;
+  for (Fanout* fanout : {&origin_, &webm_}) fanout->tell(pause_message(*fanout));
+}
+
+// With what was given before: whoever is behind, or joins, is given that yet.
+std::string Mirror::pause_message(const Fanout& of) const {
+  const Ring& ring = of.ring();
+  const bool has = state_ == StreamState::lingering && !ring.empty();
+  return waiting_message(waiting_reason_, has ? &ring.at(ring.end() - 1).part->facts() : nullptr);
+}
+
+void Mirror::end(std::string_view reason) {
+  state_ = StreamState::no_publisher;
+  waiting_reason_ = "no-publisher";
+  home_.reset();
+  origin_.end(reason);
+  webm_.end(reason);
+}
+
+void Mirror::refuse(std::string_view why) {
+  for (Fanout* fanout : {&origin_, &webm_})
+    for (Viewer* viewer : fanout->all()) {
+      viewer->refusal = why;
+      viewer->sink.close(CloseCode::unsupported, "unsupported-format");
+    }
+}
+
+void Mirror::nobody(Time now) {
+  // The answer may be older than a stream that has come, or one that came and went.
+  if (state_ == StreamState::live || state_ == StreamState::lingering) return;
+  state_ = StreamState::no_publisher;
+  for (Fanout* fanout : {&origin_, &webm_})
+    for (Viewer* viewer : fanout->joining()) admit(*viewer, now);
+}
+
+void Mirror::tell(std::string_view json, TextKind kind) {
+  origin_.tell(json, kind);
+  webm_.tell(json, kind);
+}
+
+void Mirror::attach(Viewer& viewer, Time now) {
+  fanout(viewer.rendition).attach(viewer);
+  if (!viewer.audience) ++helpers_;
+  if (state_ != StreamState::unknown) admit(viewer, now);
+}
+
+void Mirror::detach(Viewer& viewer) {
+  fanout(viewer.rendition).detach(viewer);
+  if (!viewer.audience) --helpers_;
+}
+
+void Mirror::admit(Viewer& viewer, Time now) {
+  if (refuses(viewer.rendition) && state_ != StreamState::no_publisher) {
+    turn_away(viewer);
+    return;
+  }
+  if (state_ == StreamState::no_publisher) viewer.sink.on_no_stream();
+  if (state_ != StreamState::live)
+    fanout(viewer.rendition).tell(viewer, pause_message(fanout(viewer.rendition)));
+  fanout(viewer.rendition).join(viewer, now);
+}
+
+bool Mirror::flush(Time now) {
+  const bool origin = origin_.flush(now);
+  return webm_.flush(now) && origin;
+}
+
+void Mirror::tick(Time now) {
+  origin_.tick(now);
+  webm_.tick(now);
+}
+
+Snapshot Mirror::snapshot() const {
+  Snapshot out{home_.value_or(0), state_, waiting_reason_, {}};
+  for (const Rendition rendition : {Rendition::origin, Rendition::webm})
+    for (RingEntry& entry : fanout(rendition).ring().entries())
+      out.entries.emplace_back(rendition, std::move(entry));
+  return out;
+}
+
+}  // namespace framewire::relay

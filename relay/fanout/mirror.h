@@ -1,0 +1,108 @@
+// A stream as one loop sees it: both renditions' rings with the viewers that this loop serves. The
+// loop that is the stream's home has one too; other loops have one only while they have viewers.
+// Thread: its loop's.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "relay/base/summary.h"
+#include "relay/fanout/fanout.h"
+
+namespace framewire::relay {
+
+using RenditionEntry = std::pair<Rendition, RingEntry>;
+
+// A mirror, as the other loops name it. A loop that drops its mirror and makes another one gives
+// that a number of its own: what was sent to the first finds nobody.
+struct MirrorId {
+  unsigned loop = 0;
+  std::uint64_t number = 0;
+  bool operator==(const MirrorId&) const = default;
+};
+
+// What a loop gets that begins to mirror a stream.
+struct Snapshot {
+  unsigned home = 0;
+  StreamState state = StreamState::live;
+  std::string waiting_reason;  // if it lingers
+  std::vector<RenditionEntry> entries;
+};
+
+// Who reads a stream on one loop.
+struct Attendance {
+  std::size_t viewers = 0;  // the audience
+  std::size_t all = 0;      // and what of the server reads it
+  bool operator==(const Attendance&) const = default;
+};
+
+class Mirror {
+ public:
+  // id: its loop gives no other mirror this number.
+  Mirror(FanoutContext& context, std::string stream, MirrorId id);
+  ~Mirror();
+  Mirror(const Mirror&) = delete;
+  Mirror& operator=(const Mirror&) = delete;
+
+  // From the stream's home.
+  // A stream begins: rings empty, viewers wait for its first part.
+  void open(unsigned home);
+  void load(const Snapshot& snapshot, Time now);
+  bool append(const RenditionEntry& entry);  // false: the group outgrew the ring (see Ring::append)
+  void set_state(StreamState state, std::string_view waiting_reason);
+  void end(std::string_view reason);
+  void refuse(std::string_view why);  // what viewers ask for cannot be made: they are closed
+  void nobody(Time now);              // the directory knows no such stream
+  void tell(std::string_view json, TextKind kind = TextKind::control);
+
+  // From the loop.
+  void attach(Viewer& viewer, Time now);
+  void detach(Viewer& viewer);
+  // False: not all could be handed on in this turn.
+  bool flush(Time now);
+  // It is in FanoutContext::unflushed no more.
+  void taken() { wants_flush_ = false; }
+  void want_flush();
+  void tick(Time now);
+
+  Fanout& fanout(Rendition rendition) { return rendition == Rendition::origin ? origin_ : webm_; }
+  const Fanout& fanout(Rendition rendition) const {
+    return rendition == Rendition::origin ? origin_ : webm_;
+  }
+  Snapshot snapshot() const;
+  std::size_t attached() const { return origin_.viewers() + webm_.viewers(); }
+  std::size_t viewers() const { return attached() - helpers_ + guests_; }  // the audience
+  // Who watches by way of a part of the server that reads here (HLS).
+  void set_guests(std::size_t count) { guests_ = count; }
+  std::size_t ring_bytes() const { return origin_.ring().bytes() + webm_.ring().bytes(); }
+  const std::string& stream() const { return stream_; }
+  MirrorId id() const { return id_; }
+  StreamState state() const { return state_; }
+  std::optional<unsigned> home() const { return home_; }
+
+  Attendance attendance() const { return {viewers(), attached()}; }
+  Attendance reported;  // what the home was last told
+
+ private:
+  void admit(Viewer& viewer, Time now);
+  std::string pause_message(const Fanout& of) const;
+  void turn_away(Viewer& viewer);
+  bool refuses(Rendition rendition) const;
+
+  FanoutContext& context_;
+  const std::string stream_;
+  const MirrorId id_;
+  Fanout origin_;
+  Fanout webm_;
+  StreamState state_ = StreamState::unknown;
+  std::string waiting_reason_ = "no-publisher";
+  std::optional<unsigned> home_;
+  std::size_t helpers_ = 0;  // viewers that are part of the server
+  std::size_t guests_ = 0;
+  bool wants_flush_ = false;  // it is in context_.unflushed
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,107 @@
+// A viewer is a cursor in a ring and the connection that its bytes go to. Memory per viewer does
+// not grow with how far it is behind. Thread: the loop of its connection.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "ingest/cutter.h"
+#include "relay/base/batch_sender.h"
+#include "relay/fanout/part.h"
+
+namespace framewire::relay {
+
+enum class Sent : std::uint8_t {
+  all,   // the socket took it: write on
+  kept,  // the transport holds the rest: write nothing until on_writeable
+  gone,  // the connection is ending: write nothing, the owner will detach the viewer
+};
+
+// Close codes of RFC 6455 section 7.4.1 and the IANA registry; what each means here: PROTOCOL.md.
+enum class CloseCode : std::uint16_t {
+  normal = 1000,
+  protocol = 1002,
+  unsupported = 1003,
+  bad_data = 1007,
+  policy = 1008,
+  too_big = 1009,
+  internal = 1011,
+  restarting = 1012,
+  try_later = 1013,
+};
+
+// The connection, as the relay sees it. Implemented by relay/server and by the tests.
+class ViewerSink {
+ public:
+  virtual ~ViewerSink() = default;
+  // framed: finished bytes in the viewer's framing (whole ws frames, or body bytes); need not
+  // outlive the call. At most one call's rest is ever held, since nothing is written until
+  // on_writeable.
+  virtual Sent write(Bytes framed) = 0;
+  // What write() would send, for a BatchSender: its socket and bytes, which stay good until sent().
+  // False: write() it, or try again once what was made ready before is sent.
+  virtual bool make_ready(Bytes /*framed*/, SocketSend& /*to*/) { return false; }
+  // What became of it: as write(), once result (SocketSend) is known. Follows each make_ready().
+  virtual Sent sent(Bytes /*framed*/, std::int32_t /*result*/) { return Sent::gone; }
+  // Before the first part of each epoch that the viewer is to get: what it will be.
+  virtual void on_epoch(const Epoch& epoch) = 0;
+  // There is no such stream now; the viewer stays attached and will get it when it begins.
+  virtual void on_no_stream() = 0;
+  // Asks for Fanout::on_writeable once the socket has room.
+  virtual void want_writeable() = 0;
+  // Bytes handed over that the peer's kernel has not acknowledged; its change is progress.
+  virtual std::size_t unsent_bytes() const = 0;
+  // code goes to the peer if it still reads; code_name is PROTOCOL.md's error code for v1 and logs.
+  virtual void close(CloseCode code, std::string_view code_name) = 0;
+  // A JSON text for this viewer alone, beside the parts; dropped unless it speaks framewire.v1.
+  virtual void tell(const std::string& /*json*/) {}
+};
+
+class Mirror;
+
+struct Viewer {
+  Viewer(ViewerSink& to, Framing how, Rendition which) : sink(to), framing(how), rendition(which) {}
+
+  ViewerSink& sink;
+  const Framing framing;
+  const Rendition rendition;
+
+  Mirror* mirror = nullptr;   // that it is attached to
+  bool audience = true;       // somebody watches; false: part of the server, and counted nowhere
+  std::string refusal;        // why it is closed, a sentence, if its code name does not say it
+  std::uint64_t speaker = 0;  // its number on its loop once it has said something
+  // The cursor.
+  std::uint64_t next = 0;
+  std::uint32_t epoch = 0;          // whose init it was sent; 0 = none yet
+  std::uint64_t lead_in_until = 0;  // parts below were old when it joined
+  enum class Place : std::uint8_t {
+    joining,   // not known yet whether there is a stream
+    live,      // has all there is; the next part goes to it at once
+    behind,    // its socket is full, or it is catching up
+    starving,  // waits for the next group start
+    done,      // told of the end, or its connection is gone
+  } place = Place::joining;
+  std::size_t index = 0;     // in Fanout's list for its place
+  bool full = false;         // its socket is: nothing is written until on_writeable
+  bool wants_group = false;  // reads on only from a group start at or after `next`
+  Buffer owed;               // text frames to go out before the next part
+  bool told_end = false;
+
+  // Progress, for the stall time-out.
+  Time progressed{};
+  std::size_t unsent = 0;
+
+  // From the start, in another stream's ring.
+  void forget_cursor() {
+    next = lead_in_until = 0;
+    epoch = 0;
+    wants_group = told_end = false;
+  }
+
+  // Counts.
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t sent_parts = 0;
+  std::uint64_t skips = 0;
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,339 @@
+#include "relay/renditions/codec_job.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "codec/early_choice.h"
+#include "codec/outputs.h"
+#include "relay/child/watchable.h"
+#include "relay/renditions/codec_host.h"
+#include "relay/streams/deriver.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr std::size_t kReadBytes = 128u << 10;
+constexpr int kReadsPerTurn = 8;
+constexpr int kEncoderSendBuffer = 32 << 10;
+constexpr Duration kFirstRetry{50};
+constexpr Duration kNoRoomRetry{1'000};  // the system has no descriptor left, or no watch
+constexpr Duration kLongestRetry{10'000};
+
+}  // namespace
+
+CodecJob::CodecJob(CodecHost& host, std::string origin, std::string output)
+    : host_(host),
+      spec_{0, std::move(origin), std::move(output), std::nullopt},
+      derived_(derived_name(spec_.stream, spec_.output)),
+      format_(codec::output_named(spec_.output)->format),
+      encodes_(codec::output_named(spec_.output)->encodes),
+      source_(spec_.stream) {}
+
+CodecJob::~CodecJob() {
+  stop();
+}
+
+void CodecJob::start() {
+  spdlog::info("stream {}: derived, somebody asks for it", derived_);
+  begin();
+}
+
+void CodecJob::start_refused(const std::string& why) {
+  refusal_ = why;
+  claim();
+}
+
+// Claims the derived stream (anew, if a worker died: its viewers stay), and watches the source.
+void CodecJob::begin() {
+  broken_ = false;
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+    spdlog::error("stream {}: no socket for its worker: {}", derived_, std::strerror(errno));
+    return retry(kNoRoomRetry);
+  }
+  socket_.reset(pair[0]);
+  const codec::UniqueFd theirs{pair[1]};
+  if (!watchable(host_.uv(), socket_.get())) {
+    spdlog::error("stream {}: its worker can't be watched: {}", derived_, std::strerror(errno));
+    socket_.reset();
+    return retry(kNoRoomRetry);
+  }
+  // What an encoder is slow to take is to wait in the ring, where it is seen to lag.
+  if (encodes_)
+    (void)setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &kEncoderSendBuffer,
+                     sizeof kEncoderSendBuffer);
+  spec_.number = host_.next_number();
+  const Config& config = host_.hub().config();
+  spec_.transcoding.reset();
+  if (!config.no_transcode)
+    spec_.transcoding = {config.transcode_quality, config.transcode_kbps,
+                         config.transcode_max_height};
+  if (!host_.enlist(*this, spec_, theirs.get())) {
+    socket_.reset();
+    return retry(kFirstRetry);
+  }
+  poll_ = new uv_poll_t{};
+  poll_->data = this;
+  uv_poll_init(&host_.uv(), poll_, socket_.get());
+  reading_ = true;
+  watch();
+
+  claim();
+  viewer_.emplace(static_cast<ViewerSink&>(*this), Framing::v1, Rendition::origin);
+  viewer_->audience = false;
+  host_.hub().attach(source_, *viewer_);
+}
+
+void CodecJob::claim() {
+  PublishHello hello;
+  hello.format = format_;
+  publisher_ = host_.hub().claim(derived_, Push::http, std::move(hello), std::nullopt, *this);
+}
+
+void CodecJob::stop() {
+  if (viewer_ && viewer_->mirror) host_.hub().detach(*viewer_);
+  viewer_.reset();
+  if (publisher_) host_.hub().leave(*publisher_, Departure::lost);
+  publisher_.reset();
+  ready_ = false;
+  if (poll_)
+    uv_close(reinterpret_cast<uv_handle_t*>(std::exchange(poll_, nullptr)),
+             [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
+  polled_ = 0;
+  socket_.reset();
+  frames_ = {};
+  rest_.clear();
+  rest_from_ = 0;
+  wants_writeable_ = false;
+}
+
+void CodecJob::retry(Duration after) {
+  broken_ = true;
+  begin_from_ = host_.hub().loop().now() + after;
+}
+
+// The derived stream is over: as its origin is, or because nobody watches.
+void CodecJob::finish() {
+  if (publisher_) host_.hub().leave(*std::exchange(publisher_, std::nullopt), Departure::ended);
+  if (!published_) host_.hub().not_derived(derived_);
+  stop();
+  over_ = true;
+}
+
+void CodecJob::refuse(const std::string& why) {
+  if (!ready_) {
+    refusal_ = why;
+    return;
+  }
+  spdlog::info("stream {}: not derived: {}", derived_, why);
+  host_.hub().refuse_viewers(derived_, why);
+  done_ = true;
+}
+
+void CodecJob::tick(Time now, bool watched) {
+  if (over_) return;
+  if (std::exchange(too_many_, false)) refuse(host_.full_sentence());
+  if (done_ && (ready_ || !publisher_)) return finish();
+  if (broken_ && now >= begin_from_) {
+    stop();
+    begin();
+    return;
+  }
+  if (watched) {
+    idle_since_.reset();
+  } else if (!idle_since_) {
+    idle_since_ = now;
+  } else if (now - *idle_since_ >= host_.hub().config().codec_idle) {
+    spdlog::info("stream {}: derived no longer, nobody watches", derived_);
+    finish();
+  }
+}
+
+void CodecJob::on_worker_end(bool guilty) {
+  if (over_ || done_) return;
+  failures_ = guilty ? failures_ + 1 : 0;
+  if (!guilty) {
+    stop();
+    begin();
+    return;
+  }
+  spdlog::warn("stream {}: its media ended the codec worker", derived_);
+  on_broken("its media ended the codec worker");
+}
+
+void CodecJob::on_broken(std::string_view why) {
+  if (broken_ || done_) return;
+  spdlog::info("stream {}: begins anew: {}", derived_, why);
+  const auto wait = std::min(kLongestRetry, kFirstRetry * (1u << std::min(failures_, 8u)));
+  ++failures_;
+  reading_ = false;
+  watch();
+  retry(wait);
+}
+
+// ---- the socket
+
+void CodecJob::watch() {
+  if (!poll_) return;
+  const int events =
+      (reading_ ? UV_READABLE : 0) | (wants_writeable_ || unsent_bytes() > 0 ? UV_WRITABLE : 0);
+  if (events == polled_) return;
+  polled_ = events;
+  if (events == 0) {
+    uv_poll_stop(poll_);
+    return;
+  }
+  uv_poll_start(poll_, events, [](uv_poll_t* poll, int status, int happened) {
+    static_cast<CodecJob*>(poll->data)->on_poll(status < 0 ? UV_READABLE : happened);
+  });
+}
+
+void CodecJob::on_poll(int events) {
+  if (instead_) return turn_to(*std::exchange(instead_, std::nullopt));
+  if (events & UV_READABLE) read();
+  if (!poll_ || !(events & UV_WRITABLE)) return;
+  if (write_rest() && std::exchange(wants_writeable_, false) && viewer_ && viewer_->mirror)
+    host_.hub().on_writeable(*viewer_);
+  watch();
+}
+
+void CodecJob::read() {
+  std::array<std::byte, kReadBytes> buffer;
+  for (int i = 0; i < kReadsPerTurn && reading_; ++i) {
+    const ssize_t got = recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got <= 0) {
+      reading_ = false;
+      watch();
+      if (!done_) on_broken("its job closed");
+      return;
+    }
+    const auto taken =
+        frames_.feed(Bytes{buffer}.first(static_cast<std::size_t>(got)),
+                     [this](codec::JobSays kind, Bytes payload) { take(kind, payload); });
+    if (!taken) on_broken(taken.error().what);
+    if (instead_) return turn_to(*std::exchange(instead_, std::nullopt));
+    if (static_cast<std::size_t>(got) < buffer.size()) return;
+  }
+}
+
+void CodecJob::take(codec::JobSays kind, Bytes payload) {
+  switch (kind) {
+    case codec::JobSays::media:
+      failures_ = 0;
+      if (publisher_) host_.hub().publish(*publisher_, payload);
+      break;
+    case codec::JobSays::ended:
+      done_ = true;
+      break;
+    case codec::JobSays::refused:
+      refuse(std::string{as_text(payload)});
+      break;
+    case codec::JobSays::failed:
+      on_broken(as_text(payload));
+      break;
+    case codec::JobSays::instead:
+      instead_ = as_text(payload);
+      break;
+    case codec::JobSays::left_out:
+      // What is made from another derived stream lacks what that one does.
+      if (!is_derived(source_))
+        host_.hub().warn(spec_.stream, "left-out",
+                         fmt::format(".{}: {}", spec_.output, as_text(payload)));
+      break;
+  }
+}
+
+// The origin does not fit: what is derived as `output` will.
+void CodecJob::turn_to(std::string_view output) {
+  if (is_derived(source_) || output == spec_.output || !codec::output_named(output))
+    return refuse("what this format is made from does not fit it");
+  source_ = derived_name(spec_.stream, output);
+  spdlog::info("stream {}: made from {}", derived_, source_);
+  stop();
+  begin();
+}
+
+// ---- the origin's viewer
+
+Sent CodecJob::write(Bytes framed) {
+  if (!socket_ || done_ || broken_ || too_many_) return Sent::gone;
+  const ssize_t put =
+      send(socket_.get(), framed.data(), framed.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (put < 0 && errno != EAGAIN && errno != EINTR) return Sent::gone;  // read() will see it
+  const auto sent = static_cast<std::size_t>(std::max<ssize_t>(put, 0));
+  if (sent == framed.size()) return Sent::all;
+  rest_.assign(framed.begin() + static_cast<std::ptrdiff_t>(sent), framed.end());
+  rest_from_ = 0;
+  wants_writeable_ = true;
+  watch();
+  return Sent::kept;
+}
+
+bool CodecJob::write_rest() {
+  while (unsent_bytes() > 0) {
+    const ssize_t put =
+        send(socket_.get(), rest_.data() + rest_from_, unsent_bytes(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (put <= 0) return false;
+    rest_from_ += static_cast<std::size_t>(put);
+  }
+  rest_ = {};
+  rest_from_ = 0;
+  return true;
+}
+
+void CodecJob::want_writeable() {
+  wants_writeable_ = true;
+  watch();
+}
+
+// Refusing is for tick(), and turning for on_poll(): a fan-out is in the middle of its work here.
+void CodecJob::on_epoch(const Epoch& epoch) {
+  const codec::Output& output = *codec::output_named(spec_.output);
+  if (spec_.transcoding && !is_derived(source_) && codec::surely_instead(output, epoch.info)) {
+    instead_ = output.instead;
+    wants_writeable_ = true;
+    return watch();
+  }
+  if (encodes_ || !codec::encodes_pictures(spec_.output, epoch.info.format)) return;
+  encodes_ = host_.may_encode();
+  too_many_ = !encodes_;
+}
+
+void CodecJob::on_no_stream() {
+  if (is_derived(source_) && host_.hub().is_home_of(spec_.stream))
+    on_broken("its source is not there yet");
+  else
+    done_ = true;
+}
+
+void CodecJob::close(CloseCode code, std::string_view code_name) {
+  if (code != CloseCode::unsupported)
+    return on_broken(code_name);  // such as too-slow: the worker took nothing for too long
+  const std::string why = viewer_->refusal;
+  host_.hub().detach(*viewer_);
+  refuse(why);
+}
+
+// ---- the derived stream's publisher
+
+void CodecJob::on_ready() {
+  ready_ = published_ = true;
+  if (refusal_) refuse(*std::exchange(refusal_, std::nullopt));
+}
+
+void CodecJob::close(const Ending& ending) {
+  ready_ = true;
+  on_broken(ending.error.what);
+}
+
+void CodecJob::on_ended(const std::optional<Error>&) {}
+
+}  // namespace framewire::relay

@@ -1,0 +1,80 @@
+#include "relay/restream/restream_host.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "relay/record/names.h"
+#include "relay/restream/restream_job.h"
+
+namespace framewire::relay {
+
+RestreamHost::RestreamHost(uv_loop_t& loop, Hub& hub) : uv_(loop), hub_(hub) {
+  hub.set_restreamer(this);
+}
+
+RestreamHost::~RestreamHost() {
+  hub_.set_restreamer(nullptr);
+}
+
+void RestreamHost::begin(const std::string& stream) {
+  for (const RestreamTarget& target : hub_.config().restreams) {
+    if (!matches_stream(target.pattern, stream)) continue;
+    const Key key{stream, target.url};
+    if (const auto found = jobs_.find(key); found != jobs_.end()) {
+      found->second->resume();  // it is saying goodbye for the stream that was
+    } else if (jobs_.size() < hub_.config().max_restreams) {
+      jobs_[key] = std::make_unique<RestreamJob>(uv_, hub_, target, stream);
+    } else {
+      hub_.counters().refused(Refusal::overloaded);
+      spdlog::warn("stream {}: restream to {}: not begun, {} others are under way, the limit",
+                   stream, target.shown, jobs_.size());
+    }
+  }
+}
+
+void RestreamHost::end(const std::string& stream) {
+  for (auto at = jobs_.lower_bound({stream, ""}); at != jobs_.end() && at->first.first == stream;
+       ++at)
+    at->second->stop(hub_.loop().now());
+}
+
+void RestreamHost::retarget(const std::vector<std::string>& streams) {
+  const auto& targets = hub_.config().restreams;
+  for (const auto& [key, job] : jobs_) {
+    const std::string& stream = key.first;
+    const std::string& url = key.second;
+    const bool wanted = std::any_of(targets.begin(), targets.end(), [&](const auto& target) {
+      return target.url == url && matches_stream(target.pattern, stream);
+    });
+    if (!wanted) job->stop(hub_.loop().now());
+  }
+  for (const std::string& stream : streams) begin(stream);
+}
+
+void RestreamHost::drain() {
+  for (const auto& [key, job] : jobs_) job->leave(hub_.loop().now());
+}
+
+void RestreamHost::tick() {
+  if (jobs_.empty() && told_.empty()) return;
+  const Time now = hub_.loop().now();
+  for (auto at = jobs_.begin(); at != jobs_.end();) {
+    at->second->tick(now);
+    at = at->second->over() ? jobs_.erase(at) : std::next(at);
+  }
+  report();
+}
+
+void RestreamHost::report() {
+  std::vector<RestreamState> states;
+  for (const auto& [key, job] : jobs_) states.push_back(job->state());
+  if (states == told_) return;
+  told_ = states;
+  auto& now = hub_.counters().restreams_now;
+  now = {};
+  for (const RestreamState& state : states) ++now[static_cast<std::size_t>(state.phase)];
+  hub_.tell_restreams(std::move(states));
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,72 @@
+// Who has which stream: its home loop, the loops that mirror it, and what /api/v1/streams shows.
+// Lives on loop 0; the other loops reach it by post(). Pure bookkeeping: what it decides goes out
+// by way of the DirectoryPort. Thread: loop 0's.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "relay/streams/publisher.h"
+#include "relay/streams/stream.h"
+
+namespace framewire::relay {
+
+class DirectoryPort {
+ public:
+  virtual ~DirectoryPort() = default;
+  // A stream begins at the claimant's loop; mirrors: those on other loops that wait for it already.
+  virtual void open_stream(const Claim& claim, std::vector<MirrorId> mirrors) = 0;
+  virtual void forward_claim(unsigned home, const Claim& claim) = 0;
+  virtual void refuse_claim(const Claim& claim, Ending ending) = 0;
+  virtual void add_mirror(unsigned home, const std::string& stream, MirrorId mirror) = 0;
+  virtual void remove_mirror(unsigned home, const std::string& stream, MirrorId mirror) = 0;
+  virtual void nobody(MirrorId mirror, const std::string& stream) = 0;
+  // home: of the origin.
+  virtual void derive(unsigned home, const std::string& derived) = 0;
+};
+
+class Directory {
+ public:
+  Directory(std::size_t max_streams, DirectoryPort& port)
+      : max_streams_(max_streams), port_(port) {}
+  void set_max_streams(std::size_t count) { max_streams_ = count; }
+
+  void claim(const Claim& claim);
+  void release(const std::string& stream);  // by its home: the stream ended
+  void watch(const std::string& stream, MirrorId mirror);
+  // By a home that was told of a mirror when the stream had ended: is it still there?
+  void watch_again(const std::string& stream, MirrorId mirror);
+  void unwatch(const std::string& stream, MirrorId mirror);
+  void update(StreamSummary summary);
+  void update_restreams(unsigned loop, std::vector<RestreamState> states);  // of its streams, all
+  void not_derived(const std::string& derived);                             // by its deriver
+
+  std::optional<unsigned> home(const std::string& stream) const;
+  // Of one that has a home, derived or not.
+  std::optional<StreamSummary> summary(const std::string& stream) const;
+  // By name; streams that have a home, but for derived ones.
+  std::vector<StreamSummary> summaries() const;
+  std::size_t streams() const { return homes_; }
+  std::size_t entries() const { return entries_.size(); }  // streams published or waited for
+
+ private:
+  struct Entry {
+    std::optional<unsigned> home;
+    std::map<unsigned, std::uint64_t> watchers;  // a mirror's number, by its loop
+    bool deriving = false;                       // its deriver was asked and has not claimed it yet
+    StreamSummary summary;
+  };
+  static bool watches(const Entry& entry, MirrorId mirror);
+  void forget_if_idle(const std::string& stream);
+  bool derive(const std::string& derived, Entry& entry);
+  void derive_all(const std::string& origin);
+
+  std::size_t max_streams_;
+  DirectoryPort& port_;
+  std::map<std::string, Entry> entries_;
+  std::map<unsigned, std::vector<RestreamState>> restreams_;  // by loop
+  std::size_t homes_ = 0;
+};
+
+}  // namespace framewire::relay

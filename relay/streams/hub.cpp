@@ -1,0 +1,356 @@
+#include "relay/streams/hub.h"
+
+#include <utility>
+
+#include "relay/fanout/messages.h"
+#include "relay/hls/host.h"
+#include "relay/record/film_feed.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr Duration kMetricsEvery{1'000};
+constexpr Duration kOverloadedAfter{100};
+
+// The directory's decisions, carried to the hubs.
+class PostingDirectoryPort final : public DirectoryPort {
+ public:
+  explicit PostingDirectoryPort(Relay& relay) : relay_(relay) {}
+  void open_stream(const Claim& claim, Remotes mirrors) override {
+    post(claim.publisher.loop,
+         [claim, mirrors = std::move(mirrors)](Hub& hub) { hub.open_stream(claim, mirrors); });
+  }
+  void forward_claim(unsigned home, const Claim& claim) override {
+    post(home, [claim](Hub& hub) { hub.take_claim(claim); });
+  }
+  void refuse_claim(const Claim& claim, Ending ending) override {
+    post(claim.publisher.loop,
+         [claim, ending = std::move(ending)](Hub& hub) { hub.refuse_claim(claim, ending); });
+  }
+  void add_mirror(unsigned home, const std::string& stream, MirrorId id) override {
+    post(home, [stream, id](Hub& hub) { hub.add_mirror(stream, id); });
+  }
+  void remove_mirror(unsigned home, const std::string& stream, MirrorId id) override {
+    post(home, [stream, id](Hub& hub) { hub.remove_mirror(stream, id); });
+  }
+  void nobody(MirrorId id, const std::string& stream) override {
+    post(id.loop, [stream, id](Hub& hub) { hub.nobody(stream, id); });
+  }
+  void derive(unsigned home, const std::string& derived) override {
+    post(home, [derived](Hub& hub) { hub.derive(derived); });
+  }
+
+ private:
+  void post(unsigned loop, std::function<void(Hub&)> task) {
+    Hub& hub = *relay_.hubs[loop];
+    hub.loop().post([&hub, task = std::move(task)] { task(hub); });
+  }
+  Relay& relay_;
+};
+
+}  // namespace
+
+std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops) {
+  auto relay = std::make_unique<Relay>(std::move(config));
+  for (unsigned i = 0; i < loops.size(); ++i)
+    relay->hubs.push_back(std::make_unique<Hub>(*relay, i, *loops[i]));
+  if (!relay->config.record_dir.empty()) {
+    RecorderPort port;
+    port.tell = [&relay = *relay](PublisherId publisher, std::string json) {
+      Hub& hub = *relay.hubs[publisher.loop];
+      hub.loop().post([&hub, number = publisher.number, json = std::move(json)] {
+        hub.tell_link(number, json);
+      });
+    };
+    port.count = [&relay = *relay](const RecorderCounters& counters) {
+      relay.hubs[0]->loop().post([&relay, counters] { relay.metrics.update(counters); });
+    };
+    relay->recorder = std::make_unique<Recorder>(relay->config, std::move(port));
+  }
+  relay->directory_port = std::make_unique<PostingDirectoryPort>(*relay);
+  relay->directory = std::make_unique<Directory>(relay->config.max_streams, *relay->directory_port);
+  return relay;
+}
+
+Hub::Hub(Relay& relay, unsigned index, Loop& loop)
+    : relay_(relay),
+      config_(relay.config),
+      index_(index),
+      loop_(loop),
+      context_{config_, counters_, {}},
+      hls_(std::make_unique<hls::Host>(*this)) {
+  context_.sender = loop.batch_sender();
+}
+
+Hub::~Hub() = default;
+
+void Hub::post_to(unsigned hub, std::function<void(Hub&)> task) {
+  Hub& to = *relay_.hubs[hub];
+  to.loop_.post([&to, task = std::move(task)] { task(to); });
+}
+
+void Hub::with_directory(std::function<void(Directory&)> task) {
+  relay_.hubs[0]->loop_.post([&relay = relay_, task = std::move(task)] { task(*relay.directory); });
+}
+
+void Hub::check_thread() {
+  const auto caller = std::this_thread::get_id();
+  if (thread_ == std::thread::id{}) thread_ = caller;
+  FW_ASSERT(thread_ == caller);
+}
+
+// ---- viewers
+
+Mirror& Hub::mirror_for(const std::string& stream) {
+  auto& mirror = mirrors_[stream];
+  if (!mirror) {
+    mirror = std::make_unique<Mirror>(context_, stream, MirrorId{index_, ++last_number_});
+    with_directory([stream, id = mirror->id()](Directory& d) { d.watch(stream, id); });
+  }
+  return *mirror;
+}
+
+// Null: it is gone.
+Mirror* Hub::mirror_at(const std::string& stream, MirrorId id) {
+  const auto found = mirrors_.find(stream);
+  return found != mirrors_.end() && found->second->id() == id ? found->second.get() : nullptr;
+}
+
+void Hub::drop_mirror_if_idle(const std::string& stream) {
+  const auto found = mirrors_.find(stream);
+  if (found == mirrors_.end() || found->second->attached() > 0 || streams_.count(stream) > 0)
+    return;
+  with_directory([stream, id = found->second->id()](Directory& d) { d.unwatch(stream, id); });
+  mirrors_.erase(found);
+}
+
+void Hub::attach(const std::string& stream, Viewer& viewer) {
+  check_thread();
+  const Doing doing{index_, "attach", stream};
+  if (viewer.audience)
+    ++(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
+  attach_to(stream, viewer);
+}
+
+void Hub::attach_to(const std::string& stream, Viewer& viewer) {
+  Mirror& mirror = mirror_for(stream);
+  // One that has just ended, and whose mirror is still here: it is to be made again.
+  if (is_derived(stream) && mirror.state() == StreamState::no_publisher)
+    with_directory([stream, id = mirror.id()](Directory& d) { d.watch(stream, id); });
+  viewer.mirror = &mirror;
+  mirror.attach(viewer, now());
+}
+
+void Hub::detach(Viewer& viewer) {
+  check_thread();
+  Mirror* mirror = std::exchange(viewer.mirror, nullptr);
+  FW_ASSERT(mirror);
+  const Doing doing{index_, "detach", mirror->stream()};
+  if (viewer.audience)
+    --(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
+  mirror->detach(viewer);
+  if (viewer.speaker != 0) talkers_.erase(std::exchange(viewer.speaker, 0));
+}
+
+void Hub::on_writeable(Viewer& viewer) {
+  check_thread();
+  const Doing doing{index_, "on_writeable", viewer.mirror->stream()};
+  viewer.mirror->fanout(viewer.rendition).on_writeable(viewer, now());
+}
+
+// ---- derived renditions
+
+void Hub::set_deriver(Deriver* deriver) {
+  deriver_ = deriver;
+  if (deriver)
+    context_.move_to_derived = [this](Viewer& viewer) { return move_to_derived(viewer); };
+}
+
+bool Hub::move_to_derived(Viewer& viewer) {
+  if (is_derived(viewer.mirror->stream())) return false;
+  const std::string derived =
+      derived_name(viewer.mirror->stream(), rendition_name(viewer.rendition));
+  viewer.mirror->detach(viewer);
+  viewer.forget_cursor();
+  attach_to(derived, viewer);
+  return true;
+}
+
+void Hub::derive(const std::string& derived) {
+  const std::string origin{origin_of(derived)};
+  if (!deriver_ || streams_.count(origin) == 0)
+    not_derived(derived);
+  else
+    deriver_->derive(origin, std::string{output_of(derived)});
+}
+
+void Hub::refuse_viewers(const std::string& derived, const std::string& why) {
+  const auto found = streams_.find(derived);
+  if (found != streams_.end()) found->second->refuse_viewers(why);
+}
+
+void Hub::warn(const std::string& stream, const std::string& code, const std::string& why) {
+  const auto found = streams_.find(stream);
+  if (found != streams_.end()) found->second->warn(code, why);
+}
+
+std::size_t Hub::readers_of(const std::string& stream) const {
+  const auto found = streams_.find(stream);
+  return found == streams_.end() ? 0 : found->second->attendance().all;
+}
+
+void Hub::begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) {
+  films_.push_back(std::make_unique<FilmFeed>(*this, stream, std::move(feed)));
+  films_.back()->start();
+}
+
+void Hub::end_film(const std::string& stream) {
+  for (const auto& film : films_)
+    if (film->stream() == stream) film->give_up();
+}
+
+void Hub::tell_restreams(std::vector<RestreamState> states) {
+  with_directory([loop = index_, states = std::move(states)](Directory& d) {
+    d.update_restreams(loop, states);
+  });
+}
+
+// ---- HLS
+
+unsigned Hub::hls_loop(const std::string& stream) const {
+  return static_cast<unsigned>(std::hash<std::string>{}(stream) % relay_.hubs.size());
+}
+
+void Hub::ask_hls(hls::Ask ask, hls::AnswerTo answer) {
+  const unsigned loop = hls_loop(ask.stream);
+  post_to(loop, [back = index_, ask = std::move(ask), answer = std::move(answer)](Hub& hub) {
+    hub.hls_->ask(ask, [&hub, back, answer](const hls::Answer& given) {
+      hub.post_to(back, [answer, given](Hub&) { answer(given); });
+    });
+  });
+}
+
+void Hub::cancel_hls(const std::string& stream, std::uint64_t number) {
+  post_to(hls_loop(stream),
+          [stream, id = hls::AskId{index_, number}](Hub& hub) { hub.hls_->cancel(stream, id); });
+}
+
+// ---- time
+
+bool Hub::flush() {
+  check_thread();
+  // Most turns bring parts to a few streams of many, or to none.
+  if (relay_.hubs.size() > 1 && !context_.unflushed.empty())
+    for (auto& [name, stream] : streams_) stream->flush();
+  if (std::exchange(stream_ended_, false)) end_streams();
+  auto& unflushed = context_.unflushed;
+  context_.turn_left = config_.turn_bytes;
+  for (std::size_t i = unflushed.size(); i > 0 && context_.turn_left > 0; --i) {
+    Mirror& mirror = *unflushed.front();
+    unflushed.pop_front();
+    mirror.taken();
+    const Doing doing{index_, "flush", mirror.stream()};
+    if (!mirror.flush(now())) mirror.want_flush();
+  }
+  context_.turn_left = config_.turn_bytes;  // for those whose sockets have room again
+  note_load();
+  return unflushed.empty();
+}
+
+// A loop that is never done with handing on carries more than it can.
+void Hub::note_load() {
+  if (context_.unflushed.empty()) {
+    all_flushed_ = now();
+  } else if (now() - all_flushed_ > kOverloadedAfter) {
+    context_.overloaded_until = now() + kOverloadLasts;
+  }
+}
+
+void Hub::tick() {
+  check_thread();
+  const Doing doing{index_, "tick"};
+  hls_->tick();
+  for (const auto& film : films_) film->tick(now());
+  std::erase_if(films_, [](const auto& film) { return film->over(); });
+  count_derived();
+  for (auto& [name, stream] : streams_) stream->tick(now());
+  std::vector<std::string> idle;
+  for (auto& [name, mirror] : mirrors_) {
+    mirror->tick(now());
+    const Attendance attendance = mirror->attendance();
+    if (attendance.all == 0) idle.push_back(name);
+    if (attendance != mirror->reported && mirror->home() && *mirror->home() != index_) {
+      mirror->reported = attendance;
+      post_to(*mirror->home(), [stream = name, loop = index_, attendance](Hub& hub) {
+        const auto found = hub.streams_.find(stream);
+        if (found != hub.streams_.end()) found->second->set_attendance(loop, attendance);
+      });
+    }
+  }
+  for (const std::string& name : idle) drop_mirror_if_idle(name);
+  if (now() - told_metrics_ >= kMetricsEvery) {
+    told_metrics_ = now();
+    relay_.hubs[0]->loop_.post([&relay = relay_, index = index_, counted = counted()] {
+      relay.metrics.update(index, counted);
+    });
+  }
+}
+
+// Who watches a derived rendition watches its stream.
+void Hub::count_derived() {
+  for (auto& [name, stream] : streams_) stream->set_derived_viewers(0);
+  for (auto& [name, stream] : streams_) {
+    if (!is_derived(name)) continue;
+    if (const auto origin = streams_.find(std::string{origin_of(name)}); origin != streams_.end())
+      origin->second->set_derived_viewers(origin->second->derived_viewers() + stream->viewers());
+  }
+}
+
+void Hub::end_streams() {
+  for (auto at = streams_.begin(); at != streams_.end();) {
+    if (!at->second->ended()) {
+      ++at;
+      continue;
+    }
+    with_directory([stream = at->first](Directory& d) { d.release(stream); });
+    if (restreamer_) restreamer_->end(at->first);
+    const auto mirror = mirrors_.find(at->first);
+    if (is_derived(at->first) && mirror != mirrors_.end() && mirror->second->attached() > 0)
+      with_directory(
+          [stream = at->first, id = mirror->second->id()](Directory& d) { d.watch(stream, id); });
+    at = streams_.erase(at);
+  }
+}
+
+LoopCounters Hub::counted() const {
+  LoopCounters out = counters_;
+  out.streams_now = 0;
+  for (const auto& [name, stream] : streams_) out.streams_now += is_derived(name) ? 0 : 1;
+  out.ring_bytes_now = 0;
+  for (const auto& [name, mirror] : mirrors_) out.ring_bytes_now += mirror->ring_bytes();
+  return out;
+}
+
+void Hub::list_streams(std::function<void(std::vector<StreamSummary>)> callback) {
+  with_directory([this, callback = std::move(callback)](Directory& d) {
+    loop_.post([callback, streams = d.summaries()] { callback(streams); });
+  });
+}
+
+void Hub::find_streams(std::vector<std::string> names, std::function<void(Found)> callback) {
+  with_directory([this, names = std::move(names), callback = std::move(callback)](Directory& d) {
+    Found found;
+    for (const std::string& name : names) found.push_back(d.summary(name));
+    loop_.post([callback, found = std::move(found)] { callback(found); });
+  });
+}
+
+void Hub::render_metrics(std::function<void(std::string)> callback) {
+  relay_.hubs[0]->loop_.post(
+      [this, index = index_, counted = counted(), callback = std::move(callback)] {
+        relay_.metrics.update(index, counted);
+        loop_.post([callback, text = relay_.metrics.render()] { callback(text); });
+      });
+}
+
+}  // namespace framewire::relay

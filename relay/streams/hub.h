@@ -1,0 +1,253 @@
+// The relay of one loop: the streams whose home it is, the mirrors its viewers read, and the
+// connections' way in. The hubs of all loops form the relay; they speak to one another only by
+// Loop::post().
+//
+//   publisher --claim, publish--> Hub --> Stream (home) --> Mirror --> viewers of this loop
+//                                            `--post--> Hub of another loop --> Mirror --> its
+//                                            viewers
+//   Directory (on loop 0): which loop is whose home
+//
+// Thread: its loop's, but for what says otherwise.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "relay/base/config.h"
+#include "relay/base/loop.h"
+#include "relay/base/metrics.h"
+#include "relay/base/restream.h"
+#include "relay/fanout/mirror.h"
+#include "relay/streams/capture.h"
+#include "relay/streams/deriver.h"
+#include "relay/streams/directory.h"
+#include "relay/streams/stream.h"
+
+namespace framewire::relay {
+
+namespace hls {
+struct Answer;
+struct Ask;
+class Host;
+}  // namespace hls
+
+class FilmFeed;
+class Hub;
+
+// All hubs of one server, and what loop 0 keeps for them. Built before the loops run and immutable
+// after, but for directory and metrics, which are loop 0's. `config` is that of the start.
+struct Relay {
+  explicit Relay(Config c) : config(std::move(c)) {}
+  ~Relay() { stop_recorder(); }
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+  // It speaks to the hubs by way of the loops: before these end. Once all threads of loops have.
+  void stop_recorder() {
+    if (recorder) recorder->stop();
+  }
+
+  const Config config;
+  std::unique_ptr<Recorder> recorder;  // null: nothing is recorded
+  std::vector<std::unique_ptr<Hub>> hubs;
+  std::unique_ptr<DirectoryPort> directory_port;
+  std::unique_ptr<Directory> directory;
+  Metrics metrics;
+};
+
+// One hub for each loop; the loops outlive the relay.
+std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops);
+
+class Hub final : public StreamPort {
+ public:
+  Hub(Relay& relay, unsigned index, Loop& loop);
+  ~Hub() override;
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+  // Viewers. Between attach and detach the viewer stays where it is. One that is about to be let in
+  // is expected before it is told so: what is published after that, it gets from the start, however
+  // soon it ends.
+  void expect(const std::string& stream) { mirror_for(stream); }
+  void attach(const std::string& stream, Viewer& viewer);
+  void detach(Viewer& viewer);
+  void on_writeable(Viewer& viewer);
+  // A viewer that is part of the server has so many people behind it.
+  void set_guests(const Viewer& viewer, std::size_t count) { viewer.mirror->set_guests(count); }
+
+  // Publishers. claim() numbers the connection; the answer comes by way of the sink, which stays
+  // valid until leave().
+  PublisherId claim(std::string stream, Push push, PublishHello hello,
+                    std::optional<std::string> resume_token, PublisherSink& sink);
+  void publish(PublisherId publisher, Bytes bytes);
+  void leave(PublisherId publisher, Departure how);
+  // All was sent: the stream ends, the sink is told by on_ended(), and then leaves.
+  void end(PublisherId publisher);
+
+  // The side channel. Whoever speaks is told what it is called (`sender`), and what became of a
+  // text that could not be passed on.
+  void say(Viewer& viewer, SideText text);
+  void say(PublisherId publisher, SideText text);
+  void mute(PublisherId publisher, MuteHello mute);
+
+  // The loop's thread has ended: another one may take what is left down.
+  void leave_thread() { thread_ = {}; }
+
+  // At the end of each turn of the loop: all that was cut goes to all that can take it. False: a
+  // turn's worth is written, and there is more.
+  bool flush();
+  // A few times a second.
+  void tick();
+
+  // Derived renditions (relay/streams/deriver.h). Without a deriver none is made.
+  void set_deriver(Deriver* deriver);
+  // The deriver's answers: it cannot; or it could, and now cannot go on. why: a sentence for the
+  // viewers.
+  void not_derived(const std::string& derived) {
+    with_directory([derived](Directory& d) { d.not_derived(derived); });
+  }
+  void refuse_viewers(const std::string& derived, const std::string& why);
+  // What is made of a stream at home here lacks something; why: a sentence.
+  void warn(const std::string& stream, const std::string& code, const std::string& why);
+  bool is_home_of(const std::string& stream) const { return streams_.count(stream) > 0; }
+  // How many read a stream whose home this is, on all loops: viewers, and what of the server makes
+  // something of it.
+  std::size_t readers_of(const std::string& stream) const;
+
+  // Lossless captures (relay/streams/capture.h). Without a capturer none can be made.
+  void set_capturer(Capturer* capturer) { capturer_ = capturer; }
+
+  // Passing streams on (relay/base/restream.h). Without a restreamer none is.
+  void set_restreamer(Restreamer* restreamer) { restreamer_ = restreamer; }
+  // All that the restreamer has under way, whenever it changes.
+  void tell_restreams(std::vector<RestreamState> states);
+
+  // HLS: of a stream of any loop; calls back on this loop.
+  void ask_hls(hls::Ask ask, std::function<void(hls::Answer)> answer);
+  // Nobody waits for it any more.
+  void cancel_hls(const std::string& stream, std::uint64_t number);
+
+  // Recordings; null when there is no --record-dir. Its callbacks come on its own thread.
+  Recorder* recorder() { return relay_.recorder.get(); }
+  enum class Recordable { yes, no_stream, no_recorder };
+  // Starts or ends a stream's recording; calls back on this loop.
+  void record(const std::string& stream, bool on, std::function<void(Recordable)> callback);
+
+  // Calls back on this loop with what loop 0 knows.
+  void list_streams(std::function<void(std::vector<StreamSummary>)> callback);
+  // Of streams and derived renditions by name: nothing where there is none. Nothing begins by it.
+  using Found = std::vector<std::optional<StreamSummary>>;
+  void find_streams(std::vector<std::string> names, std::function<void(Found)> callback);
+  void render_metrics(std::function<void(std::string)> callback);
+
+  LoopCounters& counters() { return counters_; }
+  // This loop's own copy, which reconfigure() changes.
+  const Config& config() const { return config_; }
+  // What the operator may change while the server runs, as Server::reload() says.
+  void reconfigure(const Config& fresh);
+  Loop& loop() { return loop_; }
+  unsigned index() const { return index_; }
+
+  // What other hubs and the directory post here.
+  void open_stream(const Claim& claim, const Remotes& mirrors);
+  void take_claim(const Claim& claim);
+  void refuse_claim(const Claim& claim, const Ending& ending);
+  void add_mirror(const std::string& stream, MirrorId id);
+  void remove_mirror(const std::string& stream, MirrorId id);
+  void nobody(const std::string& stream, MirrorId id);
+  void derive(const std::string& derived);
+  void tell_link(std::uint64_t number, const std::string& json);
+
+ private:
+  struct Link {  // a publisher's connection on this loop
+    PublisherSink* sink = nullptr;
+    std::string stream;
+    Push push = Push::bare;
+    std::optional<unsigned> home;  // once the claim is granted
+    std::vector<Buffer> early;     // came before the answer
+    std::size_t early_bytes = 0;
+    bool ended_early = false;  // so did its end
+    // On their way to a home on another loop: what is not there yet, and whether its connection is
+    // not read from because of that, or because its stream wants it so.
+    std::size_t bytes_under_way = 0;
+    bool held_by_way = false;
+    bool held_by_stream = false;
+  };
+
+  // Asserts that this is the loop's thread: the first that asks, until leave_thread().
+  void check_thread();
+  unsigned hls_loop(const std::string& stream) const;
+  void note_load();
+  Mirror& mirror_for(const std::string& stream);
+  Mirror* mirror_at(const std::string& stream, MirrorId id);
+  void attach_to(const std::string& stream, Viewer& viewer);
+  bool move_to_derived(Viewer& viewer);
+  void drop_mirror_if_idle(const std::string& stream);
+  void end_streams();
+  void count_derived();
+  void receive(const std::string& stream, PublisherId from, Bytes bytes);
+  void keep_early(Link& link, Bytes bytes);
+  void send_home(Link& link, PublisherId publisher, Bytes bytes);
+  void arrived(std::uint64_t number, std::size_t bytes);
+  void hold(Link& link, bool Link::*why, bool on);
+  void say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
+  void depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how);
+  std::uint64_t& publishers_now(Push push);
+  void post_to(unsigned hub, std::function<void(Hub&)> task);
+  void with_directory(std::function<void(Directory&)> task);
+  LoopCounters counted() const;
+
+  void on_granted(std::uint64_t number, const std::string& stream, unsigned home);
+  void on_refused(std::uint64_t number, const Ending& ending);
+
+  // StreamPort: what the streams at home here send out.
+  void publisher_ready(PublisherId publisher, const std::string& stream) override;
+  void tell_publisher(PublisherId publisher, std::string json) override;
+  void tell_speaker(SpeakerId speaker, std::string json) override;
+  void publisher_ended(PublisherId publisher, std::optional<Error> error) override;
+  void close_publisher(PublisherId publisher, Ending ending) override;
+  void send_parts(const Remotes& to, const std::string& stream,
+                  std::shared_ptr<const Posting> parts) override;
+  void send_state(const Remotes& to, const std::string& stream, StreamState state,
+                  std::string waiting_reason) override;
+  void send_end(const Remotes& to, const std::string& stream, std::string reason) override;
+  void send_refusal(const Remotes& to, const std::string& stream, std::string why) override;
+  void send_text(const Remotes& to, const std::string& stream, std::string json,
+                 TextKind kind) override;
+  void send_summary(StreamSummary summary) override;
+  void hold_publisher(PublisherId publisher, bool hold) override;
+  Capturer* capturer() override { return capturer_; }
+  void begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) override;
+  void end_film(const std::string& stream) override;
+  Time now() const override { return loop_.now(); }
+
+  // Runs task on other hubs' mirrors of the stream, on those that are still there.
+  void with_mirrors(const Remotes& to, const std::string& stream,
+                    const std::function<void(Hub&, Mirror&)>& task);
+
+  Relay& relay_;
+  Config config_;
+  const unsigned index_;
+  Loop& loop_;
+  LoopCounters counters_;
+  FanoutContext context_;
+  Deriver* deriver_ = nullptr;
+  Capturer* capturer_ = nullptr;
+  Restreamer* restreamer_ = nullptr;
+  std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
+  std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
+  std::unordered_map<std::uint64_t, Link> links_;
+  std::unordered_map<std::uint64_t, Viewer*> talkers_;  // viewers that have said something
+  // These subscribers go before the mirrors.
+  std::unique_ptr<hls::Host> hls_;
+  std::vector<std::unique_ptr<FilmFeed>> films_;  // that are recorded
+  std::uint64_t last_number_ = 0;
+  std::thread::id thread_;
+  bool stream_ended_ = false;  // since the last flush
+  Time told_metrics_{};
+  Time all_flushed_{};  // when nothing was left to hand on
+};
+
+}  // namespace framewire::relay

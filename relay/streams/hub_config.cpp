@@ -1,0 +1,19 @@
+// What the operator changes while the server runs.
+#include "relay/streams/deriver.h"
+#include "relay/streams/hub.h"
+
+namespace framewire::relay {
+
+// In place, and on this loop's thread: whoever holds a reference sees it from the next turn on.
+void Hub::reconfigure(const Config& fresh) {
+  config_ = fresh;
+  if (index_ == 0)
+    with_directory([count = fresh.max_streams](Directory& d) { d.set_max_streams(count); });
+  if (!restreamer_) return;
+  std::vector<std::string> here;
+  for (const auto& [name, stream] : streams_)
+    if (!is_derived(name)) here.push_back(name);
+  restreamer_->retarget(here);
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,153 @@
+// A hub's publishers: what comes on their connections, and its way to their streams' homes.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "relay/streams/hub.h"
+
+namespace framewire::relay {
+
+PublisherId Hub::claim(std::string stream, Push push, PublishHello hello,
+                       std::optional<std::string> resume_token, PublisherSink& sink) {
+  const PublisherId id{index_, ++last_number_};
+  Link& link = links_[id.number];
+  link.sink = &sink;
+  link.stream = stream;
+  link.push = push;
+  ++publishers_now(push);
+  Claim claim{std::move(stream), id, push, std::move(hello), std::move(resume_token),
+              sink.described()};
+  with_directory([claim = std::move(claim)](Directory& d) { d.claim(claim); });
+  return id;
+}
+
+void Hub::publish(PublisherId publisher, Bytes bytes) {
+  check_thread();
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  if (!link.home)
+    keep_early(link, bytes);
+  else if (*link.home == index_)
+    receive(link.stream, publisher, bytes);
+  else
+    send_home(link, publisher, bytes);
+}
+
+// A connection is not read from before its claim is answered: what comes even so is what came with
+// the claim, a message at most.
+void Hub::keep_early(Link& link, Bytes bytes) {
+  link.early_bytes += bytes.size();
+  if (link.early_bytes > config_.limits.message_bytes) {
+    link.early.clear();
+    link.sink->close(ending_for(
+        {Errc::limit_exceeded, fmt::format("more than {} bytes came before the stream was granted",
+                                           config_.limits.message_bytes)}));
+    return;
+  }
+  link.early.emplace_back(bytes.begin(), bytes.end());
+}
+
+// A publisher that came back may be on another loop than its stream. That one may be slower than
+// what comes: the connection then waits for it, so that no more than so much is under way.
+void Hub::send_home(Link& link, PublisherId publisher, Bytes bytes) {
+  link.bytes_under_way += bytes.size();
+  post_to(*link.home,
+          [stream = link.stream, publisher, copy = Buffer{bytes.begin(), bytes.end()}](Hub& hub) {
+            hub.receive(stream, publisher, copy);
+            hub.post_to(publisher.loop, [number = publisher.number, size = copy.size()](Hub& back) {
+              back.arrived(number, size);
+            });
+          });
+  if (link.bytes_under_way > config_.unacked_bytes) hold(link, &Link::held_by_way, true);
+}
+
+void Hub::arrived(std::uint64_t number, std::size_t bytes) {
+  const auto found = links_.find(number);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  link.bytes_under_way -= bytes;
+  if (link.bytes_under_way <= config_.unacked_bytes / 2) hold(link, &Link::held_by_way, false);
+}
+
+void Hub::hold(Link& link, bool Link::*why, bool on) {
+  const bool before = link.held_by_way || link.held_by_stream;
+  link.*why = on;
+  const bool now = link.held_by_way || link.held_by_stream;
+  if (now != before) link.sink->hold(now);
+}
+
+void Hub::receive(const std::string& stream, PublisherId from, Bytes bytes) {
+  check_thread();
+  const Doing doing{index_, "receive", stream};
+  const auto found = streams_.find(stream);
+  if (found != streams_.end()) found->second->receive(from, bytes);
+}
+
+void Hub::leave(PublisherId publisher, Departure how) {
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end()) return;
+  const Link link = std::move(found->second);
+  links_.erase(found);
+  --publishers_now(link.push);
+  if (link.home) depart(*link.home, link.stream, publisher, how);
+}
+
+void Hub::end(PublisherId publisher) {
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  if (link.home)
+    depart(*link.home, link.stream, publisher, Departure::finished);
+  else
+    link.ended_early = true;
+}
+
+void Hub::depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how) {
+  post_to(home, [stream, publisher, how](Hub& hub) {
+    const auto found = hub.streams_.find(stream);
+    if (found != hub.streams_.end()) found->second->leave(publisher, how);
+  });
+}
+
+std::uint64_t& Hub::publishers_now(Push push) {
+  return push == Push::http ? counters_.publishers_now.http : counters_.publishers_now.ws;
+}
+
+void Hub::on_granted(std::uint64_t number, const std::string& stream, unsigned home) {
+  const auto found = links_.find(number);
+  if (found == links_.end()) {  // it left before the answer came
+    depart(home, stream, {index_, number}, Departure::lost);
+    return;
+  }
+  Link& link = found->second;
+  link.home = home;
+  link.sink->on_ready();
+  for (const Buffer& bytes : std::exchange(link.early, {})) publish({index_, number}, bytes);
+  if (link.ended_early) depart(home, stream, {index_, number}, Departure::finished);
+}
+
+void Hub::on_refused(std::uint64_t number, const Ending& ending) {
+  const auto found = links_.find(number);
+  if (found != links_.end()) found->second.sink->close(ending);
+}
+
+void Hub::record(const std::string& stream, bool on, std::function<void(Recordable)> callback) {
+  with_directory([this, stream, on, callback = std::move(callback)](Directory& d) {
+    const auto home = d.home(stream);
+    if (!home) {
+      loop_.post([callback] { callback(Recordable::no_stream); });
+      return;
+    }
+    Hub& at_home = *relay_.hubs[*home];
+    at_home.loop_.post([this, &at_home, stream, on, callback] {
+      const auto found = at_home.streams_.find(stream);
+      const Recordable answer = found == at_home.streams_.end() ? Recordable::no_stream
+                                : found->second->record(on)     ? Recordable::yes
+                                                                : Recordable::no_recorder;
+      loop_.post([callback, answer] { callback(answer); });
+    });
+  });
+}
+
+}  // namespace framewire::relay

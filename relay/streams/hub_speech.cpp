@@ -1,0 +1,57 @@
+// The side channel's way through the hubs: from who speaks to the stream's home.
+#include <utility>
+
+#include "relay/fanout/messages.h"
+#include "relay/streams/hub.h"
+
+namespace framewire::relay {
+
+void Hub::say(Viewer& viewer, SideText text) {
+  if (viewer.speaker == 0) {
+    viewer.speaker = ++last_number_;
+    talkers_[viewer.speaker] = &viewer;
+    viewer.sink.tell(sender_message(to_string(SpeakerId{index_, viewer.speaker})));
+  }
+  const SpeakerId from{index_, viewer.speaker};
+  const std::string& stream = viewer.mirror->stream();
+  if (const auto home = viewer.mirror->home()) {
+    say_at(*home, stream, from, std::move(text));
+    return;
+  }
+  // A mirror that was made just now does not know its home yet; the directory does.
+  with_directory([&hub = *relay_.hubs[0], stream, from, text = std::move(text)](Directory& d) {
+    if (const auto home = d.home(stream)) {
+      hub.say_at(*home, stream, from, text);
+      return;
+    }
+    hub.counters_.said(TextFate::limited);
+    hub.tell_speaker(from, warning_message("no-stream",
+                                           "nobody publishes this stream: there is "
+                                           "nobody to tell"));
+  });
+}
+
+void Hub::say(PublisherId publisher, SideText text) {
+  const auto found = links_.find(publisher.number);
+  if (found != links_.end() && found->second.home)
+    say_at(*found->second.home, found->second.stream, publisher, std::move(text));
+}
+
+void Hub::say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text) {
+  post_to(home, [stream, from, text = std::move(text)](Hub& hub) {
+    const auto found = hub.streams_.find(stream);
+    if (found != hub.streams_.end()) found->second->say(from, text);
+  });
+}
+
+void Hub::mute(PublisherId publisher, MuteHello mute) {
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end() || !found->second.home) return;
+  post_to(*found->second.home,
+          [stream = found->second.stream, publisher, mute = std::move(mute)](Hub& hub) {
+            const auto at = hub.streams_.find(stream);
+            if (at != hub.streams_.end()) at->second->mute(publisher, mute);
+          });
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,71 @@
+// The publisher's connection, as the relay sees it, and what passes between it and its stream. The
+// two may live on different loops (a publisher that resumes lands on any loop), so a stream names
+// its publisher by number and everything crosses by Loop::post().
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "ingest/error.h"
+#include "ingest/hello.h"
+#include "relay/fanout/viewer.h"
+
+namespace framewire::relay {
+
+struct PublisherId {
+  unsigned loop = 0;         // the loop of its connection
+  std::uint64_t number = 0;  // unique on that loop; 0 = nobody
+  bool operator==(const PublisherId&) const = default;
+};
+// Who says something in the side channel: a publisher, or a viewer, numbered alike on its loop.
+using SpeakerId = PublisherId;
+std::string to_string(SpeakerId speaker);  // the `sender` of PROTOCOL.md
+
+// How the publisher's bytes come: framewire.v1 messages with a header, bare messages, or pieces of
+// an HTTP body, whose ends mean nothing.
+enum class Push : std::uint8_t { v1, bare, http };
+
+struct Claim {
+  std::string stream;
+  PublisherId publisher;
+  Push push = Push::bare;
+  PublishHello hello;
+  std::optional<std::string> resume_token;
+  std::string by{};  // who publishes, for the log
+};
+
+// Why a claim or a published stream fails: the close code, PROTOCOL.md's error code, and the error.
+struct Ending {
+  CloseCode close = CloseCode::internal;
+  std::string code;
+  Error error;
+  bool stay = false;  // resume-unknown: the socket stays open for a `publish`
+};
+
+Ending ending_for(Error error);  // close code and name by Errc
+
+enum class Departure : std::uint8_t {
+  finished,   // `end`, a complete body: it waits to be told of the end
+  ended,      // close 1000, after all was said: the stream is over
+  cancelled,  // nothing of a lossless capture is to be kept
+  lost,       // anything else: it may come back
+};
+
+// Thread: the loop of the connection.
+class PublisherSink {
+ public:
+  virtual ~PublisherSink() = default;
+  // The claim is granted: messages are taken from now on.
+  virtual void on_ready() = 0;
+  // Who it is, for the log: an address and what it calls itself.
+  virtual std::string described() const { return {}; }
+  // A JSON text; dropped unless the connection speaks framewire.v1.
+  virtual void tell(const std::string& json) = 0;
+  virtual void close(const Ending& ending) = 0;
+  // Reads nothing more from the connection, or goes on: more has come than there is room for.
+  virtual void hold(bool) {}
+  // The answer to Hub::end(): the error of a stream of which nothing could be relayed.
+  virtual void on_ended(const std::optional<Error>& error) = 0;
+};
+
+}  // namespace framewire::relay

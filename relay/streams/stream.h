@@ -1,0 +1,194 @@
+// A stream at its home loop: who publishes, the cutter its bytes go through, the rings they end in,
+// linger and resume, acks, and the loops that mirror it.
+// Thread: its home loop's. Lifetime: from the first claim to the end of the stream (ended()).
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ingest/intake.h"
+#include "relay/fanout/mirror.h"
+#include "relay/record/recorder.h"
+#include "relay/streams/lossless.h"
+#include "relay/streams/posting.h"
+#include "relay/streams/publisher.h"
+#include "relay/streams/speech.h"
+
+namespace framewire::relay {
+
+// The mirrors of a stream on other loops than its home.
+using Remotes = std::vector<MirrorId>;
+
+// How a stream reaches the other side, whichever loop it is on. Implemented by the Hub.
+class StreamPort {
+ public:
+  virtual ~StreamPort() = default;
+  virtual void publisher_ready(PublisherId publisher, const std::string& stream) = 0;
+  virtual void tell_publisher(PublisherId publisher, std::string json) = 0;
+  virtual void tell_speaker(SpeakerId speaker, std::string json) = 0;
+  virtual void close_publisher(PublisherId publisher, Ending ending) = 0;
+  virtual void publisher_ended(PublisherId publisher, std::optional<Error> error) = 0;
+  virtual void send_parts(const Remotes& to, const std::string& stream,
+                          std::shared_ptr<const Posting> parts) = 0;
+  virtual void send_state(const Remotes& to, const std::string& stream, StreamState state,
+                          std::string waiting_reason) = 0;
+  virtual void send_end(const Remotes& to, const std::string& stream, std::string reason) = 0;
+  virtual void send_refusal(const Remotes& to, const std::string& stream, std::string why) = 0;
+  virtual void send_text(const Remotes& to, const std::string& stream, std::string json,
+                         TextKind kind) = 0;
+  virtual void send_summary(StreamSummary summary) = 0;
+  virtual void hold_publisher(PublisherId publisher, bool hold) = 0;
+  virtual Capturer* capturer() = 0;  // null: no files can be made
+  // The film that is made of its pictures goes into the feed, to its end; or no longer.
+  virtual void begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) = 0;
+  virtual void end_film(const std::string& stream) = 0;
+  virtual Time now() const = 0;
+};
+
+class Stream final : private PartSink, private CaptureOwner {
+ public:
+  // mirror: the home loop's own, which outlives the stream. recorder: null when nothing is
+  // recorded.
+  Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror,
+         Recorder* recorder);
+  ~Stream();
+
+  // A publisher wants the stream: grants it, resumes it or refuses it, by way of the port.
+  void claim(const Claim& claim);
+  // The publisher's next message, or the next piece of its body. Ignored from anybody else.
+  void receive(PublisherId from, Bytes bytes);
+  void leave(PublisherId from, Departure how);
+  // A derived stream that cannot be made: its viewers are told why, and it ends.
+  void refuse_viewers(const std::string& why);
+
+  // Told once: to the publisher, to who asks for the stream's JSON, in the log.
+  void warn(const std::string& code, const std::string& what);
+
+  // The side channel: to publisher and viewers, or a warning to who said it.
+  void say(SpeakerId from, const SideText& text);
+  // By the publisher; ignored from anybody else.
+  void mute(PublisherId from, const MuteHello& mute);
+
+  // Asked for by the API: from the newest group on, or no longer. Holds until the stream ends.
+  // False: this server records nothing.
+  bool record(bool on);
+
+  // False: it is one already.
+  bool add_mirror(MirrorId mirror);
+  void remove_mirror(MirrorId mirror);
+  void set_attendance(unsigned loop, Attendance attendance) { remote_[loop] = attendance; }
+
+  // At the end of a turn: what was cut goes to the other loops. The home's mirror is flushed by its
+  // hub.
+  void flush();
+  void tick(Time now);
+  bool ended() const { return ended_; }
+  // Over all loops and derived renditions; of other loops as of a moment ago.
+  std::size_t viewers() const { return attendance().viewers + derived_viewers_; }
+  std::size_t derived_viewers() const { return derived_viewers_; }
+  void set_derived_viewers(std::size_t count) { derived_viewers_ = count; }
+  Attendance attendance() const;
+  const std::string& name() const { return mirror_.stream(); }
+
+ private:
+  void on_epoch(const EpochInfo& info) override;
+  void on_part(Rendition rendition, const CutPart& part) override;
+  void on_note(const CutNote& note) override;
+  void tell_capturer(std::string json) override;
+  void on_capture_room() override;
+  void fail_capture(const Ending& ending) override;
+  Time capture_now() const override { return port_.now(); }
+
+  void install(const Claim& claim, bool resumed);
+  void refuse(const Claim& claim, std::string code, std::string why, bool stay = false);
+  Result<void> take_message(Bytes message);
+  Result<void> take_frame(Bytes message, std::size_t header);
+  Result<void> take_config(Bytes config);
+  Result<void> take_sound(Bytes message, std::size_t header);
+  Result<void> take_media(Bytes media);
+  void start_intake();
+  std::optional<Error> finish_intake();  // the error of an unfinished element
+  void fail_publisher(Error error);
+  void lose_publisher(std::string_view waiting_reason);
+  void log_begin();
+  void log_end(std::string_view reason);
+  void end(std::string_view reason);
+  void keep_recording();
+  void choose_what_is_recorded();
+  void stop_recording();
+  void send_ack();
+  void forget_publisher();
+  bool must_hold() const;
+  void hold_or_release();
+  void report(Time now);
+  void tell_all(const std::string& json, TextKind kind);
+  StreamSummary summary() const;
+
+  const Config& config_;
+  LoopCounters& counters_;
+  StreamPort& port_;
+  Mirror& mirror_;
+  const bool derived_;  // nobody publishes it: what comes is not counted as received
+  Remotes remotes_;
+  std::map<unsigned, Attendance> remote_;
+  std::vector<StreamWarning> warnings_;
+  std::vector<RenditionEntry> outbox_;
+  const Posting::Bytes under_way_ = std::make_shared<std::atomic<std::size_t>>(0);
+  bool held_ = false;  // its publisher is not read from
+
+  // Who publishes.
+  PublisherId publisher_;
+  Push push_ = Push::bare;
+  PublishHello hello_;
+  std::string token_;
+  std::string by_;             // who it is, for the log
+  bool begin_logged_ = false;  // of this publisher
+  std::size_t most_viewers_ = 0;
+  Time published_at_{};
+  bool resumable_ = false;
+  Time lost_at_{};
+  std::string_view end_reason_;  // of a stream that lingers until its end
+  bool ended_ = false;
+
+  // What was received.
+  std::unique_ptr<Intake> intake_;
+  std::uint64_t next_message_ = 0;
+  std::uint64_t received_bytes_ = 0;
+  std::uint64_t unacked_bytes_ = 0;
+  std::int64_t stamp_us_ = 0;  // of the message read last
+  std::uint64_t acked_ = 0;    // messages told by `ack`
+
+  // What was cut.
+  EpochInfo info_;
+  std::uint32_t epoch_ = 0;
+  std::array<EpochPtr, 2> epochs_;
+  std::array<std::uint64_t, 2> next_sequence_{};
+
+  // What is said.
+  StreamSpeech speech_;
+  std::set<std::string> muted_;  // senders
+  std::int64_t newest_pts_us_ = 0;
+
+  // Recording.
+  Recorder* const recorder_;
+  std::optional<bool> record_asked_;  // by the API
+  std::shared_ptr<RecordFeed> feed_;
+  bool filmed_ = false;  // the feed has its film, not its parts
+
+  // Lossless capture; null unless the hello says so.
+  std::unique_ptr<LosslessCapture> capture_;
+
+  // What was told.
+  std::size_t derived_viewers_ = 0;
+  std::size_t told_viewers_ = 0;
+  Time reported_at_{};
+  std::uint64_t reported_bytes_ = 0;
+  std::int64_t started_ms_ = 0;
+};
+
+}  // namespace framewire::relay

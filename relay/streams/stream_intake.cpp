@@ -1,0 +1,207 @@
+// What a stream receives, and what is cut of it.
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "relay/fanout/messages.h"
+#include "relay/streams/stream.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr std::uint64_t kAckBytes = 256u << 10;
+// Of the times that publishers give: what a page can say exactly, 285 years.
+constexpr std::int64_t kFarthestUs = std::int64_t{1} << 53;
+
+}  // namespace
+
+// ---- what is received
+
+void Stream::receive(PublisherId from, Bytes bytes) {
+  if (from != publisher_ || ended_) return;
+  if (!derived_) ++counters_.received_messages;
+  const Result<void> taken = push_ == Push::v1 ? take_message(bytes) : take_media(bytes);
+  if (!taken) {
+    fail_publisher(taken.error());
+    return;
+  }
+  if (push_ == Push::v1 && (hello_.prompt_acks || unacked_bytes_ >= kAckBytes)) send_ack();
+  if (!held_) hold_or_release();
+}
+
+// PROTOCOL.md, "The framewire.v1 binary header", publisher to server.
+Result<void> Stream::take_message(Bytes message) {
+  if (message.size() < kV1FieldBytes)
+    return fail(Errc::protocol,
+                fmt::format("a message of {} bytes has no framewire.v1 header", message.size()),
+                received_bytes_);
+  const auto kind = load_be<std::uint8_t>(message, 0);
+  const auto header = load_be<std::uint8_t>(message, 2);
+  const auto sequence = load_be<std::uint64_t>(message, 8);
+  const bool sound = capture_ && kind == static_cast<std::uint8_t>(V1Kind::sound);
+  const bool config = capture_ && kind == static_cast<std::uint8_t>(V1Kind::init);
+  const bool media = kind == static_cast<std::uint8_t>(V1Kind::media);
+  if ((!media && !sound && !config) || header < kV1FieldBytes || header > message.size())
+    return fail(Errc::protocol,
+                fmt::format("header of kind {} and length {} in a message of {} bytes", kind,
+                            header, message.size()),
+                received_bytes_);
+  if (sequence < next_message_) {
+    ++counters_.duplicate_messages;
+    acked_ = std::min(acked_, sequence);  // so that it is acknowledged again
+    return {};
+  }
+  if (sequence > next_message_)
+    return fail(Errc::protocol, fmt::format("message {} where {} is due", sequence, next_message_),
+                received_bytes_);
+  stamp_us_ = std::clamp(load_be<std::int64_t>(message, 16), -kFarthestUs, kFarthestUs);
+  auto taken = sound      ? take_sound(message, header)
+               : config   ? take_config(message.subspan(header))
+               : capture_ ? take_frame(message, header)
+                          : take_media(message.subspan(header));
+  if (!taken) return taken;
+  ++next_message_;
+  unacked_bytes_ += message.size();
+  return {};
+}
+
+// PROTOCOL.md, "Lossless capture": a piece of a frame.
+Result<void> Stream::take_frame(Bytes message, std::size_t header) {
+  FramePiece piece;
+  piece.frame = load_be<std::uint64_t>(message, 16);
+  piece.last = (message[1] & kV1More) == std::byte{0};
+  piece.bytes = message.size() - header;
+  if (header >= kV1FieldBytes + sizeof *piece.hash)
+    piece.hash = load_be<std::uint32_t>(message, kV1FieldBytes);
+  if (auto may = capture_->admit(piece); !may) return may;
+  if (auto taken = take_media(message.subspan(header)); !taken) return taken;
+  return capture_->admitted(piece);
+}
+
+Result<void> Stream::take_sound(Bytes message, std::size_t header) {
+  const Bytes samples = message.subspan(header);
+  received_bytes_ += samples.size();
+  counters_.received_bytes += samples.size();
+  return capture_->append_sound(load_be<std::uint64_t>(message, 16), samples);
+}
+
+Result<void> Stream::take_config(Bytes config) {
+  if (auto may = capture_->admit_config(); !may) return may;
+  if (auto taken = take_media(config); !taken) return taken;
+  return capture_->admitted_config();
+}
+
+Result<void> Stream::take_media(Bytes media) {
+  received_bytes_ += media.size();
+  if (!derived_) counters_.received_bytes += media.size();
+  if (!intake_) start_intake();
+  intake_->stamp(stamp_us_);
+  return intake_->feed(media);
+}
+
+void Stream::start_intake() {
+  IntakeOptions options;
+  options.format = hello_.format;
+  options.messages = push_ != Push::http;
+  options.cutter.limits = config_.limits;
+  options.cutter.width = hello_.width;
+  options.cutter.height = hello_.height;
+  options.cutter.fps = hello_.fps;
+  options.cutter.resize = hello_.resize;
+  PartSink& sink = *this;
+  intake_ = std::make_unique<Intake>(options, sink);
+}
+
+// Lets out what is still held; a broken tail is worth a line in the log, no more.
+std::optional<Error> Stream::finish_intake() {
+  std::optional<Error> error;
+  if (!intake_) return error;
+  if (auto finished = intake_->finish(); !finished) {
+    error = std::move(finished.error());
+    spdlog::debug("stream {}: {} (byte {})", name(), error->what, error->offset);
+  }
+  intake_.reset();
+  return error;
+}
+
+void Stream::fail_publisher(Error error) {
+  spdlog::warn("stream {}: publisher's error {} at byte {}: {}", name(), to_string(error.code),
+               error.offset, error.what);
+  if (capture_) capture_->finish(error.what);
+  port_.close_publisher(publisher_, ending_for(std::move(error)));
+  intake_.reset();
+  resumable_ = false;
+  lose_publisher("publisher-error");
+  end_reason_ = "error";
+}
+
+void Stream::send_ack() {
+  unacked_bytes_ = 0;
+  if (next_message_ == acked_) return;
+  acked_ = next_message_;
+  port_.tell_publisher(publisher_, ack_message(next_message_ - 1));
+}
+
+// ---- what is cut
+
+void Stream::on_epoch(const EpochInfo& info) {
+  info_ = info;
+  ++epoch_;
+  epochs_ = {};
+  choose_what_is_recorded();
+  if (!std::exchange(begin_logged_, true)) log_begin();
+  port_.send_summary(summary());
+}
+
+void Stream::on_part(Rendition rendition, const CutPart& cut) {
+  const auto index = static_cast<std::size_t>(rendition);
+  PartFacts facts;
+  facts.init = cut.init;
+  facts.group_start = cut.group_start;
+  facts.joiners_only = cut.joiners_only;
+  facts.epoch = epoch_;
+  facts.sequence = next_sequence_[index]++;
+  facts.pts_us = cut.init ? 0 : cut.pts_us;
+  if (!cut.init && rendition == Rendition::origin) newest_pts_us_ = cut.pts_us;
+  facts.received_wall_us = wall_clock_us();
+  facts.received = port_.now();
+  PartPtr part = Part::make(facts, cut.payload);
+  if (!epochs_[index])
+    epochs_[index] = std::make_shared<const Epoch>(Epoch{epoch_, info_, cut.init ? part : nullptr});
+  ++counters_.parts_cut;
+
+  RenditionEntry entry{rendition, {std::move(part), epochs_[index]}};
+  if (feed_ && !filmed_ && rendition == Rendition::origin) feed_->append(entry.second);
+  if (capture_ && cut.init)
+    capture_->configure(entry.second.part);
+  else if (capture_)
+    capture_->append(entry.second.part);
+  if (!remotes_.empty()) outbox_.push_back(entry);
+  if (!mirror_.append(entry) && rendition == Rendition::origin) {
+    ++counters_.groups_too_long;
+    port_.tell_publisher(publisher_,
+                         warning_message("group-too-long",
+                                         "keyframes are too far apart for late joiners: the group "
+                                         "no longer fits the server's ring"));
+  }
+}
+
+void Stream::on_note(const CutNote& note) {
+  warn(note.code, fmt::format("{} (byte {})", note.what, note.offset));
+}
+
+void Stream::warn(const std::string& code, const std::string& what) {
+  const auto same = [&](const StreamWarning& told) {
+    return told.code == code && told.what == what;
+  };
+  if (warnings_.size() >= kMostWarnings || std::any_of(warnings_.begin(), warnings_.end(), same))
+    return;
+  warnings_.push_back({code, what});
+  spdlog::warn("stream {}: {}: {}", name(), code, what);
+  port_.tell_publisher(publisher_, warning_message(code, what));
+  port_.send_summary(summary());
+}
+
+}  // namespace framewire::relay

@@ -1,0 +1,90 @@
+// A stream's recording, and its lossless capture.
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "relay/fanout/messages.h"
+#include "relay/record/film_feed.h"
+#include "relay/streams/stream.h"
+
+namespace framewire::relay {
+
+// ---- recording
+
+bool Stream::record(bool on) {
+  if (!recorder_) return false;
+  record_asked_ = on;
+  if (on)
+    keep_recording();
+  else
+    stop_recording();
+  return true;
+}
+
+// Of a new publisher, of one that came back, and when it is asked for in the middle. A recording
+// that failed is begun again with the next publisher.
+void Stream::keep_recording() {
+  // A derived one's origin is what is recorded, and a capture is a recording itself.
+  if (derived_ || capture_) return;
+  if (feed_ && (feed_->failed() || feed_->closed())) feed_.reset();
+  if (!record_asked_.value_or(hello_.record || any_matches(config_.record, name()))) {
+    stop_recording();
+    return;
+  }
+  if (feed_) {
+    feed_->set_publisher(publisher_, hello_.title);
+    return;
+  }
+  if (!recorder_) {
+    port_.tell_publisher(publisher_, recording_message("failed", "not-recording",
+                                                       "this server records nothing: it runs "
+                                                       "without --record-dir"));
+    return;
+  }
+  feed_ = recorder_->open(name(), publisher_, hello_.title);
+  filmed_ = false;
+  if (intake_ && intake_->begun() && epoch_ > 0) choose_what_is_recorded();
+  const Ring& ring = mirror_.fanout(Rendition::origin).ring();
+  if (const auto newest = ring.newest_group(); newest && intake_ && intake_->begun() && !filmed_)
+    for (std::uint64_t at = *newest; at < ring.end(); ++at) feed_->append(ring.at(at));
+  port_.tell_publisher(publisher_, recording_message("recording", "", ""));
+}
+
+void Stream::choose_what_is_recorded() {
+  if (!feed_) return;
+  const bool film = is_recorded_as_film(info_);
+  if (film == std::exchange(filmed_, film)) return;
+  if (film)
+    port_.begin_film(name(), feed_);
+  else
+    port_.end_film(name());
+}
+
+void Stream::stop_recording() {
+  if (!feed_) return;
+  std::exchange(feed_, nullptr)->close();
+  if (publisher_.number != 0)
+    port_.tell_publisher(publisher_, recording_message("stopped", "", ""));
+}
+
+// ---- lossless capture
+
+void Stream::tell_capturer(std::string json) {
+  if (publisher_.number != 0) port_.tell_publisher(publisher_, std::move(json));
+}
+
+void Stream::on_capture_room() {
+  if (held_) hold_or_release();
+}
+
+void Stream::fail_capture(const Ending& ending) {
+  if (publisher_.number == 0) return;  // told when it comes back
+  spdlog::warn("stream {}: capture failed: {} ({})", name(), ending.error.what, ending.code);
+  port_.close_publisher(publisher_, ending);
+  intake_.reset();
+  resumable_ = false;
+  lose_publisher("publisher-error");
+  end_reason_ = "error";
+}
+
+}  // namespace framewire::relay
