@@ -9,7 +9,8 @@
 #include <utility>
 
 #include "codec/outputs.h"
-#include "relay/access/stream_name.h"
+#include "relay/access/target.h"
+#include "relay/base/stream_name.h"
 
 namespace framewire::cli {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "relay/access/origin_pattern.h"
 #include "relay/access/trusted_proxies.h"
+#include "relay/base/stream_name.h"
 #include "relay/record/names.h"
 #include "tools/option_row_kinds.h"
 #include "tools/serve_limit_rows.h"

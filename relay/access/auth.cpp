@@ -1,13 +1,12 @@
 #include "relay/access/auth.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <stdexcept>
 
 #include "relay/access/origin_pattern.h"
+#include "relay/base/secret.h"
 
 namespace framewire::relay {
 namespace {
@@ -48,13 +47,6 @@ bool same_authority(std::string_view origin, std::string_view host) {
   return !authority.empty() && equal_ignoring_case(authority, host);
 }
 
-std::array<unsigned char, 32> sha256(std::string_view text) {
-  std::array<unsigned char, 32> digest{};
-  if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("OpenSSL has no SHA-256");
-  return digest;
-}
-
 }  // namespace
 
 KeyRing::KeyRing(const std::vector<std::string>& keys) {
@@ -64,12 +56,6 @@ KeyRing::KeyRing(const std::vector<std::string>& keys) {
 
 KeyRing::Digest KeyRing::digest_of(std::string_view key) {
   return sha256(key);
-}
-
-bool same_secret(std::string_view a, std::string_view b) {
-  if (a.empty() || b.empty()) return false;
-  const auto left = sha256(a), right = sha256(b);
-  return CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
 }
 
 bool KeyRing::admits(const std::optional<std::string>& presented) const {

@@ -34,10 +34,6 @@ class KeyRing {
   std::vector<Digest> digests_;
 };
 
-// Whether two secrets are the same, in a time that tells nothing of either. Not for empty ones,
-// which are no secrets: false.
-bool same_secret(std::string_view a, std::string_view b);
-
 // The key that a request carries, if any. `authorization` is the header's value ("" = none);
 // `arguments` are the URL's parameters, decoded, each as `name=value`. Fails when a key is given
 // twice, or holds a NUL. A scheme other than Bearer is somebody else's (a proxy's) and counts as no

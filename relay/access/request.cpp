@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "relay/http/http_head.h"
+#include "relay/access/header_list.h"
 
 namespace framewire::relay {
 namespace {

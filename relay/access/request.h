@@ -10,7 +10,7 @@
 
 #include "relay/access/auth.h"
 #include "relay/access/hosts.h"
-#include "relay/access/stream_name.h"
+#include "relay/access/target.h"
 #include "relay/access/trusted_proxies.h"
 #include "relay/base/config.h"
 #include "relay/base/refusal.h"

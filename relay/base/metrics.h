@@ -35,7 +35,7 @@
 // | framewire_recordings_bytes | gauge |  | what all recordings take on the disk |
 // | framewire_recorded_bytes_total | counter |  | media bytes appended to recordings |
 // | framewire_recordings_finalised_total | counter |  | files made seekable |
-// | framewire_recording_errors_total | counter | reason | (relay/record/faults.h) |
+// | framewire_recording_errors_total | counter | reason | (relay/base/record_faults.h) |
 // | framewire_recording_dropped_parts_total | counter |  | left out: the disk was too slow |
 // | framewire_recordings_deleted_total | counter | reason | `age`, `size` or `api` |
 // clang-format on
@@ -50,9 +50,9 @@
 #include <string>
 #include <vector>
 
+#include "relay/base/recorder_counters.h"
 #include "relay/base/refusal.h"
 #include "relay/base/restream.h"
-#include "relay/record/recorder_counters.h"
 
 namespace framewire::relay {
 

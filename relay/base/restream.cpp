@@ -6,7 +6,7 @@
 #include <charconv>
 #include <optional>
 
-#include "relay/record/names.h"
+#include "relay/base/stream_name.h"
 
 namespace framewire::relay {
 namespace {

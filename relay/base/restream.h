@@ -1,6 +1,6 @@
 // Where the operator wants streams passed on to (--restream NAME=URL), and how that goes. An
 // address may hold a key: what is shown of it is its scheme, host and port, here and everywhere.
-// Thread: any; values, and one interface of a loop.
+// Thread: any; values.
 // Errors: a sentence for the operator, without the address.
 #pragma once
 #include <array>
@@ -42,17 +42,6 @@ struct RestreamState {
   RestreamPhase phase = RestreamPhase::waiting;
   std::string error;  // why it failed last, "" once it is connected
   bool operator==(const RestreamState&) const = default;
-};
-
-// Thread: its loop's. Implemented by relay/restream/restream_host.h.
-class Restreamer {
- public:
-  virtual ~Restreamer() = default;
-  // A stream has its home here now, or no longer.
-  virtual void begin(const std::string& stream) = 0;
-  virtual void end(const std::string& stream) = 0;
-  // The operator wants others passed on; `streams`: all that have their home here.
-  virtual void retarget(const std::vector<std::string>& streams) = 0;
 };
 
 }  // namespace framewire::relay

@@ -4,15 +4,16 @@
 
 #include <charconv>
 
-#include "relay/access/stream_name.h"
+#include "codec/outputs.h"
+#include "relay/base/stream_name.h"
 
 namespace framewire::relay {
 namespace {
 
-bool fits(TcpPoint::Use use, const std::string& name) {
-  if (use != TcpPoint::Use::watch) return is_stream_name(name);
-  const auto target = parse_target("/live/" + name);
-  return target && target->route == Target::Route::live;
+bool fits(TcpPoint::Use use, std::string_view name) {
+  if (is_stream_name(name)) return true;
+  if (use != TcpPoint::Use::watch || !is_stream_name(origin_of(name))) return false;
+  return output_of(name) == "webm" || codec::output_named(output_of(name));
 }
 
 }  // namespace

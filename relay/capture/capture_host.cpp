@@ -8,8 +8,11 @@
 
 namespace framewire::relay {
 
-CaptureHost::CaptureHost(uv_loop_t& loop, Hub& hub)
-    : uv_(loop), hub_(hub), jobs_(std::make_shared<std::map<std::uint64_t, CaptureJob*>>()) {
+CaptureHost::CaptureHost(uv_loop_t& loop, Hub& hub, Recorder* recorder)
+    : uv_(loop),
+      hub_(hub),
+      recorder_(recorder),
+      jobs_(std::make_shared<std::map<std::uint64_t, CaptureJob*>>()) {
   hub.set_capturer(this);
 }
 
@@ -20,7 +23,7 @@ CaptureHost::~CaptureHost() {
 }
 
 std::unique_ptr<Capture> CaptureHost::open(const CaptureOrder& order, CapturePort& port) {
-  if (!hub_.recorder()) return nullptr;
+  if (!recorder_) return nullptr;
   auto job = std::make_unique<CaptureJob>(*this, order, port);
   job->start();
   return job;

@@ -14,10 +14,12 @@
 namespace framewire::relay {
 
 class CaptureJob;
+class Recorder;
 
 class CaptureHost final : public Capturer {
  public:
-  CaptureHost(uv_loop_t& loop, Hub& hub);
+  // recorder: null: no files can be made; else it outlives the host.
+  CaptureHost(uv_loop_t& loop, Hub& hub, Recorder* recorder);
   ~CaptureHost() override;
   CaptureHost(const CaptureHost&) = delete;
   CaptureHost& operator=(const CaptureHost&) = delete;
@@ -27,6 +29,7 @@ class CaptureHost final : public Capturer {
   // ---- for jobs
   uv_loop_t& uv() { return uv_; }
   Hub& hub() { return hub_; }
+  Recorder* recorder() { return recorder_; }
   std::uint64_t add(CaptureJob& job);
   void remove(std::uint64_t number);
   std::size_t encoding() const;  // captures, with those that are about to
@@ -37,6 +40,7 @@ class CaptureHost final : public Capturer {
  private:
   uv_loop_t& uv_;
   Hub& hub_;
+  Recorder* const recorder_;
   // Shared with answers of the recorder, which may come after the host has gone.
   std::shared_ptr<std::map<std::uint64_t, CaptureJob*>> jobs_;
   std::uint64_t last_number_ = 0;

@@ -30,7 +30,7 @@ CaptureJob::CaptureJob(CaptureHost& host, const CaptureOrder& order, CapturePort
       spec_(order.spec),
       port_(port),
       number_(host.add(*this)),
-      recorder_(host.hub().recorder()) {}
+      recorder_(host.recorder()) {}
 
 CaptureJob::~CaptureJob() {
   if (number_ != 0) {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "relay/streams/deriver.h"
+#include "relay/base/stream_name.h"
 
 namespace framewire::relay {
 namespace {
@@ -175,6 +175,14 @@ std::string error_message(std::string_view code, std::string_view message, std::
 
 std::string http_error_body(std::string_view code, std::string_view message) {
   return dump({{"error", {{"code", code}, {"message", message}}}}) + "\n";
+}
+
+std::string recording_message(std::string_view state, std::string_view code,
+                              std::string_view message) {
+  json out{{"type", "recording"}, {"state", state}};
+  if (!code.empty()) out["code"] = code;
+  if (!message.empty()) out["message"] = message;
+  return dump(out);
 }
 
 }  // namespace framewire::relay

@@ -51,4 +51,8 @@ std::string stream_json(const StreamSummary& stream);
 // The body of an HTTP error.
 std::string http_error_body(std::string_view code, std::string_view message);
 
+// To a publisher: what becomes of its recording ("recording", "stopped", "failed").
+std::string recording_message(std::string_view state, std::string_view code,
+                              std::string_view message);
+
 }  // namespace framewire::relay

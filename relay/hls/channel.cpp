@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "relay/base/stream_name.h"
 #include "relay/base/ws_frame.h"
 #include "relay/hls/playlist.h"
-#include "relay/streams/deriver.h"
 
 namespace framewire::relay::hls {
 namespace {

@@ -3,9 +3,30 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace framewire::relay::hls {
+
+Host& Host::host_of(const std::string& stream) const {
+  return *all_[std::hash<std::string>{}(stream) % all_.size()];
+}
+
+void Host::request(Ask ask, AnswerTo answer) {
+  Host& host = host_of(ask.stream);
+  host.hub_.loop().post(
+      [&host, &back = hub_.loop(), ask = std::move(ask), answer = std::move(answer)]() mutable {
+        host.ask(std::move(ask), [&back, answer = std::move(answer)](const Answer& given) {
+          back.post([answer, given] { answer(given); });
+        });
+      });
+}
+
+void Host::cancel_request(const std::string& stream, std::uint64_t number) {
+  Host& host = host_of(stream);
+  host.hub_.loop().post(
+      [&host, stream, id = AskId{hub_.index(), number}] { host.cancel(stream, id); });
+}
 
 void Host::ask(Ask ask, AnswerTo answer) {
   const auto found = channels_.find(ask.stream);

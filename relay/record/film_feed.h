@@ -1,8 +1,8 @@
 // Pictures in a format that is no film of its own (PNG, WebP, RGBA; or beside sound, as packets)
 // are recorded as the film that is made of them for viewers, the rendition `.h264`: this is the
 // viewer of it whose parts go to the recorder. It outlives its stream until the last of them has
-// come, then it closes the feed. Thread: the stream's home loop. Lifetime: its hub's, which takes
-// it away once over().
+// come, then it closes the feed. Thread: the stream's home loop. Lifetime: its LoopRecorder's,
+// which takes it away once over().
 #pragma once
 #include <memory>
 #include <string>

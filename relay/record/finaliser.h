@@ -10,8 +10,8 @@
 
 #include "codec/unique_fd.h"
 #include "ingest/error.h"
-#include "relay/record/faults.h"
-#include "relay/record/recording_info.h"
+#include "relay/base/record_faults.h"
+#include "relay/record/recording_note.h"
 
 namespace framewire::relay {
 

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "relay/access/stream_name.h"
-
 namespace framewire::relay {
 namespace {
 
@@ -63,27 +61,6 @@ bool is_in_mp4(const TrackInfo& track) {
                      [&](const char* codec) { return track.codec.starts_with(codec); });
 }
 
-// Glob with '*' only: backtracks to the last star, so linear in practice and never recursive.
-bool glob(std::string_view pattern, std::string_view text) {
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
-}
-
 }  // namespace
 
 const FileKind* file_kind_for(const EpochInfo& info) {
@@ -121,21 +98,6 @@ const FileKind* file_kind_of(std::string_view id) {
 
 bool is_recording_id(std::string_view id) {
   return is_id_path(id) && file_kind_of(id) != nullptr;
-}
-
-bool is_stream_pattern(std::string_view pattern) {
-  std::string sample{pattern};
-  std::replace(sample.begin(), sample.end(), '*', 'x');
-  return is_stream_name(sample);
-}
-
-bool matches_stream(std::string_view pattern, std::string_view stream) {
-  return pattern == "all" || glob(pattern, stream);
-}
-
-bool any_matches(const std::vector<std::string>& patterns, std::string_view stream) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return matches_stream(pattern, stream); });
 }
 
 Result<std::string> expand_name(std::string_view pattern, std::string_view stream, std::time_t at) {

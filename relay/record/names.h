@@ -1,5 +1,5 @@
-// The names of recordings: which streams are recorded, what their files are called, and what a
-// file's name says of it. Pure. Thread: any.
+// The names of recordings: what their files are called, and what a file's name says of it. Pure.
+// Thread: any.
 //
 // An id is the finished file's path below --record-dir: segments of [A-Za-z0-9._-] joined by '/',
 // none of which begins with a dot (so neither `..` nor what the recorder hides there can be asked
@@ -34,11 +34,6 @@ const FileKind* file_kind_for(const EpochInfo& info);
 const FileKind* file_kind_of(std::string_view id);  // by its extension
 
 bool is_recording_id(std::string_view id);
-
-// `all`, or a stream's name in which * stands for any characters.
-bool is_stream_pattern(std::string_view pattern);
-bool matches_stream(std::string_view pattern, std::string_view stream);
-bool any_matches(const std::vector<std::string>& patterns, std::string_view stream);
 
 // %path is the stream's name, the rest is strftime's, in UTC. Errc::refused for what gives no id.
 Result<std::string> expand_name(std::string_view pattern, std::string_view stream, std::time_t at);

@@ -10,7 +10,7 @@
 
 #include "codec/unique_fd.h"
 #include "ingest/bytes.h"
-#include "relay/record/faults.h"
+#include "relay/base/record_faults.h"
 
 namespace framewire::relay {
 

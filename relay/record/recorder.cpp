@@ -11,6 +11,7 @@
 #include <sstream>
 #include <utility>
 
+#include "relay/fanout/messages.h"
 #include "relay/record/finaliser.h"
 
 namespace framewire::relay {

@@ -21,9 +21,9 @@
 #include "codec/unique_fd.h"
 #include "ingest/mutex.h"
 #include "relay/base/clock.h"
+#include "relay/base/recorder_counters.h"
 #include "relay/record/cut_budget.h"
 #include "relay/record/job_thread.h"
-#include "relay/record/recorder_counters.h"
 #include "relay/record/recording.h"
 
 namespace framewire::relay {

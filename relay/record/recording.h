@@ -13,7 +13,7 @@
 #include "relay/record/feed.h"
 #include "relay/record/names.h"
 #include "relay/record/part_file.h"
-#include "relay/record/recording_info.h"
+#include "relay/record/recording_note.h"
 
 namespace framewire::relay {
 

@@ -12,6 +12,7 @@
 
 #include "codec/job.h"
 #include "codec/outputs.h"
+#include "relay/base/stream_name.h"
 #include "relay/child/watchable.h"
 #include "relay/renditions/codec_job.h"
 

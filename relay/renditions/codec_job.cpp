@@ -12,9 +12,9 @@
 
 #include "codec/early_choice.h"
 #include "codec/outputs.h"
+#include "relay/base/stream_name.h"
 #include "relay/child/watchable.h"
 #include "relay/renditions/codec_host.h"
-#include "relay/streams/deriver.h"
 
 namespace framewire::relay {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "relay/record/names.h"
+#include "relay/base/stream_name.h"
 #include "relay/restream/restream_job.h"
 
 namespace framewire::relay {

@@ -12,6 +12,7 @@
 
 #include "relay/base/restream.h"
 #include "relay/streams/hub.h"
+#include "relay/streams/restreamer.h"
 
 namespace framewire::relay {
 

@@ -9,8 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include "relay/base/stream_name.h"
 #include "relay/child/watchable.h"
-#include "relay/streams/deriver.h"
 
 namespace framewire::relay {
 namespace {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "relay/access/header_list.h"
 #include "relay/http/byte_range.h"
 #include "relay/http/http_head.h"
 #include "relay/server/connection.h"

@@ -56,13 +56,14 @@ class HlsAnswer final : public Session {
   void on_open() override {
     if (!bad_request_.empty()) return refuse(Refusal::bad_request, bad_request_);
     waiting_ = true;
-    connection_.hub().ask_hls(ask_, [this, &loop = connection_.loop(),
-                                     number = connection_.number()](const hls::Answer& answer) {
-      if (const Connection* c = loop.find(number); c && c->session() == this) give(answer);
-    });
+    connection_.loop().hls().request(
+        ask_, [this, &loop = connection_.loop(),
+               number = connection_.number()](const hls::Answer& answer) {
+          if (const Connection* c = loop.find(number); c && c->session() == this) give(answer);
+        });
   }
   void on_gone() override {
-    if (waiting_) connection_.hub().cancel_hls(stream_, connection_.number());
+    if (waiting_) connection_.loop().hls().cancel_request(stream_, connection_.number());
   }
   void on_writeable() override {
     if (sending_) write_on();

@@ -3,6 +3,7 @@
 
 #include "codec/outputs.h"
 #include "player-web/assets.h"
+#include "relay/access/header_list.h"
 #include "relay/fanout/messages.h"
 #include "relay/http/http_head.h"
 #include "relay/server/connection.h"

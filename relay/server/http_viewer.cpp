@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "relay/base/stream_name.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
-#include "relay/streams/deriver.h"
 
 namespace framewire::relay {
 namespace {

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "codec/outputs.h"
+#include "relay/base/stream_name.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
-#include "relay/streams/deriver.h"
 
 namespace framewire::relay {
 namespace {

@@ -91,12 +91,13 @@ void LwsLoop::close() {
   uv_loop_close(&uv_);
 }
 
-void LwsLoop::set_hub(Hub& hub) {
-  hub_ = &hub;
+void LwsLoop::set_relay(RelayWithServices& relay) {
+  relay_ = &relay;
+  hub_ = relay.hubs[index_].get();
 #ifdef FRAMEWIRE_WITH_FFMPEG
-  codec_ = std::make_unique<CodecHost>(uv_, hub);
-  captures_ = std::make_unique<CaptureHost>(uv_, hub);
-  restreams_ = std::make_unique<RestreamHost>(uv_, hub);
+  codec_ = std::make_unique<CodecHost>(uv_, *hub_);
+  captures_ = std::make_unique<CaptureHost>(uv_, *hub_, relay.recorder.get());
+  restreams_ = std::make_unique<RestreamHost>(uv_, *hub_);
 #endif
 }
 

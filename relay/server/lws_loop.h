@@ -23,7 +23,7 @@
 #include "relay/server/listener.h"
 #include "relay/server/loop_roster.h"
 #include "relay/server/peer_watch.h"
-#include "relay/streams/hub.h"
+#include "relay/services/services.h"
 #include "relay/tls/tls_identity.h"
 
 struct lws_context;
@@ -75,8 +75,8 @@ class LwsLoop final : public Loop {
   LwsLoop(const LwsLoop&) = delete;
   LwsLoop& operator=(const LwsLoop&) = delete;
 
-  // Before run(): the hub, the libwebsockets context and the listening socket.
-  void set_hub(Hub& hub);
+  // Before run(): its part of the relay, the libwebsockets context and the listening socket.
+  void set_relay(RelayWithServices& relay);
   Result<void> open(int listening_socket);
   // The plain TCP ports, on one loop of a server.
   Result<void> open_tcp();
@@ -91,6 +91,9 @@ class LwsLoop final : public Loop {
   BatchSender* batch_sender() override { return batch_sender_.get(); }
 
   Hub& hub() { return *hub_; }
+  hls::Host& hls() { return *relay_->hls[index_]; }
+  // Null when there is no --record-dir. Its callbacks come on its own thread.
+  Recorder* recorder() { return relay_->recorder.get(); }
   ServerShared& shared() { return shared_; }
   // Where it may change while the server runs, this loop's own.
   const Config& config() const { return hub_ ? hub_->config() : shared_.config; }
@@ -134,7 +137,8 @@ class LwsLoop final : public Loop {
   AccessRules rules_;
   std::shared_ptr<const TlsIdentity> identity_;
   const std::size_t index_;
-  Hub* hub_ = nullptr;
+  RelayWithServices* relay_ = nullptr;
+  Hub* hub_ = nullptr;  // of it
   UvLoop uv_;
   uv_async_t wake_{};
   uv_timer_t timer_{};

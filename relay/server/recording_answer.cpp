@@ -123,7 +123,7 @@ class RecordingAnswer final : public Session {
   }
 
   void list() {
-    Recorder* recorder = connection_.hub().recorder();
+    Recorder* recorder = connection_.loop().recorder();
     if (!recorder) {
       respond(200, recordings_json({}));
       return;
@@ -134,7 +134,7 @@ class RecordingAnswer final : public Session {
   }
 
   void remove() {
-    Recorder* recorder = connection_.hub().recorder();
+    Recorder* recorder = connection_.loop().recorder();
     if (!recorder) {
       refuse(Refusal::not_recording, kNotRecording);
       return;
@@ -162,7 +162,7 @@ class RecordingAnswer final : public Session {
       refuse(Refusal::bad_request, "from_ms and to_ms are milliseconds, the first the smaller one");
       return;
     }
-    Recorder* recorder = connection_.hub().recorder();
+    Recorder* recorder = connection_.loop().recorder();
     if (!recorder) {
       refuse(Refusal::not_found, fmt::format("there is no recording {}", target_.recording));
       return;

@@ -46,7 +46,7 @@ Result<void> Server::open() {
   // All before the first accept: what is created next to a running loop is not its thread's.
   Endpoint endpoint{config_.host, config_.port};
   for (std::size_t i = 0; i < count; ++i) {
-    loops_[i]->set_hub(*relay_->hubs[i]);
+    loops_[i]->set_relay(*relay_);
     const auto socket = open_listening_socket(endpoint, i == 0);
     if (!socket) return tl::make_unexpected(socket.error());
     endpoint.port = bound_port(*socket);

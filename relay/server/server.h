@@ -8,7 +8,7 @@
 
 #include "relay/base/config.h"
 #include "relay/server/lws_loop.h"
-#include "relay/streams/hub.h"
+#include "relay/services/services.h"
 
 namespace framewire::relay {
 
@@ -39,7 +39,7 @@ class Server {
   const Config config_;
   ServerShared shared_;
   std::vector<std::unique_ptr<LwsLoop>> loops_;
-  std::unique_ptr<Relay>
+  std::unique_ptr<RelayWithServices>
       relay_;  // destroyed after the loops' connections, before the loops' memory
   std::vector<std::thread> threads_;
 };

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "relay/access/stream_name.h"
+#include "relay/access/target.h"
 #include "relay/server/session_kinds.h"
 #include "relay/server/tcp_host.h"
 #include "relay/server/tcp_kinds.h"

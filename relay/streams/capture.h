@@ -11,8 +11,8 @@
 
 #include "codec/capture.h"
 #include "relay/base/config.h"
+#include "relay/base/recording_info.h"
 #include "relay/fanout/part.h"
-#include "relay/record/recording_info.h"
 #include "relay/streams/publisher.h"
 
 namespace framewire::relay {

@@ -4,24 +4,9 @@
 // Deriver to publish it; the Deriver is a viewer of "cam" (Viewer::audience false) and the
 // publisher of "cam.mp4", until nobody has watched for a while.
 #pragma once
-#include <algorithm>
 #include <string>
-#include <string_view>
 
 namespace framewire::relay {
-
-inline bool is_derived(std::string_view stream) {
-  return stream.find('.') != std::string_view::npos;
-}
-inline std::string derived_name(std::string_view origin, std::string_view output) {
-  return std::string{origin} + "." + std::string{output};
-}
-inline std::string_view origin_of(std::string_view derived) {
-  return derived.substr(0, derived.find('.'));
-}
-inline std::string_view output_of(std::string_view derived) {
-  return derived.substr(std::min(derived.size(), derived.find('.') + 1));
-}
 
 // Thread: its loop's. Implemented by relay/renditions/codec_host.h.
 class Deriver {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "relay/streams/deriver.h"
+#include "relay/base/stream_name.h"
 
 namespace framewire::relay {
 

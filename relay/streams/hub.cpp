@@ -2,9 +2,8 @@
 
 #include <utility>
 
+#include "relay/base/stream_name.h"
 #include "relay/fanout/messages.h"
-#include "relay/hls/host.h"
-#include "relay/record/film_feed.h"
 
 namespace framewire::relay {
 namespace {
@@ -50,26 +49,11 @@ class PostingDirectoryPort final : public DirectoryPort {
 
 }  // namespace
 
-std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops) {
-  auto relay = std::make_unique<Relay>(std::move(config));
+void make_hubs(Relay& relay, const std::vector<Loop*>& loops) {
   for (unsigned i = 0; i < loops.size(); ++i)
-    relay->hubs.push_back(std::make_unique<Hub>(*relay, i, *loops[i]));
-  if (!relay->config.record_dir.empty()) {
-    RecorderPort port;
-    port.tell = [&relay = *relay](PublisherId publisher, std::string json) {
-      Hub& hub = *relay.hubs[publisher.loop];
-      hub.loop().post([&hub, number = publisher.number, json = std::move(json)] {
-        hub.tell_link(number, json);
-      });
-    };
-    port.count = [&relay = *relay](const RecorderCounters& counters) {
-      relay.hubs[0]->loop().post([&relay, counters] { relay.metrics.update(counters); });
-    };
-    relay->recorder = std::make_unique<Recorder>(relay->config, std::move(port));
-  }
-  relay->directory_port = std::make_unique<PostingDirectoryPort>(*relay);
-  relay->directory = std::make_unique<Directory>(relay->config.max_streams, *relay->directory_port);
-  return relay;
+    relay.hubs.push_back(std::make_unique<Hub>(relay, i, *loops[i]));
+  relay.directory_port = std::make_unique<PostingDirectoryPort>(relay);
+  relay.directory = std::make_unique<Directory>(relay.config.max_streams, *relay.directory_port);
 }
 
 Hub::Hub(Relay& relay, unsigned index, Loop& loop)
@@ -77,8 +61,7 @@ Hub::Hub(Relay& relay, unsigned index, Loop& loop)
       config_(relay.config),
       index_(index),
       loop_(loop),
-      context_{config_, counters_, {}},
-      hls_(std::make_unique<hls::Host>(*this)) {
+      context_{config_, counters_, {}} {
   context_.sender = loop.batch_sender();
 }
 
@@ -199,40 +182,10 @@ std::size_t Hub::readers_of(const std::string& stream) const {
   return found == streams_.end() ? 0 : found->second->attendance().all;
 }
 
-void Hub::begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) {
-  films_.push_back(std::make_unique<FilmFeed>(*this, stream, std::move(feed)));
-  films_.back()->start();
-}
-
-void Hub::end_film(const std::string& stream) {
-  for (const auto& film : films_)
-    if (film->stream() == stream) film->give_up();
-}
-
 void Hub::tell_restreams(std::vector<RestreamState> states) {
   with_directory([loop = index_, states = std::move(states)](Directory& d) {
     d.update_restreams(loop, states);
   });
-}
-
-// ---- HLS
-
-unsigned Hub::hls_loop(const std::string& stream) const {
-  return static_cast<unsigned>(std::hash<std::string>{}(stream) % relay_.hubs.size());
-}
-
-void Hub::ask_hls(hls::Ask ask, hls::AnswerTo answer) {
-  const unsigned loop = hls_loop(ask.stream);
-  post_to(loop, [back = index_, ask = std::move(ask), answer = std::move(answer)](Hub& hub) {
-    hub.hls_->ask(ask, [&hub, back, answer](const hls::Answer& given) {
-      hub.post_to(back, [answer, given](Hub&) { answer(given); });
-    });
-  });
-}
-
-void Hub::cancel_hls(const std::string& stream, std::uint64_t number) {
-  post_to(hls_loop(stream),
-          [stream, id = hls::AskId{index_, number}](Hub& hub) { hub.hls_->cancel(stream, id); });
 }
 
 // ---- time
@@ -269,9 +222,7 @@ void Hub::note_load() {
 void Hub::tick() {
   check_thread();
   const Doing doing{index_, "tick"};
-  hls_->tick();
-  for (const auto& film : films_) film->tick(now());
-  std::erase_if(films_, [](const auto& film) { return film->over(); });
+  for (const auto& service : services_) service->tick();
   count_derived();
   for (auto& [name, stream] : streams_) stream->tick(now());
   std::vector<std::string> idle;

@@ -24,41 +24,29 @@
 #include "relay/streams/capture.h"
 #include "relay/streams/deriver.h"
 #include "relay/streams/directory.h"
+#include "relay/streams/restreamer.h"
+#include "relay/streams/service.h"
 #include "relay/streams/stream.h"
 
 namespace framewire::relay {
 
-namespace hls {
-struct Answer;
-struct Ask;
-class Host;
-}  // namespace hls
-
-class FilmFeed;
 class Hub;
 
 // All hubs of one server, and what loop 0 keeps for them. Built before the loops run and immutable
 // after, but for directory and metrics, which are loop 0's. `config` is that of the start.
 struct Relay {
   explicit Relay(Config c) : config(std::move(c)) {}
-  ~Relay() { stop_recorder(); }
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
-  // It speaks to the hubs by way of the loops: before these end. Once all threads of loops have.
-  void stop_recorder() {
-    if (recorder) recorder->stop();
-  }
-
   const Config config;
-  std::unique_ptr<Recorder> recorder;  // null: nothing is recorded
   std::vector<std::unique_ptr<Hub>> hubs;
   std::unique_ptr<DirectoryPort> directory_port;
   std::unique_ptr<Directory> directory;
   Metrics metrics;
 };
 
-// One hub for each loop; the loops outlive the relay.
-std::unique_ptr<Relay> make_relay(Config config, const std::vector<Loop*>& loops);
+// Fills in all of it: one hub for each loop; the loops outlive the relay.
+void make_hubs(Relay& relay, const std::vector<Loop*>& loops);
 
 class Hub final : public StreamPort {
  public:
@@ -124,13 +112,8 @@ class Hub final : public StreamPort {
   // All that the restreamer has under way, whenever it changes.
   void tell_restreams(std::vector<RestreamState> states);
 
-  // HLS: of a stream of any loop; calls back on this loop.
-  void ask_hls(hls::Ask ask, std::function<void(hls::Answer)> answer);
-  // Nobody waits for it any more.
-  void cancel_hls(const std::string& stream, std::uint64_t number);
-
-  // Recordings; null when there is no --record-dir. Its callbacks come on its own thread.
-  Recorder* recorder() { return relay_.recorder.get(); }
+  // Recordings. Without a recorder none is made.
+  void set_recorder(StreamRecorder* recorder) { recorder_ = recorder; }
   enum class Recordable { yes, no_stream, no_recorder };
   // Starts or ends a stream's recording; calls back on this loop.
   void record(const std::string& stream, bool on, std::function<void(Recordable)> callback);
@@ -141,6 +124,8 @@ class Hub final : public StreamPort {
   using Found = std::vector<std::optional<StreamSummary>>;
   void find_streams(std::vector<std::string> names, std::function<void(Found)> callback);
   void render_metrics(std::function<void(std::string)> callback);
+
+  void add(std::unique_ptr<Service> service) { services_.push_back(std::move(service)); }
 
   LoopCounters& counters() { return counters_; }
   // This loop's own copy, which reconfigure() changes.
@@ -178,7 +163,6 @@ class Hub final : public StreamPort {
 
   // Asserts that this is the loop's thread: the first that asks, until leave_thread().
   void check_thread();
-  unsigned hls_loop(const std::string& stream) const;
   void note_load();
   Mirror& mirror_for(const std::string& stream);
   Mirror* mirror_at(const std::string& stream, MirrorId id);
@@ -219,8 +203,6 @@ class Hub final : public StreamPort {
   void send_summary(StreamSummary summary) override;
   void hold_publisher(PublisherId publisher, bool hold) override;
   Capturer* capturer() override { return capturer_; }
-  void begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) override;
-  void end_film(const std::string& stream) override;
   Time now() const override { return loop_.now(); }
 
   // Runs task on other hubs' mirrors of the stream, on those that are still there.
@@ -236,13 +218,12 @@ class Hub final : public StreamPort {
   Deriver* deriver_ = nullptr;
   Capturer* capturer_ = nullptr;
   Restreamer* restreamer_ = nullptr;
+  StreamRecorder* recorder_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;
   std::unordered_map<std::uint64_t, Viewer*> talkers_;  // viewers that have said something
-  // These subscribers go before the mirrors.
-  std::unique_ptr<hls::Host> hls_;
-  std::vector<std::unique_ptr<FilmFeed>> films_;  // that are recorded
+  std::vector<std::unique_ptr<Service>> services_;  // after the streams and mirrors: they go first
   std::uint64_t last_number_ = 0;
   std::thread::id thread_;
   bool stream_ended_ = false;  // since the last flush

@@ -1,5 +1,5 @@
 // What the operator changes while the server runs.
-#include "relay/streams/deriver.h"
+#include "relay/base/stream_name.h"
 #include "relay/streams/hub.h"
 
 namespace framewire::relay {

@@ -1,6 +1,7 @@
 // What hubs post to one another: the directory's decisions, and what streams send out.
 #include <utility>
 
+#include "relay/base/stream_name.h"
 #include "relay/streams/hub.h"
 
 namespace framewire::relay {
@@ -15,7 +16,7 @@ void Hub::open_stream(const Claim& claim, const Remotes& mirrors) {
   mirror.fanout(Rendition::origin).join_all(now());
   mirror.fanout(Rendition::webm).join_all(now());
   auto& stream = streams_[claim.stream];
-  stream = std::make_unique<Stream>(config_, counters_, *this, mirror, relay_.recorder.get());
+  stream = std::make_unique<Stream>(config_, counters_, *this, mirror, recorder_);
   for (const MirrorId& id : mirrors) add_mirror(claim.stream, id);
   stream->claim(claim);
   if (restreamer_ && !is_derived(claim.stream)) restreamer_->begin(claim.stream);

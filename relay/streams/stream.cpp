@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <random>
 
-#include "relay/access/auth.h"
+#include "relay/base/secret.h"
+#include "relay/base/stream_name.h"
 #include "relay/fanout/messages.h"
-#include "relay/streams/deriver.h"
 
 namespace framewire::relay {
 namespace {
@@ -56,7 +56,7 @@ Ending ending_for(Error error) {
 }
 
 Stream::Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror,
-               Recorder* recorder)
+               StreamRecorder* recorder)
     : config_(config),
       counters_(counters),
       port_(port),
@@ -67,7 +67,7 @@ Stream::Stream(const Config& config, LoopCounters& counters, StreamPort& port, M
       started_ms_(wall_clock_us() / 1000) {}
 
 Stream::~Stream() {
-  if (feed_) feed_->close();
+  if (recording_) recording_->close();
 }
 
 // ---- who publishes
@@ -191,8 +191,7 @@ void Stream::end(std::string_view reason) {
   log_end(reason);
   mirror_.flush(port_.now());
   mirror_.end(reason);
-  const auto feed = std::exchange(feed_, nullptr);
-  if (feed && !filmed_) feed->close();  // a film is still being made
+  if (const auto recording = std::exchange(recording_, nullptr)) recording->end_with_stream();
   port_.send_end(remotes_, name(), std::string{reason});
 }
 

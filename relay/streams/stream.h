@@ -13,11 +13,11 @@
 
 #include "ingest/intake.h"
 #include "relay/fanout/mirror.h"
-#include "relay/record/recorder.h"
 #include "relay/streams/lossless.h"
 #include "relay/streams/posting.h"
 #include "relay/streams/publisher.h"
 #include "relay/streams/speech.h"
+#include "relay/streams/stream_recorder.h"
 
 namespace framewire::relay {
 
@@ -44,9 +44,6 @@ class StreamPort {
   virtual void send_summary(StreamSummary summary) = 0;
   virtual void hold_publisher(PublisherId publisher, bool hold) = 0;
   virtual Capturer* capturer() = 0;  // null: no files can be made
-  // The film that is made of its pictures goes into the feed, to its end; or no longer.
-  virtual void begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) = 0;
-  virtual void end_film(const std::string& stream) = 0;
   virtual Time now() const = 0;
 };
 
@@ -55,7 +52,7 @@ class Stream final : private PartSink, private CaptureOwner {
   // mirror: the home loop's own, which outlives the stream. recorder: null when nothing is
   // recorded.
   Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror,
-         Recorder* recorder);
+         StreamRecorder* recorder);
   ~Stream();
 
   // A publisher wants the stream: grants it, resumes it or refuses it, by way of the port.
@@ -119,7 +116,6 @@ class Stream final : private PartSink, private CaptureOwner {
   void log_end(std::string_view reason);
   void end(std::string_view reason);
   void keep_recording();
-  void choose_what_is_recorded();
   void stop_recording();
   void send_ack();
   void forget_publisher();
@@ -175,10 +171,9 @@ class Stream final : private PartSink, private CaptureOwner {
   std::int64_t newest_pts_us_ = 0;
 
   // Recording.
-  Recorder* const recorder_;
+  StreamRecorder* const recorder_;
   std::optional<bool> record_asked_;  // by the API
-  std::shared_ptr<RecordFeed> feed_;
-  bool filmed_ = false;  // the feed has its film, not its parts
+  std::unique_ptr<StreamRecording> recording_;
 
   // Lossless capture; null unless the hello says so.
   std::unique_ptr<LosslessCapture> capture_;

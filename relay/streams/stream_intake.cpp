@@ -150,7 +150,7 @@ void Stream::on_epoch(const EpochInfo& info) {
   info_ = info;
   ++epoch_;
   epochs_ = {};
-  choose_what_is_recorded();
+  if (recording_) recording_->begin_epoch(info_);
   if (!std::exchange(begin_logged_, true)) log_begin();
   port_.send_summary(summary());
 }
@@ -173,7 +173,7 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   ++counters_.parts_cut;
 
   RenditionEntry entry{rendition, {std::move(part), epochs_[index]}};
-  if (feed_ && !filmed_ && rendition == Rendition::origin) feed_->append(entry.second);
+  if (recording_ && rendition == Rendition::origin) recording_->append(entry.second);
   if (capture_ && cut.init)
     capture_->configure(entry.second.part);
   else if (capture_)

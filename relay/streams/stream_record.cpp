@@ -3,8 +3,8 @@
 
 #include <utility>
 
+#include "relay/base/stream_name.h"
 #include "relay/fanout/messages.h"
-#include "relay/record/film_feed.h"
 #include "relay/streams/stream.h"
 
 namespace framewire::relay {
@@ -26,13 +26,13 @@ bool Stream::record(bool on) {
 void Stream::keep_recording() {
   // A derived one's origin is what is recorded, and a capture is a recording itself.
   if (derived_ || capture_) return;
-  if (feed_ && (feed_->failed() || feed_->closed())) feed_.reset();
+  if (recording_ && recording_->over()) recording_.reset();
   if (!record_asked_.value_or(hello_.record || any_matches(config_.record, name()))) {
     stop_recording();
     return;
   }
-  if (feed_) {
-    feed_->set_publisher(publisher_, hello_.title);
+  if (recording_) {
+    recording_->set_publisher(publisher_, hello_.title);
     return;
   }
   if (!recorder_) {
@@ -41,28 +41,19 @@ void Stream::keep_recording() {
                                                        "without --record-dir"));
     return;
   }
-  feed_ = recorder_->open(name(), publisher_, hello_.title);
-  filmed_ = false;
-  if (intake_ && intake_->begun() && epoch_ > 0) choose_what_is_recorded();
-  const Ring& ring = mirror_.fanout(Rendition::origin).ring();
-  if (const auto newest = ring.newest_group(); newest && intake_ && intake_->begun() && !filmed_)
-    for (std::uint64_t at = *newest; at < ring.end(); ++at) feed_->append(ring.at(at));
+  recording_ = recorder_->open(name(), publisher_, hello_.title);
+  if (intake_ && intake_->begun()) {
+    if (epoch_ > 0) recording_->begin_epoch(info_);
+    const Ring& ring = mirror_.fanout(Rendition::origin).ring();
+    if (const auto newest = ring.newest_group())
+      for (std::uint64_t at = *newest; at < ring.end(); ++at) recording_->append(ring.at(at));
+  }
   port_.tell_publisher(publisher_, recording_message("recording", "", ""));
 }
 
-void Stream::choose_what_is_recorded() {
-  if (!feed_) return;
-  const bool film = is_recorded_as_film(info_);
-  if (film == std::exchange(filmed_, film)) return;
-  if (film)
-    port_.begin_film(name(), feed_);
-  else
-    port_.end_film(name());
-}
-
 void Stream::stop_recording() {
-  if (!feed_) return;
-  std::exchange(feed_, nullptr)->close();
+  if (!recording_) return;
+  std::exchange(recording_, nullptr)->close();
   if (publisher_.number != 0)
     port_.tell_publisher(publisher_, recording_message("stopped", "", ""));
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "relay/base/secret.h"
+
 namespace framewire::relay {
 namespace {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "relay/streams/hub.h"
+#include "relay/services/services.h"
 
 namespace framewire::relay {
 
@@ -203,7 +203,7 @@ struct FakeServer {
 
   Time clock{std::chrono::hours{1}};
   std::vector<std::unique_ptr<FakeLoop>> loops;  // outlive the relay
-  std::unique_ptr<Relay> relay;
+  std::unique_ptr<RelayWithServices> relay;
 };
 
 // A framewire.v1 message of a publisher.

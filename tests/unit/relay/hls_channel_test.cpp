@@ -5,9 +5,9 @@
 #include <map>
 #include <set>
 
+#include "relay/base/stream_name.h"
 #include "relay/hls/ask.h"
 #include "relay/hls/playlist.h"
-#include "relay/streams/deriver.h"
 #include "tests/unit/relay/fakes.h"
 #include "tests/unit/relay/mp4_builder.h"
 
@@ -61,7 +61,7 @@ class HlsChannel : public testing::TestWithParam<unsigned> {
     answers_.emplace_back();
     Ask ask{{0, number + 1},   "cam", file,   directives, std::move(query),
             std::move(client), wait,  patient};
-    server_.hub().ask_hls(ask, [this, number](const Answer& a) { answers_[number] = a; });
+    server_.relay->hls[0]->request(ask, [this, number](const Answer& a) { answers_[number] = a; });
     server_.settle();
     return number;
   }
@@ -255,7 +255,7 @@ TEST_P(HlsChannel, WhoWaitsForTooLongIsToldAndWhoAreTooManyAtOnce) {
   ask({Kind::media}, next);
   const std::size_t cancelled = ask({Kind::media}, next);
   EXPECT_EQ(get({Kind::media}, next), "overloaded");
-  server_.hub().cancel_hls("cam", cancelled + 1);
+  server_.relay->hls[0]->cancel_request("cam", cancelled + 1);
   server_.settle();
   const std::size_t instead = ask({Kind::media}, next);
   server_.pass(Duration{11'900});

@@ -1,7 +1,7 @@
 // Names of HLS files and the delivery directives.
 #include <gtest/gtest.h>
 
-#include "relay/access/stream_name.h"
+#include "relay/access/target.h"
 #include "relay/hls/request.h"
 
 namespace framewire::relay::hls {

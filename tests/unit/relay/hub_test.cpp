@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "relay/base/stream_name.h"
 #include "relay/fanout/messages.h"
 #include "tests/unit/relay/hub_on_loops.h"
 

@@ -2,6 +2,7 @@
 
 #include <ctime>
 
+#include "relay/base/stream_name.h"
 #include "relay/record/names.h"
 
 namespace framewire::relay {

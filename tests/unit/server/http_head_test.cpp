@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "relay/access/header_list.h"
+
 namespace framewire::relay {
 namespace {
 

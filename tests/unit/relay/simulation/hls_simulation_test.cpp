@@ -16,9 +16,9 @@
 #include <set>
 #include <tuple>
 
+#include "relay/base/stream_name.h"
 #include "relay/hls/ask.h"
-#include "relay/streams/deriver.h"
-#include "relay/streams/hub.h"
+#include "relay/services/services.h"
 #include "tests/unit/relay/mp4_builder.h"
 #include "tests/unit/relay/simulation/loop.h"
 
@@ -214,14 +214,14 @@ class HlsWorld {
       out.directives.skip = chance_.percent(30);
     }
     if (chance_.percent(30)) out.wait = Duration{chance_.below(5'000)};
-    hub(on).ask_hls(out,
-                    [this, on, number, file](const Answer& a) { answered(on, number, file, a); });
+    relay_->hls[on]->request(
+        out, [this, on, number, file](const Answer& a) { answered(on, number, file, a); });
   }
   void call_off() {
     auto at = asks_.begin();
     std::advance(at, chance_.below(asks_.size()));
     called_off_.insert(at->first);
-    hub(at->second).cancel_hls("cam", at->first);
+    relay_->hls[at->second]->cancel_request("cam", at->first);
     asks_.erase(at);
   }
 
@@ -276,7 +276,7 @@ class HlsWorld {
   SimulatedSender sender_;
   Time clock_{std::chrono::hours{1}};
   std::vector<std::unique_ptr<SimulatedLoop>> loops_;
-  std::unique_ptr<Relay> relay_;
+  std::unique_ptr<RelayWithServices> relay_;
   std::unique_ptr<Publisher> publisher_;
   std::vector<std::unique_ptr<Publisher>> gone_;
   PublisherId id_;

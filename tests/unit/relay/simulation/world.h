@@ -13,7 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "relay/streams/hub.h"
+#include "relay/base/stream_name.h"
+#include "relay/services/services.h"
 #include "tests/unit/relay/simulation/publisher.h"
 #include "tests/unit/relay/simulation/viewer.h"
 
@@ -81,7 +82,7 @@ class World final {
   Weather weather_;
   SimulatedSender sender_;
   std::vector<std::unique_ptr<SimulatedLoop>> loops_;  // outlive the relay
-  std::unique_ptr<Relay> relay_;
+  std::unique_ptr<RelayWithServices> relay_;
   std::vector<std::unique_ptr<DeriverOfHub>> derivers_;
   std::vector<Derivation> derivations_;
   Lives lives_;

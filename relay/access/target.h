@@ -1,6 +1,5 @@
 // From a request's path to what is asked for. The path comes percent-decoded, may hold any byte
 // (NUL too) and is held against a strict grammar here, whatever the HTTP library has folded before.
-// A stream's name: 1 to 4 segments of [A-Za-z0-9_-]{1,64} joined by '/'.
 // Thread: any.  Errors: only one, a name outside the grammar (`bad-name`, 400).  Source:
 // PROTOCOL.md, "URLs".
 #pragma once
@@ -45,14 +44,12 @@ struct Target {
 };
 
 // What a viewer of a Route::live is attached to: the stream itself, or one derived from it
-// (relay/streams/deriver.h).
+// (relay/base/stream_name.h).
 struct Viewed {
   std::string stream;
   Rendition rendition = Rendition::origin;
 };
 Viewed viewed(const Target& live);
-
-bool is_stream_name(std::string_view name);
 
 // A rendition or page that this version does not serve (/live/a.avi) is
 // Route::none.

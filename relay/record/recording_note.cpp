@@ -1,4 +1,4 @@
-#include "relay/record/recording_info.h"
+#include "relay/record/recording_note.h"
 
 #include <fmt/chrono.h>
 
@@ -67,19 +67,6 @@ void read(const json& note, const char* name, T& to) {
 
 }  // namespace
 
-std::string_view to_string(RecordingState state) {
-  switch (state) {
-    case RecordingState::recording:
-      return "recording";
-    case RecordingState::finalising:
-      return "finalising";
-    case RecordingState::done:
-      return "done";
-    default:
-      return "broken";
-  }
-}
-
 std::string note_text(const RecordingInfo& info) {
   json note{{"stream", info.stream},
             {"began_ms", info.began_ms},
@@ -131,14 +118,6 @@ std::string recorded_message(const RecordingInfo& info) {
                {"url", "/recordings/" + info.id},
                {"bytes", info.bytes},
                {"duration_ms", or_null(info.duration_ms)}});
-}
-
-std::string recording_message(std::string_view state, std::string_view code,
-                              std::string_view message) {
-  json out{{"type", "recording"}, {"state", state}};
-  if (!code.empty()) out["code"] = code;
-  if (!message.empty()) out["message"] = message;
-  return dump(out);
 }
 
 Expired expired(const std::vector<RecordingInfo>& recordings, const Retention& retention,

@@ -1,4 +1,4 @@
-#include "relay/record/faults.h"
+#include "relay/base/record_faults.h"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "relay/record/faults.h"
+#include "relay/base/record_faults.h"
 
 namespace framewire::relay {
 

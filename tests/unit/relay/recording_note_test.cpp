@@ -1,4 +1,4 @@
-#include "relay/record/recording_info.h"
+#include "relay/record/recording_note.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "relay/access/stream_name.h"
+#include "relay/access/target.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -6,17 +6,15 @@
 #include <utility>
 
 #include "codec/outputs.h"
+#include "relay/base/stream_name.h"
 #include "relay/fanout/messages.h"
 #include "relay/record/names.h"
-#include "relay/streams/deriver.h"
 
 namespace framewire::relay {
 namespace {
 
 using Route = Target::Route;
 
-constexpr std::size_t kMaxSegments = 4;
-constexpr std::size_t kMaxSegmentLength = 64;
 constexpr std::size_t kMaxAssetLength = 128;
 
 // ASCII only, whatever the locale.
@@ -25,11 +23,6 @@ constexpr bool is_alphanumeric(char c) {
 }
 constexpr bool is_name_char(char c) {
   return is_alphanumeric(c) || c == '_' || c == '-';
-}
-
-bool is_segment(std::string_view segment) {
-  return !segment.empty() && segment.size() <= kMaxSegmentLength &&
-         std::all_of(segment.begin(), segment.end(), is_name_char);
 }
 
 // What follows `prefix`, if the path begins with it.
@@ -121,16 +114,6 @@ Viewed viewed(const Target& live) {
   if (live.extension.empty()) return {live.stream, Rendition::origin};
   if (live.extension == rendition_name(Rendition::webm)) return {live.stream, Rendition::webm};
   return {derived_name(live.stream, live.extension), Rendition::origin};
-}
-
-bool is_stream_name(std::string_view name) {
-  for (std::size_t count = 1; count <= kMaxSegments; ++count) {
-    const std::size_t slash = name.find('/');
-    if (!is_segment(name.substr(0, slash))) return false;
-    if (slash == std::string_view::npos) return true;
-    name.remove_prefix(slash + 1);
-  }
-  return false;
 }
 
 Result<Target> parse_target(std::string_view decoded_path) {

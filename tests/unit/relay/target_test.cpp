@@ -1,9 +1,11 @@
-#include "relay/access/stream_name.h"
+#include "relay/access/target.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <string_view>
+
+#include "relay/base/stream_name.h"
 
 namespace framewire::relay {
 namespace {

@@ -1,0 +1,36 @@
+// The recordings of the streams whose home is one loop: what the stream gives goes to the recorder,
+// or, of pictures that are no film of their own, the film that is made of them (film_feed.h).
+// Thread: the loop's. Lifetime: its hub's.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "relay/record/film_feed.h"
+#include "relay/record/recorder.h"
+#include "relay/streams/service.h"
+#include "relay/streams/stream_recorder.h"
+
+namespace framewire::relay {
+
+class LoopRecorder final : public Service, public StreamRecorder {
+ public:
+  // The recorder outlives the hub.
+  LoopRecorder(Hub& hub, Recorder& recorder) : hub_(hub), recorder_(recorder) {}
+
+  std::unique_ptr<StreamRecording> open(const std::string& stream, PublisherId publisher,
+                                        std::string title) override;
+  void tick() override;
+
+  // ---- for its recordings
+  // The film that is made of the stream's pictures goes into the feed, to its end; or no longer.
+  void begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed);
+  void end_film(const std::string& stream);
+
+ private:
+  Hub& hub_;
+  Recorder& recorder_;
+  std::vector<std::unique_ptr<FilmFeed>> films_;
+};
+
+}  // namespace framewire::relay

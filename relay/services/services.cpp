@@ -1,0 +1,41 @@
+#include "relay/services/services.h"
+
+#include <utility>
+
+#include "relay/record/loop_recorder.h"
+
+namespace framewire::relay {
+namespace {
+
+std::unique_ptr<Recorder> make_recorder(Relay& relay) {
+  RecorderPort port;
+  port.tell = [&relay](PublisherId publisher, std::string json) {
+    Hub& hub = *relay.hubs[publisher.loop];
+    hub.loop().post(
+        [&hub, number = publisher.number, json = std::move(json)] { hub.tell_link(number, json); });
+  };
+  port.count = [&relay](const RecorderCounters& counters) {
+    relay.hubs[0]->loop().post([&relay, counters] { relay.metrics.update(counters); });
+  };
+  return std::make_unique<Recorder>(relay.config, std::move(port));
+}
+
+}  // namespace
+
+std::unique_ptr<RelayWithServices> make_relay(Config config, const std::vector<Loop*>& loops) {
+  auto relay = std::make_unique<RelayWithServices>(std::move(config));
+  make_hubs(*relay, loops);
+  if (!relay->config.record_dir.empty()) relay->recorder = make_recorder(*relay);
+  for (const auto& hub : relay->hubs) {
+    auto host = std::make_unique<hls::Host>(*hub, relay->hls);
+    relay->hls.push_back(host.get());
+    hub->add(std::move(host));
+    if (!relay->recorder) continue;
+    auto recorder = std::make_unique<LoopRecorder>(*hub, *relay->recorder);
+    hub->set_recorder(recorder.get());
+    hub->add(std::move(recorder));
+  }
+  return relay;
+}
+
+}  // namespace framewire::relay
