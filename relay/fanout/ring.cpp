@@ -15,6 +15,9 @@ bool Ring::append(RingEntry entry) {
   entries_.push_back(std::move(entry));
 
   expire(now);
+  // What is left of a group that is no join point any more goes before any that is.
+  while (bytes_ > limits_.bytes && !group_starts_.empty() && begin_ < group_starts_.front())
+    evict_before(begin_ + 1);
   while (bytes_ > limits_.bytes && group_starts_.size() > 1) {
     group_starts_.pop_front();
     evict_before(group_starts_.front());

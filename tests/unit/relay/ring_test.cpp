@@ -82,6 +82,19 @@ TEST_F(RingTest, GroupThatOutgrowsTheRingIsNoJoinPointAnyMore) {
   EXPECT_EQ(ring_.newest_group(), 41u);
 }
 
+// However full the ring is of the one before: else who waits for a group waits for ever.
+TEST_F(RingTest, GroupAfterOneThatOutgrewTheRingIsAJoinPoint) {
+  for (int size = 1; size < 40; ++size) {
+    ring_.clear(next_);
+    add(true);
+    for (int i = 1; i < size; ++i) add(false);
+    const std::uint64_t start = next_;
+    EXPECT_TRUE(add(true)) << size;
+    EXPECT_EQ(ring_.newest_group(), start) << size;
+    EXPECT_LE(ring_.bytes(), kTen);
+  }
+}
+
 TEST_F(RingTest, ClearBeginsAnew) {
   add(true);
   ring_.clear(7);
