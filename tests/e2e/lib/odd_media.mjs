@@ -185,9 +185,14 @@ export function muxed(container, codecs, more = []) {
     if (container === "ts" && codecs.includes("mpeg4"))
       muxer.unshift("-bsf:v", "dump_extra=freq=keyframe");
     const made = await ffmpeg(["-copyts", ...from, ...maps, "-c", "copy", ...more, ...muxer, "-"]);
-    if (container !== "mp4" || delayed || !codecs.some((codec) => AUDIO[codec])) return made;
-    // At its end FFmpeg's muxer gives two sounds one time.
+    if (container !== "mp4" || !codecs.some((codec) => AUDIO[codec])) return made;
+    // At its end FFmpeg's muxer gives two sounds one time. A header that is delayed moves all of them.
     const times = await Promise.all(codecs.map((codec) => (AUDIO[codec] ? truth(codec) : [])));
-    return clockMp4(made, (_, ms, i, id = 1) => times[id - 1][i] ?? ms);
+    /** @type {Record<number, number>} */ const moved = {};
+    return clockMp4(made, (_, ms, i, id = 1) => {
+      const time = times[id - 1][i];
+      moved[id] ??= delayed && time !== undefined ? ms - time : 0;
+      return time === undefined ? ms : time + moved[id];
+    });
   });
 }

@@ -8,6 +8,7 @@ import { muxed } from "./odd_media.mjs";
 
 const HALF = 2000; // a keyframe
 const LATE = 1500;
+const MPEG4_AAC = Buffer.from([0x40, 0x15]);
 
 /** @type {Clock} */ const promised = (kind, ms) => (kind === "audio" ? null : ms);
 /** @type {Clock} */ const late = (kind, ms) => (kind === "audio" && ms < LATE ? null : ms);
@@ -124,7 +125,11 @@ export function trackCases() {
           ofSound || container === "mp4"
             ? Math.max(0, bytes.indexOf(ofSound ? "soun" : "vide"))
             : 0;
-        bytes.write(to, bytes.indexOf(from, track), "latin1");
+        const at = bytes.indexOf(from, track);
+        bytes.write(to, at, "latin1");
+        // MP4 says it twice: AAC by its number in MPEG-4, of a stream of sound.
+        const told = bytes.indexOf(MPEG4_AAC, bytes.indexOf("esds", at));
+        if (from === "mp4a") bytes[told] = 0xc0;
         return bytes;
       },
       right: () => (ofSound ? plain("h264", undefined) : plain(undefined, "aac")),
