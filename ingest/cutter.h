@@ -1,7 +1,7 @@
 // A cutter turns a publisher's bytes into parts: the smallest runs of whole container elements that
 // may be sent alone. One class per format; sans-I/O: no socket, no clock, no thread.
 //
-// Invariants (DESIGN: "Ingest"), which every cutter keeps and the fuzz targets check:
+// Invariants, which every cutter keeps and the fuzz targets check:
 //   1. The origin parts of the stream, concatenated (those with joiners_only left out), equal the
 //      bytes fed, up to the last whole element.
 //   2. Init part + any part with group_start + what follows is a valid stream from its first byte.

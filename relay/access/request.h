@@ -90,7 +90,7 @@ struct Admission {
 inline constexpr std::string_view kWrongKey =
     "a key that opens this stream is needed: ?token= or a Bearer header";
 
-// Who may do what; immutable, shared by all loops.
+// Who may do what. Each loop has its own, which a reload replaces there.
 struct AccessRules {
   explicit AccessRules(const Config& config)
       : publish_keys(config.publish_keys),

@@ -1,5 +1,5 @@
-// Time in the relay: a steady clock for ages and time-outs, microseconds; the wall clock only as a
-// stamp for people and the wire.
+// Time in the relay: a steady clock for ages and time-outs, whose Duration is in milliseconds; the
+// wall clock, in microseconds, only as a stamp for people and the wire.
 #pragma once
 #include <chrono>
 #include <cstdint>

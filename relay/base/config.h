@@ -1,6 +1,6 @@
 // Everything an operator may set, with its default: one struct, filled by the command line, a
-// config file or FRAMEWIRE_* variables (tools/), immutable once the server runs and shared by all
-// loops.
+// config file or FRAMEWIRE_* variables (tools/). Each hub has its own copy, which a reload replaces
+// on its loop's thread.
 #pragma once
 #include <chrono>
 #include <cstddef>

@@ -11,9 +11,10 @@ namespace framewire::relay {
 class Loop {
  public:
   virtual ~Loop() = default;
-  // The only call allowed from another thread: task runs on the loop's thread, in order of post().
+  // The only call allowed from another thread. Runs task on the loop's thread, in order of post(),
+  // never before it returns; drops it once the loop is closed.
   virtual void post(std::function<void()> task) = 0;
-  // Thread: the loop's. The time of this turn.
+  // Thread: the loop's. It may go on within a turn.
   virtual Time now() const = 0;
   // Thread: the loop's. nullptr: each socket is written to by itself.
   virtual BatchSender* batch_sender() { return nullptr; }

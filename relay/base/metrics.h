@@ -2,7 +2,7 @@
 //
 // Each loop owns a plain LoopCounters and adds to it on its own thread: no atomics, no locks. Now
 // and then it posts a copy to the loop that answers /metrics, which keeps the newest copy of each
-// loop in Metrics and shows the sums. A counter here only grows; the three `..._now` members are
+// loop in Metrics and shows the sums. A counter here only grows; the `..._now` members are
 // what is there right now.
 //
 // clang-format off

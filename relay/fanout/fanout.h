@@ -57,8 +57,8 @@ class Fanout {
   // The ring's side.
   // False when the unfinished group no longer fits the ring (told once per group).
   bool append(RingEntry entry);
-  // Hands what was appended since the last flush to everybody who has all before it. False: the
-  // turn is used up, the rest of them gets it in a flush of the next.
+  // Writes the new parts to all viewers that are up to date. False: this turn's budget is spent;
+  // call again next turn.
   bool flush(Time now);
   // Nothing more will come: viewers are told once they have read everything.
   void end(std::string_view reason);
@@ -75,13 +75,15 @@ class Fanout {
 
   void join_all(Time now);  // all that still are joining
   std::vector<Viewer*> joining() { return list(Viewer::Place::joining); }
-  // A text to every framewire.v1 viewer, in order with the parts; to one: before its next part.
+  // Sends a text to every joined framewire.v1 viewer, in order with the parts; to one: before its
+  // next part. Drops it where too many are owed already.
   void tell(std::string_view json, TextKind kind = TextKind::control);
   void tell(Viewer& viewer, std::string_view json, TextKind kind = TextKind::control);
   // Time-outs and ages; a few times a second.
   void tick(Time now);
   void close_all(CloseCode code, std::string_view code_name);
-  std::vector<Viewer*> all() const;  // they may go while one goes through them
+  // A copy: viewers may leave the fan-out while the caller iterates, but must not be destroyed.
+  std::vector<Viewer*> all() const;
 
  private:
   struct Batch {

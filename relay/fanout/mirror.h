@@ -55,7 +55,8 @@ class Mirror {
   void set_state(StreamState state, std::string_view waiting_reason);
   void end(std::string_view reason);
   void refuse(std::string_view why);  // what viewers ask for cannot be made: they are closed
-  void nobody(Time now);              // the directory knows no such stream
+  // The directory knows no such stream. Ignored while live or lingering: the answer may be old.
+  void nobody(Time now);
   void tell(std::string_view json, TextKind kind = TextKind::control);
 
   // From the loop.
@@ -63,7 +64,7 @@ class Mirror {
   void detach(Viewer& viewer);
   // False: not all could be handed on in this turn.
   bool flush(Time now);
-  // It is in FanoutContext::unflushed no more.
+  // The hub has removed this mirror from FanoutContext::unflushed.
   void taken() { wants_flush_ = false; }
   void want_flush();
   void tick(Time now);
@@ -75,7 +76,8 @@ class Mirror {
   Snapshot snapshot() const;
   std::size_t attached() const { return origin_.viewers() + webm_.viewers(); }
   std::size_t viewers() const { return attached() - helpers_ + guests_; }  // the audience
-  // Who watches by way of a part of the server that reads here (HLS).
+  // Sets how many people watch through a part of the server that reads here (HLS). One count per
+  // mirror: a second caller overwrites it.
   void set_guests(std::size_t count) { guests_ = count; }
   std::size_t ring_bytes() const { return origin_.ring().bytes() + webm_.ring().bytes(); }
   const std::string& stream() const { return stream_; }

@@ -79,7 +79,8 @@ class Part {
 
 using PartPtr = std::shared_ptr<const Part>;
 
-// What a framewire.v1 viewer that is part of the server reads of a binary message.
+// A message made by Part::make(), read without checks: never to be used on a peer's bytes.
+// `payload` points into the message.
 struct V1Part {
   bool init = false;
   bool group_start = false;

@@ -30,9 +30,10 @@ class Ring {
  public:
   explicit Ring(RingLimits limits) : limits_(limits) {}
 
-  // Sequences follow one another without a gap. Evicts whole groups, the oldest first, but never
-  // the newest. If that one alone outgrows the limit it leaves the ring as a join point, and only
-  // its newest parts stay for those who are reading: returns false the moment that happens.
+  // The part's sequence must be end(), unless the ring is empty. Evicts whole groups, the oldest
+  // first, but never the newest. If that one alone outgrows the limit, it is no join point any
+  // more, and only its newest parts stay, for those who are reading. Returns false once, when that
+  // happens.
   bool append(RingEntry entry);
   void expire(Time now);  // by age
   void clear(std::uint64_t next_sequence);

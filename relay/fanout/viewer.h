@@ -30,7 +30,11 @@ enum class CloseCode : std::uint16_t {
   try_later = 1013,
 };
 
-// The connection, as the relay sees it. Implemented by relay/server and by the tests.
+// Where a viewer's bytes go. Implemented by connections, by what reads streams inside the server
+// (HLS, renditions, restreams, films), and by the tests.
+// Re-entrancy: no call may attach or detach a viewer, or call Hub::on_writeable(): the fan-out is
+// in the middle of its lists. Do such work in a later turn. One exception: close() with
+// `unsupported` may detach its own viewer.
 class ViewerSink {
  public:
   virtual ~ViewerSink() = default;
@@ -38,8 +42,8 @@ class ViewerSink {
   // outlive the call. At most one call's rest is ever held, since nothing is written until
   // on_writeable.
   virtual Sent write(Bytes framed) = 0;
-  // What write() would send, for a BatchSender: its socket and bytes, which stay good until sent().
-  // False: write() it, or try again once what was made ready before is sent.
+  // Prepares `framed` for a BatchSender: sets the socket and the bytes, which stay good until
+  // sent(). False: send what was prepared before and ask again, or use write().
   virtual bool make_ready(Bytes /*framed*/, SocketSend& /*to*/) { return false; }
   // What became of it: as write(), once result (SocketSend) is known. Follows each make_ready().
   virtual Sent sent(Bytes /*framed*/, std::int32_t /*result*/) { return Sent::gone; }
@@ -47,11 +51,13 @@ class ViewerSink {
   virtual void on_epoch(const Epoch& epoch) = 0;
   // There is no such stream now; the viewer stays attached and will get it when it begins.
   virtual void on_no_stream() = 0;
-  // Asks for Fanout::on_writeable once the socket has room.
+  // Asks the owner to call Hub::on_writeable() in a later turn, once the socket has room.
   virtual void want_writeable() = 0;
   // Bytes handed over that the peer's kernel has not acknowledged; its change is progress.
   virtual std::size_t unsent_bytes() const = 0;
   // code goes to the peer if it still reads; code_name is PROTOCOL.md's error code for v1 and logs.
+  // May come more than once. From the first on, write() returns Sent::gone. The viewer stays
+  // attached until its owner detaches it.
   virtual void close(CloseCode code, std::string_view code_name) = 0;
   // A JSON text for this viewer alone, beside the parts; dropped unless it speaks framewire.v1.
   virtual void tell(const std::string& /*json*/) {}
@@ -67,7 +73,7 @@ struct Viewer {
   const Rendition rendition;
 
   Mirror* mirror = nullptr;   // that it is attached to
-  bool audience = true;       // somebody watches; false: part of the server, and counted nowhere
+  bool audience = true;       // false: part of the server. Not counted but by Hub::readers_of()
   std::string refusal;        // why it is closed, a sentence, if its code name does not say it
   std::uint64_t speaker = 0;  // its number on its loop once it has said something
   // The cursor.

@@ -1,6 +1,6 @@
-// The recordings of the streams whose home is one loop: what the stream gives goes to the recorder,
-// or, of pictures that are no film of their own, the film that is made of them (film_feed.h).
-// Thread: the loop's. Lifetime: its hub's.
+// Passes the parts of the streams whose home is one loop to the recorder. For pictures without a
+// file format of their own it passes the film that is made of them (film_feed.h). Thread: the
+// loop's. Lifetime: its hub's.
 #pragma once
 #include <memory>
 #include <string>
@@ -23,7 +23,7 @@ class LoopRecorder final : public Service, public StreamRecorder {
   void tick() override;
 
   // ---- for its recordings
-  // The film that is made of the stream's pictures goes into the feed, to its end; or no longer.
+  // begin_film() feeds the film of the stream's pictures into `feed`; end_film() stops that.
   void begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed);
   void end_film(const std::string& stream);
 

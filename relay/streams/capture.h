@@ -39,7 +39,8 @@ class CapturePort {
   virtual void on_lost(Ending ending) = 0;
 };
 
-// Destroyed before its last call: what is in the file is kept, as incomplete.
+// If it is destroyed before on_kept() or on_lost(), the file stays, marked as incomplete, provided
+// a frame was written.
 class Capture {
  public:
   virtual ~Capture() = default;

@@ -7,7 +7,7 @@
 //                                            viewers
 //   Directory (on loop 0): which loop is whose home
 //
-// Thread: its loop's, but for what says otherwise.
+// Thread: its loop's. Any thread may call loop(), to post.
 #pragma once
 #include <functional>
 #include <memory>
@@ -55,18 +55,20 @@ class Hub final : public StreamPort {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  // Viewers. Between attach and detach the viewer stays where it is. One that is about to be let in
-  // is expected before it is told so: what is published after that, it gets from the start, however
-  // soon it ends.
+  // Viewers. An attached viewer must not move or die. attach() may call its sink before it returns.
+  // expect() opens the mirror early: a viewer attached after it gets all that is published from
+  // then on, even if the stream ends before. It holds until the next tick() that finds no viewer.
   void expect(const std::string& stream) { mirror_for(stream); }
   void attach(const std::string& stream, Viewer& viewer);
   void detach(Viewer& viewer);
   void on_writeable(Viewer& viewer);
-  // A viewer that is part of the server has so many people behind it.
+  // Sets how many people watch through this viewer, which is part of the server and attached. One
+  // count per mirror: a second caller overwrites it.
   void set_guests(const Viewer& viewer, std::size_t count) { viewer.mirror->set_guests(count); }
 
-  // Publishers. claim() numbers the connection; the answer comes by way of the sink, which stays
-  // valid until leave().
+  // Publishers. claim() numbers the connection. The sink gets on_ready() or close() in a later
+  // turn, never within claim(). Call leave() even after close() or on_ended(); the sink lives until
+  // then.
   PublisherId claim(std::string stream, Push push, PublishHello hello,
                     std::optional<std::string> resume_token, PublisherSink& sink);
   void publish(PublisherId publisher, Bytes bytes);
@@ -89,6 +91,9 @@ class Hub final : public StreamPort {
   // A few times a second.
   void tick();
 
+  // What the set_...() below install is called from the loop; call them before it runs. Each that
+  // dies before the hub resets its pointer first. A stream keeps the recorder it began with.
+  //
   // Derived renditions (relay/streams/deriver.h). Without a deriver none is made.
   void set_deriver(Deriver* deriver);
   // The deriver's answers: it cannot; or it could, and now cannot go on. why: a sentence for the
@@ -120,7 +125,7 @@ class Hub final : public StreamPort {
 
   // Calls back on this loop with what loop 0 knows.
   void list_streams(std::function<void(std::vector<StreamSummary>)> callback);
-  // Of streams and derived renditions by name: nothing where there is none. Nothing begins by it.
+  // Of streams and derived renditions by name; nullopt: there is none. Asking starts no rendition.
   using Found = std::vector<std::optional<StreamSummary>>;
   void find_streams(std::vector<std::string> names, std::function<void(Found)> callback);
   void render_metrics(std::function<void(std::string)> callback);

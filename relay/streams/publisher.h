@@ -55,16 +55,18 @@ enum class Departure : std::uint8_t {
 class PublisherSink {
  public:
   virtual ~PublisherSink() = default;
-  // The claim is granted: messages are taken from now on.
+  // The claim is granted: messages are taken from now on. Must not call Hub::leave().
   virtual void on_ready() = 0;
   // Who it is, for the log: an address and what it calls itself.
   virtual std::string described() const { return {}; }
   // A JSON text; dropped unless the connection speaks framewire.v1.
   virtual void tell(const std::string& json) = 0;
   virtual void close(const Ending& ending) = 0;
-  // Reads nothing more from the connection, or goes on: more has come than there is room for.
+  // True: stop reading from the connection, more has come than there is room for; false: go on.
+  // Must not call Hub::leave().
   virtual void hold(bool) {}
-  // The answer to Hub::end(): the error of a stream of which nothing could be relayed.
+  // Answers Hub::end(). `error` is set only if nothing could be relayed. A lossless capture gets
+  // its `recorded` text by tell() instead.
   virtual void on_ended(const std::optional<Error>& error) = 0;
 };
 

@@ -1,6 +1,6 @@
 // What a hub carries beside the relay itself: HLS, recording. It subscribes to streams as viewers
-// do, and neither hub nor stream knows what it is. Thread: its hub's loop. Lifetime: its hub's,
-// which takes it away before the streams.
+// do, and neither hub nor stream knows what it is. Thread: its hub's loop. Lifetime: its hub's:
+// built before the loops run, destroyed after their threads have ended, before the streams.
 #pragma once
 
 namespace framewire::relay {

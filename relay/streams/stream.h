@@ -24,7 +24,8 @@ namespace framewire::relay {
 // The mirrors of a stream on other loops than its home.
 using Remotes = std::vector<MirrorId>;
 
-// How a stream reaches the other side, whichever loop it is on. Implemented by the Hub.
+// How a stream reaches the other side, whichever loop it is on. Implemented by the Hub. Calls are
+// posted and never re-enter the stream, except capturer() and now().
 class StreamPort {
  public:
   virtual ~StreamPort() = default;

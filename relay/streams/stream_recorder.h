@@ -8,7 +8,7 @@
 
 namespace framewire::relay {
 
-// One recording of one stream.
+// One recording of one stream. It may outlive its StreamRecorder: close() must not use that.
 class StreamRecording {
  public:
   StreamRecording() = default;
@@ -24,7 +24,7 @@ class StreamRecording {
   virtual void append(const RingEntry& entry) = 0;
   // Nothing follows.
   virtual void close() = 0;
-  // The stream has ended: what is still being made of it is kept, too.
+  // The stream has ended: closes the recording, but lets a film that is still being made finish.
   virtual void end_with_stream() = 0;
 };
 
