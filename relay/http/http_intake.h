@@ -9,8 +9,10 @@
 
 namespace framewire::relay {
 
-// What these count for where a small ws frame counts 1 (about a microsecond): a loop does so much
-// for one connection, and then for the others.
+// What these count for where a ws frame counts 1 (half a microsecond): a loop does so much for one
+// connection, and then for the others.
+inline constexpr unsigned kSmallFrameWork = 2;  // of fewer bytes than kSmallFrame: thousands a read
+inline constexpr std::size_t kSmallFrame = 128;
 inline constexpr unsigned kRequestWork = 128;
 inline constexpr unsigned kTextWork = 64;  // it is parsed, and answered
 inline constexpr unsigned kAckWork = 16;   // a message that is acknowledged at once

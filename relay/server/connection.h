@@ -203,7 +203,7 @@ class Connection {
   Time next_ping_{};
   std::size_t late_bytes_ = 0;
   // A read may hold 40,000 empty frames, or 7,000 requests: those who wait behind them get their
-  // turn, too.
+  // turn, too. Of frames that carry something it takes what a turn reads.
   static constexpr unsigned kFramesPerTurn = 2048;
   unsigned frames_left_ = 1;  // what this callback may still do (http_intake.h)
 };

@@ -44,8 +44,8 @@ void Connection::open_websocket(const Request& request) {
 
 void Connection::take_frame(std::span<std::byte>& bytes) {
   const std::size_t before = bytes.size();
-  --frames_left_;
   const auto event = ws_->next(bytes);
+  charge(before - bytes.size() < kSmallFrame ? kSmallFrameWork : 1);
   // What comes after either side's close frame is read for the peer's answer to it only. Small
   // frames cost more than their bytes.
   if (ending_) drop(kLateFactor * (before - bytes.size() + kFrameCost));
