@@ -183,7 +183,7 @@ class Hub final : public StreamPort {
   void hold(Link& link, bool Link::*why, bool on);
   void say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
   void depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how);
-  std::uint64_t& publishers_now(Push push);
+  void count_publisher(const Link& link, int change);
   void post_to(unsigned hub, std::function<void(Hub&)> task);
   void with_directory(std::function<void(Directory&)> task);
   LoopCounters counted() const;

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "relay/base/stream_name.h"
 #include "relay/streams/hub.h"
 
 namespace framewire::relay {
@@ -14,7 +15,7 @@ PublisherId Hub::claim(std::string stream, Push push, PublishHello hello,
   link.sink = &sink;
   link.stream = stream;
   link.push = push;
-  ++publishers_now(push);
+  count_publisher(link, 1);
   Claim claim{std::move(stream), id, push, std::move(hello), std::move(resume_token),
               sink.described()};
   with_directory([claim = std::move(claim)](Directory& d) { d.claim(claim); });
@@ -89,7 +90,7 @@ void Hub::leave(PublisherId publisher, Departure how) {
   if (found == links_.end()) return;
   const Link link = std::move(found->second);
   links_.erase(found);
-  --publishers_now(link.push);
+  count_publisher(link, -1);
   if (link.home) depart(*link.home, link.stream, publisher, how);
 }
 
@@ -110,8 +111,11 @@ void Hub::depart(unsigned home, const std::string& stream, PublisherId publisher
   });
 }
 
-std::uint64_t& Hub::publishers_now(Push push) {
-  return push == Push::http ? counters_.publishers_now.http : counters_.publishers_now.ws;
+// What makes a derived rendition here is no publisher to people.
+void Hub::count_publisher(const Link& link, int change) {
+  if (is_derived(link.stream)) return;
+  auto& now = link.push == Push::http ? counters_.publishers_now.http : counters_.publishers_now.ws;
+  now += static_cast<std::uint64_t>(change);
 }
 
 void Hub::on_granted(std::uint64_t number, const std::string& stream, unsigned home) {

@@ -43,6 +43,19 @@ TEST_P(HubOnLoops, ResumedPublisherGoesOnAfterItsLastMessage) {
   viewers().detach(viewer.viewer);
 }
 
+TEST_P(HubOnLoops, CountsPublishersButNotWhatMakesRenditions) {
+  claim(Push::http);
+  FakePublisher worker;
+  const PublisherId made = publishers().claim("cam.h264", Push::http, {}, std::nullopt, worker);
+  server_.settle();
+  EXPECT_EQ(publishers().counters().publishers_now.http, 1u);
+  publishers().leave(made, Departure::ended);
+  EXPECT_EQ(publishers().counters().publishers_now.http, 1u);
+  publishers().leave(id_, Departure::ended);
+  server_.settle();
+  EXPECT_EQ(publishers().counters().publishers_now.http, 0u);
+}
+
 TEST_P(HubOnLoops, WhoJoinsWhileThePublisherIsAwayIsToldWhatIsOld) {
   claim(Push::v1);
   push_v1(0, fixture(kWebm).substr(0, 50'000));
