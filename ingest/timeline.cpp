@@ -297,14 +297,15 @@ void Timeline::settle(std::size_t index, const Stamp& stamp, const Take& take) {
   fill(index, waited >= kLongestSettlingUs || track.waiting.size() >= kMostSettling, take);
 }
 
-// The odd ones into the places that are left free, and those behind them to theirs. False: not yet.
-bool Timeline::fill(std::size_t index, bool now, const Take& take) {
+// The odd ones into the places that are left free, and those behind them to theirs; unless `now`,
+// only once the places are known.
+void Timeline::fill(std::size_t index, bool now, const Take& take) {
   Track& track = tracks_[index];
   std::vector<std::int64_t> since;
   for (std::size_t i = track.odd; i < track.waiting.size(); ++i)
     since.push_back(time_of(track.waiting[i]) + track.shift_us);
   std::vector<std::int64_t> places = free_places(track.shown_us, since, track.clock.reorder, false);
-  if (places.size() < track.odd && !now) return false;
+  if (places.size() < track.odd && !now) return;
   if (places.size() < track.odd)
     places = free_places(track.shown_us, since, track.clock.reorder, true);
   const std::int64_t from = track.last_us;
@@ -319,7 +320,6 @@ bool Timeline::fill(std::size_t index, bool now, const Take& take) {
                                                 : from + static_cast<std::int64_t>(i + 1) * gap;
     place(index, ready[i], at, take);
   }
-  return true;
 }
 
 bool Timeline::all_leap() const {

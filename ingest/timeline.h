@@ -130,7 +130,7 @@ class Timeline {
   bool agree(const Track& track, const Stamp& before, const Stamp& after) const;
   bool slipped(std::size_t index, const Stamp& stamp, const Take& take);
   void settle(std::size_t index, const Stamp& stamp, const Take& take);
-  bool fill(std::size_t index, bool now, const Take& take);
+  void fill(std::size_t index, bool now, const Take& take);
   bool all_leap() const;
   void leap(const Take& take);
   void step_on(std::size_t index, const Take& take);
