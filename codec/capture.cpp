@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "ingest/packets.h"
+#include "ingest/packets/packets.h"
 
 namespace framewire::codec {
 namespace {

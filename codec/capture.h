@@ -27,9 +27,9 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/bytes.h"
-#include "ingest/error.h"
-#include "ingest/format.h"
+#include "ingest/base/bytes.h"
+#include "ingest/base/error.h"
+#include "ingest/base/format.h"
 
 namespace framewire::codec {
 
@@ -65,8 +65,8 @@ Result<CaptureSpec> capture_from_json(std::string_view text);
 std::string why_no_capture(const CaptureSpec& spec);
 // The codec of a container when none was asked for.
 std::string_view default_codec(std::string_view container);
-// Of frames that are packets (ingest/packets.h): "" if the header and its config are of this
-// capture, one track of i420 or of the codec that it says, else a sentence.
+// Of frames that are packets (ingest/packets/packets.h): "" if the header and its config are of
+// this capture, one track of i420 or of the codec that it says, else a sentence.
 std::string why_not_config(const CaptureSpec& spec, Bytes header);
 // Whether they are pictures, to be encoded. header: one that why_not_config() takes.
 bool is_i420(Bytes header);

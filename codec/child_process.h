@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "codec/unique_fd.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

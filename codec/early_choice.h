@@ -3,7 +3,7 @@
 // Thread: any.
 #pragma once
 #include "codec/outputs.h"
-#include "ingest/cutter.h"
+#include "ingest/cut/cutter.h"
 
 namespace framewire::codec {
 

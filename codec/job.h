@@ -22,8 +22,8 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/bytes.h"
-#include "ingest/error.h"
+#include "ingest/base/bytes.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "ingest/format.h"
+#include "ingest/base/format.h"
 
 namespace framewire::codec {
 

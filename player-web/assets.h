@@ -5,7 +5,7 @@
 #pragma once
 #include <string_view>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::web {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 #include "tools/bench_shared.h"
 #include "tools/bench_socket.h"
 

@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::bench {
 

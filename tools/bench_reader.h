@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <string>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 #include "tools/bench_payload.h"
 
 namespace framewire::bench {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 #include "tools/bench_histogram.h"
 #include "tools/bench_options.h"
 

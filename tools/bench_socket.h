@@ -9,7 +9,7 @@
 #include <memory>
 #include <span>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 #include "tools/option_values.h"
 
 namespace framewire::bench {

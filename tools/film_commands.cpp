@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "codec/child_process.h"
-#include "ingest/cutter.h"
+#include "ingest/cut/cutter.h"
 #include "tools/media_options.h"
 #include "tools/media_source.h"
 

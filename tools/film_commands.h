@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "ingest/error.h"
-#include "ingest/format.h"
+#include "ingest/base/error.h"
+#include "ingest/base/format.h"
 
 namespace framewire::cli {
 

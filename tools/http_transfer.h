@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 #include "tools/exit_codes.h"
 
 namespace framewire::cli {

@@ -11,7 +11,7 @@
 #include <cstring>
 #include <utility>
 
-#include "ingest/sniff.h"
+#include "ingest/intake/sniff.h"
 
 namespace framewire::cli {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "codec/child_process.h"
 #include "codec/unique_fd.h"
-#include "ingest/cutter.h"
+#include "ingest/cut/cutter.h"
 
 namespace framewire::cli {
 

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "ingest/cutter.h"
-#include "ingest/sniff.h"
+#include "ingest/cut/cutter.h"
+#include "ingest/intake/sniff.h"
 #include "tools/film_commands.h"
 #include "tools/media_options.h"
 #include "tools/media_source.h"

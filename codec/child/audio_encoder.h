@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "codec/child/ffmpeg_handles.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 extern "C" {
 #include <libavutil/audio_fifo.h>

@@ -16,7 +16,7 @@
 #include "codec/child/ffmpeg_input.h"
 #include "codec/child/frame_film.h"
 #include "codec/child/packet_film.h"
-#include "ingest/packets.h"
+#include "ingest/packets/packets.h"
 
 namespace framewire::codec {
 namespace {

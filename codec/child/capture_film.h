@@ -7,7 +7,7 @@
 #include <functional>
 
 #include "codec/capture.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <string_view>
 
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

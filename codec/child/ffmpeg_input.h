@@ -2,8 +2,8 @@
 // codec beyond our list, no protocol, bounded in streams, probing and memory (LIBRARIES: FFmpeg).
 #pragma once
 #include "codec/child/ffmpeg_handles.h"
-#include "ingest/error.h"
-#include "ingest/format.h"
+#include "ingest/base/error.h"
+#include "ingest/base/format.h"
 
 namespace framewire::codec {
 

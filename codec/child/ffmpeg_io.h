@@ -6,7 +6,7 @@
 #include <span>
 
 #include "codec/child/ffmpeg_handles.h"
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::codec {
 

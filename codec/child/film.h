@@ -16,8 +16,8 @@
 #include "codec/child/ffmpeg_io.h"
 #include "codec/child/packet_times.h"
 #include "codec/child/packets_reader.h"
-#include "ingest/error.h"
-#include "ingest/format.h"
+#include "ingest/base/error.h"
+#include "ingest/base/format.h"
 
 namespace framewire::codec {
 

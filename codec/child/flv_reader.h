@@ -5,9 +5,9 @@
 //   HEVC, AV1, VP9, Opus, FLAC, AC-3:                 fragmented MP4, a fragment for each sample
 //
 // Which of the two is chosen when the first sample comes, by what was configured before it; live,
-// an epoch's init holds all of that (ingest/flv_cutter.h). Of a file samples are held for kHeldMs,
-// until each kind that its header names has come; a track that comes later still is left out of
-// MP4. Times: MP4 in milliseconds, as they are in FLV. Lifetime: `from` outlives the reader.
+// an epoch's init holds all of that (ingest/flv/flv_cutter.h). Of a file samples are held for
+// kHeldMs, until each kind that its header names has come; a track that comes later still is left
+// out of MP4. Times: MP4 in milliseconds, as they are in FLV. Lifetime: `from` outlives the reader.
 // Thread: one. Errors: error(), once reading has ended.
 #pragma once
 #include <array>
@@ -15,9 +15,9 @@
 #include <optional>
 
 #include "codec/child/ffmpeg_io.h"
-#include "ingest/error.h"
-#include "ingest/flv_tag.h"
-#include "ingest/format.h"
+#include "ingest/base/error.h"
+#include "ingest/base/format.h"
+#include "ingest/flv/flv_tag.h"
 
 namespace framewire::codec {
 

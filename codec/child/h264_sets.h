@@ -1,6 +1,6 @@
 // H.264 parameter sets in an Annex B access unit (ITU-T H.264, 7.3.1 and Annex B).
 #pragma once
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::codec {
 

@@ -6,8 +6,8 @@
 #include <functional>
 #include <optional>
 
-#include "ingest/bytes.h"
-#include "ingest/error.h"
+#include "ingest/base/bytes.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

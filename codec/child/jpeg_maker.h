@@ -7,7 +7,7 @@
 #include "codec/child/ffmpeg_io.h"
 #include "codec/child/picture_converter.h"
 #include "codec/child/video_encoder.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

@@ -5,7 +5,7 @@
 #include <numbers>
 
 #include "codec/child/ffmpeg_version.h"
-#include "ingest/webm_ebml.h"
+#include "ingest/webm/webm_ebml.h"
 
 extern "C" {
 #include <libavutil/mem.h>

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ingest/bytes.h"
-#include "ingest/cutter.h"
+#include "ingest/base/bytes.h"
+#include "ingest/cut/cutter.h"
 
 namespace framewire::codec {
 

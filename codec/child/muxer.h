@@ -12,7 +12,7 @@
 #include "codec/child/ffmpeg_io.h"
 #include "codec/child/shape.h"
 #include "codec/outputs.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

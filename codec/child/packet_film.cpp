@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "codec/child/ffmpeg_error.h"
-#include "ingest/packets.h"
+#include "ingest/packets/packets.h"
 
 namespace framewire::codec {
 namespace {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "codec/child/h264_sets.h"
-#include "ingest/codec_strings.h"
-#include "ingest/h264_sps.h"
+#include "ingest/codecs/codec_strings.h"
+#include "ingest/codecs/h264_sps.h"
 
 namespace framewire::codec {
 namespace {

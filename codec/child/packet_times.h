@@ -1,5 +1,5 @@
-// FFmpeg's packets with the times of one timeline (ingest/timeline.h): microseconds, both times and
-// a duration in each. Every reader of what publishers send uses it, live or from a file.
+// FFmpeg's packets with the times of one timeline (ingest/times/timeline.h): microseconds, both
+// times and a duration in each. Every reader of what publishers send uses it, live or from a file.
 //   sound     Opus lasts what its TOC byte says, AAC and MP3 a frame at their rate (exact:
 //   browsers'
 //             MP4 is wrong there)
@@ -14,9 +14,9 @@
 #include <vector>
 
 #include "codec/child/ffmpeg_handles.h"
-#include "ingest/error.h"
-#include "ingest/format.h"
-#include "ingest/timeline.h"
+#include "ingest/base/error.h"
+#include "ingest/base/format.h"
+#include "ingest/times/timeline.h"
 
 namespace framewire::codec {
 

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "codec/child/ffmpeg_io.h"
-#include "ingest/packets.h"
+#include "ingest/packets/packets.h"
 
 namespace framewire::codec {
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "codec/child/h264_sets.h"
-#include "ingest/codec_strings.h"
-#include "ingest/packets.h"
+#include "ingest/codecs/codec_strings.h"
+#include "ingest/packets/packets.h"
 
 namespace framewire::codec {
 namespace {

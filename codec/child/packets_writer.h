@@ -6,7 +6,7 @@
 
 #include "codec/child/ffmpeg_handles.h"
 #include "codec/child/ffmpeg_io.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

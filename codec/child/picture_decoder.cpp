@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "codec/child/ffmpeg_error.h"
-#include "ingest/webp.h"
+#include "ingest/pictures/webp.h"
 
 namespace framewire::codec {
 namespace {

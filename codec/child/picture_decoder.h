@@ -10,9 +10,9 @@
 #include "codec/child/decoder.h"
 #include "codec/child/ffmpeg_handles.h"
 #include "codec/child/shape.h"
-#include "ingest/bytes.h"
-#include "ingest/cutter.h"
-#include "ingest/error.h"
+#include "ingest/base/bytes.h"
+#include "ingest/base/error.h"
+#include "ingest/cut/cutter.h"
 
 namespace framewire::codec {
 
@@ -23,7 +23,8 @@ struct PictureOrigin {
   int height = 0;
   double fps = 0;  // 0 = varies
   Resize resize = Resize::epoch;
-  bool i420 = false;  // whatever the format: planes, as packets have them (ingest/packets.h)
+  bool i420 =
+      false;  // whatever the format: planes, as packets have them (ingest/packets/packets.h)
 };
 
 class PictureDecoder {

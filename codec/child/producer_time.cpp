@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "ingest/mp4_boxes.h"
+#include "ingest/mp4/mp4_boxes.h"
 
 namespace framewire::codec {
 namespace {

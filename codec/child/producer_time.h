@@ -3,7 +3,7 @@
 #pragma once
 #include <cstdint>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::codec {
 

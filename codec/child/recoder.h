@@ -14,7 +14,7 @@
 #include "codec/child/ffmpeg_handles.h"
 #include "codec/child/shape.h"
 #include "codec/job.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

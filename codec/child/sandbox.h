@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

@@ -8,9 +8,9 @@
 
 #include "codec/child/ffmpeg_error.h"
 #include "codec/child/h264_sets.h"
-#include "ingest/aac.h"
-#include "ingest/codec_strings.h"
-#include "ingest/h264_sps.h"
+#include "ingest/codecs/aac.h"
+#include "ingest/codecs/codec_strings.h"
+#include "ingest/codecs/h264_sps.h"
 
 namespace framewire::codec {
 namespace {

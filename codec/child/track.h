@@ -9,9 +9,9 @@
 
 #include "codec/child/ffmpeg_handles.h"
 #include "codec/child/shape.h"
-#include "ingest/aac.h"
-#include "ingest/bytes.h"
-#include "ingest/error.h"
+#include "ingest/base/bytes.h"
+#include "ingest/base/error.h"
+#include "ingest/codecs/aac.h"
 
 namespace framewire::codec {
 

@@ -12,7 +12,7 @@
 
 #include "codec/child/ffmpeg_handles.h"
 #include "codec/child/picture_converter.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::codec {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "ingest/mutex.h"
+#include "ingest/base/mutex.h"
 #include "relay/base/clock.h"
 
 namespace framewire::relay {

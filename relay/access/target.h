@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/cutter.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
+#include "ingest/cut/cutter.h"
 #include "relay/hls/request.h"
 
 namespace framewire::relay {

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::relay {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/limits.h"
+#include "ingest/base/limits.h"
 #include "relay/base/restream.h"
 #include "relay/base/tcp_point.h"
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ingest/cutter.h"
+#include "ingest/cut/cutter.h"
 #include "relay/base/restream.h"
 
 namespace framewire::relay {

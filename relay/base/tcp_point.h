@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::relay {
 

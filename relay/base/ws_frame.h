@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::relay {
 

@@ -4,7 +4,7 @@
 #pragma once
 #include <cstddef>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::relay {
 

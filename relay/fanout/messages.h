@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ingest/error.h"
-#include "ingest/side_text.h"
+#include "ingest/base/error.h"
+#include "ingest/wire/side_text.h"
 #include "relay/base/config.h"
 #include "relay/base/summary.h"
 #include "relay/fanout/part.h"

@@ -12,8 +12,8 @@
 #include <cstdint>
 #include <memory>
 
-#include "ingest/bytes.h"
-#include "ingest/cutter.h"
+#include "ingest/base/bytes.h"
+#include "ingest/cut/cutter.h"
 #include "relay/base/clock.h"
 
 namespace framewire::relay {

@@ -11,7 +11,7 @@
 #include <optional>
 #include <vector>
 
-#include "ingest/assert.h"
+#include "ingest/base/assert.h"
 #include "relay/fanout/part.h"
 
 namespace framewire::relay {

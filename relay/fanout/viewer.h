@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "ingest/cutter.h"
+#include "ingest/cut/cutter.h"
 #include "relay/base/batch_sender.h"
 #include "relay/fanout/part.h"
 

@@ -1,6 +1,6 @@
 #include "relay/hls/producer_time.h"
 
-#include "ingest/mp4_boxes.h"
+#include "ingest/mp4/mp4_boxes.h"
 
 namespace framewire::relay::hls {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::relay::hls {
 

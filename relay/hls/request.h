@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::relay::hls {
 

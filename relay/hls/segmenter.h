@@ -19,10 +19,10 @@
 #include <optional>
 #include <vector>
 
-#include "ingest/bytes.h"
-#include "ingest/cutter.h"
-#include "ingest/error.h"
-#include "ingest/mp4_boxes.h"
+#include "ingest/base/bytes.h"
+#include "ingest/base/error.h"
+#include "ingest/cut/cutter.h"
+#include "ingest/mp4/mp4_boxes.h"
 #include "relay/hls/receipt_clock.h"
 
 namespace framewire::relay::hls {

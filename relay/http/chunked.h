@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "ingest/bytes.h"
-#include "ingest/error.h"
+#include "ingest/base/bytes.h"
+#include "ingest/base/error.h"
 
 namespace framewire::relay {
 

@@ -10,7 +10,7 @@
 #include <string>
 
 #include "codec/unique_fd.h"
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 #include "relay/base/refusal.h"
 
 namespace framewire::relay {

@@ -14,8 +14,8 @@
 #include <string>
 #include <string_view>
 
-#include "ingest/bytes.h"
-#include "ingest/error.h"
+#include "ingest/base/bytes.h"
+#include "ingest/base/error.h"
 #include "relay/access/request.h"
 
 namespace framewire::relay {

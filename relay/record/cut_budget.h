@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "ingest/mutex.h"
+#include "ingest/base/mutex.h"
 
 namespace framewire::relay {
 

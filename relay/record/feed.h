@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/mutex.h"
+#include "ingest/base/mutex.h"
 #include "relay/fanout/ring.h"
 #include "relay/streams/publisher.h"
 

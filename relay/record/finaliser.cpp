@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "codec/child_process.h"
-#include "ingest/sniff.h"
+#include "ingest/intake/sniff.h"
 #include "relay/base/clock.h"
 #include "relay/record/names.h"
 #include "relay/record/part_file.h"

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "codec/unique_fd.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 #include "relay/base/record_faults.h"
 #include "relay/record/recording_note.h"
 

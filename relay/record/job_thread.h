@@ -8,7 +8,7 @@
 #include <functional>
 #include <thread>
 
-#include "ingest/mutex.h"
+#include "ingest/base/mutex.h"
 
 namespace framewire::relay {
 

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ingest/cutter.h"
-#include "ingest/error.h"
+#include "ingest/base/error.h"
+#include "ingest/cut/cutter.h"
 
 namespace framewire::relay {
 

@@ -9,7 +9,7 @@
 #include <tl/expected.hpp>
 
 #include "codec/unique_fd.h"
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 #include "relay/base/record_faults.h"
 
 namespace framewire::relay {

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "codec/unique_fd.h"
-#include "ingest/mutex.h"
+#include "ingest/base/mutex.h"
 #include "relay/base/clock.h"
 #include "relay/base/recorder_counters.h"
 #include "relay/record/cut_budget.h"

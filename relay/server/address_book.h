@@ -8,7 +8,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "ingest/mutex.h"
+#include "ingest/base/mutex.h"
 
 namespace framewire::relay {
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 namespace framewire::relay {
 

@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "ingest/mutex.h"
+#include "ingest/base/mutex.h"
 #include "relay/access/key_pause.h"
 #include "relay/access/request.h"
 #include "relay/base/loop.h"

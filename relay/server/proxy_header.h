@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 namespace framewire::relay {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "ingest/message_reassembler.h"
+#include "ingest/wire/message_reassembler.h"
 #include "relay/base/clock.h"
 
 namespace framewire::relay {

@@ -5,7 +5,7 @@
 #pragma once
 #include <memory>
 
-#include "ingest/bytes.h"
+#include "ingest/base/bytes.h"
 
 struct ssl_st;
 

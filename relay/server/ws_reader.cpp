@@ -6,7 +6,7 @@
 #include <cstring>
 #include <utility>
 
-#include "ingest/utf8.h"
+#include "ingest/base/utf8.h"
 
 namespace framewire::relay {
 namespace {

@@ -4,7 +4,7 @@
 //   | fin rsv op | mask len7 | len16 or len64 | key (4) | payload, masked | next frame ...
 //
 // Sans-I/O: fed in any pieces. Payloads are unmasked in place, so what is fed must be writable; no
-// data frame is copied, joined or bounded here (ingest/message_reassembler.h does that).
+// data frame is copied, joined or bounded here (ingest/wire/message_reassembler.h does that).
 // Thread: its connection's loop.
 // Errors: Errc::protocol (1002), or Errc::bad_text (1007) for a close reason that is no UTF-8, with
 // the byte's offset in all that was fed; after one only a new reader helps.
@@ -14,9 +14,9 @@
 #include <optional>
 #include <span>
 
-#include "ingest/bytes.h"
-#include "ingest/error.h"
-#include "ingest/message_reassembler.h"
+#include "ingest/base/bytes.h"
+#include "ingest/base/error.h"
+#include "ingest/wire/message_reassembler.h"
 
 namespace framewire::relay {
 

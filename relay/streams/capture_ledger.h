@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "ingest/assert.h"
+#include "ingest/base/assert.h"
 #include "relay/base/config.h"
 
 namespace framewire::relay {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "ingest/packets.h"
+#include "ingest/packets/packets.h"
 
 namespace framewire::relay {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "ingest/error.h"
-#include "ingest/hello.h"
+#include "ingest/base/error.h"
+#include "ingest/wire/hello.h"
 #include "relay/fanout/viewer.h"
 
 namespace framewire::relay {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "ingest/side_text.h"
+#include "ingest/wire/side_text.h"
 #include "relay/base/clock.h"
 #include "relay/base/config.h"
 

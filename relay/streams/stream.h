@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/intake.h"
+#include "ingest/intake/intake.h"
 #include "relay/fanout/mirror.h"
 #include "relay/streams/lossless.h"
 #include "relay/streams/posting.h"

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 
 struct evp_pkey_st;
 struct x509_st;

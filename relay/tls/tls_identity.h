@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/error.h"
+#include "ingest/base/error.h"
 #include "relay/tls/tls_files.h"
 
 struct ssl_ctx_st;

@@ -1,4 +1,4 @@
-// What every cutter's fuzz target checks, whatever the input (ingest/cutter.h, "Invariants"):
+// What every cutter's fuzz target checks, whatever the input (ingest/cut/cutter.h, "Invariants"):
 // origin parts end to end are a prefix of the input (or what is left of it, or made of it, by
 // Origin); parts stay within Limits; on_epoch and an init part (where the format has one) come
 // before media; an error repeats; the `webm` rendition, and what a late joiner gets, cut again
@@ -12,7 +12,7 @@
 #include <functional>
 #include <memory>
 
-#include "ingest/cutter.h"
+#include "ingest/cut/cutter.h"
 
 namespace framewire::fuzz {
 

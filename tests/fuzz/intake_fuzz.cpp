@@ -1,6 +1,6 @@
 // All that a publisher's bytes go through: unwrapping, naming, cutting. The first byte chooses how
 // they are cut, and whether they are messages.
-#include "ingest/intake.h"
+#include "ingest/intake/intake.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 namespace {

@@ -1,5 +1,5 @@
-#include "ingest/mp4_boxes.h"
-#include "ingest/mp4_cutter.h"
+#include "ingest/mp4/mp4_boxes.h"
+#include "ingest/mp4/mp4_cutter.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 namespace {

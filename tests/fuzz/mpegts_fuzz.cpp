@@ -1,4 +1,4 @@
-#include "ingest/mpegts_cutter.h"
+#include "ingest/mpegts/mpegts_cutter.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

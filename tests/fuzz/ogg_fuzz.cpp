@@ -1,4 +1,4 @@
-#include "ingest/ogg_cutter.h"
+#include "ingest/ogg/ogg_cutter.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

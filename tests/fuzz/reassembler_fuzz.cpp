@@ -1,6 +1,6 @@
 // The input is a list of pieces: flags(1) length(1) bytes. What comes out is what a plain
 // concatenation of the pieces since the message's first one gives.
-#include "ingest/message_reassembler.h"
+#include "ingest/wire/message_reassembler.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

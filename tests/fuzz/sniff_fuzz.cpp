@@ -1,5 +1,5 @@
 // The sniffer decides within 1,024 bytes, never changes its mind, and what it names can be cut.
-#include "ingest/sniff.h"
+#include "ingest/intake/sniff.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "ingest/timeline.h"
+#include "ingest/times/timeline.h"
 
 namespace {
 

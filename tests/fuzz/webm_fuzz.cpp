@@ -1,5 +1,5 @@
 #include "cutter_fuzz.h"
-#include "ingest/webm_cutter.h"
+#include "ingest/webm/webm_cutter.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   framewire::fuzz::Expectations expect;

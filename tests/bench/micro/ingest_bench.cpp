@@ -9,9 +9,9 @@
 #include <string>
 
 #include "allocations.h"
-#include "ingest/cutter.h"
-#include "ingest/message_reassembler.h"
-#include "ingest/sniff.h"
+#include "ingest/cut/cutter.h"
+#include "ingest/intake/sniff.h"
+#include "ingest/wire/message_reassembler.h"
 
 namespace framewire {
 namespace {

@@ -1,5 +1,5 @@
 // Codec strings from bytes, as tables: a new encoder's header is a new row.
-#include "ingest/codec_strings.h"
+#include "ingest/codecs/codec_strings.h"
 
 #include <gtest/gtest.h>
 

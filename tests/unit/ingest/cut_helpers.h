@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "ingest/cutter.h"
+#include "ingest/cut/cutter.h"
 
 namespace framewire::test {
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "ingest/flv_cutter.h"
-#include "ingest/ogg_cutter.h"
+#include "ingest/flv/flv_cutter.h"
+#include "ingest/ogg/ogg_cutter.h"
 #include "tests/unit/ingest/cut_helpers.h"
 
 namespace framewire::test {

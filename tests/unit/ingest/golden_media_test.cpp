@@ -6,7 +6,7 @@
 #include <tuple>
 #include <vector>
 
-#include "ingest/sniff.h"
+#include "ingest/intake/sniff.h"
 #include "tests/unit/ingest/cut_helpers.h"
 
 namespace framewire::test {

@@ -1,5 +1,5 @@
 // Sequence parameter sets as encoders write them, and cut anywhere.
-#include "ingest/h264_sps.h"
+#include "ingest/codecs/h264_sps.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "ingest/hello.h"
+#include "ingest/wire/hello.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What a publisher may wrap its stream in, and streams without a container.
-#include "ingest/intake.h"
+#include "ingest/intake/intake.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "ingest/access_units.h"
-#include "ingest/webm_cutter.h"
+#include "ingest/codecs/access_units.h"
+#include "ingest/webm/webm_cutter.h"
 #include "tests/unit/ingest/cut_helpers.h"
 
 namespace framewire::test {

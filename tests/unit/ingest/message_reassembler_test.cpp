@@ -1,4 +1,4 @@
-#include "ingest/message_reassembler.h"
+#include "ingest/wire/message_reassembler.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "ingest/mp4_cutter.h"
+#include "ingest/mp4/mp4_cutter.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "ingest/mp4_boxes.h"
+#include "ingest/mp4/mp4_boxes.h"
 #include "tests/unit/ingest/cut_helpers.h"
 
 namespace framewire::test {

@@ -1,4 +1,4 @@
-#include "ingest/mpegts_cutter.h"
+#include "ingest/mpegts/mpegts_cutter.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "ingest/packets_cutter.h"
+#include "ingest/packets/packets_cutter.h"
 
 #include <gmock/gmock.h>
 
-#include "ingest/packets.h"
+#include "ingest/packets/packets.h"
 #include "tests/unit/ingest/cut_helpers.h"
 
 namespace framewire::test {

@@ -1,12 +1,12 @@
 // Pictures, and with them rgba and binary: each part is a group of its own.
-#include "ingest/picture_cutter.h"
+#include "ingest/pictures/picture_cutter.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "ingest/webp.h"
+#include "ingest/pictures/webp.h"
 #include "tests/unit/ingest/cut_helpers.h"
 
 namespace framewire::test {

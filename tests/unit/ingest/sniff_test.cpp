@@ -1,4 +1,4 @@
-#include "ingest/sniff.h"
+#include "ingest/intake/sniff.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // What a publisher's clock did, and the timeline that is made of it: tables of cases, and streams
 // of hours and days, a few packets of each.
-#include "ingest/timeline.h"
+#include "ingest/times/timeline.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "ingest/utf8.h"
+#include "ingest/base/utf8.h"
 
 #include <gtest/gtest.h>
 

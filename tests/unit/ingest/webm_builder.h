@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ingest/webm_block.h"
-#include "ingest/webm_ebml.h"
+#include "ingest/webm/webm_block.h"
+#include "ingest/webm/webm_ebml.h"
 
 namespace framewire::test {
 

@@ -1,4 +1,4 @@
-#include "ingest/webm_clock.h"
+#include "ingest/webm/webm_clock.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "cut_helpers.h"
-#include "ingest/webm_cutter.h"
+#include "ingest/webm/webm_cutter.h"
 #include "webm_builder.h"
 
 namespace framewire::test {

@@ -1,6 +1,6 @@
 // Streams made by hand: what browsers do not (yet) send, hostile input, and where each error
 // points.
-#include "ingest/webm_cutter.h"
+#include "ingest/webm/webm_cutter.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

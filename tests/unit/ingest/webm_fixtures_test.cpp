@@ -7,7 +7,7 @@
 #include <tuple>
 
 #include "cut_helpers.h"
-#include "ingest/webm_cutter.h"
+#include "ingest/webm/webm_cutter.h"
 #include "webm_builder.h"
 
 namespace framewire::test {

@@ -1,11 +1,11 @@
-#include "ingest/webm_lacing.h"
+#include "ingest/webm/webm_lacing.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-#include "ingest/webm_cutter.h"
+#include "ingest/webm/webm_cutter.h"
 #include "tests/unit/ingest/cut_helpers.h"
 #include "tests/unit/ingest/webm_builder.h"
 

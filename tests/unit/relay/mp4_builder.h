@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "ingest/bytes.h"
-#include "ingest/cutter.h"
+#include "ingest/base/bytes.h"
+#include "ingest/cut/cutter.h"
 
 namespace framewire::test {
 

@@ -1,5 +1,5 @@
 // Lossless capture of frames that are packets: their configs, their order, what is refused.
-#include "ingest/packets.h"
+#include "ingest/packets/packets.h"
 #include "tests/unit/relay/capture_page.h"
 
 namespace framewire::relay {

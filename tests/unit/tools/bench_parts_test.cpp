@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/picture_cutter.h"
+#include "ingest/pictures/picture_cutter.h"
 #include "relay/base/ws_frame.h"
 #include "relay/fanout/part.h"
 #include "tools/bench_client.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "ingest/cutter.h"
+#include "ingest/cut/cutter.h"
 #include "tests/unit/relay/simulation/chance.h"
 
 namespace framewire::relay::simulation {

@@ -1,0 +1,231 @@
+#include "ingest/bare/elementary_cutter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "ingest/codecs/access_units.h"
+#include "ingest/codecs/h264_sps.h"
+#include "ingest/codecs/sound_frame.h"
+#include "ingest/mpegts/mpegts_cutter.h"
+#include "ingest/mpegts/ts_writer.h"
+
+namespace framewire {
+namespace {
+
+constexpr double kDefaultFps = 25;
+constexpr std::int64_t kClock = 90'000;
+constexpr std::int64_t kFirst = kClock;  // the first time, so that a PCR before it is none below 0
+constexpr std::int64_t kTablesEvery = kClock / 2;
+
+std::uint8_t stream_type(Format format) {
+  switch (format) {
+    case Format::h264:
+      return 0x1b;
+    case Format::hevc:
+      return 0x24;
+    case Format::aac:
+      return 0x0f;
+    default:
+      return 0x03;
+  }
+}
+
+// What both share: bytes held until a unit is whole, the transport stream and its cutter.
+class ElementaryCutter : public Cutter {
+ public:
+  ElementaryCutter(Format format, const CutterOptions& options, PartSink& sink, bool video)
+      : format_(format),
+        limits_(options.limits),
+        sink_(sink),
+        writer_(stream_type(format), video),
+        inner_(make_mpegts_cutter(options, sink)) {}
+
+  Result<void> feed(Bytes bytes) final {
+    if (error_) return tl::make_unexpected(*error_);
+    append(held_, bytes);
+    return settle(cut(false));
+  }
+  Result<void> finish() final {
+    if (error_) return tl::make_unexpected(*error_);
+    if (auto cut_all = settle(cut(true)); !cut_all) return cut_all;
+    return inner_->finish();
+  }
+
+ protected:
+  // Takes whole units from rest().
+  virtual Result<void> cut(bool at_end) = 0;
+
+  Bytes rest() const { return Bytes{held_}.subspan(used_); }
+  void take(std::size_t bytes) { used_ += bytes; }
+  std::uint64_t offset() const { return offset_ + used_; }
+  Format format() const { return format_; }
+  const Limits& limits() const { return limits_; }
+  void note(bool& noted, std::string code, std::string what) {
+    if (!std::exchange(noted, true)) sink_.on_note({std::move(code), std::move(what), offset()});
+  }
+
+  // The first `bytes` of rest() are a unit.
+  Result<void> put(std::size_t bytes, std::int64_t pts, bool random_access) {
+    made_.clear();
+    if (!tables_at_ || random_access || pts - *tables_at_ >= kTablesEvery) {
+      writer_.tables(made_);
+      tables_at_ = pts;
+    }
+    writer_.access_unit(made_, rest().first(bytes), kFirst + pts, random_access);
+    take(bytes);
+    return inner_->feed(made_);
+  }
+
+ private:
+  Result<void> settle(Result<void> done) {
+    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(used_));
+    offset_ += std::exchange(used_, 0);
+    if (!done) error_ = done.error();
+    return done;
+  }
+
+  const Format format_;
+  const Limits limits_;
+  PartSink& sink_;
+  ts::Writer writer_;
+  std::unique_ptr<Cutter> inner_;
+  Buffer held_;
+  Buffer made_;
+  std::size_t used_ = 0;  // of held_
+  std::uint64_t offset_ = 0;
+  std::optional<std::int64_t> tables_at_;
+  std::optional<Error> error_;
+};
+
+class VideoCutter final : public ElementaryCutter {
+ public:
+  VideoCutter(Format format, const CutterOptions& options, PartSink& sink)
+      : ElementaryCutter(format, options, sink, true), units_(format), fps_(options.fps) {}
+
+ private:
+  Result<void> cut(bool at_end) override {
+    while (!rest().empty()) {
+      std::size_t bytes = units_.scan(rest());
+      if (bytes == 0 && at_end) bytes = rest().size();
+      if (bytes == 0 && rest().size() > limits().element_bytes)
+        return fail(Errc::limit_exceeded,
+                    fmt::format("a picture of more than {} bytes", limits().element_bytes),
+                    offset());
+      if (bytes == 0) return {};
+      const bool random_access = units_.keyframe();
+      if (units_.bidirectional())
+        note(order_noted_, "raw-video-order",
+             "raw H.264 with B pictures has no times to order them by: publish it in a container "
+             "(ffmpeg -f h264 -i ... -c copy -f mpegts)");
+      if (fps_ == 0) learn_rate(rest().first(bytes));
+      const auto pts = static_cast<std::int64_t>(static_cast<double>(pictures_) * kClock / fps_);
+      if (units_.has_picture()) ++pictures_;
+      if (auto done = put(bytes, pts, random_access); !done) return done;
+      units_.reset();
+    }
+    return {};
+  }
+
+  // By the timing in an H.264 parameter set, if there is one.
+  void learn_rate(Bytes unit) {
+    for (std::size_t at = 0; format() == Format::h264 && at + 4 < unit.size(); ++at) {
+      if (unit[at] != std::byte{0} || unit[at + 1] != std::byte{0} ||
+          unit[at + 2] != std::byte{1} || (unit[at + 3] & std::byte{0x1f}) != std::byte{7})
+        continue;
+      const auto sps = read_h264_sps(unit.subspan(at + 3));
+      if (sps && sps->frame_us > 0) fps_ = 1e6 / static_cast<double>(sps->frame_us);
+      break;
+    }
+    if (fps_ > 0) return;
+    fps_ = kDefaultFps;
+    note(rate_noted_, "raw-video-rate",
+         fmt::format("raw video that says no rate: shown at {} pictures a second; ?fps= says "
+                     "another",
+                     kDefaultFps));
+  }
+
+  AccessUnits units_;
+  double fps_;  // 0: not known yet
+  std::int64_t pictures_ = 0;
+  bool rate_noted_ = false;
+  bool order_noted_ = false;
+};
+
+class SoundCutter final : public ElementaryCutter {
+ public:
+  SoundCutter(Format format, const CutterOptions& options, PartSink& sink)
+      : ElementaryCutter(format, options, sink, false) {}
+
+ private:
+  Result<void> cut(bool at_end) override {
+    while (true) {
+      const std::size_t gone = std::min(to_skip_, rest().size());
+      take(gone);
+      to_skip_ -= gone;
+      if (rest().size() < std::max(kSoundFrameHead, kId3Head) && !at_end) return {};
+      if (rest().size() < kSoundFrameHead) return {};
+      if (to_skip_ = id3_bytes(rest()); to_skip_ > 0) continue;
+      const auto frame = read_sound_frame(format(), rest());
+      if (!frame) {
+        if (auto skipped = skip_junk(); !skipped) return skipped;
+        continue;
+      }
+      if (rest().size() < frame->bytes) return {};
+      if (junk_ > 0) {
+        // What looks like a head among other bytes need be none: another one follows a frame.
+        if (rest().size() < frame->bytes + kSoundFrameHead && !at_end) return {};
+        if (!goes_on(*frame)) {
+          if (auto skipped = skip_junk(); !skipped) return skipped;
+          continue;
+        }
+      }
+      junk_ = 0;
+      if (frame->sample_rate != rate_) {
+        base_ = time();
+        samples_ = 0;
+        rate_ = frame->sample_rate;
+      }
+      const std::int64_t pts = time();
+      samples_ += frame->samples;
+      if (auto done = put(frame->bytes, pts, false); !done) return done;
+    }
+  }
+
+  // Another frame of the same rate stands where this one ends, or the stream ends there.
+  bool goes_on(const SoundFrame& frame) const {
+    const Bytes behind = rest().subspan(frame.bytes);
+    if (behind.size() < kSoundFrameHead) return behind.empty();
+    const auto next = read_sound_frame(format(), behind);
+    return next && next->sample_rate == frame.sample_rate;
+  }
+  std::int64_t time() const { return rate_ == 0 ? 0 : base_ + samples_ * kClock / rate_; }
+
+  Result<void> skip_junk() {
+    note(junk_noted_, "sound-junk", "bytes that belong to no frame of sound: they are left out");
+    take(1);
+    if (++junk_ <= limits().junk_bytes) return {};
+    return fail(Errc::malformed_media,
+                fmt::format("no frame of {} in {} bytes", to_string(format()), junk_), offset());
+  }
+
+  std::size_t to_skip_ = 0;  // of an ID3 tag
+  std::size_t junk_ = 0;     // bytes since the last frame
+  std::uint32_t rate_ = 0;
+  std::int64_t base_ = 0;  // 90 kHz, where this rate began
+  std::int64_t samples_ = 0;
+  bool junk_noted_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Cutter> make_elementary_cutter(Format format, const CutterOptions& options,
+                                               PartSink& sink) {
+  if (format == Format::h264 || format == Format::hevc)
+    return std::make_unique<VideoCutter>(format, options, sink);
+  return std::make_unique<SoundCutter>(format, options, sink);
+}
+
+}  // namespace framewire
