@@ -1,5 +1,5 @@
 // What passes between the server and the child that makes the file of a lossless capture, one child
-// per capture (codec/child/capture.h).
+// per capture (codec/child/capture/capture.h).
 //
 //   arguments: to_json(CaptureSpec)
 //   descriptor 3, SOCK_STREAM, server to child: of Format::packets first the config; frames, and

@@ -1,6 +1,6 @@
 // A child process of this same program, running one of its hidden commands (codec/child): the only
 // place where media is given to FFmpeg. The child shuts itself in before it reads any
-// (codec/child/sandbox.h); it dies with the thread that started it.
+// (codec/child/start/sandbox.h); it dies with the thread that started it.
 //
 // A child has: stdin /dev/null; stdout, whose first kAnswerBytes come back as ChildEnd::answer;
 // stderr of the server, for its log; the descriptors handed in as 3, 4, ...; and nothing else open.
@@ -22,7 +22,7 @@
 namespace framewire::codec {
 
 struct ChildSpec {
-  std::string command;                 // a row of codec/child/commands.cpp
+  std::string command;                 // a row of codec/child/main/commands.cpp
   std::vector<std::string> arguments;  // seen by every user of the machine: no secrets
   std::vector<int> descriptors;        // become 3, 4, ... in the child; stay the caller's as well
 };

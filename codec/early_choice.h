@@ -1,5 +1,5 @@
 // What is known of an output before a worker has looked at the media: codecs, as the cutters name
-// them, that it surely does not hold. codec/child/codec_table.h decides; this saves the wait.
+// them, that it surely does not hold. codec/child/av/codec_table.h decides; this saves the wait.
 // Thread: any.
 #pragma once
 #include "codec/outputs.h"

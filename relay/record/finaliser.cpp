@@ -87,7 +87,7 @@ std::chrono::seconds time_for(int fd) {
   return kChildTime + std::chrono::seconds{size_of(fd) / kBytesPerSecond};
 }
 
-// A child's answer (codec/child/finalise.h).
+// A child's answer (codec/child/files/finalise.h).
 struct Answer {
   bool good = false;
   bool unreadable = false;  // the media is to blame

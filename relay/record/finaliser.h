@@ -1,6 +1,6 @@
 // From `.part` to the finished file: a child process copies the streams into a seekable file beside
-// it (codec/child/finalise.h), which is synced and renamed over the id; only then the .part goes.
-// Formats that are good as appended are only looked at, for their length and a thumbnail.
+// it (codec/child/files/finalise.h), which is synced and renamed over the id; only then the .part
+// goes. Formats that are good as appended are only looked at, for their length and a thumbnail.
 // Thread: a JobThread's: every call blocks. `stop` ends it early: the .part then stays as it was.
 #pragma once
 #include <atomic>

@@ -1,5 +1,5 @@
 // One stream passed on to one server elsewhere: a viewer of its FLV or MPEG-TS rendition whose
-// bytes go to a child process that holds the connection (codec/child/restream.h).
+// bytes go to a child process that holds the connection (codec/child/live/restream.h).
 //
 //   "cam.flv" ring --Viewer--> RestreamJob --socket--> child --RTMP--> the other server
 //

@@ -1,6 +1,6 @@
 // Sound through the encoder and back: a click must be heard when it was made, whatever the times,
 // rates and holes of what came in.
-#include "codec/child/audio_encoder.h"
+#include "codec/child/codecs/audio_encoder.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "codec/child/codec_table.h"
+#include "codec/child/av/codec_table.h"
 
 #include <gtest/gtest.h>
 

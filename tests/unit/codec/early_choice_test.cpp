@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/child/codec_table.h"
+#include "codec/child/av/codec_table.h"
 
 namespace framewire::codec {
 namespace {

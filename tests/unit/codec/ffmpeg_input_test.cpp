@@ -1,4 +1,4 @@
-#include "codec/child/ffmpeg_input.h"
+#include "codec/child/containers/ffmpeg_input.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-#include "codec/child/ffmpeg_io.h"
+#include "codec/child/av/ffmpeg_io.h"
 
 namespace framewire::codec {
 namespace {

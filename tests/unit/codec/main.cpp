@@ -2,7 +2,7 @@
 // own.
 #include <gtest/gtest.h>
 
-#include "codec/child/ffmpeg_error.h"
+#include "codec/child/av/ffmpeg_error.h"
 #include "tests/unit/codec/test_commands.h"
 
 int main(int argc, char** argv) {

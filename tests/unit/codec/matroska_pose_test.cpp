@@ -1,5 +1,5 @@
 // How pictures are turned, written by our muxer as WebM and read back by FFmpeg's demuxer.
-#include "codec/child/matroska_pose.h"
+#include "codec/child/containers/matroska_pose.h"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@
 #include <array>
 #include <string>
 
-#include "codec/child/ffmpeg_input.h"
-#include "codec/child/ffmpeg_io.h"
-#include "codec/child/muxer.h"
+#include "codec/child/av/ffmpeg_io.h"
+#include "codec/child/containers/ffmpeg_input.h"
+#include "codec/child/containers/muxer.h"
 
 namespace framewire::codec {
 namespace {

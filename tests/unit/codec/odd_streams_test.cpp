@@ -14,10 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "codec/child/copy_film.h"
-#include "codec/child/ffmpeg_input.h"
-#include "codec/child/film.h"
-#include "codec/child/remux.h"
+#include "codec/child/containers/ffmpeg_input.h"
+#include "codec/child/files/copy_film.h"
+#include "codec/child/files/film.h"
+#include "codec/child/live/remux.h"
 
 namespace framewire::codec {
 namespace {

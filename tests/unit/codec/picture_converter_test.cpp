@@ -1,4 +1,4 @@
-#include "codec/child/picture_converter.h"
+#include "codec/child/codecs/picture_converter.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <iterator>
 #include <string>
 
-#include "codec/child/decoder.h"
+#include "codec/child/codecs/decoder.h"
 #include "tests/unit/codec/swatches.h"
 
 extern "C" {

@@ -1,4 +1,4 @@
-#include "codec/child/picture_decoder.h"
+#include "codec/child/codecs/picture_decoder.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/child/picture_converter.h"
+#include "codec/child/codecs/picture_converter.h"
 
 namespace framewire::codec {
 namespace {

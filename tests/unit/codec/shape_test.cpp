@@ -1,10 +1,10 @@
-#include "codec/child/shape.h"
+#include "codec/child/av/shape.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "codec/child/picture_converter.h"
+#include "codec/child/codecs/picture_converter.h"
 #include "tests/unit/codec/swatches.h"
 
 namespace framewire::codec {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "codec/child/ffmpeg_handles.h"
+#include "codec/child/av/ffmpeg_handles.h"
 
 namespace framewire::codec {
 

@@ -20,8 +20,8 @@
 #include <thread>
 #include <vector>
 
-#include "codec/child/picture_converter.h"
-#include "codec/child/video_encoder.h"
+#include "codec/child/codecs/picture_converter.h"
+#include "codec/child/codecs/video_encoder.h"
 #include "tests/unit/codec/swatches.h"
 
 namespace framewire::codec {

@@ -2,7 +2,7 @@
 #pragma once
 #include <span>
 
-#include "codec/child/child_main.h"
+#include "codec/child/start/child_main.h"
 
 namespace framewire::codec {
 

@@ -1,12 +1,12 @@
-#include "codec/child/video_encoder.h"
+#include "codec/child/codecs/video_encoder.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "codec/child/decoder.h"
-#include "codec/child/h264_sets.h"
-#include "codec/child/picture_converter.h"
+#include "codec/child/av/h264_sets.h"
+#include "codec/child/codecs/decoder.h"
+#include "codec/child/codecs/picture_converter.h"
 #include "codec/child_process.h"
 #include "tests/unit/codec/swatches.h"
 

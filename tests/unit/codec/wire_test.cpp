@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "codec/child/h264_sets.h"
-#include "codec/child/job_input.h"
-#include "codec/child/mp4_fragment.h"
+#include "codec/child/av/h264_sets.h"
+#include "codec/child/containers/mp4_fragment.h"
+#include "codec/child/live/job_input.h"
 #include "codec/job.h"
 #include "codec/unique_fd.h"
 

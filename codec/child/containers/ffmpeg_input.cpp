@@ -1,0 +1,124 @@
+#include "codec/child/containers/ffmpeg_input.h"
+
+#include <fmt/format.h>
+
+#include <span>
+
+#include "codec/child/av/codec_table.h"
+#include "codec/child/av/ffmpeg_error.h"
+#include "codec/child/av/ffmpeg_io.h"
+#include "codec/child/containers/flv_reader.h"
+
+extern "C" {
+#include <libavutil/mem.h>
+}
+
+namespace framewire::codec {
+namespace {
+
+constexpr std::size_t kMaxAllocation = 256u << 20;
+// What a DVB multiplex's programme may have; most are left out.
+constexpr std::int64_t kMaxStreams = 64;
+// The demuxer's name, which is also all that format_whitelist lets in.
+const char* demuxer_of(Format format) {
+  switch (format) {
+    case Format::webm:
+      return "matroska,webm";
+    case Format::mp4:
+      return "mov,mp4,m4a,3gp,3g2,mj2";
+    case Format::mpegts:
+      return "mpegts";
+    case Format::flv:
+      return "flv";
+    case Format::ogg:
+      return "ogg";
+    default:
+      return nullptr;
+  }
+}
+
+// The demuxer passes on the tag that packets_reader.cpp writes, and has no name for it. FFmpeg's
+// parser of WebP holds a picture back until the next one comes.
+void name_webp(AVFormatContext& input) {
+  for (AVStream* stream : std::span{input.streams, input.nb_streams}) {
+    if (stream->codecpar->codec_tag != MKTAG('W', 'E', 'B', 'P')) continue;
+    stream->codecpar->codec_id = AV_CODEC_ID_WEBP;
+    input.flags |= AVFMT_FLAG_NOPARSE;
+  }
+}
+
+// FLV read by our own reader on its way to FFmpeg's.
+struct FlvCompanion final : InputCompanion {
+  FlvCompanion(AVIOContext* from, bool live)
+      : reader([from](std::span<std::byte> to) { return read_from(from, to); }, live) {}
+
+  static int read_from(AVIOContext* from, std::span<std::byte> to) {
+    const int got = avio_read_partial(from, reinterpret_cast<unsigned char*>(to.data()),
+                                      static_cast<int>(to.size()));
+    return got == AVERROR_EOF ? 0 : got;
+  }
+
+  FlvReader reader;
+  ReadBytes bytes = [this](std::span<std::byte> to) { return reader.read(to); };
+  IoHandle io = stream_reader(bytes);
+};
+
+// A file that its demuxer reads well enough is left to it, since it can seek in it.
+bool is_plain_flv_file(AVIOContext* io) {
+  if ((io->seekable & AVIO_SEEKABLE_NORMAL) == 0) return false;
+  const bool plain =
+      flv_is_plain([io](std::span<std::byte> to) { return FlvCompanion::read_from(io, to); });
+  return avio_seek(io, 0, SEEK_SET) == 0 && plain;
+}
+
+}  // namespace
+
+Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits& limits) {
+  std::unique_ptr<FlvCompanion> flv;
+  if (format == Format::flv && !is_plain_flv_file(io)) {
+    const bool live = (io->seekable & AVIO_SEEKABLE_NORMAL) == 0;
+    flv = std::make_unique<FlvCompanion>(io, live);
+    if (!flv->io) return ffmpeg_failed("opening", AVERROR(ENOMEM));
+    format = flv->reader.format();
+    if (const auto& error = flv->reader.error()) return tl::make_unexpected(*error);
+    io = flv->io.get();
+  }
+  const char* name = demuxer_of(format);
+  const AVInputFormat* demuxer = nullptr;
+  void* next = nullptr;
+  while (name && (demuxer = av_demuxer_iterate(&next)))
+    if (std::string_view{demuxer->name} == name) break;
+  if (!demuxer)
+    return fail(Errc::unsupported_format, fmt::format("{} has no demuxer", to_string(format)));
+
+  AVFormatContext* context = avformat_alloc_context();
+  if (!context) return ffmpeg_failed("opening", AVERROR(ENOMEM));
+  context->pb = io;
+  context->flags |= AVFMT_FLAG_CUSTOM_IO;
+  Options options;
+  options.set("format_whitelist", name)
+      .set("codec_whitelist", decoder_whitelist().c_str())
+      .set("protocol_whitelist", "")
+      .set("max_streams", kMaxStreams)
+      .set("correct_ts_overflow", std::int64_t{0})  // packet_times.h knows more
+      .set("probesize", limits.bytes)
+      .set("analyzeduration", limits.duration_us)
+      .set("fpsprobesize", std::int64_t{limits.fps_packets});
+  const auto doing = fmt::format("reading {}", to_string(format));
+  // Frees the context when it fails.
+  if (const int failed = avformat_open_input(&context, nullptr, demuxer, options.get()); failed < 0)
+    return ffmpeg_failed(doing, failed);
+  context->opaque = flv.release();
+  InputHandle input{context};
+  name_webp(*context);
+  if (!limits.find_stream_info) return input;
+  if (const int failed = avformat_find_stream_info(context, nullptr); failed < 0)
+    return ffmpeg_failed(doing, failed);
+  return input;
+}
+
+void limit_ffmpeg_memory() {
+  av_max_alloc(kMaxAllocation);
+}
+
+}  // namespace framewire::codec

@@ -1,0 +1,194 @@
+#include "codec/child/containers/packet_times.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "codec/child/av/h264_sets.h"
+#include "ingest/codecs/codec_strings.h"
+#include "ingest/codecs/h264_sps.h"
+
+namespace framewire::codec {
+namespace {
+
+constexpr AVRational kMicroseconds = {1, 1'000'000};
+constexpr std::int64_t kUnknownFrameUs = 33'333;  // the first one's, if nothing tells
+constexpr std::int64_t kLongestFrameUs = 10'000'000;
+constexpr int kAacFrameSamples = 1024;
+constexpr std::int64_t kSameUs = 1'000;  // a tick of most containers
+constexpr std::uint8_t kSps = 7;
+
+Bytes view(const std::uint8_t* data, int size) {
+  return std::as_bytes(std::span{data, static_cast<std::size_t>(std::max(size, 0))});
+}
+
+ClockWraps wraps_of(Format format) {
+  if (format == Format::mpegts) return kMpegTsWraps;
+  return format == Format::flv ? kFlvWraps : kNoWraps;
+}
+
+// RFC 6716 section 3.1, tables 2 to 4: the frame size by the configuration, then the frame count.
+std::int64_t opus_packet_us(Bytes packet) {
+  if (packet.empty()) return 0;
+  const unsigned toc = std::to_integer<unsigned>(packet[0]);
+  const unsigned configuration = toc >> 3;
+  constexpr std::array<std::int64_t, 4> kSilk = {10'000, 20'000, 40'000, 60'000};
+  constexpr std::array<std::int64_t, 4> kCelt = {2'500, 5'000, 10'000, 20'000};
+  const std::size_t of_four = configuration & 3;
+  const std::int64_t frame = configuration < 12   ? kSilk[of_four]
+                             : configuration < 16 ? ((configuration & 1) ? 20'000 : 10'000)
+                                                  : kCelt[of_four];
+  switch (toc & 3) {
+    case 0:
+      return frame;
+    case 3:
+      return packet.size() < 2 ? 0 : frame * (std::to_integer<unsigned>(packet[1]) & 0x3f);
+    default:
+      return 2 * frame;
+  }
+}
+
+// The SPS in an avcC record, or in Annex B.
+Bytes sps_of(Bytes bytes) {
+  constexpr std::size_t kFirstSet = 8;  // behind the count and the length of the first SPS
+  if (bytes.size() > kFirstSet && bytes[0] == std::byte{1}) return bytes.subspan(kFirstSet);
+  return find_avc_nal(bytes, kSps);
+}
+
+bool is_video(const AVStream& stream) {
+  return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+}
+
+}  // namespace
+
+std::int64_t sound_packet_us(const AVCodecParameters& codec, const AVPacket& packet) {
+  const auto frame = [&](int samples) {
+    return codec.sample_rate > 0 ? av_rescale(samples, kMicroseconds.den, codec.sample_rate) : 0;
+  };
+  switch (codec.codec_id) {
+    case AV_CODEC_ID_OPUS:
+      return opus_packet_us(view(packet.data, packet.size));
+    case AV_CODEC_ID_AAC:
+      return frame(kAacFrameSamples);
+    default:
+      return 0;
+  }
+}
+
+PacketTimes::PacketTimes(Format from) : from_(from), timeline_(wraps_of(from)) {}
+
+void PacketTimes::add_track(const AVStream& stream) {
+  Track& track = tracks_.emplace_back();
+  track.stream = &stream;
+  TrackClock& clock = track.clock;
+  clock.pictures = is_video(stream);
+  track.no_decoding_times = clock.pictures && (from_ == Format::webm || from_ == Format::packets);
+  if (track.no_decoding_times && stream.codecpar->codec_id == AV_CODEC_ID_H264) {
+    const auto sps =
+        read_h264_sps(sps_of(view(stream.codecpar->extradata, stream.codecpar->extradata_size)));
+    track.order_known = sps.has_value();
+    if (sps) {
+      clock.reorder = sps->reorder;
+      clock.step_us = sps->frame_us;
+    }
+  } else if (track.no_decoding_times) {
+    clock.reorder = stream.codecpar->video_delay;
+    track.order_known = true;
+  }
+  if (clock.pictures && clock.step_us == 0 && stream.avg_frame_rate.num > 0)
+    clock.step_us = av_rescale_q(1, av_inv_q(stream.avg_frame_rate), kMicroseconds);
+  timeline_.add_track(clock);
+}
+
+// The order of decoding, by parameter sets that come with the packets.
+void PacketTimes::learn_order(std::size_t index, const AVPacket& packet) {
+  Track& track = tracks_[index];
+  if (track.order_known || track.stream->codecpar->codec_id != AV_CODEC_ID_H264) return;
+  if (!track.no_decoding_times && from_ != Format::mpegts) return;
+  const auto sps = read_h264_sps(find_avc_nal(view(packet.data, packet.size), kSps));
+  if (!sps) return;
+  track.order_known = true;
+  if (!track.no_decoding_times) {
+    const bool told = packet.dts != AV_NOPTS_VALUE && packet.dts < packet.pts;
+    if (told || packet.pts == AV_NOPTS_VALUE || !sps->reorder_told || sps->reorder == 0) return;
+    track.no_decoding_times = mended_ = true;
+  }
+  track.clock.reorder = sps->reorder;
+  if (sps->frame_us > 0) track.clock.step_us = sps->frame_us;
+  timeline_.set_clock(index, track.clock);
+}
+
+Stamp PacketTimes::stamp_of(const Track& track, const AVPacket& packet) const {
+  Stamp out;
+  const auto us = [&](std::int64_t time) {
+    return av_rescale_q_rnd(time, track.stream->time_base, kMicroseconds,
+                            static_cast<AVRounding>(AV_ROUND_NEAR_INF | AV_ROUND_PASS_MINMAX));
+  };
+  if (packet.pts != AV_NOPTS_VALUE) out.pts_us = us(packet.pts);
+  // FFmpeg guesses decoding times where there are none, and wrongly at first.
+  const bool guessed = track.no_decoding_times && out.pts_us;
+  if (packet.dts != AV_NOPTS_VALUE && !guessed) out.dts_us = us(packet.dts);
+  out.duration_us = sound_packet_us(*track.stream->codecpar, packet);
+  const bool parsed = is_video(*track.stream) && packet.duration <= 1;
+  if (out.duration_us == 0 && packet.duration > 0 && !parsed) out.duration_us = us(packet.duration);
+  return out;
+}
+
+Result<void> PacketTimes::put(PacketHandle packet, std::size_t index, const Take& take) {
+  Track& track = tracks_[index];
+  learn_order(index, *packet);
+  const Stamp stamp = stamp_of(track, *packet);
+  track.packets.push_back({std::move(packet), stamp.pts_us});
+  timeline_.put(index, stamp, note_);
+  return hand_out(take);
+}
+
+Result<void> PacketTimes::flush(const Take& take) {
+  timeline_.flush(note_);
+  return hand_out(take);
+}
+
+bool PacketTimes::waiting() const {
+  return std::any_of(tracks_.begin(), tracks_.end(),
+                     [](const Track& track) { return !track.packets.empty(); });
+}
+
+Result<void> PacketTimes::hand_out(const Take& take) {
+  const std::vector<Placed> placed = std::exchange(placed_, {});
+  for (const Placed& one : placed) {
+    Track& track = tracks_[one.track];
+    PacketHandle packet = std::move(track.packets.front().packet);
+    if (const auto came = track.packets.front().pts_us) {
+      if (!shift_us_) shift_us_ = one.pts_us - *came;
+      mended_ = mended_ || std::abs(one.pts_us - *came - *shift_us_) > kSameUs;
+    }
+    track.packets.pop_front();
+    if (track.last_dts_us != AV_NOPTS_VALUE) track.delta_us = one.dts_us - track.last_dts_us;
+    track.last_dts_us = one.dts_us;
+    packet->duration = std::clamp<std::int64_t>(duration_us(track, *packet), 1, kLongestFrameUs);
+    packet->dts = one.dts_us;
+    packet->pts = one.pts_us;
+    if (!is_video(*track.stream)) packet->flags |= AV_PKT_FLAG_KEY;
+    if (auto taken = take(std::move(packet), one.track, one.jump); !taken) return taken;
+  }
+  return {};
+}
+
+std::int64_t PacketTimes::duration_us(const Track& track, const AVPacket& packet) const {
+  const AVCodecParameters& codec = *track.stream->codecpar;
+  if (const std::int64_t us = sound_packet_us(codec, packet); us > 0) {
+    // HE-AAC: the rate is that of the sound, a packet lasts twice as long.
+    const bool doubled =
+        codec.codec_id == AV_CODEC_ID_AAC && std::abs(track.delta_us - 2 * us) < us / 50;
+    return doubled ? 2 * us : us;
+  }
+  // One tick is a parser's guess of pictures whose container names no rate (Chromium's H.264 in
+  // Matroska). Behind so short a frame MSE takes the next one for a new beginning, and drops all up
+  // to a keyframe.
+  const bool guessed = is_video(*track.stream) && packet.duration <= 1;
+  if (packet.duration > 0 && !guessed)
+    return av_rescale_q(packet.duration, track.stream->time_base, kMicroseconds);
+  return track.delta_us > 0 ? track.delta_us : kUnknownFrameUs;
+}
+
+}  // namespace framewire::codec

@@ -1,0 +1,71 @@
+// FFmpeg's packets with the times of one timeline (ingest/times/timeline.h): microseconds, both
+// times and a duration in each. Every reader of what publishers send uses it, live or from a file.
+//   sound     Opus lasts what its TOC byte says, AAC and MP3 a frame at their rate (exact:
+//   browsers'
+//             MP4 is wrong there)
+//   pictures  what the container says, else the time since the picture before
+// Decoding times that do not come are made from the order of H.264's parameter sets: in Matroska,
+// and in MPEG-TS whose first keyframe has none before its shown time although pictures that are
+// shown before others follow.
+// Thread: one. Lifetime: a track's stream outlives it.
+#pragma once
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "codec/child/av/ffmpeg_handles.h"
+#include "ingest/base/error.h"
+#include "ingest/base/format.h"
+#include "ingest/times/timeline.h"
+
+namespace framewire::codec {
+
+class PacketTimes {
+ public:
+  // jump: the publisher's clock jumped just before this packet.
+  using Take = std::function<Result<void>(PacketHandle packet, std::size_t track, bool jump)>;
+
+  explicit PacketTimes(Format from);
+  // Its number is the count of those before.
+  void add_track(const AVStream& stream);
+  // The packet has the times of its stream. take: for it, and for those that have waited.
+  Result<void> put(PacketHandle packet, std::size_t track, const Take& take);
+  // Nothing comes for now: those that wait need not wait any longer.
+  Result<void> flush(const Take& take);
+  bool waiting() const;
+  // Some packet has not the place that the publisher's clock gave it: it jumped, wrapped or
+  // slipped; or MPEG-TS lacks decoding times.
+  bool mended() const { return mended_; }
+
+ private:
+  struct Track {
+    const AVStream* stream = nullptr;
+    struct Waiting {
+      PacketHandle packet;
+      std::optional<std::int64_t> pts_us;
+    };
+    std::deque<Waiting> packets;  // that have no place yet
+    std::int64_t last_dts_us = AV_NOPTS_VALUE;
+    std::int64_t delta_us = 0;
+    TrackClock clock;
+    bool no_decoding_times = false;
+    bool order_known = false;  // of decoding
+  };
+  Stamp stamp_of(const Track& track, const AVPacket& packet) const;
+  void learn_order(std::size_t index, const AVPacket& packet);
+  Result<void> hand_out(const Take& take);
+  std::int64_t duration_us(const Track& track, const AVPacket& packet) const;
+
+  const Format from_;
+  Timeline timeline_;
+  std::deque<Track> tracks_;
+  std::vector<Placed> placed_;
+  std::optional<std::int64_t> shift_us_;  // of the first packet
+  bool mended_ = false;
+  Timeline::Take note_ = [this](const Placed& placed) { placed_.push_back(placed); };
+};
+
+// Microseconds of sound in a packet, by its own bytes and the codec; 0: they do not tell.
+std::int64_t sound_packet_us(const AVCodecParameters& codec, const AVPacket& packet);
+
+}  // namespace framewire::codec
