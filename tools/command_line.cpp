@@ -14,13 +14,13 @@
 #include <optional>
 #include <utility>
 
-#include "tools/bench_command.h"
+#include "tools/base/exit_codes.h"
+#include "tools/base/help_text.h"
+#include "tools/base/nearest.h"
+#include "tools/bench/bench_command.h"
 #include "tools/describe.h"
-#include "tools/exit_codes.h"
-#include "tools/help_text.h"
-#include "tools/media_command_line.h"
-#include "tools/nearest.h"
-#include "tools/serve_command.h"
+#include "tools/media/media_command_line.h"
+#include "tools/serving/serve_command.h"
 
 namespace framewire::cli {
 namespace {

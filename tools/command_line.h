@@ -4,11 +4,11 @@
 #include <string>
 #include <variant>
 
-#include "tools/bench_options.h"
-#include "tools/doctor.h"
-#include "tools/media_options.h"
-#include "tools/reload_command.h"
-#include "tools/serve_options.h"
+#include "tools/bench/bench_options.h"
+#include "tools/doctor/doctor.h"
+#include "tools/media/media_options.h"
+#include "tools/serving/reload_command.h"
+#include "tools/serving/serve_options.h"
 
 namespace framewire::cli {
 
@@ -30,7 +30,7 @@ using Request =
 
 Request parse_command_line(int argc, const char* const* argv, const Environment& environment);
 
-// The whole program. Exit codes: tools/exit_codes.h.
+// The whole program. Exit codes: tools/base/exit_codes.h.
 int run(int argc, const char* const* argv);
 
 }  // namespace framewire::cli

@@ -8,7 +8,7 @@
 #include <set>
 #include <utility>
 
-#include "tools/serve_options.h"
+#include "tools/serving/serve_options.h"
 
 namespace framewire::cli {
 namespace {

@@ -8,12 +8,12 @@
 #include "ingest/pictures/picture_cutter.h"
 #include "relay/base/ws_frame.h"
 #include "relay/fanout/part.h"
-#include "tools/bench_client.h"
-#include "tools/bench_content.h"
-#include "tools/bench_histogram.h"
-#include "tools/bench_options.h"
-#include "tools/bench_pattern.h"
-#include "tools/bench_reader.h"
+#include "tools/bench/bench_client.h"
+#include "tools/bench/bench_content.h"
+#include "tools/bench/bench_histogram.h"
+#include "tools/bench/bench_options.h"
+#include "tools/bench/bench_pattern.h"
+#include "tools/bench/bench_reader.h"
 
 namespace framewire::bench {
 namespace {

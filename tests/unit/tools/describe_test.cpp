@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "tools/command_line.h"
-#include "tools/option_file.h"
+#include "tools/serving/option_file.h"
 
 namespace framewire::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "tools/live_url.h"
+#include "tools/media/live_url.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

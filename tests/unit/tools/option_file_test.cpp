@@ -1,4 +1,4 @@
-#include "tools/option_file.h"
+#include "tools/serving/option_file.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/option_values.h"
+#include "tools/base/option_values.h"
 
 #include <gtest/gtest.h>
 

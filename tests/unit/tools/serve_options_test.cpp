@@ -1,4 +1,4 @@
-#include "tools/serve_options.h"
+#include "tools/serving/serve_options.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,65 @@
+// One HTTP request of the command line, up or down, by libcurl: bytes as they come, errors in a
+// sentence that holds no key.
+// Thread: one, that of the command. SIGINT and SIGTERM end a transfer in good order (Interrupt).
+#pragma once
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "ingest/base/bytes.h"
+#include "tools/base/exit_codes.h"
+
+namespace framewire::cli {
+
+// While one lives the first SIGINT or SIGTERM is kept for asked(); the second ends the program.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+  static bool asked();
+
+ private:
+  struct sigaction int_ {};
+  struct sigaction term_ {};
+};
+
+struct HttpAccess {
+  std::string token;      // a key, "" = none
+  bool insecure = false;  // take any certificate
+  std::string ca_file;    // "" = the system's
+};
+
+struct TransferEnd {
+  long status = 0;           // HTTP's; 0 = none came
+  std::string error;         // "" = it went well; else a sentence
+  bool interrupted = false;  // by a signal, or because `take` had enough
+  // A connection that was refused or broke: worth another try.
+  bool lost = false;
+
+  ExitCode exit_code() const;
+};
+
+// GET. take: each piece of a good answer's body; false = enough.
+TransferEnd download(const std::string& url, const HttpAccess& access,
+                     const std::function<bool(Bytes)>& take);
+
+// What there is to send now.
+struct Upload {
+  Bytes bytes{};                      // valid until the next call; empty = nothing yet
+  bool end = false;                   // nothing follows
+  std::chrono::milliseconds wait{0};  // until it is worth asking again, if there is nothing
+  std::optional<int> readable{};      // or until this descriptor is readable
+};
+// POST with a chunked body. next: asked whenever there is room; at most `room` bytes are taken.
+// Once Interrupt::asked() it should soon say `end`: the answer is then waited for, kEndWithin at
+// most.
+inline constexpr std::chrono::milliseconds kEndWithin{5'000};
+TransferEnd upload(const std::string& url, const HttpAccess& access,
+                   const std::function<Upload(std::size_t room)>& next);
+
+}  // namespace framewire::cli

@@ -1,0 +1,88 @@
+#include "tools/serving/reloader.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "relay/tls/tls_identity.h"
+
+namespace framewire::cli {
+
+using relay::TlsIdentity;
+
+Reloader::Reloader(relay::Server& server, ServeSettings settings, Flags flags,
+                   Environment environment)
+    : server_(server),
+      settings_(std::move(settings)),
+      flags_(std::move(flags)),
+      environment_(std::move(environment)),
+      shown_(stamp()) {}
+
+Reloader::Stamp Reloader::stamp() const {
+  Stamp out{};
+  if (!has_certificate()) return out;
+  std::size_t at = 0;
+  for (const std::string& file : {settings_.config.tls_cert, settings_.config.tls_key}) {
+    struct stat facts {};
+    if (::stat(file.c_str(), &facts) != 0) facts = {};
+    out[at++] = static_cast<std::int64_t>(facts.st_dev);
+    out[at++] = static_cast<std::int64_t>(facts.st_ino);
+    out[at++] = facts.st_size;
+    out[at++] = facts.st_mtim.tv_sec * 1'000'000'000 + facts.st_mtim.tv_nsec;
+  }
+  return out;
+}
+
+void Reloader::reload() {
+  auto fresh = reread_serve_settings(flags_, environment_, settings_);
+  if (!fresh) {
+    spdlog::error("reload: {}; all stays as it was", fresh.error());
+    return;
+  }
+  const relay::Config& config = fresh->settings.config;
+  std::shared_ptr<const TlsIdentity> identity;
+  if (has_certificate()) {
+    auto loaded = TlsIdentity::load(config.tls_cert, config.tls_key);
+    if (!loaded) {
+      spdlog::error("reload: {}; all stays as it was", loaded.error().what);
+      return;
+    }
+    identity = *std::move(loaded);
+  }
+  if (!fresh->kept.empty())
+    spdlog::warn("reload: {} cannot change while the server runs, and stays as it was",
+                 fmt::join(fresh->kept, ", "));
+  if (fresh->changed.empty())
+    spdlog::info("reload: no option has changed");
+  else
+    spdlog::info("reload: {} changed", fmt::join(fresh->changed, ", "));
+  server_.reload(config, identity);
+  spdlog::set_level(spdlog::level::from_str(fresh->settings.log_level));
+  settings_ = std::move(fresh->settings);
+  shown_ = stamp();
+}
+
+void Reloader::look_at_certificate() {
+  const Stamp now = stamp();
+  if (now == shown_) return;
+  auto loaded = TlsIdentity::load(settings_.config.tls_cert, settings_.config.tls_key);
+  if (loaded) {
+    spdlog::info("the certificate in {} was replaced: new connections are shown it",
+                 settings_.config.tls_cert);
+    server_.reload(settings_.config, *loaded);
+    shown_ = now;
+    told_ = false;
+    return;
+  }
+  // One file of the two may come a moment later.
+  if (now != failed_) {
+    failed_ = now;
+    told_ = false;
+  } else if (!std::exchange(told_, true)) {
+    spdlog::warn("{}; the old certificate goes on", loaded.error().what);
+  }
+}
+
+}  // namespace framewire::cli

@@ -1,0 +1,40 @@
+// Reads the options of a running server anew, from where it was told them at the start, and looks
+// whether its certificate was renewed. All or nothing: with a mistake anywhere, all stays as it
+// was, and the log says where it is. Thread: one, that of the signals.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "relay/server/server.h"
+#include "tools/serving/serve_options.h"
+
+namespace framewire::cli {
+
+class Reloader {
+ public:
+  Reloader(relay::Server& server, ServeSettings settings, Flags flags, Environment environment);
+
+  void reload();
+  // Once a second or so: a certificate that was replaced is shown from then on. What is half
+  // replaced is tried again.
+  void look_at_certificate();
+
+ private:
+  using Stamp = std::array<std::int64_t, 8>;  // of both files: device, inode, size, time
+  Stamp stamp() const;
+  bool has_certificate() const {
+    return !settings_.config.tls_cert.empty() && !settings_.config.tls_self_signed;
+  }
+
+  relay::Server& server_;
+  ServeSettings settings_;
+  const Flags flags_;
+  const Environment environment_;
+  Stamp shown_{};   // of what is shown
+  Stamp failed_{};  // of what could not be
+  bool told_ = false;
+};
+
+}  // namespace framewire::cli
