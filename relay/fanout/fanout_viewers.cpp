@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "relay/base/ws_frame.h"
+#include "ingest/wire/ws_frame.h"
 #include "relay/fanout/fanout.h"
 #include "relay/fanout/http_chunk.h"
 #include "relay/fanout/messages.h"

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "relay/base/ws_frame.h"
+#include "ingest/wire/ws_frame.h"
 
 namespace framewire::relay {
 

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "ingest/wire/ws_frame.h"
 #include "relay/base/stream_name.h"
-#include "relay/base/ws_frame.h"
 #include "relay/hls/playlist.h"
 
 namespace framewire::relay::hls {

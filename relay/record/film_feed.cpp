@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "ingest/wire/ws_frame.h"
 #include "relay/base/stream_name.h"
-#include "relay/base/ws_frame.h"
 
 namespace framewire::relay {
 namespace {

@@ -12,11 +12,11 @@
 #include <cstring>
 #include <random>
 
+#include "ingest/wire/ws_reader.h"
 #include "relay/http/http_intake.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/tcp_socket.h"
 #include "relay/server/tls_writer.h"
-#include "relay/server/ws_reader.h"
 
 namespace framewire::relay {
 namespace {

@@ -18,10 +18,10 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/wire/ws_frame.h"
 #include "relay/access/request.h"
 #include "relay/base/clock.h"
 #include "relay/base/refusal.h"
-#include "relay/base/ws_frame.h"
 #include "relay/fanout/viewer.h"
 #include "relay/server/intake_budget.h"
 #include "relay/server/peer_watch.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ingest/wire/ws_reader.h"
 #include "relay/http/http_intake.h"
 #include "relay/server/admission.h"
 #include "relay/server/connection.h"
@@ -11,7 +12,6 @@
 #include "relay/server/sessions.h"
 #include "relay/server/tcp_socket.h"
 #include "relay/server/ws_handshake.h"
-#include "relay/server/ws_reader.h"
 
 namespace framewire::relay {
 namespace {

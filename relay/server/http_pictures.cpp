@@ -9,9 +9,9 @@
 #include <charconv>
 
 #include "codec/outputs.h"
+#include "ingest/wire/ws_frame.h"
 #include "relay/access/header_list.h"
 #include "relay/base/stream_name.h"
-#include "relay/base/ws_frame.h"
 #include "relay/http/http_head.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"

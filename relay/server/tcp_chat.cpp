@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "relay/base/ws_frame.h"
+#include "ingest/wire/ws_frame.h"
 #include "relay/fanout/messages.h"
 #include "relay/server/tcp_host.h"
 #include "relay/server/tcp_kinds.h"

@@ -1,6 +1,6 @@
 // /echo: every message comes back as it was sent, for diagnosis and conformance tests. It needs no
 // key, so that all of its connections together hold a bounded amount.
-#include "relay/base/ws_frame.h"
+#include "ingest/wire/ws_frame.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"

@@ -1,5 +1,5 @@
 // Frames give the same messages and control frames however they are cut, and the same error.
-#include "relay/server/ws_reader.h"
+#include "ingest/wire/ws_reader.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 namespace {

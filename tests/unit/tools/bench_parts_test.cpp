@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "ingest/pictures/picture_cutter.h"
-#include "relay/base/ws_frame.h"
+#include "ingest/wire/ws_frame.h"
 #include "relay/fanout/part.h"
 #include "tools/bench/bench_client.h"
 #include "tools/bench/bench_content.h"

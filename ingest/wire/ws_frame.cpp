@@ -1,4 +1,4 @@
-#include "relay/base/ws_frame.h"
+#include "ingest/wire/ws_frame.h"
 
 namespace framewire::relay {
 

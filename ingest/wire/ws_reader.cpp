@@ -1,4 +1,4 @@
-#include "relay/server/ws_reader.h"
+#include "ingest/wire/ws_reader.h"
 
 #include <fmt/format.h>
 
