@@ -13,8 +13,8 @@
 
 #include "ingest/intake/intake.h"
 #include "relay/fanout/mirror.h"
+#include "relay/fanout/posting.h"
 #include "relay/streams/lossless.h"
-#include "relay/streams/posting.h"
 #include "relay/streams/publisher.h"
 #include "relay/streams/speech.h"
 #include "relay/streams/stream_recorder.h"
