@@ -7,7 +7,7 @@
 #include <string>
 
 #include "ingest/base/error.h"
-#include "ingest/wire/hello.h"
+#include "ingest/wire/publisher_messages.h"
 #include "relay/fanout/viewer.h"
 
 namespace framewire::relay {

@@ -1,5 +1,5 @@
 // Whatever a publisher says, there is a message within the limits or an error, and no exception.
-#include "ingest/wire/hello.h"
+#include "ingest/wire/publisher_messages.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

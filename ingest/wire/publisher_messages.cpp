@@ -1,4 +1,4 @@
-#include "ingest/wire/hello.h"
+#include "ingest/wire/publisher_messages.h"
 
 #include <fmt/format.h>
 
