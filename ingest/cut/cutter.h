@@ -104,8 +104,4 @@ struct CutterOptions {
   Resize resize = Resize::epoch;
 };
 
-// sink outlives the cutter. Errc::unsupported_format for rgba without a size.
-Result<std::unique_ptr<Cutter>> make_cutter(Format format, const CutterOptions& options,
-                                            PartSink& sink);
-
 }  // namespace framewire

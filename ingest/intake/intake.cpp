@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ingest/intake/make_cutter.h"
 #include "ingest/intake/sniff.h"
 
 namespace framewire {

@@ -1,7 +1,7 @@
 // Streams without a container, put into one: the first byte chooses which.
 #include <array>
 
-#include "ingest/cut/cutter.h"
+#include "ingest/intake/make_cutter.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

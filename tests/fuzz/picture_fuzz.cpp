@@ -1,7 +1,7 @@
 // The pictures' cutters and, for they are small, rgba's and binary's: the first byte chooses.
 #include <array>
 
-#include "ingest/cut/cutter.h"
+#include "ingest/intake/make_cutter.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

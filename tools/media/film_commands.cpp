@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "codec/child_process.h"
-#include "ingest/cut/cutter.h"
+#include "ingest/intake/make_cutter.h"
 #include "tools/media/media_options.h"
 #include "tools/media/media_source.h"
 

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ingest/intake/make_cutter.h"
 #include "ingest/intake/sniff.h"
 
 namespace framewire::cli {

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "ingest/cut/cutter.h"
+#include "ingest/intake/make_cutter.h"
 #include "ingest/intake/sniff.h"
 #include "tools/base/progress_line.h"
 #include "tools/media/film_commands.h"

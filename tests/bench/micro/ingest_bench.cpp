@@ -9,7 +9,7 @@
 #include <string>
 
 #include "allocations.h"
-#include "ingest/cut/cutter.h"
+#include "ingest/intake/make_cutter.h"
 #include "ingest/intake/sniff.h"
 #include "ingest/wire/message_reassembler.h"
 

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <vector>
 
+#include "ingest/intake/make_cutter.h"
 #include "ingest/intake/sniff.h"
 #include "tests/unit/ingest/cut_helpers.h"
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ingest/intake/make_cutter.h"
 #include "ingest/pictures/webp.h"
 #include "tests/unit/ingest/cut_helpers.h"
 

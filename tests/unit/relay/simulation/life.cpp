@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "ingest/intake/make_cutter.h"
 #include "tests/unit/ingest/webm_builder.h"
 
 namespace framewire::relay::simulation {
