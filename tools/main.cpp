@@ -7,7 +7,7 @@
 #include "tools/command_line.h"
 
 #ifdef FRAMEWIRE_WITH_FFMPEG
-#include "codec/child/start/child_main.h"
+#include "codec/child/main/commands.h"
 #endif
 
 namespace {

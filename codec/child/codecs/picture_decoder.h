@@ -23,8 +23,7 @@ struct PictureOrigin {
   int height = 0;
   double fps = 0;  // 0 = varies
   Resize resize = Resize::epoch;
-  bool i420 =
-      false;  // whatever the format: planes, as packets have them (ingest/packets/packets.h)
+  bool i420 = false;  // whatever the format: planes, as in ingest/packets/packets.h
 };
 
 class PictureDecoder {

@@ -1,3 +1,5 @@
+#include "codec/child/main/commands.h"
+
 #include <vector>
 
 #include "codec/child/capture/capture.h"

@@ -1,7 +1,7 @@
 // The hidden commands of `framewire`: what a child process of codec/child_process.h runs. A command
-// is a row of kCommands in commands.cpp: its name, what it may use, and a function that gets the
-// arguments of ChildSpec, finds its descriptors at kFirstDescriptor and up, and returns the exit
-// code. It runs shut in (sandbox.h); what it writes to stdout is its answer, a sentence if it
+// is a row of kCommands in main/commands.cpp: its name, what it may use, and a function that gets
+// the arguments of ChildSpec, finds its descriptors at kFirstDescriptor and up, and returns the
+// exit code. It runs shut in (sandbox.h); what it writes to stdout is its answer, a sentence if it
 // failed.
 #pragma once
 #include <optional>
@@ -24,7 +24,5 @@ struct ChildCommand {
 // for all that users type.
 std::optional<int> child_main(int argc, const char* const* argv,
                               std::span<const ChildCommand> commands);
-// The same with the commands of the program.
-std::optional<int> child_main(int argc, const char* const* argv);
 
 }  // namespace framewire::codec
