@@ -24,7 +24,6 @@ namespace {
 using codec::ChildEnd;
 using codec::ChildProcess;
 using codec::UniqueFd;
-using nlohmann::json;
 
 constexpr std::array<std::string_view, 6> kContainers = {"webm", "mkv", "mp4", "flv", "ts", "ogg"};
 constexpr std::size_t kReadBytes = 256u << 10;
@@ -36,7 +35,7 @@ Result<UniqueFd> open_file(const std::string& path, int flags) {
 }
 
 // The child's answer; an error of its own words.
-Result<json> ask(const codec::ChildSpec& spec) {
+Result<nlohmann::json> ask(const codec::ChildSpec& spec) {
 #ifndef FRAMEWIRE_WITH_FFMPEG
   (void)spec;
   return fail(Errc::internal, "this framewire was built without FFmpeg");
@@ -44,7 +43,7 @@ Result<json> ask(const codec::ChildSpec& spec) {
   auto child = ChildProcess::start(spec);
   if (!child) return tl::make_unexpected(child.error());
   const ChildEnd end = child->wait();
-  json answer = json::parse(end.answer, nullptr, false);
+  nlohmann::json answer = nlohmann::json::parse(end.answer, nullptr, false);
   if (end.good() && answer.is_object()) return answer;
   return fail(Errc::malformed_media,
               answer.is_object() ? answer.value("what", end.describe()) : end.describe());
@@ -138,7 +137,7 @@ class GroupCount final : public PartSink {
 };
 
 // nullopt: a container that is not for live streams (an MP4 that is not fragmented).
-std::optional<json> cut_file(int fd, Format format) {
+std::optional<nlohmann::json> cut_file(int fd, Format format) {
   GroupCount sink;
   auto cutter = make_cutter(format, {}, sink);
   if (!cutter) return std::nullopt;
@@ -151,12 +150,13 @@ std::optional<json> cut_file(int fd, Format format) {
     at += got;
   }
   if (good) good = (*cutter)->finish();
-  if (good) return json{{"groups", sink.groups}};
-  return json{{"groups", sink.groups},
-              {"fault", fmt::format("{} (at byte {})", good.error().what, good.error().offset)}};
+  if (good) return nlohmann::json{{"groups", sink.groups}};
+  return nlohmann::json{
+      {"groups", sink.groups},
+      {"fault", fmt::format("{} (at byte {})", good.error().what, good.error().offset)}};
 }
 
-void print_track(const json& track) {
+void print_track(const nlohmann::json& track) {
   const bool video = track["kind"] == "video";
   std::string what = fmt::format("  {:5} {:6}", track["kind"].get<std::string>(),
                                  track["codec"].get<std::string>());
@@ -172,17 +172,18 @@ void print_track(const json& track) {
   fmt::print("{}\n", what);
 }
 
-int report(const VerifyOptions& options, const std::string& name, const json& facts) {
+int report(const VerifyOptions& options, const std::string& name, const nlohmann::json& facts) {
   const auto& faults = facts["faults"];
   if (options.json) {
-    fmt::print("{}\n", facts.dump(2, ' ', false, json::error_handler_t::replace));
+    fmt::print("{}\n", facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     fmt::print("{}: {}, {:.3f} s, {} bytes", name, facts["format"].get<std::string>(),
                facts["duration_ms"].get<double>() / 1000, facts["bytes"].get<std::uint64_t>());
     if (facts.contains("groups")) fmt::print(", {} groups", facts["groups"].get<std::uint64_t>());
     fmt::print("\n");
-    for (const json& track : facts["tracks"]) print_track(track);
-    for (const json& fault : faults) fmt::print("  fault: {}\n", fault.get<std::string>());
+    for (const nlohmann::json& track : facts["tracks"]) print_track(track);
+    for (const nlohmann::json& fault : faults)
+      fmt::print("  fault: {}\n", fault.get<std::string>());
     fmt::print("{}\n", faults.empty() ? "no faults" : fmt::format("{} faults", faults.size()));
   }
   return faults.empty() ? 0 : 1;
