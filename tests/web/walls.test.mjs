@@ -10,7 +10,14 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-const BELOW_RELAY = ["codec", "ingest"];
+/** Formats: each stands on what all share, and sees no other but where one is put into another. */
+const SHARED = ["ingest/cut", "ingest/base"];
+const INGEST = [
+  ...["ingest/intake", "ingest/bare", "ingest/webm", "ingest/mp4", "ingest/mpegts", "ingest/flv"],
+  ...["ingest/ogg", "ingest/pictures", "ingest/packets", "ingest/wire", "ingest/codecs"],
+  ...["ingest/times", ...SHARED],
+];
+const BELOW_RELAY = ["codec", ...INGEST];
 const CORE = ["relay/streams", "relay/fanout", "relay/child", "relay/base", ...BELOW_RELAY];
 const SERVICES = [
   "relay/record",
@@ -19,12 +26,41 @@ const SERVICES = [
   "relay/restream",
   "relay/capture",
 ];
+const STAGES = ["codec/child/codecs", "codec/child/containers", "codec/child/av"];
+const CHILD = [
+  ...["codec/child/files", "codec/child/capture", "codec/child/live", "codec/child/start"],
+  ...STAGES,
+];
+const JOB = ["codec/child/start", ...STAGES, "codec", ...INGEST];
+const COMMANDS = [
+  ...["tools/serving", "tools/doctor", "tools/media", "tools/bench", "tools/base"],
+];
 
 /** From the ground up: a floor, and which it may see beside itself. @type {[string, string[]][]} */
 const FLOORS = [
-  ["ingest", []],
-  ["codec", ["ingest"]],
-  ["codec/child", ["codec", "ingest"]],
+  ["ingest/base", []],
+  ["ingest/times", []],
+  ["ingest/cut", ["ingest/base"]],
+  ["ingest/codecs", ["ingest/base"]],
+  ["ingest/wire", SHARED],
+  ["ingest/webm", ["ingest/codecs", "ingest/times", ...SHARED]],
+  ["ingest/mp4", ["ingest/codecs", ...SHARED]],
+  ["ingest/mpegts", ["ingest/codecs", ...SHARED]],
+  ["ingest/flv", ["ingest/codecs", ...SHARED]],
+  ["ingest/ogg", SHARED],
+  ["ingest/pictures", ["ingest/times", ...SHARED]],
+  ["ingest/packets", SHARED],
+  ["ingest/bare", ["ingest/webm", "ingest/mpegts", "ingest/codecs", ...SHARED]],
+  ["ingest/intake", INGEST.filter((floor) => floor !== "ingest/wire")],
+  ["codec", INGEST],
+  ["codec/child/av", ["codec", ...INGEST]],
+  ["codec/child/start", ["codec/child/av", "codec", ...INGEST]],
+  ["codec/child/codecs", ["codec/child/av", "codec", ...INGEST]],
+  ["codec/child/containers", ["codec/child/av", "codec", ...INGEST]],
+  ["codec/child/files", JOB],
+  ["codec/child/capture", JOB],
+  ["codec/child/live", JOB],
+  ["codec/child/main", [...CHILD, "codec"]],
   ["relay/base", BELOW_RELAY],
   ["relay/child", ["relay/base", ...BELOW_RELAY]],
   ["relay/tls", ["relay/base", ...BELOW_RELAY]],
@@ -42,14 +78,22 @@ const FLOORS = [
     "relay/server",
     ["relay/services", "relay/http", "relay/access", "relay/tls", ...SERVICES, ...CORE],
   ],
+  ["tools/base", ["ingest/base"]],
+  ["tools/bench", ["tools/base", "ingest/wire", "ingest/base"]],
   [
-    "tools",
+    "tools/serving",
     [
-      ...["relay/server", "relay/services", "relay/http", "relay/access", "relay/tls"],
-      ...["codec/child", ...SERVICES, ...CORE],
+      ...["tools/base", "relay/server", "relay/access"],
+      ...["relay/tls", "relay/record", ...CORE],
     ],
   ],
+  ["tools/media", ["tools/serving", "tools/base", "relay/access", ...CORE]],
+  ["tools/doctor", ["tools/serving", "tools/base", "relay/server", "relay/tls", ...CORE]],
+  ["tools", [...COMMANDS, "codec/child/main"]],
 ];
+
+/** Where every file stands on a floor: none lies flat beside the folders. */
+const FLOORED = ["ingest", "codec/child", "relay"];
 
 /** Headers of a library, and the only folder that may see them. @type {[string, RegExp, string][]} */
 const LIBRARIES = [
@@ -73,8 +117,18 @@ const includesOf = (file) =>
     ([, what]) => what,
   );
 
+test("the table has no way up: a floor sees what stands before it", () => {
+  const order = FLOORS.map(([floor]) => floor);
+  const up = FLOORS.flatMap(([floor, below], at) =>
+    below
+      .filter((other) => other !== floor && !order.slice(0, at).includes(other))
+      .map((other) => `${floor} sees ${other}`),
+  );
+  assert.deepEqual(up, []);
+});
+
 for (const [floor, below] of FLOORS) {
-  test(`${floor} includes only ${below.join(", ")}`, () => {
+  test(`${floor} includes only what stands below it`, () => {
     const here = files.filter((file) => floorOf(file) === floor);
     assert.ok(here.length > 1, "its files are found");
     const up = here.flatMap((file) =>
@@ -89,22 +143,24 @@ for (const [floor, below] of FLOORS) {
   });
 }
 
-test("no file of relay/ stands beside its floors", () => {
-  const flat = execFileSync("git", ["ls-files", "relay/*.h", "relay/*.cpp"], {
-    cwd: ROOT,
-    encoding: "utf8",
-  })
-    .split("\n")
-    .filter((file) => file && !FLOORS.some(([floor]) => file.startsWith(`${floor}/`)));
-  assert.deepEqual(flat, []);
-});
+for (const house of FLOORED) {
+  test(`no file of ${house}/ stands beside its floors`, () => {
+    const flat = execFileSync("git", ["ls-files", `${house}/*.h`, `${house}/*.cpp`], {
+      cwd: ROOT,
+      encoding: "utf8",
+    })
+      .split("\n")
+      .filter((file) => file && !(floorOf(file) ?? "").startsWith(`${house}/`));
+    assert.deepEqual(flat, []);
+  });
+}
 
 for (const [name, headers, home] of LIBRARIES) {
   test(`${name} is known to ${home} alone`, () => {
     const knowing = files.filter((file) => includesOf(file).some((what) => headers.test(what)));
     assert.ok(knowing.length > 0, "its headers are found");
     assert.deepEqual(
-      knowing.filter((file) => floorOf(file) !== home),
+      knowing.filter((file) => !file.startsWith(`${home}/`)),
       [],
     );
   });
