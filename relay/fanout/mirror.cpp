@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "relay/base/overloaded.h"
 #include "relay/fanout/messages.h"
 
 namespace framewire::relay {
@@ -23,6 +24,18 @@ void Mirror::open(unsigned home) {
   origin_.restart();
   webm_.restart();
   state_ = StreamState::live;
+}
+
+void Mirror::apply(const StreamEvent& event, Time now) {
+  std::visit(Overloaded{[&](const std::shared_ptr<const Snapshot>& all) { load(*all, now); },
+                        [&](const PartsCut& cut) {
+                          for (const RenditionEntry& entry : cut.parts->entries()) append(entry);
+                        },
+                        [&](const StateChanged& change) { set_state(change, now); },
+                        [&](const TextSaid& text) { tell(text); },
+                        [&](const ViewersRefused& refusal) { refuse(refusal); },
+                        [&](const StreamEnded& ending) { end(ending, now); }},
+             event);
 }
 
 void Mirror::load(const Snapshot& snapshot, Time now) {
@@ -72,10 +85,11 @@ bool Mirror::refuses(Rendition rendition) const {
   return !ring.at(ring.end() - 1).epoch->info.has_webm_rendition;
 }
 
-void Mirror::set_state(StreamState state, std::string_view waiting_reason) {
-  state_ = state;
-  if (state == StreamState::live) return;
-  waiting_reason_ = waiting_reason;
+void Mirror::set_state(const StateChanged& change, Time now) {
+  flush(now);
+  state_ = change.state;
+  if (state_ == StreamState::live) return;
+  waiting_reason_ = change.waiting_reason;
   for (Fanout* fanout : {&origin_, &webm_}) fanout->tell(pause_message(*fanout));
 }
 
@@ -86,18 +100,19 @@ std::string Mirror::pause_message(const Fanout& of) const {
   return waiting_message(waiting_reason_, has ? &ring.at(ring.end() - 1).part->facts() : nullptr);
 }
 
-void Mirror::end(std::string_view reason) {
+void Mirror::end(const StreamEnded& ending, Time now) {
+  flush(now);
   state_ = StreamState::no_publisher;
   waiting_reason_ = "no-publisher";
   home_.reset();
-  origin_.end(reason);
-  webm_.end(reason);
+  origin_.end(ending.reason);
+  webm_.end(ending.reason);
 }
 
-void Mirror::refuse(std::string_view why) {
+void Mirror::refuse(const ViewersRefused& refusal) {
   for (Fanout* fanout : {&origin_, &webm_})
     for (Viewer* viewer : fanout->all()) {
-      viewer->refusal = why;
+      viewer->refusal = refusal.why;
       viewer->sink.close(CloseCode::unsupported, "unsupported-format");
     }
 }
@@ -110,9 +125,9 @@ void Mirror::nobody(Time now) {
     for (Viewer* viewer : fanout->joining()) admit(*viewer, now);
 }
 
-void Mirror::tell(std::string_view json, TextKind kind) {
-  origin_.tell(json, kind);
-  webm_.tell(json, kind);
+void Mirror::tell(const TextSaid& text) {
+  origin_.tell(text.json, text.kind);
+  webm_.tell(text.json, text.kind);
 }
 
 void Mirror::attach(Viewer& viewer, Time now) {

@@ -11,10 +11,9 @@
 
 #include "relay/base/summary.h"
 #include "relay/fanout/fanout.h"
+#include "relay/fanout/stream_event.h"
 
 namespace framewire::relay {
-
-using RenditionEntry = std::pair<Rendition, RingEntry>;
 
 // A mirror, as the other loops name it. A loop that drops its mirror and makes another one gives
 // that a number of its own: what was sent to the first finds nobody.
@@ -22,14 +21,6 @@ struct MirrorId {
   unsigned loop = 0;
   std::uint64_t number = 0;
   bool operator==(const MirrorId&) const = default;
-};
-
-// What a loop gets that begins to mirror a stream.
-struct Snapshot {
-  unsigned home = 0;
-  StreamState state = StreamState::live;
-  std::string waiting_reason;  // if it lingers
-  std::vector<RenditionEntry> entries;
 };
 
 // Who reads a stream on one loop.
@@ -50,14 +41,14 @@ class Mirror {
   // From the stream's home.
   // A stream begins: rings empty, viewers wait for its first part.
   void open(unsigned home);
-  void load(const Snapshot& snapshot, Time now);
-  bool append(const RenditionEntry& entry);  // false: the group outgrew the ring (see Ring::append)
-  void set_state(StreamState state, std::string_view waiting_reason);
-  void end(std::string_view reason);
-  void refuse(std::string_view why);  // what viewers ask for cannot be made: they are closed
+  // Does what the event says. Before a change of state and before the end, what is there is handed
+  // on as far as this turn allows.
+  void apply(const StreamEvent& event, Time now);
+  // One part; the home's own mirror gets them one by one. False: the group outgrew the ring (see
+  // Ring::append).
+  bool append(const RenditionEntry& entry);
   // The directory knows no such stream. Ignored while live or lingering: the answer may be old.
   void nobody(Time now);
-  void tell(std::string_view json, TextKind kind = TextKind::control);
 
   // From the loop.
   void attach(Viewer& viewer, Time now);
@@ -89,6 +80,11 @@ class Mirror {
   Attendance reported;  // what the home was last told
 
  private:
+  void load(const Snapshot& snapshot, Time now);
+  void set_state(const StateChanged& change, Time now);
+  void tell(const TextSaid& text);
+  void refuse(const ViewersRefused& refusal);
+  void end(const StreamEnded& ending, Time now);
   void admit(Viewer& viewer, Time now);
   std::string pause_message(const Fanout& of) const;
   void turn_away(Viewer& viewer);

@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "relay/fanout/mirror.h"
+#include "relay/fanout/fanout.h"
 
 namespace framewire::relay {
+
+using RenditionEntry = std::pair<Rendition, RingEntry>;
 
 class Posting {
  public:

@@ -14,18 +14,20 @@ Host& Host::host_of(const std::string& stream) const {
 
 void Host::request(Ask ask, AnswerTo answer) {
   Host& host = host_of(ask.stream);
-  host.hub_.loop().post(
-      [&host, &back = hub_.loop(), ask = std::move(ask), answer = std::move(answer)]() mutable {
-        host.ask(std::move(ask), [&back, answer = std::move(answer)](const Answer& given) {
-          back.post([answer, given] { answer(given); });
-        });
-      });
+  const LoopBus& bus = hub_.bus();
+  bus.to_hub(host.hub_.index(), [&host, &bus, back = hub_.index(), ask = std::move(ask),
+                                 answer = std::move(answer)](Hub&) mutable {
+    host.ask(std::move(ask), [&bus, back, answer = std::move(answer)](const Answer& given) {
+      bus.to_hub(back, [answer, given](Hub&) { answer(given); });
+    });
+  });
 }
 
 void Host::cancel_request(const std::string& stream, std::uint64_t number) {
   Host& host = host_of(stream);
-  host.hub_.loop().post(
-      [&host, stream, id = AskId{hub_.index(), number}] { host.cancel(stream, id); });
+  hub_.bus().to_hub(host.hub_.index(), [&host, stream, id = AskId{hub_.index(), number}](Hub&) {
+    host.cancel(stream, id);
+  });
 }
 
 void Host::ask(Ask ask, AnswerTo answer) {

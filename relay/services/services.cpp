@@ -9,13 +9,12 @@ namespace {
 
 std::unique_ptr<Recorder> make_recorder(Relay& relay) {
   RecorderPort port;
-  port.tell = [&relay](PublisherId publisher, std::string json) {
-    Hub& hub = *relay.hubs[publisher.loop];
-    hub.loop().post(
-        [&hub, number = publisher.number, json = std::move(json)] { hub.tell_link(number, json); });
+  port.tell = [&relay](PublisherId publisher, std::string text) {
+    LoopBus{relay}.to_hub(publisher.loop, [number = publisher.number, text = std::move(text)](
+                                              Hub& hub) { hub.take(number, PublisherText{text}); });
   };
   port.count = [&relay](const RecorderCounters& counters) {
-    relay.hubs[0]->loop().post([&relay, counters] { relay.metrics.update(counters); });
+    LoopBus{relay}.to_metrics([counters](Metrics& metrics) { metrics.update(counters); });
   };
   return std::make_unique<Recorder>(relay.config, std::move(port));
 }

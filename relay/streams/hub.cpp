@@ -14,37 +14,34 @@ constexpr Duration kOverloadedAfter{100};
 // The directory's decisions, carried to the hubs.
 class PostingDirectoryPort final : public DirectoryPort {
  public:
-  explicit PostingDirectoryPort(Relay& relay) : relay_(relay) {}
+  explicit PostingDirectoryPort(Relay& relay) : bus_(relay) {}
   void open_stream(const Claim& claim, Remotes mirrors) override {
-    post(claim.publisher.loop,
-         [claim, mirrors = std::move(mirrors)](Hub& hub) { hub.open_stream(claim, mirrors); });
+    bus_.to_hub(claim.publisher.loop, [claim, mirrors = std::move(mirrors)](Hub& hub) {
+      hub.open_stream(claim, mirrors);
+    });
   }
   void forward_claim(unsigned home, const Claim& claim) override {
-    post(home, [claim](Hub& hub) { hub.take_claim(claim); });
+    bus_.to_hub(home, [claim](Hub& hub) { hub.take_claim(claim); });
   }
   void refuse_claim(const Claim& claim, Ending ending) override {
-    post(claim.publisher.loop,
-         [claim, ending = std::move(ending)](Hub& hub) { hub.refuse_claim(claim, ending); });
+    bus_.to_hub(claim.publisher.loop,
+                [claim, ending = std::move(ending)](Hub& hub) { hub.refuse_claim(claim, ending); });
   }
   void add_mirror(unsigned home, const std::string& stream, MirrorId id) override {
-    post(home, [stream, id](Hub& hub) { hub.add_mirror(stream, id); });
+    bus_.to_hub(home, [stream, id](Hub& hub) { hub.add_mirror(stream, id); });
   }
   void remove_mirror(unsigned home, const std::string& stream, MirrorId id) override {
-    post(home, [stream, id](Hub& hub) { hub.remove_mirror(stream, id); });
+    bus_.to_hub(home, [stream, id](Hub& hub) { hub.remove_mirror(stream, id); });
   }
   void nobody(MirrorId id, const std::string& stream) override {
-    post(id.loop, [stream, id](Hub& hub) { hub.nobody(stream, id); });
+    bus_.to_hub(id.loop, [stream, id](Hub& hub) { hub.nobody(stream, id); });
   }
   void derive(unsigned home, const std::string& derived) override {
-    post(home, [derived](Hub& hub) { hub.derive(derived); });
+    bus_.to_hub(home, [derived](Hub& hub) { hub.derive(derived); });
   }
 
  private:
-  void post(unsigned loop, std::function<void(Hub&)> task) {
-    Hub& hub = *relay_.hubs[loop];
-    hub.loop().post([&hub, task = std::move(task)] { task(hub); });
-  }
-  Relay& relay_;
+  const LoopBus bus_;
 };
 
 }  // namespace
@@ -58,6 +55,7 @@ void make_hubs(Relay& relay, const std::vector<Loop*>& loops) {
 
 Hub::Hub(Relay& relay, unsigned index, Loop& loop)
     : relay_(relay),
+      bus_(relay),
       config_(relay.config),
       index_(index),
       loop_(loop),
@@ -66,15 +64,6 @@ Hub::Hub(Relay& relay, unsigned index, Loop& loop)
 }
 
 Hub::~Hub() = default;
-
-void Hub::post_to(unsigned hub, std::function<void(Hub&)> task) {
-  Hub& to = *relay_.hubs[hub];
-  to.loop_.post([&to, task = std::move(task)] { task(to); });
-}
-
-void Hub::with_directory(std::function<void(Directory&)> task) {
-  relay_.hubs[0]->loop_.post([&relay = relay_, task = std::move(task)] { task(*relay.directory); });
-}
 
 void Hub::check_thread() {
   const auto caller = std::this_thread::get_id();
@@ -88,7 +77,7 @@ Mirror& Hub::mirror_for(const std::string& stream) {
   auto& mirror = mirrors_[stream];
   if (!mirror) {
     mirror = std::make_unique<Mirror>(context_, stream, MirrorId{index_, ++last_number_});
-    with_directory([stream, id = mirror->id()](Directory& d) { d.watch(stream, id); });
+    bus_.to_directory([stream, id = mirror->id()](Directory& d) { d.watch(stream, id); });
   }
   return *mirror;
 }
@@ -103,7 +92,7 @@ void Hub::drop_mirror_if_idle(const std::string& stream) {
   const auto found = mirrors_.find(stream);
   if (found == mirrors_.end() || found->second->attached() > 0 || streams_.count(stream) > 0)
     return;
-  with_directory([stream, id = found->second->id()](Directory& d) { d.unwatch(stream, id); });
+  bus_.to_directory([stream, id = found->second->id()](Directory& d) { d.unwatch(stream, id); });
   mirrors_.erase(found);
 }
 
@@ -119,7 +108,7 @@ void Hub::attach_to(const std::string& stream, Viewer& viewer) {
   Mirror& mirror = mirror_for(stream);
   // One that has just ended, and whose mirror is still here: it is to be made again.
   if (is_derived(stream) && mirror.state() == StreamState::no_publisher)
-    with_directory([stream, id = mirror.id()](Directory& d) { d.watch(stream, id); });
+    bus_.to_directory([stream, id = mirror.id()](Directory& d) { d.watch(stream, id); });
   viewer.mirror = &mirror;
   mirror.attach(viewer, now());
 }
@@ -183,7 +172,7 @@ std::size_t Hub::readers_of(const std::string& stream) const {
 }
 
 void Hub::tell_restreams(std::vector<RestreamState> states) {
-  with_directory([loop = index_, states = std::move(states)](Directory& d) {
+  bus_.to_directory([loop = index_, states = std::move(states)](Directory& d) {
     d.update_restreams(loop, states);
   });
 }
@@ -232,7 +221,7 @@ void Hub::tick() {
     if (attendance.all == 0) idle.push_back(name);
     if (attendance != mirror->reported && mirror->home() && *mirror->home() != index_) {
       mirror->reported = attendance;
-      post_to(*mirror->home(), [stream = name, loop = index_, attendance](Hub& hub) {
+      bus_.to_hub(*mirror->home(), [stream = name, loop = index_, attendance](Hub& hub) {
         const auto found = hub.streams_.find(stream);
         if (found != hub.streams_.end()) found->second->set_attendance(loop, attendance);
       });
@@ -241,9 +230,8 @@ void Hub::tick() {
   for (const std::string& name : idle) drop_mirror_if_idle(name);
   if (now() - told_metrics_ >= kMetricsEvery) {
     told_metrics_ = now();
-    relay_.hubs[0]->loop_.post([&relay = relay_, index = index_, counted = counted()] {
-      relay.metrics.update(index, counted);
-    });
+    bus_.to_metrics(
+        [index = index_, counted = counted()](Metrics& m) { m.update(index, counted); });
   }
 }
 
@@ -263,11 +251,11 @@ void Hub::end_streams() {
       ++at;
       continue;
     }
-    with_directory([stream = at->first](Directory& d) { d.release(stream); });
+    bus_.to_directory([stream = at->first](Directory& d) { d.release(stream); });
     if (restreamer_) restreamer_->end(at->first);
     const auto mirror = mirrors_.find(at->first);
     if (is_derived(at->first) && mirror != mirrors_.end() && mirror->second->attached() > 0)
-      with_directory(
+      bus_.to_directory(
           [stream = at->first, id = mirror->second->id()](Directory& d) { d.watch(stream, id); });
     at = streams_.erase(at);
   }
@@ -283,25 +271,26 @@ LoopCounters Hub::counted() const {
 }
 
 void Hub::list_streams(std::function<void(std::vector<StreamSummary>)> callback) {
-  with_directory([this, callback = std::move(callback)](Directory& d) {
-    loop_.post([callback, streams = d.summaries()] { callback(streams); });
+  bus_.to_directory([bus = bus_, index = index_, callback = std::move(callback)](Directory& d) {
+    bus.to_hub(index, [callback, streams = d.summaries()](Hub&) { callback(streams); });
   });
 }
 
 void Hub::find_streams(std::vector<std::string> names, std::function<void(Found)> callback) {
-  with_directory([this, names = std::move(names), callback = std::move(callback)](Directory& d) {
+  bus_.to_directory([bus = bus_, index = index_, names = std::move(names),
+                     callback = std::move(callback)](Directory& d) {
     Found found;
     for (const std::string& name : names) found.push_back(d.summary(name));
-    loop_.post([callback, found = std::move(found)] { callback(found); });
+    bus.to_hub(index, [callback, found = std::move(found)](Hub&) { callback(found); });
   });
 }
 
 void Hub::render_metrics(std::function<void(std::string)> callback) {
-  relay_.hubs[0]->loop_.post(
-      [this, index = index_, counted = counted(), callback = std::move(callback)] {
-        relay_.metrics.update(index, counted);
-        loop_.post([callback, text = relay_.metrics.render()] { callback(text); });
-      });
+  bus_.to_metrics([bus = bus_, index = index_, counted = counted(),
+                   callback = std::move(callback)](Metrics& metrics) {
+    metrics.update(index, counted);
+    bus.to_hub(index, [callback, text = metrics.render()](Hub&) { callback(text); });
+  });
 }
 
 }  // namespace framewire::relay

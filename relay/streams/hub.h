@@ -24,6 +24,7 @@
 #include "relay/streams/capture.h"
 #include "relay/streams/deriver.h"
 #include "relay/streams/directory.h"
+#include "relay/streams/loop_bus.h"
 #include "relay/streams/restreamer.h"
 #include "relay/streams/service.h"
 #include "relay/streams/stream.h"
@@ -99,7 +100,7 @@ class Hub final : public StreamPort {
   // The deriver's answers: it cannot; or it could, and now cannot go on. why: a sentence for the
   // viewers.
   void not_derived(const std::string& derived) {
-    with_directory([derived](Directory& d) { d.not_derived(derived); });
+    bus_.to_directory([derived](Directory& d) { d.not_derived(derived); });
   }
   void refuse_viewers(const std::string& derived, const std::string& why);
   // What is made of a stream at home here lacks something; why: a sentence.
@@ -138,6 +139,7 @@ class Hub final : public StreamPort {
   // What the operator may change while the server runs, as Server::reload() says.
   void reconfigure(const Config& fresh);
   Loop& loop() { return loop_; }
+  const LoopBus& bus() const { return bus_; }
   unsigned index() const { return index_; }
 
   // What other hubs and the directory post here.
@@ -148,7 +150,8 @@ class Hub final : public StreamPort {
   void remove_mirror(const std::string& stream, MirrorId id);
   void nobody(const std::string& stream, MirrorId id);
   void derive(const std::string& derived);
-  void tell_link(std::uint64_t number, const std::string& json);
+  // To the connection of this number, if it is still here.
+  void take(std::uint64_t number, const PublisherEvent& event);
 
  private:
   struct Link {  // a publisher's connection on this loop
@@ -184,37 +187,20 @@ class Hub final : public StreamPort {
   void say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
   void depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how);
   void count_publisher(const Link& link, int change);
-  void post_to(unsigned hub, std::function<void(Hub&)> task);
-  void with_directory(std::function<void(Directory&)> task);
   LoopCounters counted() const;
 
-  void on_granted(std::uint64_t number, const std::string& stream, unsigned home);
-  void on_refused(std::uint64_t number, const Ending& ending);
+  void on_granted(std::uint64_t number, const ClaimGranted& granted);
 
   // StreamPort: what the streams at home here send out.
-  void publisher_ready(PublisherId publisher, const std::string& stream) override;
-  void tell_publisher(PublisherId publisher, std::string json) override;
-  void tell_speaker(SpeakerId speaker, std::string json) override;
-  void publisher_ended(PublisherId publisher, std::optional<Error> error) override;
-  void close_publisher(PublisherId publisher, Ending ending) override;
-  void send_parts(const Remotes& to, const std::string& stream,
-                  std::shared_ptr<const Posting> parts) override;
-  void send_state(const Remotes& to, const std::string& stream, StreamState state,
-                  std::string waiting_reason) override;
-  void send_end(const Remotes& to, const std::string& stream, std::string reason) override;
-  void send_refusal(const Remotes& to, const std::string& stream, std::string why) override;
-  void send_text(const Remotes& to, const std::string& stream, std::string json,
-                 TextKind kind) override;
-  void send_summary(StreamSummary summary) override;
-  void hold_publisher(PublisherId publisher, bool hold) override;
+  void to_mirrors(const Remotes& to, const std::string& stream, StreamEvent event) override;
+  void to_publisher(PublisherId publisher, PublisherEvent event) override;
+  void to_speaker(SpeakerId speaker, std::string json) override;
+  void to_directory(StreamSummary summary) override;
   Capturer* capturer() override { return capturer_; }
   Time now() const override { return loop_.now(); }
 
-  // Runs task on other hubs' mirrors of the stream, on those that are still there.
-  void with_mirrors(const Remotes& to, const std::string& stream,
-                    const std::function<void(Hub&, Mirror&)>& task);
-
   Relay& relay_;
+  const LoopBus bus_;
   Config config_;
   const unsigned index_;
   Loop& loop_;

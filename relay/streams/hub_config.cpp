@@ -8,7 +8,7 @@ namespace framewire::relay {
 void Hub::reconfigure(const Config& fresh) {
   config_ = fresh;
   if (index_ == 0)
-    with_directory([count = fresh.max_streams](Directory& d) { d.set_max_streams(count); });
+    bus_.to_directory([count = fresh.max_streams](Directory& d) { d.set_max_streams(count); });
   if (!restreamer_) return;
   std::vector<std::string> here;
   for (const auto& [name, stream] : streams_)

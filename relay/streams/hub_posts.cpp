@@ -1,6 +1,8 @@
 // What hubs post to one another: the directory's decisions, and what streams send out.
 #include <utility>
+#include <variant>
 
+#include "relay/base/overloaded.h"
 #include "relay/base/stream_name.h"
 #include "relay/streams/hub.h"
 
@@ -27,27 +29,25 @@ void Hub::take_claim(const Claim& claim) {
   if (found != streams_.end() && !found->second->ended()) {
     found->second->claim(claim);
   } else {  // it ended while the claim was on its way; the directory hears of that first
-    with_directory([claim](Directory& d) { d.claim(claim); });
+    bus_.to_directory([claim](Directory& d) { d.claim(claim); });
   }
 }
 
 void Hub::refuse_claim(const Claim& claim, const Ending& ending) {
-  on_refused(claim.publisher.number, ending);
+  take(claim.publisher.number, ending);
 }
 
 void Hub::add_mirror(const std::string& stream, MirrorId id) {
   const auto found = streams_.find(stream);
   if (found == streams_.end() || found->second->ended()) {
     // It ended while this was on its way; the directory soon hears of that, or has.
-    with_directory([stream, id](Directory& d) { d.watch_again(stream, id); });
+    bus_.to_directory([stream, id](Directory& d) { d.watch_again(stream, id); });
     return;
   }
   found->second->flush();
   // It may be asked for twice, by a claim and by who watches; its viewers are to get nothing twice.
   if (!found->second->add_mirror(id)) return;
-  auto snapshot = std::make_shared<const Snapshot>(mirrors_.at(stream)->snapshot());
-  with_mirrors({id}, stream,
-               [snapshot](Hub& hub, Mirror& mirror) { mirror.load(*snapshot, hub.now()); });
+  to_mirrors({id}, stream, std::make_shared<const Snapshot>(mirrors_.at(stream)->snapshot()));
 }
 
 void Hub::remove_mirror(const std::string& stream, MirrorId id) {
@@ -61,94 +61,52 @@ void Hub::nobody(const std::string& stream, MirrorId id) {
 
 // ---- to the other loops
 
-void Hub::publisher_ready(PublisherId publisher, const std::string& stream) {
-  post_to(publisher.loop, [number = publisher.number, stream, home = index_](Hub& hub) {
-    hub.on_granted(number, stream, home);
-  });
-}
-
-void Hub::tell_publisher(PublisherId publisher, std::string json) {
-  post_to(publisher.loop, [number = publisher.number, json = std::move(json)](Hub& hub) {
-    hub.tell_link(number, json);
-  });
-}
-
-void Hub::tell_speaker(SpeakerId speaker, std::string json) {
-  post_to(speaker.loop, [number = speaker.number, json = std::move(json)](Hub& hub) {
-    if (const auto link = hub.links_.find(number); link != hub.links_.end())
-      link->second.sink->tell(json);
-    else if (const auto viewer = hub.talkers_.find(number); viewer != hub.talkers_.end())
-      viewer->second->sink.tell(json);
-  });
-}
-
-void Hub::tell_link(std::uint64_t number, const std::string& json) {
-  const auto found = links_.find(number);
-  if (found != links_.end()) found->second.sink->tell(json);
-}
-
-void Hub::publisher_ended(PublisherId publisher, std::optional<Error> error) {
-  post_to(publisher.loop, [number = publisher.number, error = std::move(error)](Hub& hub) {
-    const auto found = hub.links_.find(number);
-    if (found != hub.links_.end()) found->second.sink->on_ended(error);
-  });
-}
-
-void Hub::close_publisher(PublisherId publisher, Ending ending) {
-  post_to(publisher.loop, [number = publisher.number, ending = std::move(ending)](Hub& hub) {
-    hub.on_refused(number, ending);
-  });
-}
-
-void Hub::hold_publisher(PublisherId publisher, bool hold) {
-  post_to(publisher.loop, [number = publisher.number, hold](Hub& hub) {
-    const auto found = hub.links_.find(number);
-    if (found != hub.links_.end()) hub.hold(found->second, &Link::held_by_stream, hold);
-  });
-}
-
-void Hub::with_mirrors(const Remotes& to, const std::string& stream,
-                       const std::function<void(Hub&, Mirror&)>& task) {
+void Hub::to_mirrors(const Remotes& to, const std::string& stream, StreamEvent event) {
+  if (std::holds_alternative<StreamEnded>(event)) stream_ended_ = true;
+  if (to.empty()) return;
+  const auto shared = std::make_shared<const StreamEvent>(std::move(event));
   for (const MirrorId& id : to)
-    post_to(id.loop, [stream, id, task](Hub& hub) {
-      if (Mirror* mirror = hub.mirror_at(stream, id)) task(hub, *mirror);
+    bus_.to_hub(id.loop, [stream, id, shared](Hub& hub) {
+      if (Mirror* mirror = hub.mirror_at(stream, id)) mirror->apply(*shared, hub.now());
     });
 }
 
-void Hub::send_parts(const Remotes& to, const std::string& stream,
-                     std::shared_ptr<const Posting> parts) {
-  with_mirrors(to, stream, [parts = std::move(parts)](Hub&, Mirror& mirror) {
-    for (const RenditionEntry& entry : parts->entries()) mirror.append(entry);
+void Hub::to_publisher(PublisherId publisher, PublisherEvent event) {
+  bus_.to_hub(publisher.loop, [number = publisher.number, event = std::move(event)](Hub& hub) {
+    hub.take(number, event);
   });
 }
 
-void Hub::send_state(const Remotes& to, const std::string& stream, StreamState state,
-                     std::string waiting_reason) {
-  with_mirrors(to, stream, [state, reason = std::move(waiting_reason)](Hub& hub, Mirror& mirror) {
-    mirror.flush(hub.now());
-    mirror.set_state(state, reason);
+void Hub::to_speaker(SpeakerId speaker, std::string json) {
+  bus_.to_hub(speaker.loop, [number = speaker.number, json = std::move(json)](Hub& hub) {
+    if (const auto viewer = hub.talkers_.find(number); viewer != hub.talkers_.end())
+      viewer->second->sink.tell(json);
+    else
+      hub.take(number, PublisherText{json});
   });
 }
 
-void Hub::send_end(const Remotes& to, const std::string& stream, std::string reason) {
-  stream_ended_ = true;
-  with_mirrors(to, stream, [reason = std::move(reason)](Hub& hub, Mirror& mirror) {
-    mirror.flush(hub.now());
-    mirror.end(reason);
-  });
+void Hub::to_directory(StreamSummary summary) {
+  bus_.to_directory([summary = std::move(summary)](Directory& d) { d.update(summary); });
 }
 
-void Hub::send_refusal(const Remotes& to, const std::string& stream, std::string why) {
-  with_mirrors(to, stream, [why = std::move(why)](Hub&, Mirror& mirror) { mirror.refuse(why); });
-}
+// ---- to a publisher here
 
-void Hub::send_text(const Remotes& to, const std::string& stream, std::string json, TextKind kind) {
-  with_mirrors(to, stream,
-               [json = std::move(json), kind](Hub&, Mirror& mirror) { mirror.tell(json, kind); });
-}
-
-void Hub::send_summary(StreamSummary summary) {
-  with_directory([summary = std::move(summary)](Directory& d) { d.update(summary); });
+void Hub::take(std::uint64_t number, const PublisherEvent& event) {
+  if (const auto* granted = std::get_if<ClaimGranted>(&event)) {
+    on_granted(number, *granted);
+    return;
+  }
+  const auto found = links_.find(number);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  std::visit(
+      Overloaded{[](const ClaimGranted&) {},
+                 [&](const PublisherText& text) { link.sink->tell(text.json); },
+                 [&](const ReadingHeld& held) { hold(link, &Link::held_by_stream, held.hold); },
+                 [&](const PublishingEnded& ended) { link.sink->on_ended(ended.error); },
+                 [&](const Ending& ending) { link.sink->close(ending); }},
+      event);
 }
 
 }  // namespace framewire::relay

@@ -18,7 +18,7 @@ PublisherId Hub::claim(std::string stream, Push push, PublishHello hello,
   count_publisher(link, 1);
   Claim claim{std::move(stream), id, push, std::move(hello), std::move(resume_token),
               sink.described()};
-  with_directory([claim = std::move(claim)](Directory& d) { d.claim(claim); });
+  bus_.to_directory([claim = std::move(claim)](Directory& d) { d.claim(claim); });
   return id;
 }
 
@@ -53,13 +53,13 @@ void Hub::keep_early(Link& link, Bytes bytes) {
 // what comes: the connection then waits for it, so that no more than so much is under way.
 void Hub::send_home(Link& link, PublisherId publisher, Bytes bytes) {
   link.bytes_under_way += bytes.size();
-  post_to(*link.home,
-          [stream = link.stream, publisher, copy = Buffer{bytes.begin(), bytes.end()}](Hub& hub) {
-            hub.receive(stream, publisher, copy);
-            hub.post_to(publisher.loop, [number = publisher.number, size = copy.size()](Hub& back) {
-              back.arrived(number, size);
-            });
-          });
+  bus_.to_hub(*link.home, [stream = link.stream, publisher,
+                           copy = Buffer{bytes.begin(), bytes.end()}](Hub& hub) {
+    hub.receive(stream, publisher, copy);
+    hub.bus_.to_hub(publisher.loop, [number = publisher.number, size = copy.size()](Hub& back) {
+      back.arrived(number, size);
+    });
+  });
   if (link.bytes_under_way > config_.unacked_bytes) hold(link, &Link::held_by_way, true);
 }
 
@@ -105,7 +105,7 @@ void Hub::end(PublisherId publisher) {
 }
 
 void Hub::depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how) {
-  post_to(home, [stream, publisher, how](Hub& hub) {
+  bus_.to_hub(home, [stream, publisher, how](Hub& hub) {
     const auto found = hub.streams_.find(stream);
     if (found != hub.streams_.end()) found->second->leave(publisher, how);
   });
@@ -118,38 +118,35 @@ void Hub::count_publisher(const Link& link, int change) {
   now += static_cast<std::uint64_t>(change);
 }
 
-void Hub::on_granted(std::uint64_t number, const std::string& stream, unsigned home) {
+void Hub::on_granted(std::uint64_t number, const ClaimGranted& granted) {
   const auto found = links_.find(number);
   if (found == links_.end()) {  // it left before the answer came
-    depart(home, stream, {index_, number}, Departure::lost);
+    depart(granted.home, granted.stream, {index_, number}, Departure::lost);
     return;
   }
   Link& link = found->second;
-  link.home = home;
+  link.home = granted.home;
   link.sink->on_ready();
   for (const Buffer& bytes : std::exchange(link.early, {})) publish({index_, number}, bytes);
-  if (link.ended_early) depart(home, stream, {index_, number}, Departure::finished);
-}
-
-void Hub::on_refused(std::uint64_t number, const Ending& ending) {
-  const auto found = links_.find(number);
-  if (found != links_.end()) found->second.sink->close(ending);
+  if (link.ended_early) depart(granted.home, granted.stream, {index_, number}, Departure::finished);
 }
 
 void Hub::record(const std::string& stream, bool on, std::function<void(Recordable)> callback) {
-  with_directory([this, stream, on, callback = std::move(callback)](Directory& d) {
+  const auto answer = [index = index_, callback = std::move(callback)](const LoopBus& bus,
+                                                                       Recordable what) {
+    bus.to_hub(index, [callback, what](Hub&) { callback(what); });
+  };
+  bus_.to_directory([bus = bus_, stream, on, answer](Directory& d) {
     const auto home = d.home(stream);
     if (!home) {
-      loop_.post([callback] { callback(Recordable::no_stream); });
+      answer(bus, Recordable::no_stream);
       return;
     }
-    Hub& at_home = *relay_.hubs[*home];
-    at_home.loop_.post([this, &at_home, stream, on, callback] {
+    bus.to_hub(*home, [bus, stream, on, answer](Hub& at_home) {
       const auto found = at_home.streams_.find(stream);
-      const Recordable answer = found == at_home.streams_.end() ? Recordable::no_stream
-                                : found->second->record(on)     ? Recordable::yes
-                                                                : Recordable::no_recorder;
-      loop_.post([callback, answer] { callback(answer); });
+      answer(bus, found == at_home.streams_.end() ? Recordable::no_stream
+                  : found->second->record(on)     ? Recordable::yes
+                                                  : Recordable::no_recorder);
     });
   });
 }

@@ -19,15 +19,15 @@ void Hub::say(Viewer& viewer, SideText text) {
     return;
   }
   // A mirror that was made just now does not know its home yet; the directory does.
-  with_directory([&hub = *relay_.hubs[0], stream, from, text = std::move(text)](Directory& d) {
+  bus_.to_directory([&hub = *relay_.hubs[0], stream, from, text = std::move(text)](Directory& d) {
     if (const auto home = d.home(stream)) {
       hub.say_at(*home, stream, from, text);
       return;
     }
     hub.counters_.said(TextFate::limited);
-    hub.tell_speaker(from, warning_message("no-stream",
-                                           "nobody publishes this stream: there is "
-                                           "nobody to tell"));
+    hub.to_speaker(from, warning_message("no-stream",
+                                         "nobody publishes this stream: there is "
+                                         "nobody to tell"));
   });
 }
 
@@ -38,7 +38,7 @@ void Hub::say(PublisherId publisher, SideText text) {
 }
 
 void Hub::say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text) {
-  post_to(home, [stream, from, text = std::move(text)](Hub& hub) {
+  bus_.to_hub(home, [stream, from, text = std::move(text)](Hub& hub) {
     const auto found = hub.streams_.find(stream);
     if (found != hub.streams_.end()) found->second->say(from, text);
   });
@@ -47,11 +47,11 @@ void Hub::say_at(unsigned home, const std::string& stream, SpeakerId from, SideT
 void Hub::mute(PublisherId publisher, MuteHello mute) {
   const auto found = links_.find(publisher.number);
   if (found == links_.end() || !found->second.home) return;
-  post_to(*found->second.home,
-          [stream = found->second.stream, publisher, mute = std::move(mute)](Hub& hub) {
-            const auto at = hub.streams_.find(stream);
-            if (at != hub.streams_.end()) at->second->mute(publisher, mute);
-          });
+  bus_.to_hub(*found->second.home,
+              [stream = found->second.stream, publisher, mute = std::move(mute)](Hub& hub) {
+                const auto at = hub.streams_.find(stream);
+                if (at != hub.streams_.end()) at->second->mute(publisher, mute);
+              });
 }
 
 }  // namespace framewire::relay

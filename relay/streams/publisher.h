@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "ingest/base/error.h"
 #include "ingest/wire/publisher_messages.h"
@@ -50,6 +51,23 @@ enum class Departure : std::uint8_t {
   cancelled,  // nothing of a lossless capture is to be kept
   lost,       // anything else: it may come back
 };
+
+// What a stream tells the connection of its publisher, or of who wants to be it.
+struct ClaimGranted {
+  std::string stream;
+  unsigned home = 0;  // the loop that its bytes go to
+};
+struct PublisherText {
+  std::string json;
+};
+struct ReadingHeld {
+  bool hold = false;  // see PublisherSink::hold()
+};
+struct PublishingEnded {
+  std::optional<Error> error;  // set only if nothing could be relayed
+};
+using PublisherEvent =
+    std::variant<ClaimGranted, PublisherText, ReadingHeld, PublishingEnded, Ending>;
 
 // Thread: the loop of the connection.
 class PublisherSink {

@@ -80,10 +80,10 @@ void Stream::claim(const Claim& claim) {
       return;
     }
     if (taken)
-      port_.close_publisher(publisher_,
-                            {CloseCode::policy,
-                             "taken-over",
-                             {Errc::refused, "the publisher resumed on another connection"}});
+      port_.to_publisher(publisher_,
+                         Ending{CloseCode::policy,
+                                "taken-over",
+                                {Errc::refused, "the publisher resumed on another connection"}});
     install(claim, true);
     return;
   }
@@ -93,9 +93,9 @@ void Stream::claim(const Claim& claim) {
     return;
   }
   if (taken)
-    port_.close_publisher(
+    port_.to_publisher(
         publisher_,
-        {CloseCode::policy, "taken-over", {Errc::refused, "another publisher took over"}});
+        Ending{CloseCode::policy, "taken-over", {Errc::refused, "another publisher took over"}});
   install(claim, false);
 }
 
@@ -131,20 +131,20 @@ void Stream::install(const Claim& claim, bool resumed) {
     published_at_ = port_.now();
   }
   flush();
-  mirror_.set_state(StreamState::live, "");
-  port_.send_state(remotes_, name(), StreamState::live, "");
-  port_.publisher_ready(publisher_, name());
-  port_.tell_publisher(publisher_, ready_message(name(), token_, to_string(publisher_), resumed,
-                                                 next_message_, config_));
+  tell_mirrors(StateChanged{StreamState::live, ""});
+  port_.to_publisher(publisher_, ClaimGranted{name(), mirror_.id().loop});
+  tell_publisher(ready_message(name(), token_, to_string(publisher_), resumed, next_message_,
+                               config_));
   keep_recording();
   told_viewers_ = 0;
-  port_.send_summary(summary());
+  port_.to_directory(summary());
   if (capture_) capture_->greet();
 }
 
 void Stream::refuse(const Claim& claim, std::string code, std::string why, bool stay) {
-  port_.close_publisher(
-      claim.publisher, {CloseCode::policy, std::move(code), {Errc::refused, std::move(why)}, stay});
+  port_.to_publisher(
+      claim.publisher,
+      Ending{CloseCode::policy, std::move(code), {Errc::refused, std::move(why)}, stay});
 }
 
 void Stream::leave(PublisherId from, Departure how) {
@@ -158,7 +158,7 @@ void Stream::leave(PublisherId from, Departure how) {
   } else if (how != Departure::lost && !capturing) {
     auto error = finish_intake();
     if (epoch_ > 0) error.reset();  // what came before the broken tail was good
-    port_.publisher_ended(from, std::move(error));
+    port_.to_publisher(from, PublishingEnded{std::move(error)});
     end("ended");
   } else {
     if (!resumable_) finish_intake();
@@ -168,8 +168,7 @@ void Stream::leave(PublisherId from, Departure how) {
 
 void Stream::refuse_viewers(const std::string& why) {
   if (ended_) return;
-  mirror_.refuse(why);
-  port_.send_refusal(remotes_, name(), why);
+  tell_mirrors(ViewersRefused{why});
   end("refused");
 }
 
@@ -179,9 +178,8 @@ void Stream::lose_publisher(std::string_view waiting_reason) {
   end_reason_ = "publisher-lost";
   flush();
   spdlog::info("stream {}: {}, lingers", name(), waiting_reason);
-  mirror_.set_state(StreamState::lingering, waiting_reason);
-  port_.send_state(remotes_, name(), StreamState::lingering, std::string{waiting_reason});
-  port_.send_summary(summary());
+  tell_mirrors(StateChanged{StreamState::lingering, std::string{waiting_reason}});
+  port_.to_directory(summary());
 }
 
 void Stream::end(std::string_view reason) {
@@ -189,10 +187,8 @@ void Stream::end(std::string_view reason) {
   ended_ = true;
   forget_publisher();
   log_end(reason);
-  mirror_.flush(port_.now());
-  mirror_.end(reason);
+  tell_mirrors(StreamEnded{std::string{reason}});
   if (const auto recording = std::exchange(recording_, nullptr)) recording->end_with_stream();
-  port_.send_end(remotes_, name(), std::string{reason});
 }
 
 // One line when a stream begins, once it is known what it is, and one when it ends.
@@ -222,12 +218,12 @@ void Stream::say(SpeakerId from, const SideText& text) {
   const bool is_publisher = from == publisher_;
   if (!is_publisher && muted_.count(sender) > 0) {
     counters_.said(TextFate::limited);
-    port_.tell_speaker(from, warning_message("muted", "the publisher has muted this sender"));
+    port_.to_speaker(from, warning_message("muted", "the publisher has muted this sender"));
     return;
   }
   if (!is_publisher && !speech_.pass(sender, port_.now())) {
     counters_.said(TextFate::limited);
-    port_.tell_speaker(
+    port_.to_speaker(
         from,
         warning_message("rate-limited", fmt::format("more than {} messages a second in this stream",
                                                     config_.stream_side_texts_per_second)));
@@ -244,10 +240,10 @@ void Stream::mute(PublisherId from, const MuteHello& mute) {
   if (!mute.muted) {
     muted_.erase(mute.sender);
   } else if (muted_.size() >= config_.max_muted && muted_.count(mute.sender) == 0) {
-    port_.tell_publisher(from, warning_message("limit-exceeded",
-                                               fmt::format("{} senders are muted already, which is "
-                                                           "the server's limit",
-                                                           config_.max_muted)));
+    tell_publisher(
+        warning_message("limit-exceeded", fmt::format("{} senders are muted already, which is "
+                                                      "the server's limit",
+                                                      config_.max_muted)));
     return;
   } else {
     muted_.insert(mute.sender);
@@ -256,9 +252,17 @@ void Stream::mute(PublisherId from, const MuteHello& mute) {
 }
 
 void Stream::tell_all(const std::string& json, TextKind kind) {
-  if (publisher_.number != 0) port_.tell_publisher(publisher_, json);
-  mirror_.tell(json, kind);
-  port_.send_text(remotes_, name(), json, kind);
+  tell_publisher(json);
+  tell_mirrors(TextSaid{json, kind});
+}
+
+void Stream::tell_publisher(std::string json) {
+  if (publisher_.number != 0) port_.to_publisher(publisher_, PublisherText{std::move(json)});
+}
+
+void Stream::tell_mirrors(StreamEvent event) {
+  mirror_.apply(event, port_.now());
+  port_.to_mirrors(remotes_, name(), std::move(event));
 }
 
 // ---- the other loops
@@ -275,13 +279,14 @@ void Stream::remove_mirror(MirrorId mirror) {
 
 void Stream::flush() {
   if (outbox_.empty()) return;
-  port_.send_parts(remotes_, name(),
-                   std::make_shared<const Posting>(std::exchange(outbox_, {}), under_way_));
+  port_.to_mirrors(
+      remotes_, name(),
+      PartsCut{std::make_shared<const Posting>(std::exchange(outbox_, {}), under_way_)});
 }
 
 // One that is held may still have to say good-bye.
 void Stream::forget_publisher() {
-  if (std::exchange(held_, false)) port_.hold_publisher(publisher_, false);
+  if (std::exchange(held_, false)) port_.to_publisher(publisher_, ReadingHeld{false});
   publisher_ = {};
 }
 
@@ -292,7 +297,7 @@ bool Stream::must_hold() const {
 
 void Stream::hold_or_release() {
   if (const bool hold = must_hold(); std::exchange(held_, hold) != hold)
-    port_.hold_publisher(publisher_, hold);
+    port_.to_publisher(publisher_, ReadingHeld{hold});
 }
 
 void Stream::tick(Time now) {
@@ -322,7 +327,7 @@ void Stream::report(Time now) {
   if (count != told_viewers_) {
     tell_all(viewers_message(count), TextKind::control);
   }
-  if (count != told_viewers_ || received_bytes_ != reported_bytes_) port_.send_summary(summary());
+  if (count != told_viewers_ || received_bytes_ != reported_bytes_) port_.to_directory(summary());
   told_viewers_ = count;
   reported_bytes_ = received_bytes_;
 }

@@ -13,7 +13,6 @@
 
 #include "ingest/intake/intake.h"
 #include "relay/fanout/mirror.h"
-#include "relay/fanout/posting.h"
 #include "relay/streams/lossless.h"
 #include "relay/streams/publisher.h"
 #include "relay/streams/speech.h"
@@ -29,21 +28,10 @@ using Remotes = std::vector<MirrorId>;
 class StreamPort {
  public:
   virtual ~StreamPort() = default;
-  virtual void publisher_ready(PublisherId publisher, const std::string& stream) = 0;
-  virtual void tell_publisher(PublisherId publisher, std::string json) = 0;
-  virtual void tell_speaker(SpeakerId speaker, std::string json) = 0;
-  virtual void close_publisher(PublisherId publisher, Ending ending) = 0;
-  virtual void publisher_ended(PublisherId publisher, std::optional<Error> error) = 0;
-  virtual void send_parts(const Remotes& to, const std::string& stream,
-                          std::shared_ptr<const Posting> parts) = 0;
-  virtual void send_state(const Remotes& to, const std::string& stream, StreamState state,
-                          std::string waiting_reason) = 0;
-  virtual void send_end(const Remotes& to, const std::string& stream, std::string reason) = 0;
-  virtual void send_refusal(const Remotes& to, const std::string& stream, std::string why) = 0;
-  virtual void send_text(const Remotes& to, const std::string& stream, std::string json,
-                         TextKind kind) = 0;
-  virtual void send_summary(StreamSummary summary) = 0;
-  virtual void hold_publisher(PublisherId publisher, bool hold) = 0;
+  virtual void to_mirrors(const Remotes& to, const std::string& stream, StreamEvent event) = 0;
+  virtual void to_publisher(PublisherId publisher, PublisherEvent event) = 0;
+  virtual void to_speaker(SpeakerId speaker, std::string json) = 0;
+  virtual void to_directory(StreamSummary summary) = 0;
   virtual Capturer* capturer() = 0;  // null: no files can be made
   virtual Time now() const = 0;
 };
@@ -124,6 +112,8 @@ class Stream final : private PartSink, private CaptureOwner {
   void hold_or_release();
   void report(Time now);
   void tell_all(const std::string& json, TextKind kind);
+  void tell_mirrors(StreamEvent event);  // the home's own, and the others
+  void tell_publisher(std::string json);
   StreamSummary summary() const;
 
   const Config& config_;

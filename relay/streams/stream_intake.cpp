@@ -130,7 +130,7 @@ void Stream::fail_publisher(Error error) {
   spdlog::warn("stream {}: publisher's error {} at byte {}: {}", name(), to_string(error.code),
                error.offset, error.what);
   if (capture_) capture_->finish(error.what);
-  port_.close_publisher(publisher_, ending_for(std::move(error)));
+  port_.to_publisher(publisher_, ending_for(std::move(error)));
   intake_.reset();
   resumable_ = false;
   lose_publisher("publisher-error");
@@ -141,7 +141,7 @@ void Stream::send_ack() {
   unacked_bytes_ = 0;
   if (next_message_ == acked_) return;
   acked_ = next_message_;
-  port_.tell_publisher(publisher_, ack_message(next_message_ - 1));
+  tell_publisher(ack_message(next_message_ - 1));
 }
 
 // ---- what is cut
@@ -152,7 +152,7 @@ void Stream::on_epoch(const EpochInfo& info) {
   epochs_ = {};
   if (recording_) recording_->begin_epoch(info_);
   if (!std::exchange(begin_logged_, true)) log_begin();
-  port_.send_summary(summary());
+  port_.to_directory(summary());
 }
 
 void Stream::on_part(Rendition rendition, const CutPart& cut) {
@@ -181,10 +181,9 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   if (!remotes_.empty()) outbox_.push_back(entry);
   if (!mirror_.append(entry) && rendition == Rendition::origin) {
     ++counters_.groups_too_long;
-    port_.tell_publisher(publisher_,
-                         warning_message("group-too-long",
-                                         "keyframes are too far apart for late joiners: the group "
-                                         "no longer fits the server's ring"));
+    tell_publisher(warning_message("group-too-long",
+                                   "keyframes are too far apart for late joiners: the group "
+                                   "no longer fits the server's ring"));
   }
 }
 
@@ -200,8 +199,8 @@ void Stream::warn(const std::string& code, const std::string& what) {
     return;
   warnings_.push_back({code, what});
   spdlog::warn("stream {}: {}: {}", name(), code, what);
-  port_.tell_publisher(publisher_, warning_message(code, what));
-  port_.send_summary(summary());
+  tell_publisher(warning_message(code, what));
+  port_.to_directory(summary());
 }
 
 }  // namespace framewire::relay

@@ -36,9 +36,9 @@ void Stream::keep_recording() {
     return;
   }
   if (!recorder_) {
-    port_.tell_publisher(publisher_, recording_message("failed", "not-recording",
-                                                       "this server records nothing: it runs "
-                                                       "without --record-dir"));
+    tell_publisher(recording_message("failed", "not-recording",
+                                     "this server records nothing: it runs "
+                                     "without --record-dir"));
     return;
   }
   recording_ = recorder_->open(name(), publisher_, hello_.title);
@@ -48,20 +48,19 @@ void Stream::keep_recording() {
     if (const auto newest = ring.newest_group())
       for (std::uint64_t at = *newest; at < ring.end(); ++at) recording_->append(ring.at(at));
   }
-  port_.tell_publisher(publisher_, recording_message("recording", "", ""));
+  tell_publisher(recording_message("recording", "", ""));
 }
 
 void Stream::stop_recording() {
   if (!recording_) return;
   std::exchange(recording_, nullptr)->close();
-  if (publisher_.number != 0)
-    port_.tell_publisher(publisher_, recording_message("stopped", "", ""));
+  tell_publisher(recording_message("stopped", "", ""));
 }
 
 // ---- lossless capture
 
 void Stream::tell_capturer(std::string json) {
-  if (publisher_.number != 0) port_.tell_publisher(publisher_, std::move(json));
+  tell_publisher(std::move(json));
 }
 
 void Stream::on_capture_room() {
@@ -71,7 +70,7 @@ void Stream::on_capture_room() {
 void Stream::fail_capture(const Ending& ending) {
   if (publisher_.number == 0) return;  // told when it comes back
   spdlog::warn("stream {}: capture failed: {} ({})", name(), ending.error.what, ending.code);
-  port_.close_publisher(publisher_, ending);
+  port_.to_publisher(publisher_, ending);
   intake_.reset();
   resumable_ = false;
   lose_publisher("publisher-error");

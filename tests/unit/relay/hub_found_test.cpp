@@ -117,7 +117,7 @@ TEST_P(FoundOnLoops, WhoComesWhileAStreamComesAndGoesIsAnswered) {
   FakeViewer http{Framing::http};
   viewers().attach("cam", http.viewer);
   // The end of a stream that its loop watched before is still on its way.
-  http.viewer.mirror->end("ended");
+  http.viewer.mirror->apply(StreamEnded{"ended"}, server_.clock);
   server_.settle();
   EXPECT_EQ(http.no_stream, 1);
   EXPECT_NE(http.viewer.place, Viewer::Place::joining);

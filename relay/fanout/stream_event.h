@@ -1,0 +1,46 @@
+// What a stream's home sends to its mirrors, as values: Mirror::apply() does what they say. Whoever
+// carries a stream further (another loop, another machine) carries these and nothing else.
+// Thread: any; a value is not changed once it is sent.
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "relay/base/summary.h"
+#include "relay/fanout/posting.h"
+
+namespace framewire::relay {
+
+// The first event of a mirror that begins while the stream runs: all that the home's rings hold.
+struct Snapshot {
+  unsigned home = 0;
+  StreamState state = StreamState::live;
+  std::string waiting_reason;  // if it lingers
+  std::vector<RenditionEntry> entries;
+};
+
+struct PartsCut {
+  std::shared_ptr<const Posting> parts;
+};
+struct StateChanged {
+  StreamState state = StreamState::live;  // live or lingering
+  std::string waiting_reason;             // if it lingers
+};
+struct TextSaid {
+  std::string json;
+  TextKind kind = TextKind::control;
+};
+// What viewers ask for cannot be made: they are closed.
+struct ViewersRefused {
+  std::string why;  // a sentence
+};
+struct StreamEnded {
+  std::string reason;  // of PROTOCOL.md's `end`
+};
+
+using StreamEvent = std::variant<std::shared_ptr<const Snapshot>, PartsCut, StateChanged, TextSaid,
+                                 ViewersRefused, StreamEnded>;
+
+}  // namespace framewire::relay
