@@ -10,14 +10,14 @@
 namespace framewire::relay {
 
 RestreamHost::RestreamHost(uv_loop_t& loop, Hub& hub) : uv_(loop), hub_(hub) {
-  hub.set_restreamer(this);
+  hub.add(*this);
 }
 
 RestreamHost::~RestreamHost() {
-  hub_.set_restreamer(nullptr);
+  hub_.remove(*this);
 }
 
-void RestreamHost::begin(const std::string& stream) {
+void RestreamHost::on_stream_begin(const std::string& stream) {
   for (const RestreamTarget& target : hub_.config().restreams) {
     if (!matches_stream(target.pattern, stream)) continue;
     const Key key{stream, target.url};
@@ -33,13 +33,13 @@ void RestreamHost::begin(const std::string& stream) {
   }
 }
 
-void RestreamHost::end(const std::string& stream) {
+void RestreamHost::on_stream_end(const std::string& stream) {
   for (auto at = jobs_.lower_bound({stream, ""}); at != jobs_.end() && at->first.first == stream;
        ++at)
     at->second->stop(hub_.loop().now());
 }
 
-void RestreamHost::retarget(const std::vector<std::string>& streams) {
+void RestreamHost::on_config(const std::vector<std::string>& streams) {
   const auto& targets = hub_.config().restreams;
   for (const auto& [key, job] : jobs_) {
     const std::string& stream = key.first;
@@ -49,7 +49,7 @@ void RestreamHost::retarget(const std::vector<std::string>& streams) {
     });
     if (!wanted) job->stop(hub_.loop().now());
   }
-  for (const std::string& stream : streams) begin(stream);
+  for (const std::string& stream : streams) on_stream_begin(stream);
 }
 
 void RestreamHost::drain() {
@@ -74,7 +74,9 @@ void RestreamHost::report() {
   auto& now = hub_.counters().restreams_now;
   now = {};
   for (const RestreamState& state : states) ++now[static_cast<std::size_t>(state.phase)];
-  hub_.tell_restreams(std::move(states));
+  hub_.bus().to_directory([loop = hub_.index(), states = std::move(states)](Directory& d) {
+    d.update_restreams(loop, states);
+  });
 }
 
 }  // namespace framewire::relay

@@ -12,23 +12,23 @@
 
 #include "relay/base/restream.h"
 #include "relay/streams/hub.h"
-#include "relay/streams/restreamer.h"
+#include "relay/streams/service.h"
 
 namespace framewire::relay {
 
 class RestreamJob;
 
-class RestreamHost final : public Restreamer {
+class RestreamHost final : public Service {
  public:
   RestreamHost(uv_loop_t& loop, Hub& hub);
   ~RestreamHost() override;
   RestreamHost(const RestreamHost&) = delete;
   RestreamHost& operator=(const RestreamHost&) = delete;
 
-  void begin(const std::string& stream) override;
-  void end(const std::string& stream) override;
-  void retarget(const std::vector<std::string>& streams) override;
-  void tick();
+  void on_stream_begin(const std::string& stream) override;
+  void on_stream_end(const std::string& stream) override;
+  void on_config(const std::vector<std::string>& streams) override;
+  void tick() override;
   // The server ends: all say goodbye.
   void drain();
   bool done() const { return jobs_.empty(); }

@@ -313,7 +313,6 @@ void LwsLoop::turn() {
 void LwsLoop::tick() {
   hub_->tick();
   if (codec_) codec_->tick();
-  if (restreams_) restreams_->tick();
   if (tcp_) tcp_->tick(now());
   listener_->resume();
   shared_.roster.set_busy(index_, busy_.tick());

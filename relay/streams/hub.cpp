@@ -171,10 +171,11 @@ std::size_t Hub::readers_of(const std::string& stream) const {
   return found == streams_.end() ? 0 : found->second->attendance().all;
 }
 
-void Hub::tell_restreams(std::vector<RestreamState> states) {
-  bus_.to_directory([loop = index_, states = std::move(states)](Directory& d) {
-    d.update_restreams(loop, states);
-  });
+// ---- services
+
+void Hub::add(std::unique_ptr<Service> service) {
+  add(*service);
+  own_services_.push_back(std::move(service));
 }
 
 // ---- time
@@ -211,7 +212,7 @@ void Hub::note_load() {
 void Hub::tick() {
   check_thread();
   const Doing doing{index_, "tick"};
-  for (const auto& service : services_) service->tick();
+  for (Service* service : services_) service->tick();
   count_derived();
   for (auto& [name, stream] : streams_) stream->tick(now());
   std::vector<std::string> idle;
@@ -252,7 +253,8 @@ void Hub::end_streams() {
       continue;
     }
     bus_.to_directory([stream = at->first](Directory& d) { d.release(stream); });
-    if (restreamer_) restreamer_->end(at->first);
+    if (!is_derived(at->first))
+      for (Service* service : services_) service->on_stream_end(at->first);
     const auto mirror = mirrors_.find(at->first);
     if (is_derived(at->first) && mirror != mirrors_.end() && mirror->second->attached() > 0)
       bus_.to_directory(

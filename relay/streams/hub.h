@@ -25,7 +25,6 @@
 #include "relay/streams/deriver.h"
 #include "relay/streams/directory.h"
 #include "relay/streams/loop_bus.h"
-#include "relay/streams/restreamer.h"
 #include "relay/streams/service.h"
 #include "relay/streams/stream.h"
 
@@ -113,11 +112,6 @@ class Hub final : public StreamPort {
   // Lossless captures (relay/streams/capture.h). Without a capturer none can be made.
   void set_capturer(Capturer* capturer) { capturer_ = capturer; }
 
-  // Passing streams on (relay/base/restream.h). Without a restreamer none is.
-  void set_restreamer(Restreamer* restreamer) { restreamer_ = restreamer; }
-  // All that the restreamer has under way, whenever it changes.
-  void tell_restreams(std::vector<RestreamState> states);
-
   // Recordings. Without a recorder none is made.
   void set_recorder(StreamRecorder* recorder) { recorder_ = recorder; }
   enum class Recordable { yes, no_stream, no_recorder };
@@ -131,7 +125,10 @@ class Hub final : public StreamPort {
   void find_streams(std::vector<std::string> names, std::function<void(Found)> callback);
   void render_metrics(std::function<void(std::string)> callback);
 
-  void add(std::unique_ptr<Service> service) { services_.push_back(std::move(service)); }
+  // The hub's own; or somebody else's, who removes it before it ends.
+  void add(std::unique_ptr<Service> service);
+  void add(Service& service) { services_.push_back(&service); }
+  void remove(Service& service) { std::erase(services_, &service); }
 
   LoopCounters& counters() { return counters_; }
   // This loop's own copy, which reconfigure() changes.
@@ -208,13 +205,13 @@ class Hub final : public StreamPort {
   FanoutContext context_;
   Deriver* deriver_ = nullptr;
   Capturer* capturer_ = nullptr;
-  Restreamer* restreamer_ = nullptr;
   StreamRecorder* recorder_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;
   std::unordered_map<std::uint64_t, Viewer*> talkers_;  // viewers that have said something
-  std::vector<std::unique_ptr<Service>> services_;  // after the streams and mirrors: they go first
+  std::vector<Service*> services_;
+  std::vector<std::unique_ptr<Service>> own_services_;  // after streams and mirrors: they go first
   std::uint64_t last_number_ = 0;
   std::thread::id thread_;
   bool stream_ended_ = false;  // since the last flush

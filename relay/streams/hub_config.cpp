@@ -9,11 +9,10 @@ void Hub::reconfigure(const Config& fresh) {
   config_ = fresh;
   if (index_ == 0)
     bus_.to_directory([count = fresh.max_streams](Directory& d) { d.set_max_streams(count); });
-  if (!restreamer_) return;
   std::vector<std::string> here;
   for (const auto& [name, stream] : streams_)
     if (!is_derived(name)) here.push_back(name);
-  restreamer_->retarget(here);
+  for (Service* service : services_) service->on_config(here);
 }
 
 }  // namespace framewire::relay

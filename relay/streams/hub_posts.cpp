@@ -21,7 +21,8 @@ void Hub::open_stream(const Claim& claim, const Remotes& mirrors) {
   stream = std::make_unique<Stream>(config_, counters_, *this, mirror, recorder_);
   for (const MirrorId& id : mirrors) add_mirror(claim.stream, id);
   stream->claim(claim);
-  if (restreamer_ && !is_derived(claim.stream)) restreamer_->begin(claim.stream);
+  if (is_derived(claim.stream)) return;
+  for (Service* service : services_) service->on_stream_begin(claim.stream);
 }
 
 void Hub::take_claim(const Claim& claim) {

@@ -232,26 +232,30 @@ TEST_P(HubOnLoops, WhoComesRightAfterARenditionEndedHasItMadeAgain) {
 }
 
 // It notes what it is told, and has one connection for each stream.
-class FakeRestreamer final : public Restreamer {
+class FakeRestreamer final : public Service {
  public:
-  explicit FakeRestreamer(Hub& hub) : hub_(hub) { hub.set_restreamer(this); }
-  ~FakeRestreamer() override { hub_.set_restreamer(nullptr); }
-  void retarget(const std::vector<std::string>&) override {}
-  void begin(const std::string& stream) override {
+  explicit FakeRestreamer(Hub& hub) : hub_(hub) { hub.add(*this); }
+  ~FakeRestreamer() override { hub_.remove(*this); }
+  void on_stream_begin(const std::string& stream) override {
     told += "+" + stream;
-    hub_.tell_restreams({{stream, "rtmp://a.example", RestreamPhase::waiting, "no"}});
+    tell({{stream, "rtmp://a.example", RestreamPhase::waiting, "no"}});
   }
-  void end(const std::string& stream) override {
+  void on_stream_end(const std::string& stream) override {
     told += "-" + stream;
-    hub_.tell_restreams({});
+    tell({});
   }
   std::string told;
 
  private:
+  void tell(std::vector<RestreamState> states) {
+    hub_.bus().to_directory([loop = hub_.index(), states = std::move(states)](Directory& d) {
+      d.update_restreams(loop, states);
+    });
+  }
   Hub& hub_;
 };
 
-TEST_P(HubOnLoops, TheRestreamerIsToldOfStreamsAndTellsHowItGoes) {
+TEST_P(HubOnLoops, AServiceIsToldOfStreamsAndTheDirectoryHowItGoes) {
   FakeRestreamer restreamer{publishers()};
   const auto restreams = [this] { return streams_json(server_.relay->directory->summaries()); };
   claim();
