@@ -23,6 +23,7 @@ void Mirror::open(unsigned home) {
   home_ = home;
   origin_.restart();
   webm_.restart();
+  subscriptions_.restart();
   state_ = StreamState::live;
 }
 
@@ -45,11 +46,17 @@ void Mirror::load(const Snapshot& snapshot, Time now) {
   waiting_reason_ = snapshot.waiting_reason;
   for (const RenditionEntry& entry : snapshot.entries) append(entry);
   flush(now);
-  for (Fanout* fanout : {&origin_, &webm_}) {
-    if (state_ == StreamState::lingering)
+  if (state_ == StreamState::lingering)
+    for (Fanout* fanout : {&origin_, &webm_})
       for (Viewer* viewer : fanout->joining()) fanout->tell(*viewer, pause_message(*fanout));
-    fanout->join_all(now);
-  }
+  join_all(now);
+}
+
+void Mirror::join_all(Time now) {
+  origin_.join_all(now);
+  webm_.join_all(now);
+  for (Subscription* subscription : subscriptions_.all())
+    if (subscription->joining) subscriptions_.join(*subscription, false);
 }
 
 bool Mirror::append(const RenditionEntry& entry) {
@@ -105,6 +112,7 @@ void Mirror::end(const StreamEnded& ending, Time now) {
   state_ = StreamState::no_publisher;
   waiting_reason_ = "no-publisher";
   home_.reset();
+  subscriptions_.end(ending.reason);
   origin_.end(ending.reason);
   webm_.end(ending.reason);
 }
@@ -115,6 +123,8 @@ void Mirror::refuse(const ViewersRefused& refusal) {
       viewer->refusal = refusal.why;
       viewer->sink.close(CloseCode::unsupported, "unsupported-format");
     }
+  for (Subscription* subscription : subscriptions_.all())
+    subscription->subscriber.on_refused(refusal.why);
 }
 
 void Mirror::nobody(Time now) {
@@ -123,6 +133,8 @@ void Mirror::nobody(Time now) {
   state_ = StreamState::no_publisher;
   for (Fanout* fanout : {&origin_, &webm_})
     for (Viewer* viewer : fanout->joining()) admit(*viewer, now);
+  for (Subscription* subscription : subscriptions_.all())
+    if (subscription->joining) admit(*subscription);
 }
 
 void Mirror::tell(const TextSaid& text) {
@@ -141,6 +153,17 @@ void Mirror::detach(Viewer& viewer) {
   if (!viewer.audience) --helpers_;
 }
 
+void Mirror::attach(Subscription& subscription) {
+  subscriptions_.add(subscription);
+  if (state_ != StreamState::unknown) admit(subscription);
+}
+
+void Mirror::admit(Subscription& subscription) {
+  const bool absent = state_ == StreamState::no_publisher;
+  if (absent) subscription.subscriber.on_no_stream();
+  subscriptions_.join(subscription, absent);
+}
+
 void Mirror::admit(Viewer& viewer, Time now) {
   if (refuses(viewer.rendition) && state_ != StreamState::no_publisher) {
     turn_away(viewer);
@@ -153,6 +176,7 @@ void Mirror::admit(Viewer& viewer, Time now) {
 }
 
 bool Mirror::flush(Time now) {
+  subscriptions_.give();
   const bool origin = origin_.flush(now);
   return webm_.flush(now) && origin;
 }

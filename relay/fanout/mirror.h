@@ -12,6 +12,7 @@
 #include "relay/base/summary.h"
 #include "relay/fanout/fanout.h"
 #include "relay/fanout/stream_event.h"
+#include "relay/fanout/subscription.h"
 
 namespace framewire::relay {
 
@@ -53,6 +54,11 @@ class Mirror {
   // From the loop.
   void attach(Viewer& viewer, Time now);
   void detach(Viewer& viewer);
+  // Of the stream as it was published.
+  void attach(Subscription& subscription);
+  void detach(Subscription& subscription) { subscriptions_.remove(subscription); }
+  // All that wait to hear whether there is a stream.
+  void join_all(Time now);
   // False: not all could be handed on in this turn.
   bool flush(Time now);
   // The hub has removed this mirror from FanoutContext::unflushed.
@@ -65,8 +71,8 @@ class Mirror {
     return rendition == Rendition::origin ? origin_ : webm_;
   }
   Snapshot snapshot() const;
-  std::size_t attached() const { return origin_.viewers() + webm_.viewers(); }
-  std::size_t viewers() const { return attached() - helpers_ + guests_; }  // the audience
+  std::size_t attached() const { return connected() + subscriptions_.all().size(); }
+  std::size_t viewers() const { return connected() - helpers_ + guests_; }  // the audience
   // Sets how many people watch through a part of the server that reads here (HLS). One count per
   // mirror: a second caller overwrites it.
   void set_guests(std::size_t count) { guests_ = count; }
@@ -85,7 +91,9 @@ class Mirror {
   void tell(const TextSaid& text);
   void refuse(const ViewersRefused& refusal);
   void end(const StreamEnded& ending, Time now);
+  std::size_t connected() const { return origin_.viewers() + webm_.viewers(); }
   void admit(Viewer& viewer, Time now);
+  void admit(Subscription& subscription);
   std::string pause_message(const Fanout& of) const;
   void turn_away(Viewer& viewer);
   bool refuses(Rendition rendition) const;
@@ -95,6 +103,7 @@ class Mirror {
   const MirrorId id_;
   Fanout origin_;
   Fanout webm_;
+  Subscriptions subscriptions_{origin_.ring()};
   StreamState state_ = StreamState::unknown;
   std::string waiting_reason_ = "no-publisher";
   std::optional<unsigned> home_;

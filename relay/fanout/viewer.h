@@ -30,8 +30,9 @@ enum class CloseCode : std::uint16_t {
   try_later = 1013,
 };
 
-// Where a viewer's bytes go. Implemented by connections, by what reads streams inside the server
-// (HLS, renditions, restreams, films), and by the tests.
+// Where a viewer's bytes go. Implemented by connections, by what hands a stream to a child process
+// (renditions, restreams), and by the tests. Who reads inside the process subscribes
+// (relay/fanout/subscription.h).
 // Re-entrancy: no call may attach or detach a viewer, or call Hub::on_writeable(): the fan-out is
 // in the middle of its lists. Do such work in a later turn. One exception: close() with
 // `unsupported` may detach its own viewer.

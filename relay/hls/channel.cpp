@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "ingest/wire/ws_frame.h"
@@ -69,20 +68,17 @@ Channel::Channel(Hub& hub, std::string stream)
     : hub_(hub),
       stream_(std::move(stream)),
       segmenter_(rules_of(hub.config()), first_number()),
-      viewer_(static_cast<ViewerSink&>(*this), Framing::v1, Rendition::origin),
-      last_asked_(hub.loop().now()) {
-  viewer_.audience = false;
-}
+      last_asked_(hub.loop().now()) {}
 
 Channel::~Channel() {
-  if (!viewer_.mirror) return;
-  hub_.set_guests(viewer_, 0);
-  hub_.detach(viewer_);
+  if (!subscription_.mirror) return;
+  hub_.set_guests(subscription_, 0);
+  hub_.unsubscribe(subscription_);
 }
 
 void Channel::start() {
   spdlog::info("stream {}: HLS, somebody asks for it", stream_);
-  hub_.attach(derived_name(stream_, kSource), viewer_);
+  hub_.subscribe(derived_name(stream_, kSource), subscription_);
 }
 
 // ---- requests
@@ -125,7 +121,7 @@ std::string Channel::absent_sentence() const {
 
 void Channel::tick(Time now) {
   std::erase_if(clients_, [&](const auto& c) { return now - c.second > held_for(segmenter_); });
-  if (viewer_.mirror) hub_.set_guests(viewer_, clients_.size());
+  if (subscription_.mirror) hub_.set_guests(subscription_, clients_.size());
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     Waiting& waiting = at->second;
     if (auto answer = answer_to(waiting.ask)) {  // it waited long enough
@@ -286,44 +282,28 @@ std::optional<Answer> Channel::instead_of_part(const Ask& ask) const {
 
 // ---- the subscriber
 
-// Whole ws frames, as any viewer gets them (PROTOCOL.md).
-Sent Channel::write(Bytes framed) {
-  while (!framed.empty()) {
-    const WsFrame frame = read_ws_frame(framed);
-    if (frame.text)
-      take_text(frame.payload);
-    else
-      take_part(frame.payload);
-    framed = framed.subspan(frame.bytes);
-  }
-  answer_waiting();
-  return Sent::all;
-}
-
-void Channel::on_epoch(const Epoch& epoch) {
+void Channel::on_epoch(const EpochPtr& epoch) {
   absent_ = false;
-  info_ = epoch.info;
+  if (epoch->init) take(segmenter_.begin_epoch(epoch->info, epoch->init->payload()));
 }
 
-void Channel::take_text(Bytes json) {
-  const auto message = nlohmann::json::parse(as_text(json));
-  const std::string type = message.at("type");
-  if (type == "skipped") segmenter_.gap();
-  if (type == "end") segmenter_.end();
+void Channel::on_part(const RingEntry& entry) {
+  const Part& part = *entry.part;
+  take(segmenter_.feed(part.payload(), part.facts().received_wall_us));
 }
 
-void Channel::take_part(Bytes message) {
-  const bool ready = segmenter_.ready();
-  const V1Part part = read_v1_part(message);
-  const auto taken = part.init ? segmenter_.begin_epoch(info_, part.payload)
-                               : segmenter_.feed(part.payload, part.received_wall_us);
-  if (!taken) spdlog::warn("stream {}: no HLS of this epoch: {}", stream_, taken.error().what);
-  if (!ready && segmenter_.ready()) ready_since_ = hub_.loop().now();
+void Channel::take(const Result<void>& what) {
+  if (!what) spdlog::warn("stream {}: no HLS of this epoch: {}", stream_, what.error().what);
+  if (ready_since_ == Time{} && segmenter_.ready()) ready_since_ = hub_.loop().now();
 }
 
-void Channel::close(CloseCode code, std::string_view code_name) {
-  last_ = code == CloseCode::unsupported ? refusal(Refusal::unsupported_format, viewer_.refusal)
-                                         : refusal(Refusal::overloaded, std::string{code_name});
+void Channel::on_end(std::string_view) {
+  segmenter_.end();
+  answer_waiting();
+}
+
+void Channel::on_refused(std::string_view why) {
+  last_ = refusal(Refusal::unsupported_format, std::string{why});
   refuse_waiting(*last_->refused, last_->message);
 }
 

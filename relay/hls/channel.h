@@ -13,7 +13,7 @@
 
 namespace framewire::relay::hls {
 
-class Channel final : private ViewerSink {
+class Channel final : private Subscriber {
  public:
   Channel(Hub& hub, std::string stream);
   ~Channel() override;
@@ -57,22 +57,20 @@ class Channel final : private ViewerSink {
   void refuse_waiting(Refusal why, const std::string& message);
   std::string absent_sentence() const;
 
-  void take_text(Bytes json);
-  void take_part(Bytes message);
+  void take(const Result<void>& what);
 
-  // ViewerSink, of framewire.v1.
-  Sent write(Bytes framed) override;
-  void on_epoch(const Epoch& epoch) override;
+  void on_epoch(const EpochPtr& epoch) override;
+  void on_part(const RingEntry& entry) override;
+  void on_gap() override { segmenter_.gap(); }
+  void on_given() override { answer_waiting(); }
+  void on_end(std::string_view reason) override;
   void on_no_stream() override { absent_ = true; }
-  void want_writeable() override {}
-  std::size_t unsent_bytes() const override { return 0; }
-  void close(CloseCode code, std::string_view code_name) override;
+  void on_refused(std::string_view why) override;
 
   Hub& hub_;
   const std::string stream_;
   Segmenter segmenter_;
-  Viewer viewer_;
-  EpochInfo info_;              // of the epoch whose init segment comes next
+  Subscription subscription_{*this};
   bool absent_ = false;         // no such stream now
   Time ready_since_{};          // the first segment was complete
   std::optional<Answer> last_;  // it cannot go on: what everybody is answered

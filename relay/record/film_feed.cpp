@@ -4,10 +4,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "ingest/wire/ws_frame.h"
 #include "relay/base/stream_name.h"
 
 namespace framewire::relay {
@@ -32,18 +30,15 @@ FilmFeed::FilmFeed(Hub& hub, std::string stream, std::shared_ptr<RecordFeed> fee
     : hub_(hub),
       stream_(std::move(stream)),
       film_(derived_name(stream_, kFilm)),
-      feed_(std::move(feed)),
-      viewer_(static_cast<ViewerSink&>(*this), Framing::v1, Rendition::origin) {
-  viewer_.audience = false;
-}
+      feed_(std::move(feed)) {}
 
 FilmFeed::~FilmFeed() {
-  if (viewer_.mirror) hub_.detach(viewer_);
+  if (subscription_.mirror) hub_.unsubscribe(subscription_);
 }
 
 void FilmFeed::start() {
   spdlog::info("stream {}: recorded as the film {}", stream_, film_);
-  hub_.attach(film_, viewer_);
+  hub_.subscribe(film_, subscription_);
 }
 
 void FilmFeed::tick(Time now) {
@@ -67,36 +62,17 @@ void FilmFeed::refuse(std::string why) {
   feed_->refuse(std::move(why));
 }
 
-Sent FilmFeed::write(Bytes framed) {
-  while (!framed.empty() && !over_) {
-    const WsFrame frame = read_ws_frame(framed);
-    framed = framed.subspan(frame.bytes);
-    if (frame.text) {
-      const auto message = nlohmann::json::parse(as_text(frame.payload));
-      if (message.at("type") == "end") end();
-      continue;
-    }
-    const V1Part part = read_v1_part(frame.payload);
-    if (!epoch_) continue;
-    if (part.init) {
-      feed_->append({epoch_->init, epoch_});
-      continue;
-    }
-    PartFacts facts;
-    facts.group_start = part.group_start;
-    facts.epoch = epoch_->number;
-    facts.sequence = part.sequence;
-    facts.pts_us = part.pts_us;
-    facts.received_wall_us = part.received_wall_us;
-    facts.received = hub_.loop().now();
-    feed_->append({Part::make(facts, part.payload), epoch_});
-  }
-  return Sent::all;
+void FilmFeed::on_epoch(const EpochPtr& epoch) {
+  absent_since_.reset();
+  if (!over_ && epoch->init) feed_->append({epoch->init, epoch});
 }
 
-void FilmFeed::on_epoch(const Epoch& epoch) {
-  absent_since_.reset();
-  epoch_ = std::make_shared<const Epoch>(epoch);
+void FilmFeed::on_part(const RingEntry& entry) {
+  if (!over_) feed_->append(entry);
+}
+
+void FilmFeed::on_end(std::string_view) {
+  if (!over_) end();
 }
 
 // It may be on its way.
@@ -104,8 +80,8 @@ void FilmFeed::on_no_stream() {
   if (!absent_since_) absent_since_ = hub_.loop().now();
 }
 
-void FilmFeed::close(CloseCode, std::string_view code_name) {
-  refuse(viewer_.refusal.empty() ? std::string{code_name} : viewer_.refusal);
+void FilmFeed::on_refused(std::string_view why) {
+  if (!over_) refuse(std::string{why});
 }
 
 }  // namespace framewire::relay

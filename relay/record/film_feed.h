@@ -1,7 +1,7 @@
 // Pictures in a format that is no film of its own (PNG, WebP, RGBA; or beside sound, as packets)
 // are recorded as the film that is made of them for viewers, the rendition `.h264`: this is the
-// viewer of it whose parts go to the recorder. It outlives its stream until the last of them has
-// come, then it closes the feed. Thread: the stream's home loop. Lifetime: its LoopRecorder's,
+// subscriber of it whose parts go to the recorder. It outlives its stream until the last of them
+// has come, then it closes the feed. Thread: the stream's home loop. Lifetime: its LoopRecorder's,
 // which takes it away once over().
 #pragma once
 #include <memory>
@@ -15,7 +15,7 @@ namespace framewire::relay {
 // Its pictures need one, to be recorded.
 bool is_recorded_as_film(const EpochInfo& info);
 
-class FilmFeed final : private ViewerSink {
+class FilmFeed final : private Subscriber {
  public:
   FilmFeed(Hub& hub, std::string stream, std::shared_ptr<RecordFeed> feed);
   ~FilmFeed() override;
@@ -33,20 +33,18 @@ class FilmFeed final : private ViewerSink {
   void end();
   void refuse(std::string why);
 
-  // ViewerSink, of framewire.v1.
-  Sent write(Bytes framed) override;
-  void on_epoch(const Epoch& epoch) override;
+  void on_epoch(const EpochPtr& epoch) override;
+  void on_part(const RingEntry& entry) override;
+  void on_gap() override {}
+  void on_end(std::string_view reason) override;
   void on_no_stream() override;
-  void want_writeable() override {}
-  std::size_t unsent_bytes() const override { return 0; }
-  void close(CloseCode code, std::string_view code_name) override;
+  void on_refused(std::string_view why) override;
 
   Hub& hub_;
   const std::string stream_;
   const std::string film_;
   const std::shared_ptr<RecordFeed> feed_;
-  Viewer viewer_;
-  EpochPtr epoch_;
+  Subscription subscription_{*this};
   std::optional<Time> absent_since_;  // no such film now
   bool over_ = false;
 };

@@ -104,11 +104,16 @@ void Hub::attach(const std::string& stream, Viewer& viewer) {
   attach_to(stream, viewer);
 }
 
-void Hub::attach_to(const std::string& stream, Viewer& viewer) {
+Mirror& Hub::mirror_to_read(const std::string& stream) {
   Mirror& mirror = mirror_for(stream);
   // One that has just ended, and whose mirror is still here: it is to be made again.
   if (is_derived(stream) && mirror.state() == StreamState::no_publisher)
     bus_.to_directory([stream, id = mirror.id()](Directory& d) { d.watch(stream, id); });
+  return mirror;
+}
+
+void Hub::attach_to(const std::string& stream, Viewer& viewer) {
+  Mirror& mirror = mirror_to_read(stream);
   viewer.mirror = &mirror;
   mirror.attach(viewer, now());
 }
@@ -122,6 +127,20 @@ void Hub::detach(Viewer& viewer) {
     --(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
   mirror->detach(viewer);
   if (viewer.speaker != 0) talkers_.erase(std::exchange(viewer.speaker, 0));
+}
+
+void Hub::subscribe(const std::string& stream, Subscription& subscription) {
+  check_thread();
+  const Doing doing{index_, "subscribe", stream};
+  subscription.mirror = &mirror_to_read(stream);
+  subscription.mirror->attach(subscription);
+}
+
+void Hub::unsubscribe(Subscription& subscription) {
+  check_thread();
+  Mirror* mirror = std::exchange(subscription.mirror, nullptr);
+  FW_ASSERT(mirror);
+  mirror->detach(subscription);
 }
 
 void Hub::on_writeable(Viewer& viewer) {

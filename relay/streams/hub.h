@@ -62,9 +62,17 @@ class Hub final : public StreamPort {
   void attach(const std::string& stream, Viewer& viewer);
   void detach(Viewer& viewer);
   void on_writeable(Viewer& viewer);
-  // Sets how many people watch through this viewer, which is part of the server and attached. One
-  // count per mirror: a second caller overwrites it.
-  void set_guests(const Viewer& viewer, std::size_t count) { viewer.mirror->set_guests(count); }
+
+  // Readers inside the process (relay/fanout/subscription.h); not counted but by readers_of().
+  // subscribe() may call its subscriber before it returns.
+  void subscribe(const std::string& stream, Subscription& subscription);
+  void unsubscribe(Subscription& subscription);
+  // Sets how many people watch through this subscription, which is attached. One count per mirror:
+  // a second caller overwrites it.
+  void set_guests(const Subscription& subscription, std::size_t count) {
+    subscription.mirror->set_guests(count);
+  }
+
 
   // Publishers. claim() numbers the connection. The sink gets on_ready() or close() in a later
   // turn, never within claim(). Call leave() even after close() or on_ended(); the sink lives until
@@ -170,6 +178,7 @@ class Hub final : public StreamPort {
   void check_thread();
   void note_load();
   Mirror& mirror_for(const std::string& stream);
+  Mirror& mirror_to_read(const std::string& stream);
   Mirror* mirror_at(const std::string& stream, MirrorId id);
   void attach_to(const std::string& stream, Viewer& viewer);
   bool move_to_derived(Viewer& viewer);

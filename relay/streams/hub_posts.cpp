@@ -15,8 +15,7 @@ void Hub::open_stream(const Claim& claim, const Remotes& mirrors) {
   const Doing doing{index_, "open_stream", claim.stream};
   Mirror& mirror = mirror_for(claim.stream);
   mirror.open(index_);
-  mirror.fanout(Rendition::origin).join_all(now());
-  mirror.fanout(Rendition::webm).join_all(now());
+  mirror.join_all(now());
   auto& stream = streams_[claim.stream];
   stream = std::make_unique<Stream>(config_, counters_, *this, mirror, recorder_);
   for (const MirrorId& id : mirrors) add_mirror(claim.stream, id);
