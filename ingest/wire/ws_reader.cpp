@@ -8,24 +8,15 @@
 
 #include "ingest/base/utf8.h"
 
-namespace framewire::relay {
+namespace framewire {
 namespace {
-
-constexpr unsigned kContinuation = 0x0;
-constexpr unsigned kText = 0x1;
-constexpr unsigned kBinary = 0x2;
-constexpr unsigned kClose = 0x8;
-constexpr unsigned kPing = 0x9;
-constexpr unsigned kPong = 0xa;
 
 unsigned number(std::byte b) {
   return std::to_integer<unsigned>(b);
 }
 
-// Of the whole header, as its first two bytes say.
-std::size_t header_size(std::byte second) {
-  const unsigned length = number(second) & 0x7fu;
-  return 2 + (length == 127 ? 8 : length == 126 ? 2 : 0) + 4;
+WsOpcode opcode_of(std::byte first) {
+  return static_cast<WsOpcode>(first & std::byte{0x0f});
 }
 
 // key: four bytes, the first for the first of data.
@@ -61,7 +52,7 @@ Result<std::optional<WsEvent>> WsReader::next(std::span<std::byte>& bytes) {
     if (!whole) return tl::make_unexpected(whole.error());
     if (!*whole) return std::nullopt;
   }
-  if ((number(header_[0]) & 0x8u) != 0) return read_control(bytes);
+  if (is_control(opcode_of(header_[0]))) return read_control(bytes);
   if (bytes.empty() && left_ > 0) return std::nullopt;
   return std::optional{read_piece(bytes)};
 }
@@ -78,24 +69,25 @@ Result<bool> WsReader::read_header(std::span<std::byte>& bytes) {
     if (!has(2)) return false;
     if (auto good = judge_first_bytes(); !good) return tl::make_unexpected(good.error());
   }
-  const std::size_t needed = header_size(header_[1]);
+  const std::size_t needed = ws_header_bytes(header_[1]) + kWsKeyBytes;
   if (!has(needed)) return false;
   if (auto opened = open_frame(needed); !opened) return tl::make_unexpected(opened.error());
   return true;
 }
 
 Result<void> WsReader::judge_first_bytes() const {
-  const unsigned opcode = number(header_[0]) & 0xfu;
+  const WsOpcode opcode = opcode_of(header_[0]);
   const bool fin = (number(header_[0]) & 0x80u) != 0;
   if ((number(header_[0]) & 0x70u) != 0) return wrong("a reserved bit is set in a ws frame");
-  if (opcode > kPong || (opcode > kBinary && opcode < kClose))
-    return wrong(fmt::format("a ws frame of the reserved opcode {}", opcode));
+  if (!is_known(opcode))
+    return wrong(
+        fmt::format("a ws frame of the reserved opcode {}", static_cast<unsigned>(opcode)));
   if ((number(header_[1]) & 0x80u) == 0) return wrong("a ws frame of a client that is not masked");
-  if (opcode >= kClose) {
+  if (is_control(opcode)) {
     if (!fin) return wrong("a control frame in fragments");
-    if ((number(header_[1]) & 0x7fu) > kMostControl)
+    if ((number(header_[1]) & 0x7fu) > kMostWsControl)
       return wrong("a control frame of more than 125 bytes");
-  } else if (opcode == kContinuation) {
+  } else if (opcode == WsOpcode::continuation) {
     if (!in_message_) return wrong("a continuation without a message before it");
   } else if (in_message_) {
     return wrong("a message starts inside another");
@@ -104,23 +96,17 @@ Result<void> WsReader::judge_first_bytes() const {
 }
 
 Result<void> WsReader::open_frame(std::size_t header_bytes) {
-  const Bytes header = header_;
-  size_ = number(header_[1]) & 0x7fu;
-  if (size_ == 126) {
-    size_ = load_be<std::uint16_t>(header, 2);
-    if (size_ < 126) return wrong("a ws frame's length is not in its shortest form");
-  } else if (size_ == 127) {
-    size_ = load_be<std::uint64_t>(header, 2);
-    if (size_ < 65536) return wrong("a ws frame's length is not in its shortest form");
-    if (size_ >> 63 != 0) return wrong("a ws frame's length has its highest bit set");
-  }
+  size_ = ws_payload_bytes(header_);
+  if (ws_header_size(size_) + kWsKeyBytes != header_bytes)
+    return wrong("a ws frame's length is not in its shortest form");
+  if (size_ >> 63 != 0) return wrong("a ws frame's length has its highest bit set");
   left_ = size_;
   std::copy_n(header_.begin() + header_bytes - 4, 4, key_.begin());
   std::copy_n(key_.begin(), 4, key_.begin() + 4);
   in_frame_ = true;
   frame_begins_ = true;
-  const unsigned opcode = number(header_[0]) & 0xfu;
-  if (opcode == kText || opcode == kBinary) text_ = opcode == kText;
+  const WsOpcode opcode = opcode_of(header_[0]);
+  if (opcode != WsOpcode::continuation && !is_control(opcode)) text_ = opcode == WsOpcode::text;
   return {};
 }
 
@@ -135,7 +121,7 @@ WsEvent WsReader::read_piece(std::span<std::byte>& bytes) {
   event.piece.bytes = payload;
   event.piece.first_of_frame = std::exchange(frame_begins_, false);
   event.piece.first_of_message =
-      event.piece.first_of_frame && (number(header_[0]) & 0xfu) != kContinuation;
+      event.piece.first_of_frame && opcode_of(header_[0]) != WsOpcode::continuation;
   event.piece.last_of_message = fin && left_ == 0;
   event.piece.text = text_;
   event.piece.to_come = left_;
@@ -162,10 +148,10 @@ Result<std::optional<WsEvent>> WsReader::read_control(std::span<std::byte>& byte
     event.payload = control_;
   }
   if (left_ > 0) return std::nullopt;
-  const unsigned opcode = number(header_[0]) & 0xfu;
-  event.kind = opcode == kClose  ? WsEvent::Kind::close
-               : opcode == kPing ? WsEvent::Kind::ping
-                                 : WsEvent::Kind::pong;
+  const WsOpcode opcode = opcode_of(header_[0]);
+  event.kind = opcode == WsOpcode::close  ? WsEvent::Kind::close
+               : opcode == WsOpcode::ping ? WsEvent::Kind::ping
+                                          : WsEvent::Kind::pong;
   if (event.kind == WsEvent::Kind::close)
     if (auto good = judge_close(event.payload); !good) return tl::make_unexpected(good.error());
   offset_ += header_size_ + size_;
@@ -184,4 +170,4 @@ Result<void> WsReader::judge_close(Bytes payload) const {
   return {};
 }
 
-}  // namespace framewire::relay
+}  // namespace framewire

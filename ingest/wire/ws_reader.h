@@ -17,8 +17,9 @@
 #include "ingest/base/bytes.h"
 #include "ingest/base/error.h"
 #include "ingest/wire/message_reassembler.h"
+#include "ingest/wire/ws_frame.h"
 
-namespace framewire::relay {
+namespace framewire {
 
 struct WsEvent {
   enum class Kind : std::uint8_t { piece, ping, pong, close };
@@ -35,7 +36,6 @@ class WsReader {
 
  private:
   static constexpr std::size_t kMostHeader = 14;
-  static constexpr std::size_t kMostControl = 125;
 
   Result<bool> read_header(std::span<std::byte>& bytes);
   Result<void> judge_first_bytes() const;
@@ -58,4 +58,4 @@ class WsReader {
   Buffer control_;  // of a control frame that comes in pieces
 };
 
-}  // namespace framewire::relay
+}  // namespace framewire

@@ -14,6 +14,7 @@
 
 #include "ingest/base/bytes.h"
 #include "ingest/cut/cutter.h"
+#include "ingest/wire/v1_header.h"
 #include "relay/base/clock.h"
 
 namespace framewire::relay {
@@ -25,13 +26,6 @@ constexpr std::size_t kFramings = 4;
 constexpr bool is_http(Framing f) {
   return f == Framing::http || f == Framing::chunked;
 }
-
-constexpr std::size_t kV1FieldBytes = 32;
-// sound: beside the frames of a lossless capture, from its publisher.
-enum class V1Kind : std::uint8_t { init = 1, media = 2, sound = 3 };
-constexpr std::byte kV1GroupStart{1};
-constexpr std::byte kV1LeadIn{2};
-constexpr std::byte kV1More{4};  // of a publisher: the frame goes on in the next message
 
 struct PartFacts {
   bool init = false;
@@ -61,7 +55,7 @@ class Part {
   // Of memory, with its place in a ring: of small parts many times size().
   std::size_t held_bytes() const { return size_ + kOverhead; }
   // Where the v1 flags stand in framed(v1): for marking a copy as lead-in.
-  std::size_t v1_flags_at() const { return v1_at_ + 1; }
+  std::size_t v1_flags_at() const { return v1_at_ + kV1FlagsAt; }
 
  private:
   // The Part, its shared_ptr's counts, two allocators' heads, and a ring's entry (two pointers each
@@ -78,18 +72,6 @@ class Part {
 };
 
 using PartPtr = std::shared_ptr<const Part>;
-
-// A message made by Part::make(), read without checks: never to be used on a peer's bytes.
-// `payload` points into the message.
-struct V1Part {
-  bool init = false;
-  bool group_start = false;
-  std::uint64_t sequence = 0;
-  std::int64_t pts_us = 0;
-  std::int64_t received_wall_us = 0;
-  Bytes payload;
-};
-V1Part read_v1_part(Bytes message);
 
 // One init segment and all that follows it, in one rendition. Immutable; shared by all loops.
 struct Epoch {

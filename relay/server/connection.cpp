@@ -189,11 +189,8 @@ void Connection::send_text(std::string_view json) {
   flush_texts();
 }
 
-void Connection::queue_frame(Opcode opcode, Bytes payload) {
-  const std::size_t at = texts_.size();
-  texts_.resize(at + ws_header_size(payload.size()));
-  write_ws_header(texts_.data() + at, opcode, payload.size());
-  append(texts_, payload);
+void Connection::queue_frame(WsOpcode opcode, Bytes payload) {
+  append_ws_frame(texts_, opcode, payload);
 }
 
 // False: something is held.

@@ -30,12 +30,15 @@
 
 struct lws;
 
+namespace framewire {
+class WsReader;
+}
+
 namespace framewire::relay {
 
 class HttpIntake;
 class LwsLoop;
 class TlsWriter;
-class WsReader;
 struct RequestHead;
 
 struct HttpResponse {
@@ -150,7 +153,7 @@ class Connection {
   void take_frame(std::span<std::byte>& bytes);
   void on_peer_close(Bytes payload);
   void on_pong(Bytes payload);
-  void queue_frame(Opcode opcode, Bytes payload);
+  void queue_frame(WsOpcode opcode, Bytes payload);
   void send_close_frame(Bytes payload);
   int close_handshake();
   void tick_ws(Time now);

@@ -63,7 +63,7 @@ void Connection::take_frame(std::span<std::byte>& bytes) {
       if (!ending_ && session_) session_->on_receive((*event)->piece);
       break;
     case WsEvent::Kind::ping:
-      if (!ending_) queue_frame(Opcode::pong, (*event)->payload);
+      if (!ending_) queue_frame(WsOpcode::pong, (*event)->payload);
       break;
     case WsEvent::Kind::pong:
       on_pong((*event)->payload);
@@ -101,9 +101,8 @@ void Connection::on_peer_close(Bytes payload) {
 
 void Connection::send_close_frame(Bytes payload) {
   close_sent_ = true;
-  Buffer frame(ws_header_size(payload.size()));
-  write_ws_header(frame.data(), Opcode::close, payload.size());
-  append(frame, payload);
+  Buffer frame;
+  append_ws_frame(frame, WsOpcode::close, payload);
   transmit(frame);
 }
 
@@ -157,7 +156,7 @@ void Connection::tick_ws(Time now) {
   next_ping_ = now + interval;
   std::array<std::byte, kPingBytes> payload{};
   store_be(payload.data(), now.time_since_epoch().count());
-  queue_frame(Opcode::ping, payload);
+  queue_frame(WsOpcode::ping, payload);
   flush_texts();
 }
 

@@ -31,20 +31,6 @@ int number_of(const Request& request, std::string_view argument) {
   return number;
 }
 
-// Calls take(picture) for each message in bare ws frames.
-template <class Take>
-void for_messages(Bytes frames, const Take& take) {
-  while (frames.size() >= 2) {
-    const unsigned length = std::to_integer<unsigned>(frames[1]);
-    const std::uint64_t size = length < 126    ? length
-                               : length == 126 ? load_be<std::uint16_t>(frames, 2)
-                                               : load_be<std::uint64_t>(frames, 2);
-    const Bytes message = frames.subspan(ws_header_size(size), static_cast<std::size_t>(size));
-    frames = frames.subspan(ws_header_size(size) + message.size());
-    take(message);
-  }
-}
-
 // An entity tag: FNV-1a, 64 bits.
 std::string tag_of(Bytes picture) {
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -111,7 +97,7 @@ class HttpPictures : public Session, protected ViewerSink {
 
   Sent write(Bytes framed) override {
     if (over_ || connection_.ending()) return Sent::gone;
-    for_messages(framed, [this](Bytes picture) { give(picture); });
+    while (!framed.empty()) give(take_ws_frame(framed).payload);
     return send();
   }
   void on_epoch(const Epoch&) override { absent_ = false; }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "ingest/wire/server_text.h"
 #include "ingest/wire/ws_frame.h"
 #include "relay/fanout/messages.h"
 #include "relay/server/tcp_host.h"
@@ -118,35 +119,19 @@ class Room final : public TcpRoom, private ViewerSink {
   }
 
   void take(std::string_view json_text) {
-    const auto json = nlohmann::json::parse(json_text, nullptr, false);
-    if (!json.is_object()) return;
-    const std::string type = json.value("type", "");
-    if (type == "sender") sender_ = json.value("sender", "");
-    if (type != "message" || !json.contains("data")) return;
-    const std::string sender = json.value("sender", "");
-    if (sender == sender_) return;  // was told to all when it was said
-    const std::string name = json.value("name", "");
-    const auto& data = json["data"];
-    tell_all(fmt::format("@{} {}\n", printable(name.empty() ? sender : name),
-                         printable(data.is_string() ? data.get<std::string>() : data.dump())));
+    const ServerText text = read_server_text(json_text);
+    if (const auto* own = std::get_if<SenderText>(&text)) sender_ = own->sender;
+    const auto* said = std::get_if<SaidText>(&text);
+    if (!said || said->sender == sender_) return;  // what we said was told to all at once
+    tell_all(fmt::format("@{} {}\n", printable(said->name.empty() ? said->sender : said->name),
+                         printable(said->data)));
   }
 
-  // ViewerSink: whole unmasked ws frames; those of text are the side channel, media is not for us.
+  // ViewerSink: whole ws frames; those of text are the side channel, media is not for us.
   Sent write(Bytes framed) override {
-    while (framed.size() >= 2) {
-      const auto byte = [&](std::size_t at) { return std::to_integer<std::uint64_t>(framed[at]); };
-      std::uint64_t size = byte(1) & 0x7f;
-      std::size_t head = 2;
-      if (size >= 126) {
-        const std::size_t length = size == 126 ? 2 : 8;
-        if (framed.size() < 2 + length) break;
-        size = 0;
-        for (std::size_t i = 0; i < length; ++i) size = size << 8 | byte(2 + i);
-        head += length;
-      }
-      if (size > framed.size() - head) break;
-      if ((byte(0) & 15) == 1) take(as_text(framed.subspan(head, size)));
-      framed = framed.subspan(head + size);
+    while (!framed.empty()) {
+      const WsFrame frame = take_ws_frame(framed);
+      if (frame.opcode == WsOpcode::text) take(as_text(frame.payload));
     }
     return Sent::all;
   }

@@ -26,12 +26,8 @@ class WsEcho final : public Session {
     if (!message) {
       on_broken(message.error());
     } else if (*message) {
-      const Bytes payload = (*message)->bytes;
-      const std::size_t at = out_.size();
-      out_.resize(at + ws_header_size(payload.size()));
-      write_ws_header(out_.data() + at, (*message)->text ? Opcode::text : Opcode::binary,
-                      payload.size());
-      append(out_, payload);
+      append_ws_frame(out_, (*message)->text ? WsOpcode::text : WsOpcode::binary,
+                      (*message)->bytes);
       reassembler_.release();
       on_writeable();
     }

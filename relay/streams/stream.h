@@ -93,9 +93,9 @@ class Stream final : private PartSink, private CaptureOwner {
   void install(const Claim& claim, bool resumed);
   void refuse(const Claim& claim, std::string code, std::string why, bool stay = false);
   Result<void> take_message(Bytes message);
-  Result<void> take_frame(Bytes message, std::size_t header);
+  Result<void> take_frame(const V1Header& header, Bytes message);
   Result<void> take_config(Bytes config);
-  Result<void> take_sound(Bytes message, std::size_t header);
+  Result<void> take_sound(const V1Header& header, Bytes samples);
   Result<void> take_media(Bytes media);
   void start_intake();
   std::optional<Error> finish_intake();  // the error of an unfinished element

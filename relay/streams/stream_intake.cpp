@@ -33,34 +33,29 @@ void Stream::receive(PublisherId from, Bytes bytes) {
 
 // PROTOCOL.md, "The framewire.v1 binary header", publisher to server.
 Result<void> Stream::take_message(Bytes message) {
-  if (message.size() < kV1FieldBytes)
+  auto read = read_v1_header(message);
+  if (!read) return fail(read.error().code, std::move(read.error().what), received_bytes_);
+  const V1Header& header = *read;
+  if (header.kind != V1Kind::media && !capture_)
     return fail(Errc::protocol,
-                fmt::format("a message of {} bytes has no framewire.v1 header", message.size()),
+                fmt::format("a message of kind {} is for lossless captures",
+                            static_cast<unsigned>(header.kind)),
                 received_bytes_);
-  const auto kind = load_be<std::uint8_t>(message, 0);
-  const auto header = load_be<std::uint8_t>(message, 2);
-  const auto sequence = load_be<std::uint64_t>(message, 8);
-  const bool sound = capture_ && kind == static_cast<std::uint8_t>(V1Kind::sound);
-  const bool config = capture_ && kind == static_cast<std::uint8_t>(V1Kind::init);
-  const bool media = kind == static_cast<std::uint8_t>(V1Kind::media);
-  if ((!media && !sound && !config) || header < kV1FieldBytes || header > message.size())
-    return fail(Errc::protocol,
-                fmt::format("header of kind {} and length {} in a message of {} bytes", kind,
-                            header, message.size()),
-                received_bytes_);
-  if (sequence < next_message_) {
+  if (header.sequence < next_message_) {
     ++counters_.duplicate_messages;
-    acked_ = std::min(acked_, sequence);  // so that it is acknowledged again
+    acked_ = std::min(acked_, header.sequence);  // so that it is acknowledged again
     return {};
   }
-  if (sequence > next_message_)
-    return fail(Errc::protocol, fmt::format("message {} where {} is due", sequence, next_message_),
+  if (header.sequence > next_message_)
+    return fail(Errc::protocol,
+                fmt::format("message {} where {} is due", header.sequence, next_message_),
                 received_bytes_);
-  stamp_us_ = std::clamp(load_be<std::int64_t>(message, 16), -kFarthestUs, kFarthestUs);
-  auto taken = sound      ? take_sound(message, header)
-               : config   ? take_config(message.subspan(header))
-               : capture_ ? take_frame(message, header)
-                          : take_media(message.subspan(header));
+  stamp_us_ = std::clamp(header.pts_us, -kFarthestUs, kFarthestUs);
+  const Bytes payload = message.subspan(header.bytes);
+  auto taken = header.kind == V1Kind::sound  ? take_sound(header, payload)
+               : header.kind == V1Kind::init ? take_config(payload)
+               : capture_                    ? take_frame(header, message)
+                                             : take_media(payload);
   if (!taken) return taken;
   ++next_message_;
   unacked_bytes_ += message.size();
@@ -68,23 +63,21 @@ Result<void> Stream::take_message(Bytes message) {
 }
 
 // PROTOCOL.md, "Lossless capture": a piece of a frame.
-Result<void> Stream::take_frame(Bytes message, std::size_t header) {
+Result<void> Stream::take_frame(const V1Header& header, Bytes message) {
   FramePiece piece;
-  piece.frame = load_be<std::uint64_t>(message, 16);
-  piece.last = (message[1] & kV1More) == std::byte{0};
-  piece.bytes = message.size() - header;
-  if (header >= kV1FieldBytes + sizeof *piece.hash)
-    piece.hash = load_be<std::uint32_t>(message, kV1FieldBytes);
+  piece.frame = static_cast<std::uint64_t>(header.pts_us);
+  piece.last = !header.more();
+  piece.bytes = message.size() - header.bytes;
+  piece.hash = v1_frame_hash(message, header);
   if (auto may = capture_->admit(piece); !may) return may;
-  if (auto taken = take_media(message.subspan(header)); !taken) return taken;
+  if (auto taken = take_media(message.subspan(header.bytes)); !taken) return taken;
   return capture_->admitted(piece);
 }
 
-Result<void> Stream::take_sound(Bytes message, std::size_t header) {
-  const Bytes samples = message.subspan(header);
+Result<void> Stream::take_sound(const V1Header& header, Bytes samples) {
   received_bytes_ += samples.size();
   counters_.received_bytes += samples.size();
-  return capture_->append_sound(load_be<std::uint64_t>(message, 16), samples);
+  return capture_->append_sound(static_cast<std::uint64_t>(header.pts_us), samples);
 }
 
 Result<void> Stream::take_config(Bytes config) {

@@ -5,7 +5,7 @@
 namespace {
 
 using namespace framewire;
-using Kind = relay::WsEvent::Kind;
+using Kind = WsEvent::Kind;
 
 struct Outcome {
   Buffer bytes;        // payloads of data frames
@@ -14,7 +14,7 @@ struct Outcome {
 };
 
 Outcome read(Bytes input, std::size_t cut) {
-  relay::WsReader reader;
+  WsReader reader;
   Outcome out;
   Buffer copy(input.begin(), input.end());
   const std::span<std::byte> all{copy};
@@ -25,7 +25,7 @@ Outcome read(Bytes input, std::size_t cut) {
       const auto event = reader.next(piece);
       if (!event) out.error = event.error().offset;
       if (!event || !*event) break;
-      const relay::WsEvent& e = **event;
+      const WsEvent& e = **event;
       if (e.kind == Kind::piece) {
         fuzz::check(e.piece.first_of_message != inside, "a message begins outside of others");
         fuzz::check(!e.piece.first_of_message || e.piece.first_of_frame, "with a frame");

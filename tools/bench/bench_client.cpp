@@ -28,24 +28,6 @@ std::string request_text(const Options& options, const std::string& path, Wire w
 
 }  // namespace
 
-void append_client_header(Buffer& to, unsigned opcode, std::uint64_t payload_bytes) {
-  std::array<std::byte, 14> header{};  // the masking key stays 0
-  header[0] = static_cast<std::byte>(0x80 | opcode);
-  std::size_t size = 2;
-  if (payload_bytes < 126) {
-    header[1] = static_cast<std::byte>(0x80 | payload_bytes);
-  } else if (payload_bytes < 65536) {
-    header[1] = std::byte{0x80 | 126};
-    store_be(&header[2], static_cast<std::uint16_t>(payload_bytes));
-    size = 4;
-  } else {
-    header[1] = std::byte{0x80 | 127};
-    store_be(&header[2], payload_bytes);
-    size = 10;
-  }
-  append(to, Bytes{header}.first(size + 4));
-}
-
 void Client::start(const std::string& path, Wire wire, std::size_t receive_buffer) {
   wire_ = wire;
   request_ = request_text(shared_.options, path, wire);
@@ -151,9 +133,9 @@ void Client::read_answer() {
   if (shared_.tls && state_ == State::open && (watched_ & EPOLLIN) != 0) on_readable();
 }
 
-void Client::send_control(unsigned opcode, Bytes payload) {
+void Client::send_control(WsOpcode opcode, Bytes payload) {
   Buffer frame;
-  append_client_header(frame, opcode, payload.size());
+  append_client_ws_header(frame, opcode, payload.size());
   append(frame, payload);
   std::size_t sent = 0;
   socket_.write(frame, sent);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "ingest/base/bytes.h"
+#include "ingest/wire/ws_frame.h"
 #include "tools/bench/bench_shared.h"
 #include "tools/bench/bench_socket.h"
 
@@ -39,7 +40,7 @@ class Client {
 
   void watch(std::uint32_t events);
   // Control frames: small, and written at once or not at all.
-  void send_control(unsigned opcode, Bytes payload);
+  void send_control(WsOpcode opcode, Bytes payload);
 
   Shared& shared_;
   Socket socket_;
@@ -59,9 +60,5 @@ class Client {
   std::uint64_t started_ns_ = 0;
   std::uint64_t opened_ns_ = 0;
 };
-
-// Appends a client's ws header (RFC 6455, section 5.2) for a payload that is sent as it is: masked
-// with zeros, which costs the server the same and the generator nothing.
-void append_client_header(Buffer& to, unsigned opcode, std::uint64_t payload_bytes);
 
 }  // namespace framewire::bench

@@ -9,7 +9,6 @@
 namespace framewire::bench {
 namespace {
 
-constexpr unsigned kBinaryOpcode = 2, kCloseOpcode = 8, kPongOpcode = 10;
 constexpr std::size_t kOutMost = 256u << 10;  // made ahead of the socket, beside one message
 constexpr std::uint64_t kClosedLoopNs = 10'000'000;
 
@@ -35,7 +34,7 @@ void Publisher::begin(std::uint64_t now_ns) {
 void Publisher::make_message(std::uint64_t now_ns) {
   const std::uint64_t sequence = shared_.streams[stream_].take_sequence();
   const std::size_t size = shared_.options.pattern.size_of(sequence);
-  append_client_header(out_, kBinaryOpcode, size);
+  append_client_ws_header(out_, WsOpcode::binary, size);
   const std::size_t at = out_.size();
   out_.resize(at + size);
   fill(shared_.options.content, std::span(out_).subspan(at));
@@ -83,14 +82,14 @@ void Publisher::flush() {
 void Publisher::say_goodbye() {
   if (state() != State::open || sent_ < out_.size()) return;
   constexpr std::array<std::byte, 2> kNormal = {std::byte{0x03}, std::byte{0xe8}};  // 1000
-  send_control(kCloseOpcode, kNormal);
+  send_control(WsOpcode::close, kNormal);
 }
 
 void Publisher::on_bytes(Bytes bytes) {
   reader_.feed(bytes, [this](const ReaderEvent& event) {
     // Between two whole frames only: a pong may not cut one in two.
     if (event.kind == ReaderEvent::Kind::ping && sent_ == 0)
-      send_control(kPongOpcode, event.control);
+      send_control(WsOpcode::pong, event.control);
     if (event.kind == ReaderEvent::Kind::close)
       drop(fmt::format("closed by the server with {}", event.close_code));
   });

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "ingest/wire/v1_header.h"
+
 namespace framewire::bench {
 namespace {
 
 using Kind = ReaderEvent::Kind;
 
-constexpr unsigned kText = 1, kBinary = 2, kClose = 8, kPing = 9, kPong = 10;
-constexpr std::size_t kV1HeaderLeast = 32, kV1HeaderMost = 42;
 constexpr std::size_t kTextRead = 128;  // enough to see a `skipped` whole
 constexpr std::size_t kMessageMost = 1u << 30;
 
@@ -32,39 +32,32 @@ std::size_t StreamReader::fail(Bytes view) {
 
 std::size_t StreamReader::parse(Bytes view) {
   if (wire_ == Wire::http) return parse_http(view);
-  if (view.size() < 2) return 0;
-  const unsigned first = std::to_integer<unsigned>(view[0]);
-  std::uint64_t length = std::to_integer<unsigned>(view[1]);
-  const unsigned opcode = first & 15;
-  if ((first & 0xf0) != 0x80 || length > 127) return fail(view);
-  std::size_t at = length < 126 ? 2 : length == 126 ? 4 : 10;
-  if (view.size() < at) return 0;
-  if (at == 4) length = load_be<std::uint16_t>(view, 2);
-  if (at == 10) length = load_be<std::uint64_t>(view, 2);
+  const auto head = read_ws_head(view);
+  if (!head) return fail(view);
+  if (!*head) return 0;
+  const auto [opcode, at, length] = **head;
   if (length > kMessageMost) return fail(view);
 
   std::size_t v1_header = 0;
   std::size_t wanted = 0;
-  if (opcode == kBinary) {
+  if (opcode == WsOpcode::binary) {
     if (wire_ == Wire::v1) {
-      if (length < kV1HeaderLeast + lead_ + kPayloadHeader) return fail(view);
-      if (view.size() < at + 3) return 0;
-      v1_header = std::to_integer<std::size_t>(view[at + 2]);
-      if (v1_header < kV1HeaderLeast || v1_header > kV1HeaderMost) return fail(view);
+      if (length < kV1FieldBytes + lead_ + kPayloadHeader) return fail(view);
+      if (view.size() < at + kV1FieldBytes) return 0;
+      const auto v1 = read_v1_header(view.subspan(at), length);
+      if (!v1) return fail(view);
+      v1_header = v1->bytes;
     }
     wanted = v1_header + lead_ + kPayloadHeader;
     if (length < wanted) return fail(view);
-  } else if (opcode == kText) {
+  } else if (opcode == WsOpcode::text) {
     wanted = std::min<std::size_t>(length, kTextRead);
-  } else if (opcode == kClose || opcode == kPing || opcode == kPong) {
-    if (length > 125) return fail(view);
-    wanted = length;
   } else {
-    return fail(view);
+    wanted = length;
   }
   if (view.size() < at + wanted) return 0;
   const Bytes start = view.subspan(at, wanted);
-  if (opcode == kBinary)
+  if (opcode == WsOpcode::binary)
     take_data(start, v1_header);
   else
     take_control(opcode, start);
@@ -92,12 +85,12 @@ void StreamReader::take_data(Bytes start, std::size_t v1_header) {
   event_.header = *header;
 }
 
-void StreamReader::take_control(unsigned opcode, Bytes payload) {
+void StreamReader::take_control(WsOpcode opcode, Bytes payload) {
   event_ = {};
-  if (opcode == kText || opcode == kPong) {
+  if (opcode == WsOpcode::text || opcode == WsOpcode::pong) {
     const bool skip = as_text(payload).find("\"skipped\"") != std::string_view::npos;
     event_.kind = skip ? Kind::skip : Kind::text;
-  } else if (opcode == kPing) {
+  } else if (opcode == WsOpcode::ping) {
     event_.kind = Kind::ping;
     event_.control = payload;
   } else {

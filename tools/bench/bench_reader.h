@@ -13,6 +13,7 @@
 #include <string>
 
 #include "ingest/base/bytes.h"
+#include "ingest/wire/ws_frame.h"
 #include "tools/bench/bench_payload.h"
 
 namespace framewire::bench {
@@ -78,7 +79,7 @@ class StreamReader {
   std::size_t parse(Bytes view);
   std::size_t parse_http(Bytes view);
   void take_data(Bytes start, std::size_t v1_header);
-  void take_control(unsigned opcode, Bytes payload);
+  void take_control(WsOpcode opcode, Bytes payload);
   std::size_t fail(Bytes view);
 
   const Wire wire_;

@@ -10,7 +10,6 @@ namespace {
 
 using Kind = Viewer::Kind;
 
-constexpr unsigned kPongOpcode = 10;
 constexpr std::size_t kLargeMessage = 16u << 10;  // from here payloads are dropped in the kernel
 constexpr std::size_t kHeadRead = 8u << 10;
 constexpr std::size_t kTurnBytes = 1u << 20;  // that one viewer reads before the others are served
@@ -113,7 +112,7 @@ void Viewer::on_reader_event(const ReaderEvent& event) {
       counts_.skips_told.add();
       break;
     case ReaderEvent::Kind::ping:
-      send_control(kPongOpcode, event.control);
+      send_control(WsOpcode::pong, event.control);
       break;
     case ReaderEvent::Kind::broken:
       counts_.broken.add();

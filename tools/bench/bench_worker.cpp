@@ -16,7 +16,6 @@ constexpr std::size_t kConnectingMost = 32;  // at a time: below any accept queu
 constexpr std::size_t kChurningMost = 256;
 constexpr std::uint64_t kTickNs = 10'000'000;
 constexpr std::size_t kFailuresKept = 5;
-constexpr unsigned kCloseOpcode = 8;
 
 // Connects as a viewer, says goodbye, and leaves.
 class Churner final : public Client {
@@ -29,7 +28,7 @@ class Churner final : public Client {
   void on_open() override {
     counts_.opened.add();
     counts_.connect.add(connect_ns());
-    send_control(kCloseOpcode, {});
+    send_control(WsOpcode::close, {});
     drop("left");
   }
   void on_bytes(Bytes) override {}

@@ -8,18 +8,14 @@
 
 #include "ingest/base/bytes.h"
 #include "ingest/base/error.h"
+#include "ingest/wire/v1_header.h"
 
 namespace framewire::codec {
 
 struct JobMessage {
-  enum class Kind : std::uint8_t { text, init, media } kind = Kind::text;
-  bool group_start = false;
-  bool lead_in = false;
-  std::uint32_t epoch = 0;
-  std::uint64_t sequence = 0;
-  std::int64_t pts_us = 0;
-  std::int64_t received_us = 0;  // by the server, since 1970
-  Bytes payload;                 // valid until the next call
+  bool text = false;
+  V1Header header = {};  // of what is no text
+  Bytes payload = {};    // valid until the next call
 };
 
 class JobInput {

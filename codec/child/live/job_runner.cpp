@@ -10,7 +10,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "codec/child/containers/producer_time.h"
@@ -18,6 +17,7 @@
 #include "codec/child/live/picture_rendition.h"
 #include "codec/child/live/remux.h"
 #include "codec/child/live/stills.h"
+#include "ingest/wire/server_text.h"
 
 namespace framewire::codec {
 namespace {
@@ -91,8 +91,9 @@ class JobRunner {
     (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
     PictureRendition rendition{name(), pictures_, output, *job_.transcoding,
                                [this](Bytes bytes) { return write(bytes); }};
-    auto done = for_each_picture(
-        [&] { return rendition.take(message_.payload, message_.pts_us, message_.received_us); });
+    auto done = for_each_picture([&] {
+      return rendition.take(message_.payload, message_.header.pts_us, message_.header.clock_us);
+    });
     if (done && !closed_ && !read_error_) done = rendition.finish();
     return done;
   }
@@ -113,7 +114,7 @@ class JobRunner {
   Result<void> for_each_picture(const Take& take) {
     Result<void> done;
     while (done && !next_epoch_ && !over())
-      if (advance() && message_.kind == JobMessage::Kind::media) done = take();
+      if (advance() && !message_.text && !message_.header.is_init()) done = take();
     return done;
   }
 
@@ -148,33 +149,32 @@ class JobRunner {
       closed_ = true;
       return false;
     }
-    if ((*message)->kind != JobMessage::Kind::text) {
+    if (!(*message)->text) {
       message_ = **message;
       payload_ = message_.payload;
       return true;
     }
-    message_.kind = JobMessage::Kind::text;
+    message_.text = true;
     return take_text(as_text((*message)->payload));
   }
 
   bool take_text(std::string_view text) {
-    const auto message = nlohmann::json::parse(text, nullptr, false);
-    const std::string type = message.is_object() ? message.value("type", "") : "";
-    if (type == "end") {
+    const ServerText message = read_server_text(text);
+    if (std::holds_alternative<EndText>(message)) {
       origin_ended_ = true;
       return false;
     }
-    if (type != "stream") return true;
-    const auto format = format_named(message.value("format", ""));
-    if (!format) {
+    const auto* epoch = std::get_if<StreamText>(&message);
+    if (!epoch) return true;
+    if (!epoch->format) {
       read_error_ = Error{Errc::protocol, "an epoch without a format"};
       return false;
     }
-    pictures_ = {.format = *format,
-                 .width = message.value("width", 0),
-                 .height = message.value("height", 0),
-                 .fps = message.value("fps", 0.0),
-                 .resize = resize_named(message.value("resize", "")).value_or(Resize::epoch)};
+    pictures_ = {.format = *epoch->format,
+                 .width = static_cast<int>(epoch->width),
+                 .height = static_cast<int>(epoch->height),
+                 .fps = epoch->fps,
+                 .resize = epoch->resize};
     next_epoch_ = true;
     return false;
   }
@@ -182,10 +182,10 @@ class JobRunner {
   // All of it, however slow the server; or an AVERROR.
   int write(Bytes media) {
     // HLS is dated by it.
-    if (job_.output == kDated && told_received_us_ != message_.received_us) {
-      const Buffer time = producer_time_box(media, message_.received_us);
+    if (job_.output == kDated && told_received_us_ != message_.header.clock_us) {
+      const Buffer time = producer_time_box(media, message_.header.clock_us);
       if (!time.empty() && !send_frame(JobSays::media, time)) return AVERROR(EPIPE);
-      if (!time.empty()) told_received_us_ = message_.received_us;
+      if (!time.empty()) told_received_us_ = message_.header.clock_us;
     }
     while (!media.empty()) {
       const Bytes piece = media.first(std::min(media.size(), kMaxJobFrame - 1));

@@ -105,13 +105,14 @@ TEST(JobInput, ReadsTextsAndParts) {
                  [] {}};
   auto text = input.next();
   ASSERT_TRUE(text && *text);
+  EXPECT_TRUE((*text)->text);
   EXPECT_EQ(as_text((*text)->payload), "{}");
   auto part = input.next();
   ASSERT_TRUE(part && *part);
-  EXPECT_EQ((*part)->kind, JobMessage::Kind::media);
-  EXPECT_TRUE((*part)->group_start);
-  EXPECT_TRUE((*part)->lead_in);
-  EXPECT_EQ((*part)->sequence, 9u);
+  EXPECT_EQ((*part)->header.kind, V1Kind::media);
+  EXPECT_TRUE((*part)->header.group_start());
+  EXPECT_TRUE((*part)->header.lead_in());
+  EXPECT_EQ((*part)->header.sequence, 9u);
   EXPECT_EQ(as_text((*part)->payload), "x");
   auto end = input.next();
   ASSERT_TRUE(end);

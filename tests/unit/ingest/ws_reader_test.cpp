@@ -4,7 +4,7 @@
 
 #include <random>
 
-namespace framewire::relay {
+namespace framewire {
 namespace {
 
 // A client's frame, in the length form asked for (0 = the shortest).
@@ -161,4 +161,4 @@ TEST(WsReader, UnmasksWhateverTheCuts) {
 }
 
 }  // namespace
-}  // namespace framewire::relay
+}  // namespace framewire

@@ -59,9 +59,8 @@ inline constexpr std::size_t kFrame = 16;  // of 2x2 pixels
 
 inline Buffer frame_message(std::uint64_t sequence, std::uint64_t frame, std::string_view payload,
                             bool more = false) {
-  Buffer out = v1_message(sequence, payload);
-  if (more) out[1] = kV1More;
-  store_be(out.data() + 16, frame);
+  Buffer out = v1_message(sequence, payload, static_cast<std::int64_t>(frame));
+  if (more) out[kV1FlagsAt] = kV1More;
   return out;
 }
 

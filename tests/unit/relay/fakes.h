@@ -210,10 +210,7 @@ struct FakeServer {
 inline Buffer v1_message(std::uint64_t sequence, std::string_view payload,
                          std::int64_t pts_us = 0) {
   Buffer out(kV1FieldBytes);
-  out[0] = std::byte{2};
-  out[2] = std::byte{kV1FieldBytes};
-  store_be(out.data() + 8, sequence);
-  store_be(out.data() + 16, pts_us);
+  write_v1_header(out.data(), {.sequence = sequence, .pts_us = pts_us});
   append(out, as_bytes(payload));
   return out;
 }

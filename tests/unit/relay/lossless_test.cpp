@@ -116,8 +116,7 @@ TEST_F(LosslessTest, HandsOnTheHashOfEachFrame) {
   FakePublisher page;
   const auto id = publish(page, wish);
   Buffer message(kV1FieldBytes + 4);
-  message[0] = std::byte{2};
-  message[2] = std::byte{kV1FieldBytes + 4};
+  write_v1_header(message.data(), {.bytes = kV1FieldBytes + 4});
   store_be(message.data() + kV1FieldBytes, std::uint32_t{0xdecade});
   message.resize(message.size() + kFrame);
   server_.hub().publish(id, message);

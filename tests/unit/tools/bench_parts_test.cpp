@@ -151,8 +151,8 @@ TEST(BenchContent, APictureIsFoundByTheServerAndByTheReader) {
 
 TEST(BenchReaderTexts, KnowsSkipsPingsAndCloses) {
   Buffer bytes;
-  relay::append_text_frame(bytes, R"({"from":1,"reason":"lag","to":9,"type":"skipped"})");
-  relay::append_text_frame(bytes, R"({"count":1,"type":"viewers"})");
+  append_text_frame(bytes, R"({"from":1,"reason":"lag","to":9,"type":"skipped"})");
+  append_text_frame(bytes, R"({"count":1,"type":"viewers"})");
   append(bytes, as_bytes(std::string("\x89\x02hi\x88\x02\x03\xf5", 8)));
   StreamReader reader(Wire::v1);
   std::vector<ReaderEvent::Kind> kinds;
@@ -187,7 +187,7 @@ TEST(BenchClient, ClientHeadersAreMaskedWithZeros) {
   for (const auto& [size, header] : std::vector<std::pair<std::uint64_t, std::size_t>>{
            {125, 6}, {126, 8}, {65'535, 8}, {65'536, 14}}) {
     Buffer bytes;
-    append_client_header(bytes, 2, size);
+    append_client_ws_header(bytes, WsOpcode::binary, size);
     EXPECT_EQ(bytes.size(), header);
     EXPECT_EQ(std::to_integer<unsigned>(bytes[0]), 0x82u);
     EXPECT_NE(std::to_integer<unsigned>(bytes[1]) & 0x80u, 0u);

@@ -6,6 +6,9 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "ingest/wire/v1_header.h"
+#include "ingest/wire/ws_frame.h"
+
 namespace framewire::relay::simulation {
 
 // ---- the socket
@@ -59,23 +62,14 @@ void SimulatedViewer::read(Bytes framed) {
 
 void SimulatedViewer::read_frames(Bytes frames) {
   while (!frames.empty()) {
-    const int first = std::to_integer<int>(frames[0]);
-    std::size_t header = 2;
-    std::uint64_t size = std::to_integer<std::uint8_t>(frames[1]);
-    if (size == 126) {
-      size = load_be<std::uint16_t>(frames, 2);
-      header = 4;
-    } else if (size == 127) {
-      size = load_be<std::uint64_t>(frames, 2);
-      header = 10;
-    }
-    if ((first != 0x81 && first != 0x82) || frames.size() < header + size) {
+    const auto head = read_ws_head(frames);
+    if (!head || !*head || is_control((*head)->opcode) ||
+        frames.size() < (*head)->header_bytes + (*head)->payload_bytes) {
       ADD_FAILURE() << "no whole frames: " << state();
       return;
     }
-    const Bytes body = frames.subspan(header, static_cast<std::size_t>(size));
-    frames = frames.subspan(header + static_cast<std::size_t>(size));
-    if (first == 0x81)
+    const auto [opcode, body] = take_ws_frame(frames);
+    if (opcode == WsOpcode::text)
       take_text(as_text(body));
     else if (viewer.framing == Framing::v1)
       take_v1(body);
@@ -143,23 +137,24 @@ void SimulatedViewer::take_text(std::string_view text) {
 }
 
 void SimulatedViewer::take_v1(Bytes message) {
-  if (message.size() < kV1FieldBytes) {
-    ADD_FAILURE() << "no header: " << state();
+  const auto read = read_v1_part(message);
+  if (!read) {
+    ADD_FAILURE() << read.error().what << ": " << state();
     return;
   }
-  const V1Part part = read_v1_part(message);
+  const auto& [header, payload] = *read;
   if (ended_) ADD_FAILURE() << "a part after the end: " << state();
   if (!stream_told_) ADD_FAILURE() << "a part of what was not announced: " << state();
-  if (skipped_to_ && !part.init) {
-    EXPECT_EQ(part.sequence, *skipped_to_) << "another part than `skipped` said: " << state();
+  if (skipped_to_ && !header.is_init()) {
+    EXPECT_EQ(header.sequence, *skipped_to_) << "another part than `skipped` said: " << state();
     skipped_to_.reset();
   }
-  if (const auto found = find(as_text(part.payload), false)) {
+  if (const auto found = find(as_text(payload), false)) {
     const KnownPart& expected = known(*found->life)[found->index];
-    EXPECT_EQ(part.init, expected.init) << state();
-    EXPECT_EQ(part.group_start, expected.group_start) << state();
+    EXPECT_EQ(header.is_init(), expected.init) << state();
+    EXPECT_EQ(header.group_start(), expected.group_start) << state();
   }
-  take_part(as_text(part.payload), part.sequence);
+  take_part(as_text(payload), header.sequence);
 }
 
 std::optional<SimulatedViewer::Found> SimulatedViewer::find(std::string_view bytes,

@@ -241,9 +241,7 @@ void World::send_one(SimulatedPublisher& publisher, bool group) {
     return;
   }
   Buffer message(kV1FieldBytes);
-  message[0] = std::byte{2};
-  message[2] = std::byte{kV1FieldBytes};
-  store_be(message.data() + 8, number);
+  write_v1_header(message.data(), {.sequence = number});
   append(message, as_bytes(payload));
   hub(publisher.hub).publish(publisher.id, message);
 }
