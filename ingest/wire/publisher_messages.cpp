@@ -165,12 +165,12 @@ Result<PublisherMessage> read_resume(Members members) {
 }
 
 Result<PublisherMessage> read_mute(Members members) {
-  MuteHello mute;
+  MuteMessage mute;
   members.read("sender", mute.sender);
   members.read("muted", mute.muted);
   return members.or_error(std::move(mute))
       .and_then([](PublisherMessage read) -> Result<PublisherMessage> {
-        if (std::get<MuteHello>(read).sender.empty())
+        if (std::get<MuteMessage>(read).sender.empty())
           return fail(Errc::bad_text, "\"mute\" without a \"sender\"");
         return read;
       });
@@ -208,8 +208,8 @@ Result<PublisherMessage> parse_publisher_message(std::string_view text, const Li
   const Members members(object, limits);
   if (*type == "publish") return read_publish(members);
   if (*type == "resume") return read_resume(members);
-  if (*type == "end") return EndHello{};
-  if (*type == "cancel") return CancelHello{};
+  if (*type == "end") return EndMessage{};
+  if (*type == "cancel") return CancelMessage{};
   if (*type == "mute") return read_mute(members);
   if (*type == "message") {
     auto said = read_side_text(object, text);

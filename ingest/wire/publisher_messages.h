@@ -47,15 +47,15 @@ struct PublishHello {
 struct ResumeHello {
   std::string token;
 };
-struct EndHello {};
-struct CancelHello {};  // of a lossless capture: nothing is kept
-struct MuteHello {
+struct EndMessage {};
+struct CancelMessage {};  // of a lossless capture: nothing is kept
+struct MuteMessage {
   std::string sender;  // as in the `message` that it sent
   bool muted = true;
 };
 
 using PublisherMessage =
-    std::variant<PublishHello, ResumeHello, EndHello, CancelHello, SideText, MuteHello>;
+    std::variant<PublishHello, ResumeHello, EndMessage, CancelMessage, SideText, MuteMessage>;
 
 // Errc::bad_text for what is no JSON object or lacks a known "type"; Errc::limit_exceeded for text
 // over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes;

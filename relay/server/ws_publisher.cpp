@@ -67,11 +67,11 @@ class WsPublisher final : public Session, private PublisherSink {
       greet({}, std::move(resume->token));
     } else if (auto* said = std::get_if<SideText>(&*message)) {
       say(std::move(*said));
-    } else if (auto* mute = std::get_if<MuteHello>(&*message)) {
+    } else if (auto* mute = std::get_if<MuteMessage>(&*message)) {
       if (id_.number != 0) connection_.hub().mute(id_, std::move(*mute));
-    } else if (std::holds_alternative<EndHello>(*message) && id_.number != 0) {
+    } else if (std::holds_alternative<EndMessage>(*message) && id_.number != 0) {
       connection_.hub().end(id_);  // on_ended() follows, or the file of a capture
-    } else if (std::holds_alternative<CancelHello>(*message)) {
+    } else if (std::holds_alternative<CancelMessage>(*message)) {
       leave(Departure::cancelled);
       connection_.close(CloseCode::normal, "cancelled");
     } else {

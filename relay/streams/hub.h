@@ -88,7 +88,7 @@ class Hub final : public StreamPort {
   // text that could not be passed on.
   void say(Viewer& viewer, SideText text);
   void say(PublisherId publisher, SideText text);
-  void mute(PublisherId publisher, MuteHello mute);
+  void mute(PublisherId publisher, MuteMessage mute);
 
   // The loop's thread has ended: another one may take what is left down.
   void leave_thread() { thread_ = {}; }

@@ -44,7 +44,7 @@ void Hub::say_at(unsigned home, const std::string& stream, SpeakerId from, SideT
   });
 }
 
-void Hub::mute(PublisherId publisher, MuteHello mute) {
+void Hub::mute(PublisherId publisher, MuteMessage mute) {
   const auto found = links_.find(publisher.number);
   if (found == links_.end() || !found->second.home) return;
   bus_.to_hub(*found->second.home,

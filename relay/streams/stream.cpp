@@ -235,7 +235,7 @@ void Stream::say(SpeakerId from, const SideText& text) {
       TextKind::side);
 }
 
-void Stream::mute(PublisherId from, const MuteHello& mute) {
+void Stream::mute(PublisherId from, const MuteMessage& mute) {
   if (from != publisher_) return;
   if (!mute.muted) {
     muted_.erase(mute.sender);

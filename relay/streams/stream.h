@@ -58,7 +58,7 @@ class Stream final : private PartSink, private CaptureOwner {
   // The side channel: to publisher and viewers, or a warning to who said it.
   void say(SpeakerId from, const SideText& text);
   // By the publisher; ignored from anybody else.
-  void mute(PublisherId from, const MuteHello& mute);
+  void mute(PublisherId from, const MuteMessage& mute);
 
   // Asked for by the API: from the newest group on, or no longer. Holds until the stream ends.
   // False: this server records nothing.

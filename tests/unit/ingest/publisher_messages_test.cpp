@@ -35,7 +35,7 @@ TEST(PublisherMessage, NeedsNothingButItsType) {
   EXPECT_EQ(std::get<ResumeHello>(*resume).token, "abc");
   const auto end = parse_publisher_message(R"( {"type":"end"} )", Limits{});
   ASSERT_TRUE(end);
-  EXPECT_TRUE(std::holds_alternative<EndHello>(*end));
+  EXPECT_TRUE(std::holds_alternative<EndMessage>(*end));
 }
 
 TEST(PublishParameters, SayWhatAPublishWould) {
@@ -96,7 +96,7 @@ TEST(PublisherMessage, ReadsACapture) {
   EXPECT_TRUE(wish.hash);
   const auto cancel = parse_publisher_message(R"({"type":"cancel"})", Limits{});
   ASSERT_TRUE(cancel);
-  EXPECT_TRUE(std::holds_alternative<CancelHello>(*cancel));
+  EXPECT_TRUE(std::holds_alternative<CancelMessage>(*cancel));
 }
 
 TEST(PublisherMessage, ReadsWhatIsSaid) {
@@ -114,8 +114,8 @@ TEST(PublisherMessage, ReadsWhatIsSaid) {
 TEST(PublisherMessage, ReadsAMute) {
   const auto message = parse_publisher_message(R"({"type":"mute","sender":"1-7"})", Limits{});
   ASSERT_TRUE(message);
-  EXPECT_EQ(std::get<MuteHello>(*message).sender, "1-7");
-  EXPECT_TRUE(std::get<MuteHello>(*message).muted);
+  EXPECT_EQ(std::get<MuteMessage>(*message).sender, "1-7");
+  EXPECT_TRUE(std::get<MuteMessage>(*message).muted);
 }
 
 struct Case {
