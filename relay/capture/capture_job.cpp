@@ -2,17 +2,13 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "relay/capture/capture_host.h"
-#include "relay/child/watchable.h"
 #include "relay/record/finaliser.h"
 
 namespace framewire::relay {
@@ -30,7 +26,8 @@ CaptureJob::CaptureJob(CaptureHost& host, const CaptureOrder& order, CapturePort
       spec_(order.spec),
       port_(port),
       number_(host.add(*this)),
-      recorder_(host.recorder()) {}
+      recorder_(host.recorder()),
+      channel_(host.uv(), [this](int events) { on_poll(events); }) {}
 
 CaptureJob::~CaptureJob() {
   if (number_ != 0) {
@@ -133,23 +130,15 @@ void CaptureJob::abandon() {
 // ---- the child
 
 void CaptureJob::start_child() {
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-    return fail("internal", CloseCode::internal, fmt::format("no socket: {}", errno));
-  const codec::UniqueFd theirs{pair[1]};
-  socket_.reset(pair[0]);
-  if (!watchable(host_.uv(), socket_.get()))
-    return fail("internal", CloseCode::internal, fmt::format("no watch: {}", errno));
+  auto theirs = channel_.open();
+  if (!theirs) return fail("internal", CloseCode::internal, theirs.error().what);
   auto child =
-      codec::ChildProcess::start({"capture", {to_json(spec_)}, {theirs.get(), file_.get()}});
+      codec::ChildProcess::start({"capture", {to_json(spec_)}, {theirs->get(), file_.get()}});
   if (!child) return fail("internal", CloseCode::internal, child.error().what);
   spdlog::info("stream {}: capture child {} from frame {}", stream_, child->pid(),
                spec_.written_frames);
   child_ = std::make_unique<ChildWatch>(host_.uv(), *std::move(child),
                                         [this](const codec::ChildEnd& end) { on_child_end(end); });
-  poll_ = new uv_poll_t{};
-  poll_->data = this;
-  uv_poll_init(&host_.uv(), poll_, socket_.get());
   begun_at_ = spec_.written_frames;
   sent_ = sent_bytes_ = 0;
   end_sent_ = config_sent_ = false;
@@ -158,14 +147,8 @@ void CaptureJob::start_child() {
 
 void CaptureJob::stop_child() {
   child_.reset();
-  if (poll_) {
-    uv_poll_stop(poll_);
-    uv_close(reinterpret_cast<uv_handle_t*>(std::exchange(poll_, nullptr)),
-             [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
-  }
-  polled_ = 0;
+  channel_.close();
   closed_ = false;
-  socket_.reset();
   news_.clear();
 }
 
@@ -248,7 +231,7 @@ const CaptureJob::Item* CaptureJob::next_item() const {
 }
 
 void CaptureJob::send_more() {
-  while (const Item* item = socket_ ? next_item() : nullptr) {
+  while (const Item* item = channel_.is_open() ? next_item() : nullptr) {
     const Bytes payload = item->payload();
     const auto head = to_bytes(item->head);
     if (sent_bytes_ < head.size() && !send_piece(Bytes{head}.subspan(sent_bytes_))) break;
@@ -259,7 +242,7 @@ void CaptureJob::send_more() {
       ++sent_;
     sent_bytes_ = 0;
   }
-  if (socket_ && finishing_ && !end_sent_ && sent_ == unwritten_.size()) {
+  if (channel_.is_open() && finishing_ && !end_sent_ && sent_ == unwritten_.size()) {
     const auto end = to_bytes(codec::CaptureHead{});
     if (send_piece(Bytes{end}.subspan(sent_bytes_))) end_sent_ = true;
   }
@@ -269,43 +252,35 @@ void CaptureJob::send_more() {
 // False: not all of it went.
 bool CaptureJob::send_piece(Bytes bytes) {
   while (!bytes.empty()) {
-    const ssize_t put =
-        ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return false;  // full, or the child is gone, which its end will say
-    sent_bytes_ += static_cast<std::size_t>(put);
-    bytes = bytes.subspan(static_cast<std::size_t>(put));
+    const std::size_t sent = channel_.send(bytes).value_or(0);
+    if (sent == 0) return false;  // full, or the child is gone, which its end will say
+    sent_bytes_ += sent;
+    bytes = bytes.subspan(sent);
   }
   return true;
 }
 
 void CaptureJob::watch() {
-  if (!poll_ || closed_) return;
   const bool more = next_item() || (finishing_ && !end_sent_);
-  const int events = UV_READABLE | (more ? UV_WRITABLE : 0);
-  if (events == std::exchange(polled_, events)) return;
-  uv_poll_start(poll_, events, [](uv_poll_t* poll, int status, int happened) {
-    static_cast<CaptureJob*>(poll->data)->on_poll(status < 0 ? UV_READABLE : happened);
-  });
+  channel_.watch(!closed_, more && !closed_);
 }
 
 void CaptureJob::on_poll(int events) {
   if (events & UV_READABLE) read();
-  if (poll_ && (events & UV_WRITABLE)) send_more();
+  if (channel_.is_open() && (events & UV_WRITABLE)) send_more();
 }
 
 void CaptureJob::read() {
   std::array<std::byte, kReadBytes> buffer;
   const std::uint64_t before = spec_.written_frames;
-  while (socket_) {
-    const ssize_t got = recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got < 0 && errno == EINTR) continue;
-    if (got == 0 || (got < 0 && errno != EAGAIN)) {  // its end is told by the process itself
+  while (channel_.is_open()) {
+    const auto [got, bytes] = channel_.receive(buffer);
+    if (got == ChildChannel::Got::closed) {  // its end is told by the process itself
       closed_ = true;
-      if (poll_) uv_poll_stop(poll_);
+      watch();
     }
-    if (got <= 0) break;
-    ::framewire::append(news_, Bytes{buffer}.first(static_cast<std::size_t>(got)));
+    if (got != ChildChannel::Got::bytes) break;
+    ::framewire::append(news_, bytes);
   }
   std::size_t at = 0;
   for (; news_.size() - at >= codec::kCaptureNewsBytes; at += codec::kCaptureNewsBytes) {

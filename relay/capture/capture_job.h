@@ -9,8 +9,6 @@
 // which goes on behind the last frame that was written. What the socket has no room for waits; the
 // stream's credits bound it. Thread: the loop's. Lifetime: its stream's.
 #pragma once
-#include <uv.h>
-
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -19,6 +17,7 @@
 
 #include "codec/capture.h"
 #include "codec/unique_fd.h"
+#include "relay/child/child_channel.h"
 #include "relay/child/child_watch.h"
 #include "relay/record/recorder.h"
 #include "relay/streams/capture.h"
@@ -83,9 +82,7 @@ class CaptureJob final : public Capture {
   std::string id_;  // of the recording; "" = not begun
   codec::UniqueFd file_;
   std::unique_ptr<ChildWatch> child_;
-  codec::UniqueFd socket_;
-  uv_poll_t* poll_ = nullptr;
-  int polled_ = 0;
+  ChildChannel channel_;
   bool closed_ = false;         // by the child, whose end is near
   Buffer news_;                 // an unfinished one
   unsigned fruitless_ = 0;      // children in a row that died before they wrote a frame

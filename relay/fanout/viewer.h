@@ -7,15 +7,10 @@
 
 #include "ingest/cut/cutter.h"
 #include "relay/base/batch_sender.h"
+#include "relay/base/sent.h"
 #include "relay/fanout/part.h"
 
 namespace framewire::relay {
-
-enum class Sent : std::uint8_t {
-  all,   // the socket took it: write on
-  kept,  // the transport holds the rest: write nothing until on_writeable
-  gone,  // the connection is ending: write nothing, the owner will detach the viewer
-};
 
 // Close codes of RFC 6455 section 7.4.1 and the IANA registry; what each means here: PROTOCOL.md.
 enum class CloseCode : std::uint16_t {

@@ -2,18 +2,15 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "codec/early_choice.h"
 #include "codec/outputs.h"
 #include "relay/base/stream_name.h"
-#include "relay/child/watchable.h"
+#include "relay/child/backoff.h"
 #include "relay/renditions/codec_host.h"
 
 namespace framewire::relay {
@@ -34,7 +31,8 @@ CodecJob::CodecJob(CodecHost& host, std::string origin, std::string output)
       derived_(derived_name(spec_.stream, spec_.output)),
       format_(codec::output_named(spec_.output)->format),
       encodes_(codec::output_named(spec_.output)->encodes),
-      source_(spec_.stream) {}
+      source_(spec_.stream),
+      channel_(host.uv(), [this](int events) { on_poll(events); }) {}
 
 CodecJob::~CodecJob() {
   stop();
@@ -53,35 +51,22 @@ void CodecJob::start_refused(const std::string& why) {
 // Claims the derived stream (anew, if a worker died: its viewers stay), and watches the source.
 void CodecJob::begin() {
   broken_ = false;
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-    spdlog::error("stream {}: no socket for its worker: {}", derived_, std::strerror(errno));
-    return retry(kNoRoomRetry);
-  }
-  socket_.reset(pair[0]);
-  const codec::UniqueFd theirs{pair[1]};
-  if (!watchable(host_.uv(), socket_.get())) {
-    spdlog::error("stream {}: its worker can't be watched: {}", derived_, std::strerror(errno));
-    socket_.reset();
-    return retry(kNoRoomRetry);
-  }
   // What an encoder is slow to take is to wait in the ring, where it is seen to lag.
-  if (encodes_)
-    (void)setsockopt(socket_.get(), SOL_SOCKET, SO_SNDBUF, &kEncoderSendBuffer,
-                     sizeof kEncoderSendBuffer);
+  const auto theirs = channel_.open(encodes_ ? kEncoderSendBuffer : 0);
+  if (!theirs) {
+    spdlog::error("stream {}: not connected to its worker: {}", derived_, theirs.error().what);
+    return retry(kNoRoomRetry);
+  }
   spec_.number = host_.next_number();
   const Config& config = host_.hub().config();
   spec_.transcoding.reset();
   if (!config.no_transcode)
     spec_.transcoding = {config.transcode_quality, config.transcode_kbps,
                          config.transcode_max_height};
-  if (!host_.enlist(*this, spec_, theirs.get())) {
-    socket_.reset();
+  if (!host_.enlist(*this, spec_, theirs->get())) {
+    channel_.close();
     return retry(kFirstRetry);
   }
-  poll_ = new uv_poll_t{};
-  poll_->data = this;
-  uv_poll_init(&host_.uv(), poll_, socket_.get());
   reading_ = true;
   watch();
 
@@ -103,14 +88,8 @@ void CodecJob::stop() {
   if (publisher_) host_.hub().leave(*publisher_, Departure::lost);
   publisher_.reset();
   ready_ = false;
-  if (poll_)
-    uv_close(reinterpret_cast<uv_handle_t*>(std::exchange(poll_, nullptr)),
-             [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
-  polled_ = 0;
-  socket_.reset();
+  channel_.close();
   frames_ = {};
-  rest_.clear();
-  rest_from_ = 0;
   wants_writeable_ = false;
 }
 
@@ -171,8 +150,7 @@ void CodecJob::on_worker_end(bool guilty) {
 void CodecJob::on_broken(std::string_view why) {
   if (broken_ || done_) return;
   spdlog::info("stream {}: begins anew: {}", derived_, why);
-  const auto wait = std::min(kLongestRetry, kFirstRetry * (1u << std::min(failures_, 8u)));
-  ++failures_;
+  const Duration wait = backoff(kFirstRetry, kLongestRetry, failures_++);
   reading_ = false;
   watch();
   retry(wait);
@@ -181,25 +159,15 @@ void CodecJob::on_broken(std::string_view why) {
 // ---- the socket
 
 void CodecJob::watch() {
-  if (!poll_) return;
-  const int events =
-      (reading_ ? UV_READABLE : 0) | (wants_writeable_ || unsent_bytes() > 0 ? UV_WRITABLE : 0);
-  if (events == polled_) return;
-  polled_ = events;
-  if (events == 0) {
-    uv_poll_stop(poll_);
-    return;
-  }
-  uv_poll_start(poll_, events, [](uv_poll_t* poll, int status, int happened) {
-    static_cast<CodecJob*>(poll->data)->on_poll(status < 0 ? UV_READABLE : happened);
-  });
+  channel_.watch(reading_, wants_writeable_);
 }
 
 void CodecJob::on_poll(int events) {
   if (instead_) return turn_to(*std::exchange(instead_, std::nullopt));
   if (events & UV_READABLE) read();
-  if (!poll_ || !(events & UV_WRITABLE)) return;
-  if (write_rest() && std::exchange(wants_writeable_, false) && viewer_ && viewer_->mirror)
+  if (!channel_.is_open() || !(events & UV_WRITABLE)) return;
+  if (channel_.write_pending() && std::exchange(wants_writeable_, false) && viewer_ &&
+      viewer_->mirror)
     host_.hub().on_writeable(*viewer_);
   watch();
 }
@@ -207,20 +175,19 @@ void CodecJob::on_poll(int events) {
 void CodecJob::read() {
   std::array<std::byte, kReadBytes> buffer;
   for (int i = 0; i < kReadsPerTurn && reading_; ++i) {
-    const ssize_t got = recv(socket_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got <= 0) {
+    const auto [got, bytes] = channel_.receive(buffer);
+    if (got == ChildChannel::Got::nothing) return;
+    if (got == ChildChannel::Got::closed) {
       reading_ = false;
       watch();
       if (!done_) on_broken("its job closed");
       return;
     }
     const auto taken =
-        frames_.feed(Bytes{buffer}.first(static_cast<std::size_t>(got)),
-                     [this](codec::JobSays kind, Bytes payload) { take(kind, payload); });
+        frames_.feed(bytes, [this](codec::JobSays kind, Bytes payload) { take(kind, payload); });
     if (!taken) on_broken(taken.error().what);
     if (instead_) return turn_to(*std::exchange(instead_, std::nullopt));
-    if (static_cast<std::size_t>(got) < buffer.size()) return;
+    if (bytes.size() < buffer.size()) return;
   }
 }
 
@@ -264,29 +231,10 @@ void CodecJob::turn_to(std::string_view output) {
 // ---- the origin's viewer
 
 Sent CodecJob::write(Bytes framed) {
-  if (!socket_ || done_ || broken_ || too_many_) return Sent::gone;
-  const ssize_t put =
-      send(socket_.get(), framed.data(), framed.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (put < 0 && errno != EAGAIN && errno != EINTR) return Sent::gone;  // read() will see it
-  const auto sent = static_cast<std::size_t>(std::max<ssize_t>(put, 0));
-  if (sent == framed.size()) return Sent::all;
-  rest_.assign(framed.begin() + static_cast<std::ptrdiff_t>(sent), framed.end());
-  rest_from_ = 0;
-  wants_writeable_ = true;
-  watch();
-  return Sent::kept;
-}
-
-bool CodecJob::write_rest() {
-  while (unsent_bytes() > 0) {
-    const ssize_t put =
-        send(socket_.get(), rest_.data() + rest_from_, unsent_bytes(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (put <= 0) return false;
-    rest_from_ += static_cast<std::size_t>(put);
-  }
-  rest_ = {};
-  rest_from_ = 0;
-  return true;
+  if (!channel_.is_open() || done_ || broken_ || too_many_) return Sent::gone;
+  const Sent sent = channel_.write(framed);  // gone: read() will see it
+  if (sent == Sent::kept) want_writeable();
+  return sent;
 }
 
 void CodecJob::want_writeable() {

@@ -9,14 +9,12 @@
 // as for any slow viewer, which then skips to the newest group.
 // Thread: the loop's. Lifetime: its host's; it is taken away once over().
 #pragma once
-#include <uv.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "codec/job.h"
-#include "codec/unique_fd.h"
+#include "relay/child/child_channel.h"
 #include "relay/streams/hub.h"
 
 namespace framewire::relay {
@@ -58,7 +56,6 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   void on_poll(int events);
   void read();
   void take(codec::JobSays kind, Bytes payload);
-  bool write_rest();
   void on_broken(std::string_view why);
   void turn_to(std::string_view output);
 
@@ -67,7 +64,7 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   void on_epoch(const Epoch& epoch) override;
   void on_no_stream() override;
   void want_writeable() override;
-  std::size_t unsent_bytes() const override { return rest_.size() - rest_from_; }
+  std::size_t unsent_bytes() const override { return channel_.pending_bytes(); }
   void close(CloseCode code, std::string_view code_name) override;
   // PublisherSink: the derived stream.
   void on_ready() override;
@@ -83,12 +80,8 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   bool too_many_ = false;  // others are encoded: to be refused
   std::string source_;     // a stream's name
 
-  codec::UniqueFd socket_;
-  uv_poll_t* poll_ = nullptr;
-  int polled_ = 0;
+  ChildChannel channel_;
   codec::JobFrames frames_;
-  Buffer rest_;  // of one write, what the socket had no room for
-  std::size_t rest_from_ = 0;
   bool wants_writeable_ = false;
   bool reading_ = false;
 

@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "relay/base/stream_name.h"
-#include "relay/child/watchable.h"
+#include "relay/child/backoff.h"
 
 namespace framewire::relay {
 namespace {
@@ -26,7 +23,11 @@ constexpr int kSendBuffer = 64 << 10;  // more waits in the ring, where it is se
 }  // namespace
 
 RestreamJob::RestreamJob(uv_loop_t& uv, Hub& hub, const RestreamTarget& target, std::string stream)
-    : uv_(uv), hub_(hub), target_(target), stream_(std::move(stream)) {}
+    : uv_(uv),
+      hub_(hub),
+      target_(target),
+      stream_(std::move(stream)),
+      channel_(uv, [this](int events) { on_poll(events); }) {}
 
 RestreamJob::~RestreamJob() {
   close_socket();
@@ -74,26 +75,17 @@ void RestreamJob::resume() {
 
 void RestreamJob::begin(Time now) {
   begin_from_ = now + kFirstRetry;
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-    return failed(fmt::format("no socket: {}", std::strerror(errno)));
-  codec::UniqueFd ours{pair[0]};
-  const codec::UniqueFd theirs{pair[1]};
-  if (!watchable(uv_, ours.get())) return failed(fmt::format("no watch: {}", std::strerror(errno)));
-  (void)setsockopt(ours.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
-  auto child = codec::ChildProcess::start({"restream", {}, {theirs.get()}});
-  if (!child) return failed(child.error().what);
+  const auto theirs = channel_.open(kSendBuffer);
+  if (!theirs) return failed(theirs.error().what);
+  auto child = codec::ChildProcess::start({"restream", {}, {theirs->get()}});
   const std::string address = target_.address_for(stream_) + "\n";
-  if (send(ours.get(), address.data(), address.size(), MSG_NOSIGNAL | MSG_DONTWAIT) !=
-      static_cast<ssize_t>(address.size()))
-    return failed("its child took no address");
+  if (!child || channel_.send(as_bytes(address)) != address.size()) {
+    channel_.close();
+    return failed(child ? "its child took no address" : child.error().what);
+  }
   spdlog::info("stream {}: restream to {}: connecting", stream_, target_.shown);
-  socket_ = std::move(ours);
   child_ = std::make_unique<ChildWatch>(uv_, *std::move(child),
                                         [this](const codec::ChildEnd& end) { on_child_end(end); });
-  poll_ = new uv_poll_t{};
-  poll_->data = this;
-  uv_poll_init(&uv_, poll_, socket_.get());
   watch();
 }
 
@@ -107,16 +99,10 @@ void RestreamJob::hang_up(Time now) {
 void RestreamJob::close_socket() {
   if (viewer_ && viewer_->mirror) hub_.detach(*viewer_);
   viewer_.reset();
-  if (poll_)
-    uv_close(reinterpret_cast<uv_handle_t*>(std::exchange(poll_, nullptr)),
-             [](uv_handle_t* handle) { delete reinterpret_cast<uv_poll_t*>(handle); });
-  polled_ = 0;
-  socket_.reset();
-  rest_ = {};
-  rest_from_ = 0;
+  channel_.close();
   epoch_ = 0;
   absent_since_.reset();
-  wants_writeable_ = connected_ = read_all_ = false;
+  wants_writeable_ = connected_ = closed_by_child_ = read_all_ = false;
 }
 
 void RestreamJob::on_child_end(const codec::ChildEnd& end) {
@@ -134,37 +120,27 @@ void RestreamJob::failed(std::string why) {
 }
 
 void RestreamJob::retry() {
-  begin_from_ =
-      hub_.loop().now() + std::min(kLongestRetry, kFirstRetry * (1u << std::min(failures_, 5u)));
-  ++failures_;
+  begin_from_ = hub_.loop().now() + backoff(kFirstRetry, kLongestRetry, failures_++);
 }
 
 // ---- the socket
 
 void RestreamJob::watch() {
-  if (!poll_) return;
-  const int events =
-      (connected_ ? 0 : UV_READABLE) | (wants_writeable_ || unsent_bytes() > 0 ? UV_WRITABLE : 0);
-  if (events == std::exchange(polled_, events)) return;
-  if (events == 0) {
-    uv_poll_stop(poll_);
-    return;
-  }
-  uv_poll_start(poll_, events, [](uv_poll_t* poll, int status, int happened) {
-    static_cast<RestreamJob*>(poll->data)->on_poll(status < 0 ? UV_READABLE : happened);
-  });
+  channel_.watch(!connected_ && !closed_by_child_, wants_writeable_);
 }
 
 void RestreamJob::on_poll(int events) {
   if ((events & UV_READABLE) && !connected_) {
-    char said = 0;
-    if (recv(socket_.get(), &said, 1, MSG_DONTWAIT) == 1)
-      on_connected();
-    else if (errno != EAGAIN && errno != EINTR)
-      uv_poll_stop(poll_);  // on_child_end comes
+    std::byte said[1];
+    const auto got = channel_.receive(said).got;
+    if (got == ChildChannel::Got::bytes) on_connected();
+    closed_by_child_ = got == ChildChannel::Got::closed;  // on_child_end comes
   }
-  if (!poll_ || !(events & UV_WRITABLE)) return;
-  if (write_rest() && std::exchange(wants_writeable_, false) && viewer_ && viewer_->mirror)
+  if (!channel_.is_open()) return;
+  if (!(events & UV_WRITABLE)) return watch();
+  const bool all = channel_.write_pending();
+  count_sent();
+  if (all && std::exchange(wants_writeable_, false) && viewer_ && viewer_->mirror)
     hub_.on_writeable(*viewer_);
   watch();
 }
@@ -180,34 +156,19 @@ void RestreamJob::on_connected() {
   watch();
 }
 
-bool RestreamJob::write_rest() {
-  while (unsent_bytes() > 0) {
-    const ssize_t put =
-        send(socket_.get(), rest_.data() + rest_from_, unsent_bytes(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (put <= 0) return false;
-    rest_from_ += static_cast<std::size_t>(put);
-    hub_.counters().restream_bytes += static_cast<std::uint64_t>(put);
-  }
-  rest_ = {};
-  rest_from_ = 0;
-  return true;
+void RestreamJob::count_sent() {
+  hub_.counters().restream_bytes += channel_.take_sent_bytes();
 }
 
 // ---- the rendition's viewer. Hanging up is for tick(): a fan-out is in the middle of its work
 // here.
 
 Sent RestreamJob::write(Bytes body) {
-  if (!socket_ || read_all_) return Sent::gone;
-  const ssize_t put = send(socket_.get(), body.data(), body.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (put < 0 && errno != EAGAIN && errno != EINTR) return Sent::gone;  // on_child_end comes
-  const auto sent = static_cast<std::size_t>(std::max<ssize_t>(put, 0));
-  hub_.counters().restream_bytes += sent;
-  if (sent == body.size()) return Sent::all;
-  rest_.assign(body.begin() + static_cast<std::ptrdiff_t>(sent), body.end());
-  rest_from_ = 0;
-  wants_writeable_ = true;
-  watch();
-  return Sent::kept;
+  if (!channel_.is_open() || read_all_) return Sent::gone;
+  const Sent sent = channel_.write(body);  // gone: on_child_end comes
+  count_sent();
+  if (sent == Sent::kept) want_writeable();
+  return sent;
 }
 
 // The header of a file in the middle is nothing that the other server would take.

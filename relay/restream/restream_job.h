@@ -15,8 +15,8 @@
 #include <optional>
 #include <string>
 
-#include "codec/unique_fd.h"
 #include "relay/base/restream.h"
+#include "relay/child/child_channel.h"
 #include "relay/child/child_watch.h"
 #include "relay/streams/hub.h"
 
@@ -50,14 +50,14 @@ class RestreamJob final : private ViewerSink {
   void watch();
   void on_poll(int events);
   void on_connected();
-  bool write_rest();
+  void count_sent();
 
   // ViewerSink: the rendition's bytes.
   Sent write(Bytes body) override;
   void on_epoch(const Epoch& epoch) override;
   void on_no_stream() override;
   void want_writeable() override;
-  std::size_t unsent_bytes() const override { return rest_.size() - rest_from_; }
+  std::size_t unsent_bytes() const override { return channel_.pending_bytes(); }
   void close(CloseCode code, std::string_view code_name) override;
 
   uv_loop_t& uv_;
@@ -67,12 +67,9 @@ class RestreamJob final : private ViewerSink {
 
   // The connection.
   std::unique_ptr<ChildWatch> child_;
-  codec::UniqueFd socket_;
-  uv_poll_t* poll_ = nullptr;
-  int polled_ = 0;
+  ChildChannel channel_;
   bool connected_ = false;
-  Buffer rest_;  // of one write, what the socket had no room for
-  std::size_t rest_from_ = 0;
+  bool closed_by_child_ = false;  // whose end is near
   bool wants_writeable_ = false;
 
   // What is read.
