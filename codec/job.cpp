@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace framewire::codec {
@@ -19,7 +20,20 @@ std::string to_json(const JobSpec& job) {
     out["transcoding"] = {{"quality", job.transcoding->quality},
                           {"kbps", job.transcoding->kbps},
                           {"max_height", job.transcoding->max_height}};
+  if (job.from_us != 0) out["from_us"] = job.from_us;
   return out.dump();
+}
+
+std::string to_text(const Instead& instead) {
+  return fmt::format("{} {}", instead.output, instead.from_us);
+}
+
+Instead instead_from_text(std::string_view text) {
+  const std::size_t blank = std::min(text.find(' '), text.size());
+  Instead out{std::string{text.substr(0, blank)}};
+  const std::string_view time = text.substr(std::min(blank + 1, text.size()));
+  std::from_chars(time.data(), time.data() + time.size(), out.from_us);
+  return out;
 }
 
 Result<JobSpec> job_from_json(std::string_view text) {
@@ -30,6 +44,7 @@ Result<JobSpec> job_from_json(std::string_view text) {
     job.number = value.at("job").get<std::uint64_t>();
     job.stream = value.at("stream").get<std::string>();
     job.output = value.at("output").get<std::string>();
+    job.from_us = value.value("from_us", std::int64_t{0});
     if (const auto how = value.find("transcoding"); how != value.end())
       job.transcoding = {how->at("quality").get<unsigned>(), how->at("kbps").get<unsigned>(),
                          how->at("max_height").get<unsigned>()};

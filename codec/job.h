@@ -39,6 +39,9 @@ struct JobSpec {
   std::string stream;                      // the origin's name, for the log
   std::string output;                      // a row of codec/outputs.h
   std::optional<Transcoding> transcoding;  // none: what does not fit is refused
+  // What was made of it before another source: it goes on with what its origin received from here
+  // on, by V1Header::clock_us. 0: it begins.
+  std::int64_t from_us = 0;
 };
 std::string to_json(const JobSpec& job);
 Result<JobSpec> job_from_json(std::string_view text);
@@ -48,10 +51,19 @@ enum class JobSays : std::uint8_t {
   ended = 2,    // the origin ended and all of it is made
   refused = 3,  // the origin's media does not fit this output; payload: why, a sentence
   failed = 4,   // this epoch broke off; payload: why. A new job may do better
-  instead = 5,  // the origin does not fit, but this output of it would; payload: its name
+  instead = 5,  // the origin does not fit, but this output of it would; payload: an Instead
   left_out =
       6,  // something of the origin is not in this output; payload: what, and why: a sentence
 };
+
+// "h264 1790000000000000": what fits, and since when (JobSpec::from_us) the origin does not; 0: not
+// known.
+struct Instead {
+  std::string output;
+  std::int64_t from_us = 0;
+};
+std::string to_text(const Instead& instead);
+Instead instead_from_text(std::string_view text);
 
 constexpr std::size_t kJobHeadBytes = 5;
 constexpr std::size_t kMaxJobFrame = 1u << 20;

@@ -195,6 +195,7 @@ void CodecJob::take(codec::JobSays kind, Bytes payload) {
   switch (kind) {
     case codec::JobSays::media:
       failures_ = 0;
+      made_ = true;
       if (publisher_) host_.hub().publish(*publisher_, payload);
       break;
     case codec::JobSays::ended:
@@ -207,7 +208,7 @@ void CodecJob::take(codec::JobSays kind, Bytes payload) {
       on_broken(as_text(payload));
       break;
     case codec::JobSays::instead:
-      instead_ = as_text(payload);
+      instead_ = codec::instead_from_text(as_text(payload));
       break;
     case codec::JobSays::left_out:
       // What is made from another derived stream lacks what that one does.
@@ -218,11 +219,14 @@ void CodecJob::take(codec::JobSays kind, Bytes payload) {
   }
 }
 
-// The origin does not fit: what is derived as `output` will.
-void CodecJob::turn_to(std::string_view output) {
+// The origin does not fit: what is derived as another output will.
+void CodecJob::turn_to(const codec::Instead& instead) {
+  const std::string& output = instead.output;
   if (is_derived(source_) || output == spec_.output || !codec::output_named(output))
     return refuse("what this format is made from does not fit it");
   source_ = derived_name(spec_.stream, output);
+  // Viewers have what was made of the origin: the other source may be behind that.
+  spec_.from_us = made_ ? instead.from_us : 0;
   spdlog::info("stream {}: made from {}", derived_, source_);
   stop();
   begin();
@@ -245,8 +249,10 @@ void CodecJob::want_writeable() {
 // Refusing is for tick(), and turning for on_poll(): a fan-out is in the middle of its work here.
 void CodecJob::on_epoch(const Epoch& epoch) {
   const codec::Output& output = *codec::output_named(spec_.output);
-  if (spec_.transcoding && !is_derived(source_) && codec::surely_instead(output, epoch.info)) {
-    instead_ = output.instead;
+  // In the middle the worker says so, and from when on.
+  if (spec_.transcoding && !is_derived(source_) && !made_ &&
+      codec::surely_instead(output, epoch.info)) {
+    instead_ = codec::Instead{std::string{output.instead}};
     wants_writeable_ = true;
     return watch();
   }

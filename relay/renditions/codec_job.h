@@ -57,7 +57,7 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   void read();
   void take(codec::JobSays kind, Bytes payload);
   void on_broken(std::string_view why);
-  void turn_to(std::string_view output);
+  void turn_to(const codec::Instead& instead);
 
   // ViewerSink: parts of the source.
   Sent write(Bytes framed) override;
@@ -88,11 +88,12 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   std::optional<Viewer> viewer_;
   std::optional<PublisherId> publisher_;
   bool ready_ = false;
-  bool published_ = false;              // it was granted once: the derived stream is there
-  std::optional<std::string> refusal_;  // came before the claim was granted
-  std::optional<std::string> instead_;  // another source, of which the worker or the codecs tell
-  bool broken_ = false;                 // to be begun anew
-  bool done_ = false;                   // to be finished
+  bool published_ = false;                 // it was granted once: the derived stream is there
+  std::optional<std::string> refusal_;     // came before the claim was granted
+  std::optional<codec::Instead> instead_;  // another source, of which worker or codecs tell
+  bool made_ = false;                      // something of the origin
+  bool broken_ = false;                    // to be begun anew
+  bool done_ = false;                      // to be finished
   Time begin_from_{};
   unsigned failures_ = 0;  // since it last made something
   std::optional<Time> idle_since_;

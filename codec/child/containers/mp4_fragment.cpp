@@ -63,4 +63,13 @@ Buffer mp4_fragment(const Mp4Sample& sample, Bytes data) {
   return to.take();
 }
 
+bool mp4_fragment_leads(Bytes fragment) {
+  constexpr std::size_t kTrack = kBox + kMfhd + kBox + kBox + 4;
+  constexpr std::size_t kFlags = kBox + kMfhd + kBox + kTfhd + kTfdt + kBox + 20;
+  return fragment.size() > kMoof && as_text(fragment.subspan(4, 4)) == "moof" &&
+         load_be<std::uint32_t>(fragment) == kMoof &&
+         load_be<std::uint32_t>(fragment, kTrack) == 1 &&
+         load_be<std::uint32_t>(fragment, kFlags) == kSync;
+}
+
 }  // namespace framewire::codec

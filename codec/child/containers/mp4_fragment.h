@@ -20,4 +20,7 @@ struct Mp4Sample {
 };
 Buffer mp4_fragment(const Mp4Sample& sample, Bytes data);
 
+// Of such a fragment, or of other bytes: the first track's, of a sample that depends on no other.
+bool mp4_fragment_leads(Bytes fragment);
+
 }  // namespace framewire::codec

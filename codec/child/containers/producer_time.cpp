@@ -46,4 +46,14 @@ Buffer producer_time_box(Bytes bytes, std::int64_t received_us) {
   return out;
 }
 
+std::optional<std::int64_t> producer_time_us(Bytes bytes) {
+  if (bytes.size() < kBoxBytes || load_be<std::uint32_t>(bytes, 4) != four_cc("prft") ||
+      load_be<std::uint32_t>(bytes, 8) != kReceived)
+    return std::nullopt;
+  const auto time = load_be<std::uint64_t>(bytes, 16);
+  if (time >> 32 < kFrom1900To1970) return std::nullopt;
+  const std::uint64_t part = ((time & 0xffffffff) * 1'000'000 + 0xffffffff) >> 32;  // as it was
+  return static_cast<std::int64_t>(((time >> 32) - kFrom1900To1970) * 1'000'000 + part);
+}
+
 }  // namespace framewire::codec

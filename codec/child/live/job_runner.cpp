@@ -12,6 +12,7 @@
 #include <cstring>
 #include <set>
 
+#include "codec/child/containers/mp4_fragment.h"
 #include "codec/child/containers/producer_time.h"
 #include "codec/child/live/job_input.h"
 #include "codec/child/live/picture_rendition.h"
@@ -24,6 +25,8 @@ namespace {
 
 constexpr int kEncoderNiceness = 5;
 constexpr std::string_view kDated = "h264";
+// A source that is farther behind than this is not waited for.
+constexpr std::int64_t kLongestSkipUs = 10'000'000;
 
 class JobRunner {
  public:
@@ -151,11 +154,25 @@ class JobRunner {
     }
     if (!(*message)->text) {
       message_ = **message;
-      payload_ = message_.payload;
+      if (epoch_from_us_ == 0 && !message_.header.is_init())
+        epoch_from_us_ = message_.header.clock_us;
+      payload_ = was_shown() ? Bytes{} : message_.payload;
       return true;
     }
     message_.text = true;
     return take_text(as_text((*message)->payload));
+  }
+
+  // This output was made from another source up to job_.from_us: what the one that is read now has
+  // of the time before has been shown.
+  bool was_shown() {
+    if (job_.from_us == 0 || goes_on_ || message_.header.is_init()) return false;
+    if (const auto time = producer_time_us(message_.payload)) made_of_us_ = time;
+    const bool begins = std::exchange(epoch_begins_, false) || message_.header.group_start();
+    const bool due = !made_of_us_ || *made_of_us_ >= job_.from_us ||
+                     message_.header.clock_us > job_.from_us + kLongestSkipUs;
+    goes_on_ = due && begins;
+    return !goes_on_;
   }
 
   bool take_text(std::string_view text) {
@@ -175,14 +192,16 @@ class JobRunner {
                  .height = static_cast<int>(epoch->height),
                  .fps = epoch->fps,
                  .resize = epoch->resize};
-    next_epoch_ = true;
+    next_epoch_ = epoch_begins_ = true;
+    epoch_from_us_ = 0;
     return false;
   }
 
   // All of it, however slow the server; or an AVERROR.
   int write(Bytes media) {
-    // HLS is dated by it.
-    if (job_.output == kDated && told_received_us_ != message_.header.clock_us) {
+    // HLS is dated by it, and who turns to this source finds where to go on.
+    if (job_.output == kDated &&
+        (told_received_us_ != message_.header.clock_us || mp4_fragment_leads(media))) {
       const Buffer time = producer_time_box(media, message_.header.clock_us);
       if (!time.empty() && !send_frame(JobSays::media, time)) return AVERROR(EPIPE);
       if (!time.empty()) told_received_us_ = message_.header.clock_us;
@@ -207,7 +226,7 @@ class JobRunner {
     if (error.code != Errc::unsupported_format)
       say(JobSays::failed, error.what);
     else if (job_.transcoding && !output.instead.empty())
-      say(JobSays::instead, output.instead);
+      say(JobSays::instead, to_text(Instead{std::string{output.instead}, epoch_from_us_}));
     else
       say(JobSays::refused, error.what);
   }
@@ -249,6 +268,10 @@ class JobRunner {
   JobMessage message_;                                // read last
   Bytes payload_;                                     // of it, what is left
   std::int64_t told_received_us_ = 0;                 // of a message: in what was written
+  std::int64_t epoch_from_us_ = 0;                    // the clock of its first part; 0: none came
+  std::optional<std::int64_t> made_of_us_;            // was_shown(): newest time that was told
+  bool epoch_begins_ = false;
+  bool goes_on_ = false;
   bool next_epoch_ = false;
   bool in_epoch_ = false;
   bool origin_ended_ = false;

@@ -8,6 +8,7 @@
 
 #include "codec/child/av/h264_sets.h"
 #include "codec/child/containers/mp4_fragment.h"
+#include "codec/child/containers/producer_time.h"
 #include "codec/child/live/job_input.h"
 #include "codec/job.h"
 #include "codec/unique_fd.h"
@@ -33,7 +34,7 @@ TEST_P(Pieces, JobFramesComeWholeHoweverTheyAreCut) {
   add(JobSays::refused, "it does not fit");
   add(JobSays::media, "more");
   add(JobSays::ended, "");
-  add(JobSays::instead, "h264");
+  add(JobSays::instead, to_text(Instead{"h264", 1'790'000'000'000'000}));
   add(JobSays::left_out, "a second sound");
 
   std::string media;
@@ -53,7 +54,11 @@ TEST_P(Pieces, JobFramesComeWholeHoweverTheyAreCut) {
   ASSERT_EQ(said.size(), 4u);
   EXPECT_EQ(said[0], (std::pair{JobSays::refused, std::string{"it does not fit"}}));
   EXPECT_EQ(said[1].first, JobSays::ended);
-  EXPECT_EQ(said[2], (std::pair{JobSays::instead, std::string{"h264"}}));
+  EXPECT_EQ(said[2], (std::pair{JobSays::instead, std::string{"h264 1790000000000000"}}));
+  EXPECT_EQ(instead_from_text(said[2].second).output, "h264");
+  EXPECT_EQ(instead_from_text(said[2].second).from_us, 1'790'000'000'000'000);
+  EXPECT_EQ(instead_from_text("mpeg1").output, "mpeg1");
+  EXPECT_EQ(instead_from_text("mpeg1").from_us, 0);
   EXPECT_EQ(said[3], (std::pair{JobSays::left_out, std::string{"a second sound"}}));
 }
 
@@ -67,6 +72,26 @@ TEST(JobFrames, RefusesWhatNoWorkerSends) {
   }
 }
 
+TEST(Mp4Fragment, LeadsWithAKeyframeOfTheFirstTrack) {
+  const auto leads = [](std::uint32_t track, bool sync) {
+    return mp4_fragment_leads(mp4_fragment({7, track, sync, 3, 5, 1}, bytes_of({1, 2})));
+  };
+  EXPECT_TRUE(leads(1, true));
+  EXPECT_FALSE(leads(1, false));
+  EXPECT_FALSE(leads(2, true));
+  EXPECT_FALSE(mp4_fragment_leads(Bytes{mp4_fragment({7, 1, true, 3, 5, 1}, {})}.first(90)));
+}
+
+TEST(ProducerTime, IsReadAsItWasWritten) {
+  const Buffer fragment = mp4_fragment({1, 2, true, 3, 0, 1}, bytes_of({7}));
+  for (const std::int64_t us : {0LL, 1LL, 1'790'000'000'999'999LL, 1'790'000'000'333'333LL}) {
+    const Buffer box = producer_time_box(fragment, us);
+    EXPECT_EQ(producer_time_us(box), us);
+    EXPECT_FALSE(producer_time_us(Bytes{box}.first(31)));
+  }
+  EXPECT_FALSE(producer_time_us(fragment));
+}
+
 TEST(JobSpec, SurvivesItsJson) {
   const auto job = job_from_json(to_json({7, "cam/front", "mp4", std::nullopt}));
   ASSERT_TRUE(job);
@@ -74,11 +99,16 @@ TEST(JobSpec, SurvivesItsJson) {
   EXPECT_EQ(job->stream, "cam/front");
   EXPECT_EQ(job->output, "mp4");
   EXPECT_FALSE(job->transcoding);
+  EXPECT_EQ(job->from_us, 0);
   const auto encoding = job_from_json(to_json({8, "cam", "h264", Transcoding{50, 800, 720}}));
   ASSERT_TRUE(encoding && encoding->transcoding);
   EXPECT_EQ(encoding->transcoding->quality, 50u);
   EXPECT_EQ(encoding->transcoding->kbps, 800u);
   EXPECT_EQ(encoding->transcoding->max_height, 720u);
+  const auto goes_on =
+      job_from_json(to_json({9, "cam", "mp4", std::nullopt, 1'790'000'000'123'456}));
+  ASSERT_TRUE(goes_on);
+  EXPECT_EQ(goes_on->from_us, 1'790'000'000'123'456);
   EXPECT_FALSE(job_from_json(R"({"job":1,"stream":"a","output":"b","transcoding":{"kbps":-1}})"));
   EXPECT_FALSE(job_from_json("[]"));
   EXPECT_FALSE(job_from_json(R"({"job":"seven"})"));
