@@ -64,18 +64,10 @@ class Mirror;
 struct Viewer {
   Viewer(ViewerSink& to, Framing how, Rendition which) : sink(to), framing(how), rendition(which) {}
 
+  // What each part's delivery reads and writes comes first, in two lines of the cache.
   ViewerSink& sink;
   const Framing framing;
   const Rendition rendition;
-
-  Mirror* mirror = nullptr;   // that it is attached to
-  bool audience = true;       // false: part of the server. Not counted but by Hub::readers_of()
-  std::string refusal;        // why it is closed, a sentence, if its code name does not say it
-  std::uint64_t speaker = 0;  // its number on its loop once it has said something
-  // The cursor.
-  std::uint64_t next = 0;
-  std::uint32_t epoch = 0;          // whose init it was sent; 0 = none yet
-  std::uint64_t lead_in_until = 0;  // parts below were old when it joined
   enum class Place : std::uint8_t {
     joining,   // not known yet whether there is a stream
     live,      // has all there is; the next part goes to it at once
@@ -83,11 +75,24 @@ struct Viewer {
     starving,  // waits for the next group start
     done,      // told of the end, or its connection is gone
   } place = Place::joining;
-  std::size_t index = 0;     // in Fanout's list for its place
+  bool audience = true;      // false: part of the server. Not counted but by Hub::readers_of()
   bool full = false;         // its socket is: nothing is written until on_writeable
   bool wants_group = false;  // reads on only from a group start at or after `next`
-  Buffer owed;               // text frames to go out before the next part
   bool told_end = false;
+  // The cursor.
+  std::uint32_t epoch = 0;  // whose init it was sent; 0 = none yet
+  std::uint64_t next = 0;
+  std::uint64_t lead_in_until = 0;  // parts below were old when it joined
+  // Counts.
+  std::uint64_t sent_bytes = 0;
+  std::uint64_t sent_parts = 0;
+  Buffer owed;  // text frames to go out before the next part
+
+  Mirror* mirror = nullptr;   // that it is attached to
+  std::size_t index = 0;      // in Fanout's list for its place
+  std::uint64_t speaker = 0;  // its number on its loop once it has said something
+  std::uint64_t skips = 0;
+  std::string refusal;  // why it is closed, a sentence, if its code name does not say it
 
   // Progress, for the stall time-out.
   Time progressed{};
@@ -99,11 +104,6 @@ struct Viewer {
     epoch = 0;
     wants_group = told_end = false;
   }
-
-  // Counts.
-  std::uint64_t sent_bytes = 0;
-  std::uint64_t sent_parts = 0;
-  std::uint64_t skips = 0;
 };
 
 }  // namespace framewire::relay

@@ -106,6 +106,7 @@ Sent Connection::transmit(Bytes finished) {
     if (!tls_) tls_ = TlsWriter::install(*ssl, socket_);
     return after_tls(tls_->write(finished));
   }
+  plain_ = true;
   if (!rest_.empty()) {
     append(rest_, finished);
     return Sent::kept;
@@ -117,8 +118,7 @@ Sent Connection::transmit(Bytes finished) {
 bool Connection::make_ready(Bytes finished, SocketSend& to) {
   if (!wsi_ || peer_closed_ || ending_ || has_pending()) return false;
   to = {socket_, finished};
-  if (!lws_get_ssl(wsi_)) return true;
-  return tls_ && tls_->make_ready(finished, to.bytes);
+  return plain_ || (tls_ && tls_->make_ready(finished, to.bytes));
 }
 
 Sent Connection::sent(Bytes finished, std::int32_t result) {

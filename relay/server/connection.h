@@ -158,14 +158,22 @@ class Connection {
   int close_handshake();
   void tick_ws(Time now);
 
+  // What each write reads, in one line of the cache: between two messages of a stream all of it has
+  // left the cache, and it is fetched anew for each viewer.
   LwsLoop& loop_;
+  lws* wsi_ = nullptr;
+  int socket_ = -1;
+  bool plain_ = false;  // what it writes goes as it is; known from its first write on
+  bool ending_ = false;
+  bool killed_ = false;
+  bool peer_closed_ = false;        // its close frame came
+  std::shared_ptr<TlsWriter> tls_;  // from the first write over TLS on; OpenSSL has it too
+  Buffer rest_;                     // of a plain write, not taken by the socket yet
+
   const std::string opened_by_;
   std::string peer_;
   std::string counted_;
   const std::uint64_t number_;
-  lws* wsi_ = nullptr;
-  int socket_ = -1;
-  std::shared_ptr<TlsWriter> tls_;  // from the first write over TLS on; OpenSSL has it too
   std::unique_ptr<Session> session_;
   std::unique_ptr<HttpIntake> http_;  // until it is a WebSocket
   std::unique_ptr<WsReader> ws_;      // from then on
@@ -178,20 +186,16 @@ class Connection {
   bool keep_ = true;        // and so does its answer
   bool responded_ = false;  // the answer is complete
   bool finishing_ = false;  // HTTP: nothing more will be said
-  bool ending_ = false;
   bool said_all_ = false;
   bool shut_ = false;           // our direction is closed, or nobody waits for that
   bool more_may_come_ = false;  // the peer has not said all: a body is refused, frames are broken
-  bool killed_ = false;
-  bool watched_ = false;      // its end is told by the loop's PeerWatch
-  bool half_closed_ = false;  // the peer sends nothing more
+  bool watched_ = false;        // its end is told by the loop's PeerWatch
+  bool half_closed_ = false;    // the peer sends nothing more
   bool close_sent_ = false;
-  bool peer_closed_ = false;  // its close frame came
   bool timed_by_lws_ = true;  // libwebsockets' time-out on TLS runs
 
   Buffer held_;  // received, and not taken yet
   IntakeShare held_share_;
-  Buffer rest_;  // of a plain write, not taken by the socket yet
   std::size_t rest_sent_ = 0;
   Buffer texts_;                 // whole ws frames that go out before anything else
   std::string admitted_origin_;  // whose pages may read what respond() refuses; "" = no page asked

@@ -154,8 +154,8 @@ class WsViewer final : public Session, private ViewerSink {
   }
 
   Connection& connection_;
+  Viewer viewer_;  // beside the connection: each part's delivery reads both
   const std::string stream_;
-  Viewer viewer_;
   Seat seat_;
   Speech speech_;
   MessageReassembler reassembler_;
