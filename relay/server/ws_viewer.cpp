@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "relay/fanout/messages.h"
@@ -18,17 +19,26 @@ namespace {
 constexpr std::size_t kTextsPerMessage = 20;
 constexpr std::size_t kLeastMessages = 5;
 
+// What a viewer that sends texts needs besides.
+struct Texts {
+  explicit Texts(Connection& from)
+      : speech(from.hub().config()),
+        reassembler(from.hub().config().limits),
+        share(from.loop().shared().waiting) {}
+
+  Speech speech;
+  MessageReassembler reassembler;
+  IntakeShare share;
+};
+
 class WsViewer final : public Session, private ViewerSink {
  public:
   WsViewer(Connection& connection, const Admission& admission)
       : connection_(connection),
-        stream_(viewed(admission.target).stream),
         viewer_(*this, admission.v1 ? Framing::v1 : Framing::bare,
                 viewed(admission.target).rendition),
-        seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers),
-        speech_(connection.hub().config()),
-        reassembler_(connection.hub().config().limits),
-        share_(connection.loop().shared().waiting) {}
+        stream_(viewed(admission.target).stream),
+        seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
 
   void on_open() override {
     if (!seat_.taken()) {
@@ -45,7 +55,7 @@ class WsViewer final : public Session, private ViewerSink {
     if (viewer_.mirror) connection_.hub().on_writeable(viewer_);
   }
   void tick(Time) override {
-    texts_ = 0;
+    read_ = 0;
     connection_.allow_receive(true);
   }
   void drain() override { close(CloseCode::restarting, "restarting"); }
@@ -58,15 +68,17 @@ class WsViewer final : public Session, private ViewerSink {
                                               : "a bare viewer sends nothing");
       return;
     }
-    auto message = reassembler_.feed(piece);
+    if (!texts_) texts_ = std::make_unique<Texts>(connection_);
+    auto message = texts_->reassembler.feed(piece);
     if (!message) {
       fail_peer(message.error().code, message.error().what);
     } else if (*message) {
       take_text(as_text((*message)->bytes));
-      reassembler_.release();
-      if (++texts_ == most_texts()) connection_.allow_receive(false);  // until the next second
+      texts_->reassembler.release();
+      if (++read_ == most_texts()) connection_.allow_receive(false);  // until the next second
     }
-    if (!share_.set(reassembler_.held_bytes())) close(CloseCode::try_later, "overloaded");
+    if (!texts_->share.set(texts_->reassembler.held_bytes()))
+      close(CloseCode::try_later, "overloaded");
   }
 
  private:
@@ -97,7 +109,7 @@ class WsViewer final : public Session, private ViewerSink {
     auto said = read_side_text(json, text);
     if (!said) {
       fail_peer(said.error().code, said.error().what);
-    } else if (const auto refused = speech_.refuse(*said, connection_.loop().now())) {
+    } else if (const auto refused = texts_->speech.refuse(*said, connection_.loop().now())) {
       connection_.hub().counters().said(TextFate::limited);
       connection_.send_text(*refused);
     } else if (viewer_.mirror) {
@@ -157,10 +169,8 @@ class WsViewer final : public Session, private ViewerSink {
   Viewer viewer_;  // beside the connection: each part's delivery reads both
   const std::string stream_;
   Seat seat_;
-  Speech speech_;
-  MessageReassembler reassembler_;
-  IntakeShare share_;
-  std::size_t texts_ = 0;  // read in this second
+  std::unique_ptr<Texts> texts_;  // from the first one on: most viewers never send any
+  std::size_t read_ = 0;          // texts of this second
 };
 
 }  // namespace
