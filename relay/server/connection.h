@@ -29,6 +29,7 @@
 #include "relay/streams/hub.h"
 
 struct lws;
+struct ssl_st;
 
 namespace framewire {
 class WsReader;
@@ -124,6 +125,7 @@ class Connection {
   // connection_read.cpp: reading.
   void take(std::span<std::byte> bytes);
   void read_more(std::size_t read);
+  bool more_waits(ssl_st* ssl, std::size_t got) const;
   std::span<std::byte> consume(std::span<std::byte> bytes);
   void consume_held();
   bool takes() const;

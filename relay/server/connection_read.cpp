@@ -41,6 +41,15 @@ void Connection::take(std::span<std::byte> bytes) {
   }
 }
 
+// After a read that gave `got` bytes. What gave little has emptied a plain socket. Of TLS it may
+// have been a short record, and to ask OpenSSL in vain costs more than a look at the socket.
+bool Connection::more_waits(SSL* ssl, std::size_t got) const {
+  if (!ssl) return got >= LwsLoop::kReadBytes / 2;
+  char first = 0;
+  return SSL_has_pending(ssl) != 0 || got >= kRecordBytes / 2 ||
+         recv(socket_, &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 // libwebsockets reads once in a turn, of TLS one record. What has arrived by now is read as well,
 // so that all of it goes to each viewer at once. How it ends is left to libwebsockets, whose next
 // read finds the same.
@@ -49,9 +58,7 @@ void Connection::read_more(std::size_t read) {
   const auto room = loop_.read_room();
   const auto to = ssl ? room.first(kRecordBytes) : room;
   std::size_t got = read;
-  // A read that gave little has emptied the socket.
-  while ((ssl || got >= LwsLoop::kReadBytes / 2) && read < kTurnBytes && held_.empty() &&
-         !killed_ && takes()) {
+  while (more_waits(ssl, got) && read < kTurnBytes && held_.empty() && !killed_ && takes()) {
     got = 0;
     if (ssl) {
       if (SSL_read_ex(ssl, to.data(), to.size(), &got) != 1) return ERR_clear_error();
