@@ -98,6 +98,7 @@ class Fanout {
   void move(Viewer& viewer, Viewer::Place place);
   void catch_up(Viewer& viewer, Time now);
   void place_cursor(Viewer& viewer, Time now);
+  bool lags(const Viewer& viewer, Time now) const;
   Duration max_lag(Time now) const;
   void skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason);
   void want_group(Viewer& viewer);

@@ -72,6 +72,7 @@ std::size_t Fanout::viewers() const {
 
 void Fanout::move(Viewer& viewer, Place place) {
   if (viewer.place == place) return;
+  viewer.caught_up = viewer.caught_up || place == Place::live;
   detach(viewer);
   viewer.place = place;
   viewer.index = list(place).size();
@@ -120,9 +121,15 @@ void Fanout::place_cursor(Viewer& viewer, Time now) {
     return;
   }
   const auto newest = newest_group_ahead(viewer);
-  if (newest && *newest > viewer.next &&
-      now - given(viewer.next).part->facts().received > max_lag(now))
+  if (newest && *newest > viewer.next && lags(viewer, now))
     skip_to(viewer, *newest, SkipReason::lag);
+}
+
+// What it is given next has waited for longer than may be. A part of the server that has just
+// joined is not judged by what was old when it came: what it makes has to begin with that.
+bool Fanout::lags(const Viewer& viewer, Time now) const {
+  return (viewer.audience || viewer.caught_up) &&
+         now - given(viewer.next).part->facts().received > max_lag(now);
 }
 
 Duration Fanout::max_lag(Time now) const {

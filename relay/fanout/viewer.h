@@ -76,6 +76,7 @@ struct Viewer {
     done,      // told of the end, or its connection is gone
   } place = Place::joining;
   bool audience = true;      // false: part of the server. Not counted but by Hub::readers_of()
+  bool caught_up = false;    // it had all there was, once since it joined
   bool full = false;         // its socket is: nothing is written until on_writeable
   bool wants_group = false;  // reads on only from a group start at or after `next`
   bool told_end = false;
@@ -102,7 +103,7 @@ struct Viewer {
   void forget_cursor() {
     next = lead_in_until = 0;
     epoch = 0;
-    wants_group = told_end = false;
+    wants_group = told_end = caught_up = false;
   }
 };
 

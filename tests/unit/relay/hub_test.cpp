@@ -114,6 +114,31 @@ TEST_P(HubOnLoops, SlowViewerSkipsToAGroupStartAndPaysAlone) {
   for (FakeViewer* v : {&good, &slow}) viewers().detach(v->viewer);
 }
 
+// An encoder that starts while others compute reads its first group late, and must not lose it.
+TEST_P(HubOnLoops, PartOfTheServerThatJoinsSlowlyKeepsItsFirstGroup) {
+  const std::string file = fixture(kWebm);
+  FakeViewer worker{Framing::v1}, slow{Framing::v1};
+  claim();
+  push_file(std::string_view{file}.substr(0, 9000));
+  worker.viewer.audience = false;
+  worker.room_for = slow.room_for = 1;
+  attach(worker);
+  attach(slow);
+  push_file(std::string_view{file}.substr(9000), Duration{100});
+  for (FakeViewer* v : {&worker, &slow}) {
+    v->room = true;
+    v->room_for = 0;
+    while (v->viewer.place != Viewer::Place::live) {
+      viewers().on_writeable(v->viewer);
+      server_.settle();
+    }
+  }
+  EXPECT_EQ(slow.viewer.skips, 1u);
+  EXPECT_EQ(worker.viewer.skips, 0u);
+  EXPECT_EQ(worker.media(), file) << "from the first byte on";
+  for (FakeViewer* v : {&worker, &slow}) viewers().detach(v->viewer);
+}
+
 TEST_P(HubOnLoops, StalledViewerIsClosedAndOneThatDrainsIsNot) {
   const std::string file = fixture(kWebm);
   FakeViewer stalled{Framing::bare}, drains{Framing::bare};
