@@ -34,6 +34,7 @@ void Directory::claim(const Claim& claim) {
   entry.summary = {};
   entry.summary.name = claim.stream;
   entry.deriving = false;
+  entry.claimed = ++claims_;
   if (!derived) ++homes_;
   std::vector<MirrorId> mirrors;
   for (const auto& [loop, number] : entry.watchers)
@@ -46,7 +47,9 @@ void Directory::claim(const Claim& claim) {
 bool Directory::derive(const std::string& derived, Entry& entry) {
   const auto origin = entries_.find(std::string{origin_of(derived)});
   if (origin == entries_.end() || !origin->second.home) return false;
-  if (!std::exchange(entry.deriving, true)) port_.derive(*origin->second.home, derived);
+  if (std::exchange(entry.deriving, true)) return true;
+  entry.derived_from = origin->second.claimed;
+  port_.derive(*origin->second.home, derived);
   return true;
 }
 
@@ -61,6 +64,13 @@ void Directory::not_derived(const std::string& derived) {
   const auto found = entries_.find(derived);
   if (found == entries_.end() || found->second.home) return;
   found->second.deriving = false;
+  // Its origin ended while the deriver was asked, and has begun again.
+  const auto origin = entries_.find(std::string{origin_of(derived)});
+  if (origin != entries_.end() && origin->second.home &&
+      origin->second.claimed != found->second.derived_from && !found->second.watchers.empty()) {
+    derive(derived, found->second);
+    return;
+  }
   for (const auto& [loop, number] : found->second.watchers) port_.nobody({loop, number}, derived);
 }
 

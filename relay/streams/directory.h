@@ -54,7 +54,9 @@ class Directory {
   struct Entry {
     std::optional<unsigned> home;
     std::map<unsigned, std::uint64_t> watchers;  // a mirror's number, by its loop
+    std::uint64_t claimed = 0;                   // numbers the times that it got a home
     bool deriving = false;                       // its deriver was asked and has not claimed it yet
+    std::uint64_t derived_from = 0;  // `claimed` of its origin, when the deriver was asked
     StreamSummary summary;
   };
   static bool watches(const Entry& entry, MirrorId mirror);
@@ -67,6 +69,7 @@ class Directory {
   std::map<std::string, Entry> entries_;
   std::map<unsigned, std::vector<RestreamState>> restreams_;  // by loop
   std::size_t homes_ = 0;
+  std::uint64_t claims_ = 0;
 };
 
 }  // namespace framewire::relay
