@@ -23,8 +23,8 @@ constexpr int kStartTargets = 2;
 constexpr std::uint64_t kSegmentsAhead = 2;
 
 // Where numbers begin: where no earlier channel of the stream can have come, also of a server that
-// ran before, since a segment is longer than half a second. Small enough for players that count in
-// 32 bits.
+// ran before, since a segment is longer than half a second of a live stream. (One that comes faster
+// than it plays uses up more: the host remembers.) Small enough for players that count in 32 bits.
 std::uint64_t first_number() {
   constexpr std::int64_t kYear2026 = 1'767'225'600;
   constexpr std::int64_t kPerSecond = 2;
@@ -64,10 +64,10 @@ std::string_view media_type(const Init& init) {
 
 }  // namespace
 
-Channel::Channel(Hub& hub, std::string stream)
+Channel::Channel(Hub& hub, std::string stream, std::uint64_t free_number)
     : hub_(hub),
       stream_(std::move(stream)),
-      segmenter_(rules_of(hub.config()), first_number()),
+      segmenter_(rules_of(hub.config()), std::max(first_number(), free_number)),
       last_asked_(hub.loop().now()) {}
 
 Channel::~Channel() {

@@ -15,7 +15,8 @@ namespace framewire::relay::hls {
 
 class Channel final : private Subscriber {
  public:
-  Channel(Hub& hub, std::string stream);
+  // free_number: no media sequence number below is free, whatever the clock says.
+  Channel(Hub& hub, std::string stream, std::uint64_t free_number);
   ~Channel() override;
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
@@ -27,6 +28,8 @@ class Channel final : private Subscriber {
   void tick(Time now);
 
   bool over() const { return over_; }
+  // Behind all numbers that it has given.
+  std::uint64_t next_number() const { return segmenter_.next_msn() + 1; }
   // Nothing was made yet, for there is no such stream.
   bool in_vain() const { return absent_ && !segmenter_.ready(); }
   std::size_t waiting() const { return waiting_.size(); }

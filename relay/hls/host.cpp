@@ -46,7 +46,7 @@ void Host::ask(Ask ask, AnswerTo answer) {
     return refuse(Refusal::overloaded,
                   fmt::format("HLS of {} streams is made, the limit", hub_.config().max_derived));
   auto& channel = channels_[ask.stream];
-  channel = std::make_unique<Channel>(hub_, ask.stream);
+  channel = std::make_unique<Channel>(hub_, ask.stream, free_number_);
   channel->start();
   channel->ask(std::move(ask), std::move(answer));
 }
@@ -80,7 +80,12 @@ void Host::tick() {
     counters.hls_waiting_now += at->second->waiting();
     counters.hls_bytes_now += at->second->bytes();
     counters.hls_viewers_now += at->second->viewers();
-    at = at->second->over() ? channels_.erase(at) : std::next(at);
+    if (!at->second->over()) {
+      ++at;
+      continue;
+    }
+    free_number_ = std::max(free_number_, at->second->next_number());
+    at = channels_.erase(at);
   }
   counters.hls_now = channels_.size();
 }

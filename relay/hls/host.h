@@ -36,6 +36,7 @@ class Host final : public Service {
   std::map<std::string, std::unique_ptr<Channel>> channels_;  // by stream
   std::size_t in_vain_ = 0;                                   // of these, when they were counted
   Time counted_{};
+  std::uint64_t free_number_ = 0;  // behind those of all channels that are over
 };
 
 }  // namespace framewire::relay::hls

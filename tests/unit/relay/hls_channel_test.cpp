@@ -326,6 +326,21 @@ TEST_P(HlsChannel, ItEndsWhenNobodyAsks) {
   EXPECT_EQ(get({Kind::segment, 5}), "not-found");
 }
 
+// A file that is sent faster than it plays runs ahead of the clock that numbers begin with.
+TEST_P(HlsChannel, TheNextOneUsesNoNumberAgain) {
+  begin(26 * 40);
+  const std::string playlist = media();
+  const std::string before = "seg-";
+  const std::uint64_t last = std::stoull(playlist.substr(playlist.rfind(before) + before.size()));
+  server_.hub().leave(id_, Departure::ended);
+  server_.settle();
+  for (int i = 0; i < 4; ++i) server_.pass(Duration{10'000});
+  ASSERT_EQ(server_.hub().readers_of(derived_name("cam", kSource)), 0u);
+  pictures_ = 0;
+  begin(100);
+  EXPECT_GT(first_msn(), last);
+}
+
 TEST_P(HlsChannel, WhoAsksForPlaylistsIsAViewer) {
   FakePublisher origin;
   server_.hub().claim("cam", Push::v1, {}, std::nullopt, origin);
