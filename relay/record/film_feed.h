@@ -23,7 +23,9 @@ class FilmFeed final : private Subscriber {
   FilmFeed& operator=(const FilmFeed&) = delete;
 
   const std::string& stream() const { return stream_; }
+  bool feeds(const RecordFeed& feed) const { return feed_.get() == &feed; }
   void start();
+  bool started() const { return subscription_.mirror != nullptr; }
   // The feed is another's from now on.
   void give_up() { over_ = true; }
   void tick(Time now);

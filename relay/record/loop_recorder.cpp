@@ -1,5 +1,6 @@
 #include "relay/record/loop_recorder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace framewire::relay {
@@ -20,7 +21,7 @@ class LoopRecording final : public StreamRecording {
     if (film)
       recorder_.begin_film(feed_->stream(), feed_);
     else
-      recorder_.end_film(feed_->stream());
+      recorder_.end_film(*feed_);
   }
   void append(const RingEntry& entry) override {
     if (!filmed_) feed_->append(entry);
@@ -48,16 +49,26 @@ void LoopRecorder::tick() {
   const Time now = hub_.loop().now();
   for (const auto& film : films_) film->tick(now);
   std::erase_if(films_, [](const auto& film) { return film->over(); });
+  for (const auto& film : films_)
+    if (!film->started() && is_first(*film)) film->start();
 }
 
 void LoopRecorder::begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) {
   films_.push_back(std::make_unique<FilmFeed>(hub_, stream, std::move(feed)));
-  films_.back()->start();
+  if (is_first(*films_.back())) films_.back()->start();
 }
 
-void LoopRecorder::end_film(const std::string& stream) {
+bool LoopRecorder::is_first(const FilmFeed& film) const {
+  const auto same = [&](const auto& other) {
+    return other->stream() == film.stream() && !other->over();
+  };
+  const auto first = std::find_if(films_.begin(), films_.end(), same);
+  return first != films_.end() && first->get() == &film;
+}
+
+void LoopRecorder::end_film(const RecordFeed& feed) {
   for (const auto& film : films_)
-    if (film->stream() == stream) film->give_up();
+    if (film->feeds(feed)) film->give_up();
 }
 
 }  // namespace framewire::relay

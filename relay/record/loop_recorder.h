@@ -23,11 +23,14 @@ class LoopRecorder final : public Service, public StreamRecorder {
   void tick() override;
 
   // ---- for its recordings
-  // begin_film() feeds the film of the stream's pictures into `feed`; end_film() stops that.
+  // begin_film() feeds the film of the stream's pictures into `feed`; end_film() stops that. While
+  // the film of an earlier stream of the name is still being made, the next one waits for its end.
   void begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed);
-  void end_film(const std::string& stream);
+  void end_film(const RecordFeed& feed);
 
  private:
+  bool is_first(const FilmFeed& film) const;  // of those of its stream
+
   Hub& hub_;
   Recorder& recorder_;
   std::vector<std::unique_ptr<FilmFeed>> films_;

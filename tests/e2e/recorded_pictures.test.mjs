@@ -1,10 +1,12 @@
 // Pictures in formats that are no film of their own are recorded as the film that is made of them.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { counterFrame, numbersIn, upTo } from "./lib/counter.mjs";
 import { run } from "./lib/decode.mjs";
 import { LosslessPublisher } from "./lib/lossless.mjs";
+import { mediaPath } from "./lib/media.mjs";
 import { V1Publisher } from "./lib/publisher.mjs";
 import { finished, listed, probe, recorder, track, withFolder } from "./lib/recordings.mjs";
 import { Server } from "./lib/server.mjs";
@@ -142,6 +144,55 @@ test("asked for in the middle, and no longer; a lossless capture is not recorded
       await capture.framesUpTo(20);
       assert.equal((await capture.finish()).frames, 20);
       assert.equal((await finished(server, "capture")).length, 1);
+    });
+  });
+});
+
+test("each of two streams of one name is its own film, however soon the second begins", async () => {
+  await withFolder(async (dir) => {
+    await Server.with({ flags: ["--record-dir", dir] }, async (server) => {
+      const pictures = await Promise.all(upTo(60).map((n) => picture(n, "png")));
+      const parts = [pictures.slice(0, 25), pictures.slice(25)];
+      for (const some of parts) {
+        const hello = { format: "png", fps: FPS, ...SIZE, record: true };
+        const publisher = await V1Publisher.open(server, "again", hello);
+        await play(publisher, some);
+        await publisher.end();
+      }
+      const films = await finished(server, "again", 2);
+      const numbers = await Promise.all(films.map((film) => numbersIn(join(dir, film.id))));
+      numbers.sort((a, b) => a[0] - b[0]);
+      assert.ok(Number(numbers[0].at(-1)) < 25, `the first goes on to ${numbers[0].at(-1)}`);
+      assert.ok(numbers[1][0] >= 25, `the second begins with ${numbers[1][0]}`);
+      assert.equal(numbers[1].at(-1), 59);
+    });
+  });
+});
+
+test("a recording asked for before a publisher's first group has nothing of the publisher before", async () => {
+  await withFolder(async (dir) => {
+    await Server.with({ flags: ["--record-dir", dir] }, async (server) => {
+      const before = await V1Publisher.open(server, "next", { format: "jpeg" });
+      await before.send(readFileSync(mediaPath("../odd/jpeg-padded.jpg")));
+      await before.untilAcked();
+      before.ws.cut();
+      await until(() => /next: publisher-lost, lingers/.test(server.output), "its loss to be seen");
+      const webm = readFileSync(mediaPath("chromium-vp8-opus-camera.webm"));
+      const cluster = webm.indexOf(Buffer.from([0x1f, 0x43, 0xb6, 0x75]));
+      const publisher = await V1Publisher.open(server, "next", {});
+      await publisher.send(webm.subarray(0, cluster + 8));
+      await publisher.untilAcked();
+      const body = JSON.stringify({ record: true });
+      const path = "/api/v1/streams/next/record";
+      assert.equal((await server.fetch(path, { method: "POST", body })).status, 200);
+      await publisher.send(webm.subarray(cluster + 8));
+      await publisher.end();
+      const recordings = await finished(server, "next");
+      assert.deepEqual(
+        recordings.map(({ format }) => format),
+        ["webm"],
+      );
+      assert.ok(!publisher.said.some(({ state }) => state === "failed"));
     });
   });
 });
