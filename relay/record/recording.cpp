@@ -2,12 +2,35 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
+#include <string_view>
 #include <utility>
 
 namespace framewire::relay {
 namespace {
+
+// avc1 of "avc1.64001F"; what is in MP4's own kind of sound is told by the number behind it.
+std::string_view family_of(std::string_view codec) {
+  const std::size_t first = codec.find('.');
+  return codec.substr(0, codec.starts_with("mp4a.") ? codec.find('.', first + 1) : first);
+}
+
+const TrackInfo* first_of(TrackKind kind, const EpochInfo& info) {
+  const auto found = std::find_if(info.tracks.begin(), info.tracks.end(),
+                                  [&](const TrackInfo& track) { return track.kind == kind; });
+  return found == info.tracks.end() || found->codec.empty() ? nullptr : &*found;
+}
+
+bool changes_codec(const EpochInfo& from, const EpochInfo& to) {
+  for (const TrackKind kind : {TrackKind::video, TrackKind::audio}) {
+    const TrackInfo* before = first_of(kind, from);
+    const TrackInfo* after = first_of(kind, to);
+    if (before && after && family_of(before->codec) != family_of(after->codec)) return true;
+  }
+  return false;
+}
 
 constexpr unsigned kNamesTried = 1'000;
 
@@ -79,9 +102,10 @@ void Recording::take(const RingEntry& entry) {
 }
 
 // The same bytes go on when the init segment is ours (joiners_only), and formats such as MPEG-TS
-// hold any number of them.
+// hold any number of them. But no reader of files looks for another codec in a track.
 void Recording::change_epoch(const RingEntry& entry) {
-  epoch_ = entry.epoch;
+  const EpochPtr before = std::exchange(epoch_, entry.epoch);
+  if (changes_codec(before->info, entry.epoch->info)) return end_file();
   if (entry.part->facts().joiners_only) return;
   if (kind_->spans_epochs && file_kind_for(entry.epoch->info) == kind_) return;
   end_file();

@@ -1,6 +1,7 @@
 // One stream's way into files: takes a feed's parts, begins a file with its epoch's init segment,
 // appends, and goes on to the next file at a group start when the file is long enough, at an epoch
-// that the format cannot hold in the same file, and after a gap. A fault ends it.
+// that the format cannot hold in the same file or whose codecs are others, and after a gap. A fault
+// ends it.
 // Thread: the recorder's.
 #pragma once
 #include <functional>

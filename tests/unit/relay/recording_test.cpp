@@ -53,12 +53,14 @@ class RecordingTest : public testing::Test {
     feed_ = std::make_shared<RecordFeed>("cam", config_.record_inbox_bytes, [] {});
     recording_ = std::make_unique<Recording>(config_, port_, feed_);
   }
-  void epoch(Format format) {
+  void epoch(Format format, const std::vector<TrackInfo>& tracks = {{TrackKind::video, "vp8"}},
+             bool joiners_only = false) {
     EpochInfo info;
     info.format = format;
-    info.tracks.emplace_back().codec = "vp8";
+    info.tracks = tracks;
     PartFacts facts;
     facts.init = true;
+    facts.joiners_only = joiners_only;
     ++number_;
     const PartPtr init = Part::make(facts, as_bytes("I" + std::to_string(number_)));
     epoch_ = std::make_shared<const Epoch>(Epoch{number_, info, init});
@@ -151,6 +153,28 @@ TEST_F(RecordingTest, AnEpochIsANewFileUnlessTheFormatHoldsMany) {
   part(" d", true);
   recording_->turn();
   EXPECT_EQ(text_of("film.ts"), "I3 cI4 d");
+}
+
+TEST_F(RecordingTest, AnotherCodecIsANewFile) {
+  const TrackInfo avc{TrackKind::video, "avc1.64001F"};
+  begin();
+  epoch(Format::mpegts, {avc, {TrackKind::audio, "mp4a.40.2"}});
+  part(" a", true);
+  // Another profile, or a sound that comes or goes, is the same film.
+  epoch(Format::mpegts, {{TrackKind::video, "avc1.42E01E"}, {TrackKind::audio, "mp4a.40.5"}}, true);
+  part(" b", true);
+  epoch(Format::mpegts, {avc}, true);
+  part(" c", true);
+  epoch(Format::mpegts, {avc, {TrackKind::audio, "mp4a.40.2"}}, true);
+  part(" d", true);
+  epoch(Format::mpegts, {avc, {TrackKind::audio, "mp4a.6B"}}, true);
+  part(" e", true);
+  epoch(Format::mpegts, {{TrackKind::video, "hvc1.1.6.L93.B0"}, {TrackKind::audio, "mp4a.6B"}});
+  part(" f", true);
+  recording_->turn();
+  EXPECT_EQ(text_of("film.ts"), "I1 a b c d");
+  EXPECT_EQ(text_of("film-2.ts"), "I5 e");
+  EXPECT_EQ(text_of("film-3.ts"), "I6 f");
 }
 
 TEST_F(RecordingTest, AnInitAloneIsEmpty) {
