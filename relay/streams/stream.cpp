@@ -113,6 +113,7 @@ void Stream::install(const Claim& claim, bool resumed) {
     received_bytes_ = 0;
     stamp_us_ = 0;
     warnings_.clear();
+    first_epoch_ = epoch_ + 1;
     capture_.reset();
     if (hello_.lossless) {
       CaptureOwner& owner = *this;

@@ -153,6 +153,7 @@ class Stream final : private PartSink, private CaptureOwner {
   // What was cut.
   EpochInfo info_;
   std::uint32_t epoch_ = 0;
+  std::uint32_t first_epoch_ = 1;  // of this publication
   std::array<EpochPtr, 2> epochs_;
   std::array<std::uint64_t, 2> next_sequence_{};
 

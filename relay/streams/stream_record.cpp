@@ -42,10 +42,12 @@ void Stream::keep_recording() {
     return;
   }
   recording_ = recorder_->open(name(), publisher_, hello_.title);
-  if (intake_ && intake_->begun()) {
-    if (epoch_ > 0) recording_->begin_epoch(info_);
+  // What went before this publication is another's.
+  if (intake_ && intake_->begun() && epoch_ >= first_epoch_) {
+    recording_->begin_epoch(info_);
     const Ring& ring = mirror_.fanout(Rendition::origin).ring();
-    if (const auto newest = ring.newest_group())
+    const auto newest = ring.newest_group();
+    if (newest && ring.at(*newest).epoch->number >= first_epoch_)
       for (std::uint64_t at = *newest; at < ring.end(); ++at) recording_->append(ring.at(at));
   }
   tell_publisher(recording_message("recording", "", ""));
