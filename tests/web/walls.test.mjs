@@ -71,7 +71,8 @@ const FLOORS = [
   ["relay/renditions", CORE],
   ["relay/restream", CORE],
   ["relay/capture", ["relay/record", ...CORE]],
-  ["relay/access", ["relay/hls", "relay/record", ...CORE]],
+  ["relay/access/jwt", ["ingest/base"]],
+  ["relay/access", ["relay/access/jwt", "relay/hls", "relay/record", ...CORE]],
   ["relay/http", ["relay/access", "relay/hls", "relay/record", ...CORE]],
   ["relay/services", [...SERVICES, ...CORE]],
   [

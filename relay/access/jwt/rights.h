@@ -1,0 +1,46 @@
+// What a token lets its bearer do: a list of an action and the streams it is for. Pure. Thread:
+// any.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace framewire::jwt {
+
+enum class Action : std::uint8_t {
+  publish,  // media, as the stream's publisher
+  watch,    // media, live or recorded
+  talk,     // in the side channel, as a viewer
+  record,   // begin and end recordings
+  manage,   // delete recordings; see where streams are passed on to
+  metrics,  // what is on and how it goes: /api/v1/streams, /metrics, /echo
+};
+
+// As tokens and documents name them, in the order of the enum.
+inline constexpr std::array<std::string_view, 6> kActionNames = {"publish", "watch",  "talk",
+                                                                 "record",  "manage", "metrics"};
+static_assert(kActionNames.size() == static_cast<std::size_t>(Action::metrics) + 1);
+
+constexpr std::string_view to_string(Action action) {
+  return kActionNames[static_cast<std::size_t>(action)];
+}
+constexpr std::optional<Action> action_named(std::string_view name) {
+  for (std::size_t i = 0; i < kActionNames.size(); ++i)
+    if (kActionNames[i] == name) return static_cast<Action>(i);
+  return std::nullopt;
+}
+
+struct Right {
+  Action action = Action::watch;
+  std::string stream;  // a pattern
+  bool operator==(const Right&) const = default;
+};
+
+// The characters of a stream's name, and `*`, which stands for any of them, also none, also `/`.
+// There is no other word for all streams: "all" is the stream of that name.
+bool is_right_pattern(std::string_view pattern);
+
+}  // namespace framewire::jwt
