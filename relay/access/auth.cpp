@@ -58,11 +58,7 @@ KeyRing::Digest KeyRing::digest_of(std::string_view key) {
   return sha256(key);
 }
 
-bool KeyRing::admits(const std::optional<std::string>& presented) const {
-  return digests_.empty() || opens(presented);
-}
-
-bool KeyRing::opens(const std::optional<std::string>& presented) const {
+bool KeyRing::opens(std::optional<std::string_view> presented) const {
   if (!presented) return false;
   const Digest digest = digest_of(*presented);
   bool found = false;

@@ -21,10 +21,8 @@ class KeyRing {
   KeyRing() = default;
   explicit KeyRing(const std::vector<std::string>& keys);
 
-  // No keys: everybody is admitted. Otherwise one of them must be presented.
-  bool admits(const std::optional<std::string>& presented) const;
   // One of them was presented: never so when there are none.
-  bool opens(const std::optional<std::string>& presented) const;
+  bool opens(std::optional<std::string_view> presented) const;
   bool empty() const { return digests_.empty(); }
 
  private:

@@ -1,19 +1,11 @@
-// A request's head as values, and the rules it is held against before anything is answered.
-// Pure: http_head.h makes a Request of what has come.
-// Source: RFC 9112; RFC 6455 section 4.2.1; PROTOCOL.md, "URLs" and "Close codes and errors".
+// A request's head as values. http_head.h makes one of what has come; judge.h holds it against the
+// rules. Pure. Source: RFC 9112.
 #pragma once
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "relay/access/auth.h"
-#include "relay/access/hosts.h"
-#include "relay/access/target.h"
-#include "relay/access/trusted_proxies.h"
-#include "relay/base/config.h"
-#include "relay/base/refusal.h"
 
 namespace framewire::relay {
 
@@ -42,6 +34,7 @@ struct Request {
   std::string ws_key;
   std::string ws_protocols;
   bool http_1_1 = false;
+  bool over_http = false;  // an upgrade that is none: its frames go by plain HTTP
   // What proxies in front and browsers say of it.
   std::string forwarded_for;
   std::string forwarded_proto;

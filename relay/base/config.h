@@ -91,7 +91,9 @@ struct Config {
   std::size_t max_viewers = 20'000;
   std::size_t max_connections_per_address = 10'000;
   std::chrono::milliseconds handshake_timeout{10'000};
-  std::chrono::milliseconds body_timeout{30'000};  // a request's body that sends nothing
+  std::chrono::milliseconds authorize_timeout{5'000};  // until it is known who asks
+  std::size_t max_authorizing = 1'000;                 // requests that wait for that
+  std::chrono::milliseconds body_timeout{30'000};      // a request's body that sends nothing
   std::chrono::milliseconds half_closed_timeout{
       5'000};                                    // of a peer that has ended and takes nothing
   std::chrono::milliseconds lost_after{20'000};  // a peer whose network is gone

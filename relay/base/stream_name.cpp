@@ -19,8 +19,26 @@ bool is_segment(std::string_view segment) {
          std::all_of(segment.begin(), segment.end(), is_name_char);
 }
 
-// Glob with '*' only: backtracks to the last star, so linear in practice and never recursive.
-bool glob(std::string_view pattern, std::string_view text) {
+}  // namespace
+
+bool is_stream_name(std::string_view name) {
+  for (std::size_t count = 1; count <= kMaxSegments; ++count) {
+    const std::size_t slash = name.find('/');
+    if (!is_segment(name.substr(0, slash))) return false;
+    if (slash == std::string_view::npos) return true;
+    name.remove_prefix(slash + 1);
+  }
+  return false;
+}
+
+bool is_stream_pattern(std::string_view pattern) {
+  std::string sample{pattern};
+  std::replace(sample.begin(), sample.end(), '*', 'x');
+  return is_stream_name(sample);
+}
+
+// Backtracks to the last star, so linear in practice and never recursive.
+bool matches_pattern(std::string_view pattern, std::string_view text) {
   std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
@@ -40,26 +58,8 @@ bool glob(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-}  // namespace
-
-bool is_stream_name(std::string_view name) {
-  for (std::size_t count = 1; count <= kMaxSegments; ++count) {
-    const std::size_t slash = name.find('/');
-    if (!is_segment(name.substr(0, slash))) return false;
-    if (slash == std::string_view::npos) return true;
-    name.remove_prefix(slash + 1);
-  }
-  return false;
-}
-
-bool is_stream_pattern(std::string_view pattern) {
-  std::string sample{pattern};
-  std::replace(sample.begin(), sample.end(), '*', 'x');
-  return is_stream_name(sample);
-}
-
 bool matches_stream(std::string_view pattern, std::string_view stream) {
-  return pattern == "all" || glob(pattern, stream);
+  return pattern == "all" || matches_pattern(pattern, stream);
 }
 
 bool any_matches(const std::vector<std::string>& patterns, std::string_view stream) {

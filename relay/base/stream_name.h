@@ -12,6 +12,9 @@ namespace framewire::relay {
 
 bool is_stream_name(std::string_view name);
 
+// `*` stands for any characters, nothing else for anything but itself.
+bool matches_pattern(std::string_view pattern, std::string_view text);
+
 // `all`, or a stream's name in which * stands for any characters.
 bool is_stream_pattern(std::string_view pattern);
 bool matches_stream(std::string_view pattern, std::string_view stream);

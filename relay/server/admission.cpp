@@ -6,6 +6,8 @@
 #include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
+#include "relay/server/routes.h"
+#include "relay/server/session_kinds.h"
 
 namespace framewire::relay {
 namespace {
@@ -39,32 +41,123 @@ void warn_of_proxy(const Request& request, Connection& connection) {
   spdlog::warn("{}: came through a proxy: {}", connection.peer(), kOpenBehindProxy);
 }
 
-// Keys of an address that tried too many are not looked at (relay/access/key_pause.h).
-Verdict with_pause(const Request& request, Connection& connection,
-                   Verdict (*judge)(const Request&, const AccessRules&)) {
-  ServerShared& shared = connection.loop().shared();
-  const AccessRules& rules = connection.loop().rules();
-  warn_of_proxy(request, connection);
-  Verdict verdict = judge(request, rules);
-  const bool presented = request.has_argument("token") || !request.authorization.empty();
-  if (!presented || rules.open() || (verdict && !verdict->key_matters)) return verdict;
-  const Time now = connection.loop().now();
-  if (!shared.key_pause.lets(connection.counted(), now))
-    return tl::make_unexpected(Rejection{
-        Refusal::wrong_keys, "too many wrong keys came from this address; try again in 10 s"});
-  if (verdict ? verdict->wrong_key : verdict.error().wrong_key)
-    shared.key_pause.wrong(connection.counted(), now);
-  return verdict;
+bool presents_key(const Request& request) {
+  return request.has_argument("token") || !request.authorization.empty();
 }
+
+// Keys of an address that tried too many are not looked at (relay/access/key_pause.h).
+std::optional<Rejection> refuse_guesses(const Request& request, Connection& connection) {
+  if (!presents_key(request) || connection.loop().rules().open() ||
+      connection.loop().shared().key_pause.lets(connection.counted(), connection.loop().now()))
+    return std::nullopt;
+  return Rejection{Refusal::wrong_keys,
+                   "too many wrong keys came from this address; try again in 10 s"};
+}
+
+void decide(Connection& connection, const Request& request, Entry entry, const Answer& answer) {
+  const bool asked = entry.needs.has_value();
+  const Time now = connection.loop().now();
+  Verdict verdict =
+      judge(request, std::move(entry), answer, connection.loop().rules(), routes(), now);
+  if (verdict ? verdict->wrong_key : verdict.error().wrong_key)
+    connection.loop().shared().key_pause.wrong(connection.counted(), now);
+  if (!verdict && !asked)
+    if (auto paused = refuse_guesses(request, connection))
+      verdict = tl::make_unexpected(*std::move(paused));
+  connection.proceed(request, verdict);
+}
+
+Credentials credentials_of(const Request& request, const Entry& entry,
+                           const Connection& connection) {
+  Credentials out;
+  if (entry.key) out.token = *entry.key;
+  out.action = *entry.needs;
+  out.stream = entry.target.stream;
+  out.protocol = request.upgrade.empty() ? "http" : "websocket";
+  out.address = connection.peer();
+  out.user_agent = request.user_agent;
+  return out;
+}
+
+// A request whose answer comes later.
+class Awaiting final : public Session {
+ public:
+  explicit Awaiting(Connection& connection)
+      : connection_(connection),
+        authorizer_(connection.loop().rules().authorizer),
+        seat_(connection.loop().shared().authorizing, connection.loop().config().max_authorizing),
+        until_(connection.loop().now() + connection.loop().config().authorize_timeout) {}
+
+  // The answer, if it comes at once; then this is of no use any more.
+  std::optional<Answer> ask(const Credentials& credentials) {
+    auto reply =
+        authorizer_->authorize(credentials, [this](const Answer& answer) { on_answer(answer); });
+    if (Answer* now = std::get_if<Answer>(&reply)) return std::move(*now);
+    question_ = std::get<std::unique_ptr<Authorizer::Question>>(std::move(reply));
+    return std::nullopt;
+  }
+  void await(const Request& request, Entry entry) {
+    request_ = request;
+    entry_ = std::move(entry);
+  }
+
+  void on_open() override {
+    if (seat_.taken())
+      connection_.allow_receive(false);
+    else
+      give_up(Refusal::overloaded, "too many requests wait to be told whether they may");
+  }
+  void tick(Time now) override {
+    if (now >= until_)
+      give_up(Refusal::timed_out, "whether this may be was not found out in time: try again");
+  }
+  void drain() override { give_up(Refusal::overloaded, "the server restarts"); }
+
+ private:
+  void on_answer(const Answer& answer) {
+    if (over_ || connection_.ending()) return;
+    over_ = true;
+    connection_.allow_receive(true);
+    // As locals: this is gone once another session has begun.
+    const Request request = std::move(request_);
+    const Answer own = answer;
+    decide(connection_, request, std::move(entry_), own);
+  }
+  void give_up(Refusal why, std::string_view message) {
+    if (std::exchange(over_, true)) return;
+    question_.reset();
+    connection_.respond(why, message);
+  }
+
+  Connection& connection_;
+  const std::shared_ptr<Authorizer> authorizer_;  // outlives its question, whatever is reloaded
+  const Seat seat_;
+  const Time until_;
+  Request request_;
+  Entry entry_;
+  bool over_ = false;
+  std::unique_ptr<Authorizer::Question> question_;
+};
 
 }  // namespace
 
-Verdict admit_upgrade(const Request& request, Connection& connection) {
-  return with_pause(request, connection, judge_upgrade);
-}
-
-Verdict admit_http(const Request& request, Connection& connection) {
-  return with_pause(request, connection, judge_http);
+void admit(Connection& connection, const Request& request) {
+  warn_of_proxy(request, connection);
+  const AccessRules& rules = connection.loop().rules();
+  Examined entry = examine(request, rules, routes());
+  if (!entry || entry->needs) {
+    if (auto paused = refuse_guesses(request, connection))
+      return connection.proceed(request, tl::make_unexpected(*std::move(paused)));
+    if (!entry) return connection.proceed(request, tl::make_unexpected(std::move(entry.error())));
+  }
+  if (!entry->needs) return decide(connection, request, *std::move(entry), of_everybody(rules));
+  auto awaiting = std::make_unique<Awaiting>(connection);
+  if (const auto answer = awaiting->ask(credentials_of(request, *entry, connection))) {
+    awaiting.reset();  // it counts no more
+    return decide(connection, request, *std::move(entry), *answer);
+  }
+  awaiting->await(request, *std::move(entry));
+  connection.start(std::move(awaiting));
 }
 
 void refuse(Connection& connection, const Rejection& rejection) {

@@ -1,18 +1,16 @@
-// What stands between a request's head and its session: the rules of request.h, and what an address
-// has done before. Thread: the connection's loop.
+// What stands between a request's head and its session: the rules of relay/access/judge.h, what an
+// address has done before, and who asks, which may take a while to find out. Thread: the
+// connection's loop.
 #pragma once
-#include <optional>
-#include <string>
-
-#include "relay/access/request.h"
+#include "relay/access/judge.h"
 
 namespace framewire::relay {
 
 class Connection;
 
-// As judge_upgrade() and judge_http(), for a request on this connection.
-Verdict admit_upgrade(const Request& request, Connection& connection);
-Verdict admit_http(const Request& request, Connection& connection);
+// Decides on a request of this connection, and calls its proceed(): before this returns or, where
+// the loop's authorizer answers later, then. Meanwhile nothing more is read of it.
+void admit(Connection& connection, const Request& request);
 // Answers a request that was not admitted: as JSON, or as a page where a browser shows it.
 void refuse(Connection& connection, const Rejection& rejection);
 

@@ -19,7 +19,7 @@
 #include <string_view>
 
 #include "ingest/wire/ws_frame.h"
-#include "relay/access/request.h"
+#include "relay/access/judge.h"
 #include "relay/base/clock.h"
 #include "relay/base/refusal.h"
 #include "relay/fanout/viewer.h"
@@ -61,6 +61,8 @@ class Connection {
 
   // What it is used for from now on, in place of what it was.
   void start(std::unique_ptr<Session> session);
+  // Its request was decided on (admission.h): begins what it asks for, or refuses it.
+  void proceed(const Request& request, const Verdict& verdict);
   Hub& hub();
   LwsLoop& loop() { return loop_; }
   // Whose request is answered: of a trusted proxy's connection its client's, as that says.
@@ -151,7 +153,7 @@ class Connection {
   void tick_http(Time now);
 
   // connection_ws.cpp
-  void open_websocket(const Request& request);
+  void open_websocket(const Request& request, const Admission& admission);
   void take_frame(std::span<std::byte>& bytes);
   void on_peer_close(Bytes payload);
   void on_pong(Bytes payload);

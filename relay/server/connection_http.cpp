@@ -9,7 +9,7 @@
 #include "relay/server/admission.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
-#include "relay/server/sessions.h"
+#include "relay/server/routes.h"
 #include "relay/server/tcp_socket.h"
 
 namespace framewire::relay {
@@ -138,16 +138,19 @@ void Connection::open_request(const RequestHead& head) {
     send_to_https(request);
     return;
   }
-  if (!request.upgrade.empty()) {
-    open_websocket(request);
+  admit(*this, request);
+}
+
+void Connection::proceed(const Request& request, const Verdict& verdict) {
+  if (!verdict) {
+    refuse(*this, verdict.error());
     return;
   }
-  const Verdict verdict = admit_http(request, *this);
-  if (verdict) {
+  if (request.upgrade.empty()) {
     admitted_origin_ = request.origin;
-    start(make_http_session(*this, *verdict, request));
+    start(make_session(*this, *verdict, request));
   } else {
-    refuse(*this, verdict.error());
+    open_websocket(request, *verdict);
   }
 }
 

@@ -6,10 +6,9 @@
 
 #include "ingest/wire/ws_reader.h"
 #include "relay/http/http_intake.h"
-#include "relay/server/admission.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
-#include "relay/server/sessions.h"
+#include "relay/server/routes.h"
 #include "relay/server/tcp_socket.h"
 #include "relay/server/ws_handshake.h"
 
@@ -25,21 +24,17 @@ constexpr Duration kEndWithin{2'000};
 
 }  // namespace
 
-void Connection::open_websocket(const Request& request) {
-  const Verdict verdict = admit_upgrade(request, *this);
-  if (!verdict) {
-    refuse(*this, verdict.error());
-    return;
-  }
+void Connection::open_websocket(const Request& request, const Admission& admission) {
   if (stage_ == Stage::body) {
     respond(Refusal::upgrade, "a WebSocket handshake has no body");
     return;
   }
-  write(as_bytes(upgrade_answer(request.ws_key, verdict->v1)));
+  write(as_bytes(upgrade_answer(request.ws_key, admission.v1)));
   stage_ = Stage::websocket;
   http_.reset();
   ws_ = std::make_unique<WsReader>();
-  start(make_ws_session(*this, *verdict, request));
+  start(make_session(*this, admission, request));
+  if (!busy_) want_writeable();  // for what is held
 }
 
 void Connection::take_frame(std::span<std::byte>& bytes) {

@@ -1,7 +1,6 @@
 // Pages, the SDK and other files, health, metrics, API: requests with one answer.
 #include <fmt/format.h>
 
-#include "codec/outputs.h"
 #include "player-web/assets.h"
 #include "relay/access/header_list.h"
 #include "relay/fanout/messages.h"
@@ -9,7 +8,6 @@
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
-#include "relay/server/sessions.h"
 
 namespace framewire::relay {
 namespace {
@@ -67,7 +65,7 @@ bool is_hashed(std::string_view path) {
 
 struct Listed {
   std::vector<StreamSummary> streams;
-  std::string json[2];  // of them all, for viewers and for publishers; "" until somebody asks
+  std::string json[2];  // of them all, for viewers and for managers; "" until somebody asks
 };
 
 // A list of many streams takes milliseconds. All who ask in one turn of a loop, and on a bad day
@@ -103,7 +101,7 @@ class HttpAnswer final : public Session {
       : connection_(connection),
         target_(admission.target),
         head_only_(request.method == Method::head),
-        may_publish_(admission.may_publish),
+        who_(admission.principal),
         warns_(open_behind_proxy(request, connection.loop().rules())),
         source_(request.has_argument("source")),
         if_none_match_(request.if_none_match),
@@ -196,17 +194,19 @@ class HttpAnswer final : public Session {
   }
 
   // Where streams are passed on to is nothing for everybody.
-  StreamSummary shown(StreamSummary stream) const {
-    if (!may_publish_) stream.restreams.clear();
+  static StreamSummary shown(StreamSummary stream, bool to_manager) {
+    if (!to_manager) stream.restreams.clear();
     return stream;
   }
 
   void give_streams(Listed& listed) {
     if (target_.route == Route::api_streams) {
-      std::string& json = listed.json[may_publish_ ? 1 : 0];
+      const bool manages = who_->may(Action::manage, "");
+      std::string& json = listed.json[manages ? 1 : 0];
       if (json.empty()) {
         std::vector<StreamSummary> streams;
-        for (const StreamSummary& stream : listed.streams) streams.push_back(shown(stream));
+        for (const StreamSummary& stream : listed.streams)
+          streams.push_back(shown(stream, manages));
         json = streams_json(streams);
       }
       respond("application/json", json);
@@ -214,7 +214,8 @@ class HttpAnswer final : public Session {
     }
     for (const StreamSummary& stream : listed.streams)
       if (stream.name == target_.stream) {
-        respond("application/json", stream_json(shown(stream)));
+        respond("application/json",
+                stream_json(shown(stream, who_->may(Action::manage, stream.name))));
         return;
       }
     connection_.respond(Refusal::not_found, fmt::format("there is no stream {}", target_.stream));
@@ -231,7 +232,7 @@ class HttpAnswer final : public Session {
   Connection& connection_;
   const Target target_;
   const bool head_only_;
-  const bool may_publish_;
+  const std::shared_ptr<const Principal> who_;
   const bool warns_;   // pages warn of an open server
   const bool source_;  // the modules as they were written
   const std::string if_none_match_;
@@ -257,13 +258,6 @@ class Preflight final : public Session {
   const std::string headers_;
 };
 
-// Of what a stream's viewers ask for; null: it is something else.
-MakeSession live_session(const Target& target) {
-  if (target.route == Route::hls) return make_hls_answer;
-  if (target.route != Route::live) return nullptr;
-  return codec::makes_pictures(target.extension) ? make_http_pictures : make_http_viewer;
-}
-
 }  // namespace
 
 std::unique_ptr<Session> make_http_answer(Connection& connection, const Admission& admission,
@@ -271,34 +265,9 @@ std::unique_ptr<Session> make_http_answer(Connection& connection, const Admissio
   return std::make_unique<HttpAnswer>(connection, admission, request);
 }
 
-std::unique_ptr<Session> make_http_session(Connection& connection, const Admission& admission,
-                                           const Request& request) {
-  if (request.method == Method::options) return std::make_unique<Preflight>(connection, request);
-  const bool reads = request.method == Method::get || request.method == Method::head;
-  if (const MakeSession live = live_session(admission.target))
-    return request.method == Method::head ? make_live_head(connection, admission, request, live)
-                                          : live(connection, admission, request);
-  if (admission.target.route == Route::publish && !reads)
-    return make_http_publisher(connection, admission, request);
-  switch (admission.target.route) {
-    case Route::recording:
-    case Route::thumbnail:
-    case Route::api_recordings:
-    case Route::api_recording:
-    case Route::api_record:
-      return make_recording_answer(connection, admission, request);
-    default:
-      return make_http_answer(connection, admission, request);
-  }
-}
-
-std::unique_ptr<Session> make_ws_session(Connection& connection, const Admission& admission,
-                                         const Request& request) {
-  if (admission.unauthorized) return make_ws_denied(connection);
-  if (admission.target.route == Route::live) return make_ws_viewer(connection, admission);
-  if (admission.target.route == Route::publish)
-    return make_ws_publisher(connection, admission, request);
-  return make_ws_echo(connection);
+std::unique_ptr<Session> make_preflight(Connection& connection, const Admission&,
+                                        const Request& request) {
+  return std::make_unique<Preflight>(connection, request);
 }
 
 }  // namespace framewire::relay

@@ -9,6 +9,7 @@
 #include "relay/base/stream_name.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
+#include "relay/server/routes.h"
 #include "relay/server/session_kinds.h"
 
 namespace framewire::relay {
@@ -46,15 +47,19 @@ std::string made_for(const Target& target) {
                                                     : "";
 }
 
+std::unique_ptr<Session> as_for_get(Connection& connection, const Admission& admission,
+                                    const Request& request) {
+  return routes().find(admission.target.route, kGet)->make(connection, admission, request);
+}
+
 class LiveHead final : public Session {
  public:
   LiveHead(Connection& connection, const Admission& admission, const Request& request,
-           std::string rendition, MakeSession session)
+           std::string rendition)
       : connection_(connection),
         admission_(admission),
         request_(request),
         rendition_(std::move(rendition)),
-        session_(session),
         wait_until_(connection.loop().now() + wait_asked(request)) {}
 
   void on_open() override { look(); }
@@ -80,7 +85,7 @@ class LiveHead final : public Session {
                      viewed(admission_.target).rendition == Rendition::webm;
     if (made || cut) {
       Connection& connection = connection_;
-      connection.start(session_(connection, admission_, request_));  // this one is gone
+      connection.start(as_for_get(connection, admission_, request_));  // this one is gone
     } else if (origin) {
       respond();
     } else if (connection_.loop().now() >= wait_until_) {
@@ -113,7 +118,6 @@ class LiveHead final : public Session {
   const Admission admission_;
   const Request request_;
   const std::string rendition_;
-  const MakeSession session_;
   const Time wait_until_;
   bool absent_ = false;  // no such stream when it looked
   bool answered_ = false;
@@ -122,10 +126,10 @@ class LiveHead final : public Session {
 }  // namespace
 
 std::unique_ptr<Session> make_live_head(Connection& connection, const Admission& admission,
-                                        const Request& request, MakeSession session) {
+                                        const Request& request) {
   std::string rendition = made_for(admission.target);
-  if (rendition.empty()) return session(connection, admission, request);
-  return std::make_unique<LiveHead>(connection, admission, request, std::move(rendition), session);
+  if (rendition.empty()) return as_for_get(connection, admission, request);
+  return std::make_unique<LiveHead>(connection, admission, request, std::move(rendition));
 }
 
 }  // namespace framewire::relay

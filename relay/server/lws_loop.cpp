@@ -37,7 +37,7 @@ void log_line(int level, const char* line) {
 
 LwsLoop::LwsLoop(ServerShared& shared, std::size_t index)
     : shared_(shared),
-      rules_(shared.config),
+      rules_(shared.config, shared.make_authorizer(shared.config, *this)),
       index_(index),
       peers_(uv_, [this](std::uint64_t number, PeerEnd end) {
         if (Connection* connection = find(number)) connection->on_peer_end(end);
@@ -211,7 +211,7 @@ void LwsLoop::remove(Connection& connection) {
 
 void LwsLoop::reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity> identity) {
   hub_->reconfigure(fresh);
-  rules_ = AccessRules{fresh};
+  rules_ = AccessRules{fresh, shared_.make_authorizer(fresh, *this)};
   shared_.told_of_proxy = false;
   if (identity) identity_ = std::move(identity);
   shared_.addresses.set_limit(fresh.max_connections_per_address);

@@ -15,8 +15,9 @@
 #include <vector>
 
 #include "ingest/base/mutex.h"
+#include "relay/access/judge.h"
 #include "relay/access/key_pause.h"
-#include "relay/access/request.h"
+#include "relay/access/static_keys.h"
 #include "relay/base/loop.h"
 #include "relay/server/address_book.h"
 #include "relay/server/intake_budget.h"
@@ -43,14 +44,17 @@ class ProxyDoor;
 // What all loops of a server share; immutable once they run, but for the address book and the key
 // pause, which lock, the roster, the budgets and the count.
 struct ServerShared {
-  ServerShared(const Config& c, std::size_t loop_count)
+  ServerShared(const Config& c, std::size_t loop_count,
+               MakeAuthorizer how_authorized = make_static_keys)
       : config(c),
+        make_authorizer(std::move(how_authorized)),
         addresses(c.max_connections_per_address),
         unfinished(c.max_unfinished_bytes),
         waiting(c.max_unfinished_bytes),
         echoes(c.echo_bytes),
         roster(loop_count, c.loop_fill) {}
   const Config& config;  // of the start
+  const MakeAuthorizer make_authorizer;
   AddressBook addresses;
   KeyPause key_pause;
   IntakeBudget unfinished;  // publishers' messages that are not complete
@@ -59,7 +63,8 @@ struct ServerShared {
   LoopRoster roster;
   std::vector<LwsLoop*> loops;
   std::atomic<std::size_t> viewers{0};
-  std::atomic<bool> told_of_proxy{false};  // that anybody may publish through it
+  std::atomic<std::size_t> authorizing{0};  // requests whose right is being found out
+  std::atomic<bool> told_of_proxy{false};   // that anybody may publish through it
 };
 
 // Initialised before whatever lives on it.

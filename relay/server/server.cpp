@@ -24,7 +24,8 @@ void give_large_memory_back() {
 
 }  // namespace
 
-Server::Server(const Config& config) : config_(config), shared_(config_, loop_count(config_)) {}
+Server::Server(const Config& config, MakeAuthorizer make_authorizer)
+    : config_(config), shared_(config_, loop_count(config_), std::move(make_authorizer)) {}
 
 Server::~Server() {
   drain();
@@ -85,9 +86,9 @@ int Server::wait() {
   return 0;
 }
 
-Result<std::unique_ptr<Server>> start_server(const Config& config) {
+Result<std::unique_ptr<Server>> start_server(const Config& config, MakeAuthorizer make_authorizer) {
   give_large_memory_back();
-  std::unique_ptr<Server> server{new Server(config)};
+  std::unique_ptr<Server> server{new Server(config, std::move(make_authorizer))};
   if (auto opened = server->open(); !opened) return tl::make_unexpected(opened.error());
   return server;
 }

@@ -31,8 +31,9 @@ class Server {
   int wait();
 
  private:
-  friend Result<std::unique_ptr<Server>> start_server(const Config& config);
-  explicit Server(const Config& config);
+  friend Result<std::unique_ptr<Server>> start_server(const Config& config,
+                                                      MakeAuthorizer make_authorizer);
+  Server(const Config& config, MakeAuthorizer make_authorizer);
   Result<void> open();
 
   std::uint16_t port_ = 0;
@@ -45,7 +46,9 @@ class Server {
 };
 
 // Listens, then serves on threads of its own. tls_cert and tls_key, if given, are checked already.
-// Errors: a sentence for people: port in use, privileged, no such address.
-Result<std::unique_ptr<Server>> start_server(const Config& config);
+// make_authorizer: who may do what, for each loop. Errors: a sentence for people: port in use,
+// privileged, no such address.
+Result<std::unique_ptr<Server>> start_server(
+    const Config& config, MakeAuthorizer make_authorizer = make_static_keys);
 
 }  // namespace framewire::relay

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-#include "relay/access/request.h"
+#include "relay/access/judge.h"
 #include "relay/server/session.h"
 #include "relay/streams/publisher.h"
 
@@ -14,12 +14,15 @@ namespace framewire::relay {
 
 class Connection;
 
-std::unique_ptr<Session> make_ws_viewer(Connection& connection, const Admission& admission);
+// Each is a MakeSession (relay/access/route.h): what it has no use for has no name.
+std::unique_ptr<Session> make_ws_viewer(Connection& connection, const Admission& admission,
+                                        const Request& request);
 std::unique_ptr<Session> make_ws_publisher(Connection& connection, const Admission& admission,
                                            const Request& request);
-std::unique_ptr<Session> make_ws_echo(Connection& connection);
-// For a framewire.v1 peer with a wrong key: tells it and closes.
-std::unique_ptr<Session> make_ws_denied(Connection& connection);
+std::unique_ptr<Session> make_ws_echo(Connection& connection, const Admission&, const Request&);
+// For a framewire.v1 peer that may not: tells it and closes.
+std::unique_ptr<Session> make_ws_denied(Connection& connection, const Admission& admission,
+                                        const Request&);
 std::unique_ptr<Session> make_http_viewer(Connection& connection, const Admission& admission,
                                           const Request& request);
 // The newest picture, or pictures one after another: for outputs that codec::makes_pictures().
@@ -30,16 +33,18 @@ std::unique_ptr<Session> make_http_publisher(Connection& connection, const Admis
 // Pages, assets, health, metrics, API: one answer.
 std::unique_ptr<Session> make_http_answer(Connection& connection, const Admission& admission,
                                           const Request& request);
+// What a page of a site that is admitted may do here.
+std::unique_ptr<Session> make_preflight(Connection& connection, const Admission&,
+                                        const Request& request);
 
 // HLS: one file of it.
 std::unique_ptr<Session> make_hls_answer(Connection& connection, const Admission& admission,
                                          const Request& request);
 
-// HEAD of a live rendition, or of a playlist: told of one that is made already as `session` would,
-// and else by what it would be, for asking begins nothing.
-using MakeSession = std::unique_ptr<Session> (*)(Connection&, const Admission&, const Request&);
+// HEAD of a live rendition, or of a playlist: told of one that is made already as GET would, and
+// else by what it would be, for asking begins nothing.
 std::unique_ptr<Session> make_live_head(Connection& connection, const Admission& admission,
-                                        const Request& request, MakeSession session);
+                                        const Request& request);
 
 // `?wait=SECONDS` for a stream that is not there yet; at most a minute.
 std::chrono::seconds wait_asked(const Request& request);

@@ -1,4 +1,4 @@
-// A framewire.v1 peer whose key opens nothing: told so in words that a page can read.
+// A framewire.v1 peer that may not: told why in words that a page can read.
 #include <spdlog/spdlog.h>
 
 #include "relay/fanout/messages.h"
@@ -10,23 +10,26 @@ namespace {
 
 class WsDenied final : public Session {
  public:
-  explicit WsDenied(Connection& connection) : connection_(connection) {}
+  WsDenied(Connection& connection, Rejection why) : connection_(connection), why_(std::move(why)) {}
   void on_open() override {
-    connection_.hub().counters().refused(Refusal::unauthorized);
-    spdlog::info("{}: refused, unauthorized", connection_.peer());
-    connection_.send_text(error_message(to_string(Refusal::unauthorized), kWrongKey, 0));
-    connection_.close(CloseCode::policy, to_string(Refusal::unauthorized));
+    const std::string_view code = to_string(why_.why);
+    connection_.hub().counters().refused(why_.why);
+    spdlog::info("{}: refused, {}", connection_.peer(), code);
+    connection_.send_text(error_message(code, why_.message, 0));
+    connection_.close(CloseCode::policy, code);
   }
   void drain() override { connection_.close(CloseCode::restarting, "restarting"); }
 
  private:
   Connection& connection_;
+  const Rejection why_;
 };
 
 }  // namespace
 
-std::unique_ptr<Session> make_ws_denied(Connection& connection) {
-  return std::make_unique<WsDenied>(connection);
+std::unique_ptr<Session> make_ws_denied(Connection& connection, const Admission& admission,
+                                        const Request&) {
+  return std::make_unique<WsDenied>(connection, *admission.denied);
 }
 
 }  // namespace framewire::relay

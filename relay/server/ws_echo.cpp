@@ -67,7 +67,7 @@ Ending no_room() {
           {Errc::limit_exceeded, "the server holds too much of messages that are not complete"}};
 }
 
-std::unique_ptr<Session> make_ws_echo(Connection& connection) {
+std::unique_ptr<Session> make_ws_echo(Connection& connection, const Admission&, const Request&) {
   return std::make_unique<WsEcho>(connection);
 }
 

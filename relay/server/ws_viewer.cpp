@@ -33,7 +33,7 @@ struct Texts {
 
 class WsViewer final : public Session, private ViewerSink {
  public:
-  WsViewer(Connection& connection, const Admission& admission)
+  WsViewer(Connection& connection, const Admission& admission, const Request& request)
       : connection_(connection),
         viewer_(*this, admission.v1 ? Framing::v1 : Framing::bare,
                 viewed(admission.target).rendition),
@@ -183,8 +183,9 @@ std::string_view close_sentence(std::string_view code_name) {
   return code_name;
 }
 
-std::unique_ptr<Session> make_ws_viewer(Connection& connection, const Admission& admission) {
-  return std::make_unique<WsViewer>(connection, admission);
+std::unique_ptr<Session> make_ws_viewer(Connection& connection, const Admission& admission,
+                                        const Request& request) {
+  return std::make_unique<WsViewer>(connection, admission, request);
 }
 
 }  // namespace framewire::relay

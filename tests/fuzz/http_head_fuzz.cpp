@@ -24,7 +24,8 @@ Outcome read(Bytes input, std::size_t cut) {
         fuzz::check(head.error().offset <= 512, "an error lies in the head");
       } else if (*head) {
         const relay::Request& r = (*head)->request;
-        fuzz::check(!r.http_1_1 || !r.host.empty(), "HTTP/1.1 has a Host");
+        // That HTTP/1.1 lacks it is told later (judge.cpp).
+        fuzz::check(r.host.find_first_of(" /?#@\r\n") == std::string::npos, "a Host is a host");
         fuzz::check(!(r.content_length && !r.transfer_encoding.empty()), "one framing");
         fuzz::check(!r.path.empty(), "a path");
         out.requests.push_back(r.path + "\n" + r.host + "\n" +

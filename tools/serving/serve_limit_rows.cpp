@@ -121,6 +121,14 @@ std::vector<OptionRow> limit_rows() {
           "max-heads-per-address",
           [](Config& c) -> std::size_t& { return c.max_heads_per_address; }, 1, 1'000'000,
           "The same, of one IP address"),
+      duration(
+          "authorize-timeout", [](Config& c) -> milliseconds& { return c.authorize_timeout; }, 1s,
+          10min,
+          "Time to find out whether a request may be, where this server has to ask; then it is "
+          "refused"),
+      count<std::size_t>(
+          "max-authorizing", [](Config& c) -> std::size_t& { return c.max_authorizing; }, 1,
+          1'000'000, "Requests that wait for that at a time; beyond, they are refused"),
       size(
           "max-unfinished", [](Config& c) -> std::size_t& { return c.max_unfinished_bytes; }, kMiB,
           64 * kGiB,

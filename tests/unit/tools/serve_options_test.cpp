@@ -140,6 +140,8 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
                                  {"max-head", {"9KiB"}},
                                  {"max-heads", {"11"}},
                                  {"max-heads-per-address", {"12"}},
+                                 {"authorize-timeout", {"4s"}},
+                                 {"max-authorizing", {"15"}},
                                  {"max-unfinished", {"13MiB"}},
                                  {"max-echo", {"14KiB"}},
                                  {"body-timeout", {"6s"}},
@@ -179,6 +181,8 @@ TEST(ServeOptions, EveryOptionReachesItsMember) {
   EXPECT_EQ(config.head_bytes, 9u << 10);
   EXPECT_EQ(config.max_heads, 11u);
   EXPECT_EQ(config.max_heads_per_address, 12u);
+  EXPECT_EQ(config.authorize_timeout, milliseconds(4'000));
+  EXPECT_EQ(config.max_authorizing, 15u);
   EXPECT_EQ(config.max_unfinished_bytes, 13u << 20);
   EXPECT_EQ(config.echo_bytes, 14u << 10);
   EXPECT_EQ(config.body_timeout, milliseconds(6'000));

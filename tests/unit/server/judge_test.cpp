@@ -1,6 +1,11 @@
-#include "relay/access/request.h"
+#include "relay/access/judge.h"
 
 #include <gtest/gtest.h>
+
+#include <memory>
+
+#include "relay/access/static_keys.h"
+#include "relay/server/routes.h"
 
 namespace framewire::relay {
 namespace {
@@ -26,6 +31,24 @@ Config keyed() {
   return config;
 }
 
+AccessRules rules_of(const Config& config) {
+  return {config, std::make_shared<StaticKeys>(config)};
+}
+
+constexpr Time kNow{Duration{1'000'000}};
+
+Verdict judged(const Request& request, const AccessRules& rules) {
+  Examined entry = examine(request, rules, routes());
+  if (!entry) return tl::make_unexpected(entry.error());
+  Answer answer = of_everybody(rules);
+  if (entry->needs) {
+    Credentials shown;
+    if (entry->key) shown.token = *entry->key;
+    answer = std::get<Answer>(rules.authorizer->authorize(shown, {}));
+  }
+  return judge(request, *std::move(entry), answer, rules, routes(), kNow);
+}
+
 struct Case {
   const char* name;
   void (*change)(Request&);
@@ -37,7 +60,7 @@ class Upgrade : public testing::TestWithParam<Case> {};
 TEST_P(Upgrade, IsJudged) {
   Request request = handshake();
   GetParam().change(request);
-  const Verdict verdict = judge_upgrade(request, AccessRules{Config{}});
+  const Verdict verdict = judged(request, rules_of(Config{}));
   if (GetParam().refusal) {
     ASSERT_FALSE(verdict);
     EXPECT_EQ(verdict.error().why, *GetParam().refusal);
@@ -95,28 +118,29 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& param) { return std::string{param.param.name}; });
 
 TEST(Keys, OpenOnlyTheirSide) {
-  const AccessRules rules{keyed()};
+  const AccessRules rules = rules_of(keyed());
   Request watch = handshake();
-  ASSERT_FALSE(judge_upgrade(watch, rules));
-  EXPECT_EQ(judge_upgrade(watch, rules).error().why, Refusal::unauthorized);
+  ASSERT_FALSE(judged(watch, rules));
+  EXPECT_EQ(judged(watch, rules).error().why, Refusal::unauthorized);
   watch.arguments = {"token=publish-key"};
-  EXPECT_FALSE(judge_upgrade(watch, rules));
+  EXPECT_FALSE(judged(watch, rules));
   watch.arguments = {"token2=watch-key"};
-  EXPECT_FALSE(judge_upgrade(watch, rules));
+  EXPECT_FALSE(judged(watch, rules));
   watch.arguments = {"token=watch-key"};
-  EXPECT_TRUE(judge_upgrade(watch, rules));
+  EXPECT_TRUE(judged(watch, rules));
   Request publish = handshake();
   publish.path = "/publish/cam";
   publish.authorization = "Bearer publish-key";
-  EXPECT_TRUE(judge_upgrade(publish, rules));
+  EXPECT_TRUE(judged(publish, rules));
 }
 
 TEST(Keys, WrongOneIsToldToAPageAfterTheUpgrade) {
   Request watch = handshake();
   watch.ws_protocols = "framewire.v1";
-  const Verdict verdict = judge_upgrade(watch, AccessRules{keyed()});
+  const Verdict verdict = judged(watch, rules_of(keyed()));
   ASSERT_TRUE(verdict);
-  EXPECT_TRUE(verdict->unauthorized);
+  ASSERT_TRUE(verdict->denied);
+  EXPECT_EQ(verdict->denied->why, Refusal::unauthorized);
 }
 
 // Each with its method, whether a watch key, a publish key, none opens it, where both are needed.
@@ -138,13 +162,13 @@ TEST(Keys, OverviewsOpenWithEitherKey) {
       {"/", true, true, true},
       {"/framewire.js", true, true, true},
   };
-  const AccessRules rules{keyed()};
+  const AccessRules rules = rules_of(keyed());
   const auto opens = [&](const char* path, const char* argument) {
     Request request = handshake();
     request.upgrade = "";
     request.path = path;
     if (*argument != 0) request.arguments = {argument};
-    return judge_http(request, rules).has_value();
+    return judged(request, rules).has_value();
   };
   for (const RouteCase& row : kRoutes) {
     EXPECT_EQ(opens(row.path, "token=watch-key"), row.watch) << row.path;
@@ -154,9 +178,9 @@ TEST(Keys, OverviewsOpenWithEitherKey) {
   }
   Request echo = handshake();
   echo.path = "/echo";
-  EXPECT_FALSE(judge_upgrade(echo, rules));
+  EXPECT_FALSE(judged(echo, rules));
   echo.arguments = {"token=watch-key"};
-  EXPECT_TRUE(judge_upgrade(echo, rules));
+  EXPECT_TRUE(judged(echo, rules));
 }
 
 TEST(Keys, OnlyAPublishKeyLeavesTheOverviewOpen) {
@@ -165,28 +189,29 @@ TEST(Keys, OnlyAPublishKeyLeavesTheOverviewOpen) {
   Request request = handshake();
   request.upgrade = "";
   request.path = "/api/v1/streams";
-  const Verdict verdict = judge_http(request, AccessRules{config});
+  const Verdict verdict = judged(request, rules_of(config));
   ASSERT_TRUE(verdict);
-  EXPECT_FALSE(verdict->may_publish);
+  EXPECT_FALSE(verdict->principal->may(Action::manage, ""));
 }
 
 TEST(Keys, WrongOnesAreToldFromNone) {
-  const AccessRules rules{keyed()};
+  const AccessRules rules = rules_of(keyed());
   Request request = handshake();
   request.upgrade = "";
-  EXPECT_FALSE(judge_http(request, rules).error().wrong_key);
+  EXPECT_FALSE(judged(request, rules).error().wrong_key);
   request.arguments = {"token=neither"};
-  EXPECT_TRUE(judge_http(request, rules).error().wrong_key);
+  EXPECT_TRUE(judged(request, rules).error().wrong_key);
   request.path = "/watch/cam";  // a page asks nobody
-  EXPECT_FALSE(judge_http(request, rules)->key_matters);
+  EXPECT_FALSE(examine(request, rules, routes())->needs);
+  EXPECT_FALSE(judged(request, rules)->wrong_key);
   request.path = "/api/v1/streams";
   request.arguments = {"token=watch-key"};
-  EXPECT_FALSE(judge_http(request, rules)->wrong_key);
-  EXPECT_TRUE(judge_http(request, rules)->keyed);
+  EXPECT_FALSE(judged(request, rules)->wrong_key);
+  EXPECT_TRUE(judged(request, rules)->keyed);
   // Where anybody may watch, what stands in ?token= tells nobody from another.
   request.path = "/live/cam/index.m3u8";
   request.arguments = {"token=anything"};
-  EXPECT_FALSE(judge_http(request, AccessRules{Config{}})->keyed);
+  EXPECT_FALSE(judged(request, rules_of(Config{}))->keyed);
 }
 
 TEST(Hosts, OfForeignPagesAreRefusedAndToldInThePage) {
@@ -195,7 +220,7 @@ TEST(Hosts, OfForeignPagesAreRefusedAndToldInThePage) {
   request.host = "evil.example";
   for (const char* path : {"/", "/watch/cam", "/api/v1/recordings", "/metrics", "/live/cam"}) {
     request.path = path;
-    const Verdict verdict = judge_http(request, AccessRules{Config{}});
+    const Verdict verdict = judged(request, rules_of(Config{}));
     ASSERT_FALSE(verdict) << path;
     EXPECT_EQ(verdict.error().why, Refusal::foreign_host) << path;
     EXPECT_NE(verdict.error().message.find("evil.example"), std::string::npos);
@@ -203,7 +228,7 @@ TEST(Hosts, OfForeignPagesAreRefusedAndToldInThePage) {
     EXPECT_EQ(verdict.error().page, std::string{path} == "/" || std::string{path} == "/watch/cam");
   }
   request.path = "/healthz";
-  EXPECT_TRUE(judge_http(request, AccessRules{Config{}}));
+  EXPECT_TRUE(judged(request, rules_of(Config{})));
 }
 
 TEST(Hosts, AreNeededInHttp11) {
@@ -212,7 +237,7 @@ TEST(Hosts, AreNeededInHttp11) {
   request.host = "";
   for (const char* path : {"/", "/watch/cam", "/healthz", "/live/cam", "/nowhere", "/live/a b"}) {
     request.path = path;
-    const Verdict verdict = judge_http(request, AccessRules{keyed()});
+    const Verdict verdict = judged(request, rules_of(keyed()));
     ASSERT_FALSE(verdict) << path;
     EXPECT_EQ(verdict.error().why, Refusal::bad_request) << path;
     EXPECT_NE(verdict.error().message.find("proxy_set_header Host"), std::string::npos) << path;
@@ -220,7 +245,7 @@ TEST(Hosts, AreNeededInHttp11) {
   }
   request.http_1_1 = false;
   request.path = "/healthz";
-  EXPECT_TRUE(judge_http(request, AccessRules{Config{}}));
+  EXPECT_TRUE(judged(request, rules_of(Config{})));
 }
 
 struct MethodCase {
@@ -252,14 +277,14 @@ TEST(Methods, ThatArePossibleAreToldWithThoseThatAreNot) {
     request.path = c.path;
     request.method = c.method;
     request.content_length = 1;
-    const Verdict verdict = judge_http(request, AccessRules{Config{}});
+    const Verdict verdict = judged(request, rules_of(Config{}));
     ASSERT_FALSE(verdict) << c.name;
     EXPECT_EQ(verdict.error().why, Refusal::method_not_allowed) << c.name;
     EXPECT_EQ(verdict.error().allow, c.allow) << c.name;
   }
   Request upgrade = handshake();
   upgrade.method = Method::post;
-  EXPECT_EQ(judge_upgrade(upgrade, AccessRules{Config{}}).error().allow, "GET");
+  EXPECT_EQ(judged(upgrade, rules_of(Config{})).error().allow, "GET");
 }
 
 TEST(Keys, AreNotAskedForPages) {
@@ -267,7 +292,7 @@ TEST(Keys, AreNotAskedForPages) {
   page.upgrade = "";
   for (const char* path : {"/", "/watch/cam", "/publish/cam", "/framewire.js", "/healthz"}) {
     page.path = path;
-    EXPECT_TRUE(judge_http(page, AccessRules{keyed()})) << path;
+    EXPECT_TRUE(judged(page, rules_of(keyed()))) << path;
   }
 }
 
@@ -281,11 +306,11 @@ TEST(Preflight, IsForAdmittedOriginsAndBringsNoKey) {
                            "/publish/cam", "/live/cam", "/healthz"}) {
     ask.path = path;
     ask.origin = "https://good.example";
-    EXPECT_TRUE(judge_http(ask, AccessRules{config})) << path;
+    EXPECT_TRUE(judged(ask, rules_of(config))) << path;
     ask.origin = "https://evil.example";
-    EXPECT_EQ(judge_http(ask, AccessRules{config}).error().why, Refusal::foreign_origin) << path;
+    EXPECT_EQ(judged(ask, rules_of(config)).error().why, Refusal::foreign_origin) << path;
     ask.origin = "";
-    EXPECT_FALSE(judge_http(ask, AccessRules{config})) << path;
+    EXPECT_FALSE(judged(ask, rules_of(config))) << path;
   }
 }
 
@@ -307,7 +332,7 @@ TEST_P(Push_, IsJudged) {
   request.path = GetParam().path;
   request.transfer_encoding = GetParam().encoding;
   request.content_length = GetParam().length;
-  const Verdict verdict = judge_http(request, AccessRules{Config{}});
+  const Verdict verdict = judged(request, rules_of(Config{}));
   ASSERT_EQ(verdict.has_value(), !GetParam().refusal);
   if (GetParam().refusal) {
     EXPECT_EQ(verdict.error().why, *GetParam().refusal);
@@ -348,7 +373,7 @@ TEST(Push, BodiesThatAreNoStreamAreRefusedWithWhatToDo) {
     request.content_length = 5;
     request.content_range = odd.range;
     request.content_encoding = odd.encoding;
-    const Verdict verdict = judge_http(request, AccessRules{Config{}});
+    const Verdict verdict = judged(request, rules_of(Config{}));
     ASSERT_EQ(verdict.has_value(), !odd.refusal) << odd.range << odd.encoding;
     if (odd.refusal) {
       EXPECT_EQ(verdict.error().why, *odd.refusal);

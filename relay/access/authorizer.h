@@ -1,0 +1,73 @@
+// Who asks, and what that one may do. One question for each request that needs a right, of HLS
+// several a second: what is costly to find out is for the authorizer to remember. The answer
+// comes at once (static keys, a signed token whose key is known) or later (a key server, a JWKS
+// that must be fetched), and what asked meanwhile waits without holding up its loop.
+// Thread: each loop has an authorizer of its own, which it alone calls, and which answers there.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "ingest/base/error.h"
+#include "relay/access/principal.h"
+#include "relay/base/refusal.h"
+
+namespace framewire::relay {
+
+struct Config;
+class Loop;
+
+// What a request shows, and what for. Views into it: for the length of the call.
+struct Credentials {
+  std::optional<std::string_view> token;  // `Authorization: Bearer` or ?token=
+  Action action = Action::watch;          // what it is about to do
+  std::string_view stream;                // "" as in Principal::may()
+  std::string_view protocol;              // "websocket" or "http"
+  std::string_view address;               // the client's, as a trusted proxy names it
+  std::string_view user_agent;
+};
+
+struct Grant {
+  std::shared_ptr<const Principal> principal;  // never null; the rights decide, not its being there
+  // The token is one that we know. Whoever shows none, or a wrong one, is given what everybody may.
+  bool known = false;
+};
+
+// No answer of rights: an expired token, a key server that fails. 401 and 403 are told to a
+// framewire.v1 peer after the upgrade, as a page is shown no status; other statuses instead of it.
+struct Denial {
+  Refusal why = Refusal::unauthorized;
+  std::string message;   // for people; never with the token in it
+  bool guessed = false;  // counts as a wrong key (key_pause.h)
+};
+
+using Answer = tl::expected<Grant, Denial>;
+
+class Authorizer {
+ public:
+  // One that is not answered yet. Destroying it withdraws it: its on_answer is called no more.
+  class Question {
+   public:
+    virtual ~Question() = default;
+  };
+  // Called once, in a later turn, never within authorize(). It may destroy its question.
+  using OnAnswer = std::function<void(const Answer&)>;
+  using Reply = std::variant<Answer, std::unique_ptr<Question>>;  // never a null question
+
+  virtual ~Authorizer() = default;
+  // May outlive no question: who asks holds the authorizer until the answer.
+  virtual Reply authorize(const Credentials& credentials, OnAnswer on_answer) = 0;
+  // What those may do who show nothing. Never null, without expiry.
+  virtual const std::shared_ptr<const Principal>& everybody() const = 0;
+};
+
+inline constexpr std::string_view kTokenExpired =
+    "the token has expired: connect again with a new one";
+
+// For one loop, at the start, before it runs, and at each reload.
+using MakeAuthorizer = std::function<std::shared_ptr<Authorizer>(const Config&, Loop&)>;
+
+}  // namespace framewire::relay

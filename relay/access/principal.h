@@ -1,0 +1,54 @@
+// Who somebody is to this server: what it may do, on which streams, and until when. An Authorizer
+// makes one of what a request carries (authorizer.h). Thread: immutable, any.
+#pragma once
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "relay/access/jwt/rights.h"
+#include "relay/base/clock.h"
+#include "relay/base/stream_name.h"
+
+namespace framewire::relay {
+
+// What tokens name, too.
+using jwt::Action;
+using jwt::action_named;
+using jwt::kActionNames;
+using jwt::to_string;
+
+struct Right {
+  Action action;
+  std::string streams;  // a name, in which * stands for any characters
+};
+
+class Principal {
+ public:
+  // expiry: on the steady clock, so that whoever sets the wall clock ends nobody. nullopt: none.
+  Principal(std::string name, std::vector<Right> rights, std::optional<Time> expiry = std::nullopt)
+      : name_(std::move(name)), rights_(std::move(rights)), expiry_(expiry) {}
+
+  // For people, in logs and lists: never the key or the token itself.
+  const std::string& name() const { return name_; }
+  const std::vector<Right>& rights() const { return rights_; }
+  std::optional<Time> expiry() const { return expiry_; }
+
+  // stream: an origin's name, whatever the rendition. "" = what is of the whole server, or of
+  // streams that are not named: only a right on `*` covers it.
+  bool may(Action action, std::string_view stream) const {
+    return std::any_of(rights_.begin(), rights_.end(), [&](const Right& right) {
+      return right.action == action && matches_pattern(right.streams, stream);
+    });
+  }
+  bool expired(Time now) const { return expiry_ && now >= *expiry_; }
+
+ private:
+  const std::string name_;
+  const std::vector<Right> rights_;
+  const std::optional<Time> expiry_;
+};
+
+}  // namespace framewire::relay
