@@ -127,6 +127,7 @@ void Connection::open_request(const RequestHead& head) {
   keep_alive_ = head.keep_alive;
   allowed_ = true;
   admitted_origin_.clear();
+  held_share_.move_to(loop_.shared().waiting);
   waits_since_ = loop_.now();
   stage_ = has_body(request) ? Stage::body : Stage::answering;
   http_->begin_body(request);
@@ -146,6 +147,7 @@ void Connection::proceed(const Request& request, const Verdict& verdict) {
     refuse(*this, verdict.error());
     return;
   }
+  if (publishes(*verdict)) held_share_.move_to(loop_.shared().unfinished);
   if (request.upgrade.empty()) {
     admitted_origin_ = request.origin;
     start(make_session(*this, *verdict, request));

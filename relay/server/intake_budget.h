@@ -22,7 +22,7 @@ class IntakeBudget {
 // One holder's part of it, given back when it ends.
 class IntakeShare {
  public:
-  explicit IntakeShare(IntakeBudget& budget) : budget_(budget) {}
+  explicit IntakeShare(IntakeBudget& budget) : budget_(&budget) {}
   ~IntakeShare() { set(0); }
   IntakeShare(const IntakeShare&) = delete;
   IntakeShare& operator=(const IntakeShare&) = delete;
@@ -33,12 +33,20 @@ class IntakeShare {
     const std::size_t before = bytes_;
     bytes_ = bytes;
     const std::size_t used =
-        budget_.used_.fetch_add(bytes - before, std::memory_order_relaxed) + bytes - before;
-    return bytes < before || used <= budget_.limit_.load(std::memory_order_relaxed);
+        budget_->used_.fetch_add(bytes - before, std::memory_order_relaxed) + bytes - before;
+    return bytes < before || used <= budget_->limit_.load(std::memory_order_relaxed);
+  }
+  // From now on it is a part of another one.
+  void move_to(IntakeBudget& budget) {
+    if (budget_ == &budget) return;
+    const std::size_t bytes = bytes_;
+    set(0);
+    budget_ = &budget;
+    set(bytes);  // what is too much is found out as it grows
   }
 
  private:
-  IntakeBudget& budget_;
+  IntakeBudget* budget_;
   std::size_t bytes_ = 0;
 };
 

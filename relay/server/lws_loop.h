@@ -57,8 +57,8 @@ struct ServerShared {
   const MakeAuthorizer make_authorizer;
   AddressBook addresses;
   KeyPause key_pause;
-  IntakeBudget unfinished;  // publishers' messages that are not complete
-  IntakeBudget waiting;  // requests that wait behind others, viewers' texts that are not complete
+  IntakeBudget unfinished;  // publishers' messages that are not complete, or that wait
+  IntakeBudget waiting;  // all others': requests that wait behind others, texts
   IntakeBudget echoes;   // all on /echo
   LoopRoster roster;
   std::vector<LwsLoop*> loops;

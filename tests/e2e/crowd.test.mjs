@@ -12,6 +12,7 @@ import { BarePublisher, HttpPublisher, publishOptions } from "./lib/publisher.mj
 import { RawHttp, requestText } from "./lib/raw_http.mjs";
 import { connectSocket, RawWs } from "./lib/raw_ws.mjs";
 import { Server } from "./lib/server.mjs";
+import { buildMessage } from "./lib/v1.mjs";
 import { BareViewer, HttpViewer } from "./lib/viewer.mjs";
 import { sleep, until } from "./lib/wait.mjs";
 import { encodeFrame, Opcode } from "./lib/ws_frame.mjs";
@@ -211,6 +212,34 @@ describe("what strangers may make the server hold", () => {
       await until(() => server.describe("good"), "the publisher to be live");
       for (const socket of strangers) socket.destroy();
       good.ws.cut();
+    });
+  });
+
+  test("nor that of one who begins to publish", { timeout: 60_000 }, async () => {
+    const flags = ["--max-unfinished", "1MiB", "--publish-key", "k", "--log-level", "debug"];
+    await Server.with({ flags: [...flags, "--loops", "2"] }, async (server) => {
+      const wait = requestText("/live/nobody?wait=60");
+      const strangers = await crowd(server, 60, wait + wait.repeat(500));
+      await until(() => /holds too much of requests that wait/.test(server.stderr), "the limit");
+      // Some are of the other loop, which has to be asked: their media waits meanwhile.
+      for (let i = 0; i < 8; ++i) {
+        const ws = await RawWs.open({
+          ...publishOptions(server, `joins/p${i}`),
+          protocol: "framewire.v1",
+          token: "k",
+        });
+        ws.write(
+          Buffer.concat([
+            encodeFrame(Opcode.text, JSON.stringify({ type: "publish", format: "binary" })),
+            encodeFrame(Opcode.binary, buildMessage(0, Buffer.alloc(100_000))),
+          ]),
+        );
+        const acked = () => ws.messages.some(({ data }) => JSON.parse(`${data}`).type === "ack");
+        await until(() => acked() || ws.closedWith, "the media to be taken");
+        assert.equal(ws.closedWith, null);
+        ws.cut();
+      }
+      for (const socket of strangers) socket.destroy();
     });
   });
 
