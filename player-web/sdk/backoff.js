@@ -39,6 +39,7 @@ const FINAL_ERRORS = new Set([
   "foreign-origin",
   "stream-taken",
   "taken-over",
+  "token-expired",
   "unauthorized",
   "unsupported-format",
 ]);

@@ -2,8 +2,8 @@
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  *
  * @typedef {'protocol' | 'unsupported-format' | 'bad-text' | 'malformed-media' | 'unauthorized'
- *   | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow' | 'overloaded'
- *   | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
+ *   | 'token-expired' | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow'
+ *   | 'overloaded' | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
  *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
  *
  * Those of this SDK:
@@ -44,6 +44,7 @@ export class FramewireError extends Error {
 /** What a user can do about a code, in place of the server's message, which is aimed at a log. */
 const ADVICE = new Map([
   ["unauthorized", "This stream needs a key. Open the page with ?token=KEY."],
+  ["token-expired", "This key (token) has expired. Open the page with a new one."],
   ["foreign-origin", "The server does not accept this page. Ask for its origin to be allowed."],
   ["stream-taken", "Somebody is already live under this name. Choose another name."],
   ["taken-over", "Another publisher took this stream over."],

@@ -111,7 +111,7 @@ class Awaiting final : public Session {
     if (now >= until_)
       give_up(Refusal::timed_out, "whether this may be was not found out in time: try again");
   }
-  void drain() override { give_up(Refusal::overloaded, "the server restarts"); }
+  void dismiss(const Dismissal& why) override { give_up(why.refusal, why.message); }
 
  private:
   void on_answer(const Answer& answer) {

@@ -85,7 +85,7 @@ void Connection::start(std::unique_ptr<Session> session) {
   drop_session();
   session_ = std::move(session);
   session_->on_open();
-  if (loop_.draining() && session_) session_->drain();
+  if (loop_.draining() && session_) session_->dismiss(kServerStops);
 }
 
 void Connection::drop_session() {
@@ -298,6 +298,11 @@ void Connection::tick(Time now) {
   if (!wsi_ || killed_) return;
   if ((ending_ && end_by_ != Time{} && now > end_by_) || (tls_ && tls_->broken())) {
     kill();
+    return;
+  }
+  if (expires_ && now >= *expires_ && session_ && !ending_) {
+    expires_.reset();
+    session_->dismiss(kExpired);
     return;
   }
   if (ws_)

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -101,6 +102,8 @@ class Connection {
   // The end at once.
   void kill();
   bool ending() const { return ending_; }
+  // When its session is dismissed, from now on; nullopt: not for its age.
+  void expire_at(std::optional<Time> when) { expires_ = when; }
 
   // ---- for the adapter and the loop
   void opened(lws* wsi);
@@ -205,7 +208,8 @@ class Connection {
   std::string admitted_origin_;  // whose pages may read what respond() refuses; "" = no page asked
   CloseCode close_code_ = CloseCode::normal;
   std::string close_reason_;
-  Buffer close_answer_;  // the payload of the peer's close frame
+  Buffer close_answer_;          // the payload of the peer's close frame
+  std::optional<Time> expires_;  // the principal whose request this is
   Time end_by_{};
   Time heard_{};        // when its peer last sent anything, or, a WebSocket, took anything
   Time waits_since_{};  // for a head or a body, or since the peer half-closed

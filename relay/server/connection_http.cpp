@@ -127,6 +127,7 @@ void Connection::open_request(const RequestHead& head) {
   keep_alive_ = head.keep_alive;
   allowed_ = true;
   admitted_origin_.clear();
+  expires_.reset();
   held_share_.move_to(loop_.shared().waiting);
   waits_since_ = loop_.now();
   stage_ = has_body(request) ? Stage::body : Stage::answering;
@@ -147,6 +148,7 @@ void Connection::proceed(const Request& request, const Verdict& verdict) {
     refuse(*this, verdict.error());
     return;
   }
+  expires_ = verdict->principal->expiry();
   if (publishes(*verdict)) held_share_.move_to(loop_.shared().unfinished);
   if (request.upgrade.empty()) {
     admitted_origin_ = request.origin;
@@ -254,7 +256,8 @@ void Connection::respond(Refusal why, std::string_view message) {
   const std::string body = http_error_body(to_string(why), message);
   HttpResponse response{http_status(why), "application/json", body, "Cache-Control: no-store\r\n"};
   if (why == Refusal::version) response.extra_headers += "Sec-WebSocket-Version: 13\r\n";
-  if (why == Refusal::unauthorized) response.extra_headers += "WWW-Authenticate: Bearer\r\n";
+  if (why == Refusal::unauthorized || why == Refusal::token_expired)
+    response.extra_headers += "WWW-Authenticate: Bearer\r\n";
   if (why == Refusal::overloaded) response.extra_headers += "Retry-After: 5\r\n";
   if (why == Refusal::wrong_keys) response.extra_headers += "Retry-After: 10\r\n";
   if (!admitted_origin_.empty())

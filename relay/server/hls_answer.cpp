@@ -74,8 +74,8 @@ class HlsAnswer final : public Session {
     if (std::exchange(unsent_, unsent) != unsent) progressed_ = now;
     if (now - progressed_ > connection_.loop().config().stall_timeout) connection_.kill();
   }
-  void drain() override {
-    if (waiting_) refuse(Refusal::overloaded, "the server restarts");
+  void dismiss(const Dismissal& why) override {
+    if (waiting_) refuse(why.refusal, why.message);
   }
 
  private:

@@ -124,7 +124,10 @@ class HttpAnswer final : public Session {
         give_asset();
     }
   }
-  void drain() override { connection_.end(); }
+  // Its answer comes within moments.
+  void dismiss(const Dismissal& why) override {
+    if (why.server_stops()) connection_.end();
+  }
 
  private:
   void give_asset() {
@@ -251,7 +254,7 @@ class Preflight final : public Session {
                              "Access-Control-Max-Age: 600\r\n",
                              request.origin)) {}
   void on_open() override { connection_.respond(HttpResponse{204, {}, {}, headers_, false}); }
-  void drain() override { connection_.end(); }
+  void dismiss(const Dismissal&) override { connection_.end(); }
 
  private:
   Connection& connection_;

@@ -67,11 +67,11 @@ class HttpPictures : public Session, protected ViewerSink {
     if (!started_)
       refuse(Refusal::not_found, absent_ ? absent_sentence() : "no picture came of it");
   }
-  void drain() override {
+  void dismiss(const Dismissal& why) override {
     if (started_)
       connection_.end();
     else
-      refuse(Refusal::overloaded, "the server restarts");
+      refuse(why.refusal, why.message);
   }
 
  protected:

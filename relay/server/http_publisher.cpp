@@ -45,8 +45,8 @@ class HttpPublisher final : public Session, private PublisherSink {
     id_ = connection_.hub().claim(stream_, Push::http, *hello_, std::nullopt, *this);
   }
   void on_gone() override { leave(Departure::lost); }
-  void drain() override {
-    answer(Refusal::overloaded, "the server restarts");
+  void dismiss(const Dismissal& why) override {
+    answer(why.refusal, why.message);
     leave(Departure::lost);
   }
   bool awaits_body() const override { return !answered_; }

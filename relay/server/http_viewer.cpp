@@ -42,7 +42,12 @@ class HttpViewer final : public Session, private ViewerSink {
   void tick(Time now) override {
     if (absent_ && !started_ && now >= wait_until_) answer(Refusal::not_found, absent_sentence());
   }
-  void drain() override { close(CloseCode::restarting, "restarting"); }
+  void dismiss(const Dismissal& why) override {
+    if (started_ || why.server_stops())
+      close(why.close, why.code);
+    else
+      answer(why.refusal, why.message);
+  }
 
  private:
   std::string absent_sentence() const {

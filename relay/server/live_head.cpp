@@ -66,7 +66,7 @@ class LiveHead final : public Session {
   void tick(Time) override {
     if (std::exchange(absent_, false)) look();
   }
-  void drain() override { refuse(Refusal::overloaded, "the server restarts"); }
+  void dismiss(const Dismissal& why) override { refuse(why.refusal, why.message); }
 
  private:
   void look() {

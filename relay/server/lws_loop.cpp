@@ -273,7 +273,7 @@ void LwsLoop::drain() {
   listener_->close();
   door_->close();
   for (Connection* connection : all_connections())
-    if (connection->session()) connection->session()->drain();
+    if (connection->session()) connection->session()->dismiss(kServerStops);
   if (restreams_) restreams_->drain();
   if (tcp_) tcp_->drain();
 }

@@ -81,7 +81,12 @@ class RecordingAnswer final : public Session {
   void tick(Time now) override {
     if (file_) file_->tick(now);
   }
-  void drain() override { connection_.end(); }
+  void dismiss(const Dismissal& why) override {
+    if (file_ || answered_ || why.server_stops())
+      connection_.end();
+    else
+      refuse(why.refusal, why.message);
+  }
 
  private:
   // Runs task(*this) on the connection's loop, unless the request has gone. Any thread.
@@ -92,7 +97,7 @@ class RecordingAnswer final : public Session {
       auto shared = std::make_shared<decltype(result)>(std::move(result));
       loop.post([this, &loop, number, task, shared] {
         const Connection* c = loop.find(number);
-        if (c && c->session() == this) task(*this, *shared);
+        if (c && c->session() == this && !answered_) task(*this, *shared);
       });
     };
   }

@@ -4,11 +4,30 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "ingest/wire/message_reassembler.h"
+#include "relay/access/authorizer.h"
 #include "relay/base/clock.h"
+#include "relay/base/refusal.h"
+#include "relay/fanout/viewer.h"
 
 namespace framewire::relay {
+
+// Why the server ends what a connection is used for.
+struct Dismissal {
+  CloseCode close;           // of a WebSocket
+  Refusal refusal;           // of an HTTP request that nothing was answered to
+  std::string_view code;     // the close frame's reason
+  std::string_view message;  // for people
+
+  // Another will be there in a moment: nothing is said but that.
+  constexpr bool server_stops() const { return close == CloseCode::restarting; }
+};
+inline constexpr Dismissal kServerStops{CloseCode::restarting, Refusal::overloaded, "restarting",
+                                        "the server restarts"};
+inline constexpr Dismissal kExpired{CloseCode::policy, Refusal::token_expired, "token-expired",
+                                    kTokenExpired};
 
 class Session {
  public:
@@ -34,8 +53,8 @@ class Session {
   virtual void tick(Time) {}
   // A ping now would fall into a message that is coming in (Firefox then leaks bufferedAmount).
   virtual bool quiet_for_ping() const { return true; }
-  // The server stops: say so and end.
-  virtual void drain() = 0;
+  // It is over: say why and end. An answer that comes within moments may be let out first.
+  virtual void dismiss(const Dismissal& why) = 0;
 };
 
 }  // namespace framewire::relay

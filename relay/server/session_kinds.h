@@ -53,6 +53,9 @@ std::chrono::seconds wait_asked(const Request& request);
 std::unique_ptr<Session> make_recording_answer(Connection& connection, const Admission& admission,
                                                const Request& request);
 
+// Tells a framewire.v1 peer why, unless it is to come back at once; to others the close says all.
+void dismiss_ws(Connection& connection, const Dismissal& why, bool v1);
+
 // A sentence for a viewer that is closed with this code name.
 std::string_view close_sentence(std::string_view code_name);
 

@@ -18,7 +18,7 @@ class WsDenied final : public Session {
     connection_.send_text(error_message(code, why_.message, 0));
     connection_.close(CloseCode::policy, code);
   }
-  void drain() override { connection_.close(CloseCode::restarting, "restarting"); }
+  void dismiss(const Dismissal& why) override { connection_.close(why.close, why.code); }
 
  private:
   Connection& connection_;
@@ -26,6 +26,11 @@ class WsDenied final : public Session {
 };
 
 }  // namespace
+
+void dismiss_ws(Connection& connection, const Dismissal& why, bool v1) {
+  if (v1 && !why.server_stops()) connection.send_text(error_message(why.code, why.message, 0));
+  connection.close(why.close, why.code);
+}
 
 std::unique_ptr<Session> make_ws_denied(Connection& connection, const Admission& admission,
                                         const Request&) {

@@ -17,7 +17,7 @@ class WsEcho final : public Session {
         share_(connection.loop().shared().echoes) {}
 
   void on_open() override {}
-  void drain() override { connection_.close(CloseCode::restarting, "restarting"); }
+  void dismiss(const Dismissal& why) override { connection_.close(why.close, why.code); }
   void on_broken(const Error& error) override { close(ending_for(error)); }
   bool quiet_for_ping() const override { return !reassembler_.in_message(); }
 

@@ -29,7 +29,7 @@ class WsPublisher final : public Session, private PublisherSink {
     claim(*parameters_, std::nullopt);
   }
   void on_gone() override { leave(ended_well_ ? Departure::ended : Departure::lost); }
-  void drain() override { connection_.close(CloseCode::restarting, "restarting"); }
+  void dismiss(const Dismissal& why) override { dismiss_ws(connection_, why, v1_); }
   void on_broken(const Error& error) override { close(ending_for(error)); }
   bool quiet_for_ping() const override { return !reassembler_.in_message(); }
 

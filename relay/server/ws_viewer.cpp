@@ -58,7 +58,9 @@ class WsViewer final : public Session, private ViewerSink {
     read_ = 0;
     connection_.allow_receive(true);
   }
-  void drain() override { close(CloseCode::restarting, "restarting"); }
+  void dismiss(const Dismissal& why) override {
+    dismiss_ws(connection_, why, viewer_.framing == Framing::v1);
+  }
   void on_broken(const Error& error) override { fail_peer(error.code, error.what, error.offset); }
 
   void on_receive(const FragmentPiece& piece) override {

@@ -47,6 +47,7 @@ for (const [code, again] of /** @type {[number, boolean][]} */ ([
 
 test("a refusal that was told is final, even if the connection was reset after it", () => {
   assert.equal(mayReconnect(1006, "unauthorized"), false);
+  assert.equal(mayReconnect(1006, "token-expired"), false);
   assert.equal(mayReconnect(1006, "stream-taken"), false);
   assert.equal(mayReconnect(1006, "malformed-media"), true);
 });
@@ -56,6 +57,7 @@ test("an error names what the server told, else the reason, else the code", () =
   assert.equal(errorOfClose({ code: 1007, reason: "" }, told).code, "malformed-media");
   assert.match(errorOfClose({ code: 1007, reason: "" }, told).message, /at 17/);
   assert.equal(errorOfClose({ code: 1008, reason: "stream-taken" }, null).code, "stream-taken");
+  assert.equal(errorOfClose({ code: 1008, reason: "token-expired" }, null).code, "token-expired");
   assert.equal(errorOfClose({ code: 1008, reason: "" }, null).code, "unauthorized");
   assert.equal(errorOfClose({ code: 1006, reason: "" }, null).code, "connection-lost");
   assert.equal(errorOfClose({ code: 1006, reason: "" }, null).closeCode, 1006);
