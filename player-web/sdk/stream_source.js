@@ -1,10 +1,10 @@
 import { FramewireError } from "./errors.js";
+import { LiveTracks, noLiveTrack } from "./live_tracks.js";
 import { chooseRecorderType } from "./recorder_type.js";
 import { Recording } from "./recording.js";
 
 /**
- * A MediaStream by way of MediaRecorder: camera, screen, canvas. Only tracks that are live are recorded: a
- * recorder that was promised sound by a dead track never finishes in Firefox.
+ * A MediaStream by way of MediaRecorder: camera, screen, canvas.
  *
  * @typedef {import('./sources.js').Source} Source
  * @implements {Source}
@@ -13,9 +13,8 @@ export class StreamSource {
   #stream;
   #options;
   #owned;
+  #tracks;
   #type;
-  /** What the present run records, by id. */
-  #recorded = "";
   adapts = true;
 
   /**
@@ -27,12 +26,8 @@ export class StreamSource {
     this.#stream = stream;
     this.#options = options;
     this.#owned = owned;
-    if (this.ended) {
-      throw new FramewireError(
-        "bad-source",
-        "The stream has no live track. Ask for camera, microphone or screen anew.",
-      );
-    }
+    this.#tracks = new LiveTracks(stream);
+    if (this.ended) throw noLiveTrack();
     this.#type = this.#chooseType(options.format === "binary" ? undefined : options.format);
   }
 
@@ -45,33 +40,25 @@ export class StreamSource {
   }
 
   get size() {
-    const { width, height } = this.#videoTrack()?.getSettings() ?? {};
+    const { width, height } = this.#tracks.first("video")?.getSettings() ?? {};
     return { width, height };
   }
 
   get ended() {
-    return this.#liveTracks().length === 0;
+    return this.#tracks.ended;
   }
 
   get changed() {
-    const live = this.#liveTracks();
-    // What was put in another's place is not recorded yet.
-    if (!this.#recorded || live.length === 0 || idsOf(live) === this.#recorded) return "";
-    const lost = this.#recorded.split(" ").find((id) => !live.some((track) => track.id === id));
-    if (!lost) return "A track was added to the stream.";
-    const left = live.map(({ kind }) => (kind === "video" ? "picture" : "sound")).join(" and ");
-    return `A camera, microphone or screen is gone: the stream goes on with ${left}. To bring it back, open it anew and call replace().`;
+    return this.#tracks.changed;
   }
 
   /** @param {import('./sources.js').RunSettings} settings @returns {import('./sources.js').Run} */
   start(settings) {
-    const tracks = this.#liveTracks();
-    this.#recorded = idsOf(tracks);
+    const stream = this.#tracks.use();
     this.#type = this.#chooseType(this.#type.format);
-    const whole = tracks.length === this.#stream.getTracks().length;
     try {
       return new Recording(
-        whole ? this.#stream : new MediaStream(tracks),
+        stream,
         { ...settings, mimeType: this.#type.mimeType },
         settings.onChunk,
       );
@@ -88,14 +75,6 @@ export class StreamSource {
     if (this.#owned) for (const track of this.#stream.getTracks()) track.stop();
   }
 
-  #liveTracks() {
-    return this.#stream.getTracks().filter((track) => track.readyState !== "ended");
-  }
-
-  #videoTrack() {
-    return this.#liveTracks().find(({ kind }) => kind === "video");
-  }
-
   /** @param {'webm' | 'mp4' | undefined} format */
   #chooseType(format) {
     if (!globalThis.MediaRecorder) {
@@ -104,11 +83,11 @@ export class StreamSource {
         "This browser (or this worker) has no MediaRecorder. In a worker publish an OffscreenCanvas.",
       );
     }
-    const video = this.#videoTrack();
+    const video = this.#tracks.first("video");
     return chooseRecorderType(
       {
         video: Boolean(video),
-        audio: this.#liveTracks().some(({ kind }) => kind === "audio"),
+        audio: Boolean(this.#tracks.first("audio")),
         height: video?.getSettings().height,
         format,
         codec: this.#options.codec,
@@ -116,9 +95,4 @@ export class StreamSource {
       (type) => MediaRecorder.isTypeSupported(type),
     );
   }
-}
-
-/** @param {MediaStreamTrack[]} tracks */
-function idsOf(tracks) {
-  return tracks.map(({ id }) => id).join(" ");
 }
