@@ -80,7 +80,7 @@ function showKind() {
     const { for: kinds = "" } = /** @type {HTMLElement} */ (field).dataset;
     /** @type {HTMLElement} */ (field).hidden = !kinds.split(" ").includes(shownKind);
   }
-  if (sendAs.selectedOptions[0]?.hidden) sendAs.value = "film";
+  if (sendAs.selectedOptions[0]?.hidden) sendAs.value = "best";
   if (!source) drawCurtain(INVITATIONS[shownKind], INVITATIONS[shownKind].button);
 }
 
@@ -130,9 +130,7 @@ async function changeWhileLive(current, name) {
   if (!("replace" in current) || (kind === "file" && !fileInput.files?.length)) return;
   const before = source;
   if (!(await openPreview()) || !source || publication !== current) return;
-  current.replace(
-    current.stats.way.as === "packets" && source.canvas ? source.canvas : source.stream,
-  );
+  current.replace(source.canvas ?? source.stream, { audio: soundBeside(source) });
   before?.close();
 }
 
@@ -253,18 +251,23 @@ async function goLive() {
 }
 
 /** @param {import('./sources.js').Source} from @param {FormData} choice @returns {OnAir} */
-function publishAs({ stream: media, canvas }, choice) {
+function publishAs(from, choice) {
+  const { stream: media, canvas } = from;
   const url = `/publish/${stream}`;
   const title = String(choice.get("title") ?? "").trim() || undefined;
-  const type = /** @type {'image/jpeg'} */ (String(choice.get("sendas") ?? "film"));
-  const audio = media.getAudioTracks().length > 0 ? media : undefined;
+  const type = /** @type {'image/jpeg'} */ (String(choice.get("sendas") ?? "best"));
+  const audio = soundBeside(from) ?? undefined;
   if (canvas && type.startsWith("image/")) {
     return publish(canvas, url, { as: "pictures", type, token, title, audio });
   }
-  const options = { token, title, videoBitsPerSecond: Number(choice.get("quality")) };
-  if (choice.get("sendas") !== "packets") return publish(media, url, options);
-  return publish(canvas ?? media, url, { ...options, as: "packets", audio });
+  const videoBitsPerSecond = Number(choice.get("quality"));
+  const as = choice.get("sendas") === "recording" ? "recording" : undefined;
+  return publish(canvas ?? media, url, { token, title, videoBitsPerSecond, as, audio });
 }
+
+/** A canvas has none of its own. @param {import('./sources.js').Source} from */
+const soundBeside = ({ canvas, stream: media }) =>
+  canvas && media.getAudioTracks().length > 0 ? media : null;
 
 /** @param {OnAir} current until it is over */
 async function onAir(current) {
@@ -332,6 +335,7 @@ function showNumbers(current, ms) {
   NUMBERS.forEach((id, i) => {
     write(byId(id, HTMLElement), texts[i]);
   });
+  if ("way" in stats) byId("format", HTMLElement).title = `${stats.way.as}: ${stats.way.why}`;
 }
 
 /** @param {string} mimeType of the recorder */

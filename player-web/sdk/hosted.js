@@ -16,10 +16,11 @@ import { workerAt } from "./worker_at.js";
  * @param {URL | null} what.worker its script takes `[call, ...arguments]`; null = in this thread
  * @param {() => Promise<new (tell: (news: News) => void) => any>} what.load the same, for this thread
  * @param {string} [what.remember] the last call of that name is made again where a worker proves not to load
+ * @param {() => void} [what.lost] it did not: what was handed to it is gone, and may be given again
  * @param {(news: News) => void} onNews
  * @returns {Hosted}
  */
-export function host({ worker: script, load, remember }, onNews) {
+export function host({ worker: script, load, remember, lost }, onNews) {
   const worker = script && workerAt(script);
   if (!worker) return inThread(load, onNews);
   /** @type {Hosted | null} */
@@ -33,6 +34,7 @@ export function host({ worker: script, load, remember }, onNews) {
     instead = inThread(load, onNews);
     hosted.offThread = false;
     if (remember && remembered) instead.call(remember, remembered);
+    lost?.();
   };
   const hosted = {
     offThread: true,

@@ -1,3 +1,5 @@
+import { FramewireError } from "./errors.js";
+import { LiveTracks, noLiveTrack } from "./live_tracks.js";
 import { openPictures } from "./picture_sources.js";
 
 /**
@@ -7,7 +9,8 @@ import { openPictures } from "./picture_sources.js";
  * @typedef {import('./picture_sources.js').PictureSource | MediaStreamTrack} PacketSource
  *
  * @typedef {object} Capture
- * @property {ReadableStream<VideoFrame> | null} readable null = `pictures` are asked
+ * @property {(() => ReadableStream<VideoFrame>) | null} open to be read by one; null = `pictures` are asked. Who reads it
+ *   cancels it
  * @property {import('./picture_sources.js').Pictures | null} pictures
  * @property {MediaStream | null} audio
  * @property {boolean} silent there are no pictures at all
@@ -15,6 +18,8 @@ import { openPictures } from "./picture_sources.js";
  * @property {string} contentHint
  * @property {() => {width: number, height: number}} size 0 while it is not known
  * @property {() => boolean} ended
+ * @property {boolean} recordable a recorder could take it
+ * @property {() => string} changed why another capture is due: a track was lost or added; '' = none is
  * @property {() => void} stop
  */
 
@@ -25,22 +30,15 @@ import { openPictures } from "./picture_sources.js";
  */
 export function openCapture(source, options) {
   const stream = streamOf(source);
-  const [track] = stream?.getVideoTracks() ?? [];
-  if (stream && !track) return soundAlone(stream);
-  const Processor = /** @type {any} */ (globalThis).MediaStreamTrackProcessor;
-  if (stream && Processor) return ofTrack(stream, track, new Processor({ track }).readable);
-  const pictures = openPictures(stream ?? /** @type {any} */ (source), options);
-  return {
-    readable: null,
-    pictures,
-    audio: pictures.audio,
-    silent: false,
-    by: pictures.onTick ? "the canvas, after each animation frame" : "the element or iterable",
-    contentHint: track?.contentHint ?? "",
-    size: () => pictures.size(),
-    ended: () => pictures.ended(),
-    stop: () => pictures.stop(),
-  };
+  if (stream) return ofStream(stream, options);
+  if (!isLookedAt(source)) {
+    throw new FramewireError(
+      "bad-source",
+      "Give a MediaStream, a track, a canvas, an OffscreenCanvas, a video element, an async iterable of frames or a File to publish.",
+    );
+  }
+  const pictures = openPictures(/** @type {any} */ (source), options);
+  return { ...ofPictures(pictures, ""), recordable: "captureStream" in Object(source) };
 }
 
 /** @param {PacketSource} source @returns {MediaStream | null} */
@@ -52,39 +50,63 @@ export function streamOf(source) {
     : null;
 }
 
-/** @param {MediaStream} stream */
-const endedOf = (stream) => () =>
-  stream.getTracks().every(({ readyState }) => readyState === "ended");
+/** @param {any} source */
+const isLookedAt = (source) =>
+  typeof source === "object" &&
+  source !== null &&
+  ("videoWidth" in source ||
+    "getContext" in source ||
+    Symbol.asyncIterator in source ||
+    Symbol.iterator in source);
 
-/** @param {MediaStream} stream @param {MediaStreamTrack} track @param {ReadableStream<VideoFrame>} readable @returns {Capture} */
-function ofTrack(stream, track, readable) {
-  return {
-    readable,
-    pictures: null,
-    audio: stream.getAudioTracks().length > 0 ? stream : null,
-    silent: false,
-    by: "a track processor",
-    contentHint: track.contentHint,
-    size: () => {
-      const { width = 0, height = 0 } = track.getSettings();
-      return { width, height };
-    },
-    ended: endedOf(stream),
-    stop: () => {}, // who reads it cancels it
+/** @param {MediaStream} stream @param {{fps: number, failed: (why: FramewireError) => void}} options @returns {Capture} */
+function ofStream(stream, options) {
+  const tracks = new LiveTracks(stream);
+  if (tracks.ended) throw noLiveTrack();
+  const live = tracks.use();
+  const track = tracks.first("video");
+  const about = {
+    audio: tracks.first("audio") ? live : null,
+    contentHint: track?.contentHint ?? "",
+    recordable: true,
+    ended: () => tracks.ended,
+    changed: () => tracks.changed,
   };
+  if (!track) return { ...NOTHING, ...about, silent: true, by: "sound alone" };
+  const Processor = /** @type {any} */ (globalThis).MediaStreamTrackProcessor;
+  if (!Processor)
+    return { ...ofPictures(openPictures(live, options), about.contentHint), ...about };
+  const size = () => {
+    const { width = 0, height = 0 } = track.getSettings();
+    return { width, height };
+  };
+  const open = () => new Processor({ track }).readable;
+  return { ...NOTHING, ...about, open, by: "a track processor", size };
 }
 
-/** @param {MediaStream} stream @returns {Capture} */
-function soundAlone(stream) {
-  return {
-    readable: null,
-    pictures: null,
-    audio: stream,
-    silent: true,
-    by: "sound alone",
-    contentHint: "",
-    size: () => ({ width: 0, height: 0 }),
-    ended: endedOf(stream),
-    stop: () => {},
-  };
-}
+/** @param {import('./picture_sources.js').Pictures} pictures @param {string} contentHint @returns {Capture} */
+const ofPictures = (pictures, contentHint) => ({
+  ...NOTHING,
+  pictures,
+  audio: pictures.audio,
+  by: pictures.onTick ? "the canvas, after each animation frame" : "the element or iterable",
+  contentHint,
+  size: () => pictures.size(),
+  ended: () => pictures.ended(),
+  stop: () => pictures.stop(),
+});
+
+/** @type {Capture} */
+const NOTHING = {
+  open: null,
+  pictures: null,
+  audio: null,
+  silent: false,
+  by: "",
+  contentHint: "",
+  recordable: false,
+  size: () => ({ width: 0, height: 0 }),
+  ended: () => false,
+  changed: () => "",
+  stop: () => {},
+};

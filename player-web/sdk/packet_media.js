@@ -22,6 +22,9 @@ export class PacketMedia {
   #control;
   #options;
   #unfit;
+  #source;
+  /** Sound beside the pictures, in place of the source's own. @type {MediaStream | null | undefined} */
+  #audio;
   #governor;
   /** @type {PacketPictures} */
   #pictures;
@@ -53,6 +56,8 @@ export class PacketMedia {
     this.#control = control;
     this.#options = options;
     this.#unfit = unfit;
+    this.#source = source;
+    this.#audio = options.audio;
     this.#governor = new PacketGovernor({
       most: options.videoBitsPerSecond ?? 2_500_000,
       fps: (options.fps ?? options.frameRate) || 30,
@@ -132,10 +137,17 @@ export class PacketMedia {
     this.#mind();
   }
 
-  /** Goes on with another source. @param {PacketSource} source */
-  replace(source) {
+  /**
+   * Goes on with another source.
+   *
+   * @param {PacketSource} source
+   * @param {MediaStream | null} [audio] sound beside it; null = its own; default: as before
+   */
+  replace(source, audio = this.#audio) {
     const before = this.#pictures;
     this.#pictures = this.#openPictures(source);
+    this.#source = source;
+    this.#audio = audio;
     before.close();
     this.#sound?.close();
     this.#epochs = this.#begun();
@@ -166,7 +178,7 @@ export class PacketMedia {
   /** What goes with the pictures. */
   #begun() {
     const { silent, audio } = this.#pictures;
-    const beside = this.#options.audio ?? audio;
+    const beside = this.#audio ?? audio;
     this.#sound = beside ? this.#openSound(beside) : null;
     this.#held = true;
     return new PacketEpochs((bytes, times) => this.#push(bytes, times), silent);
@@ -180,6 +192,7 @@ export class PacketMedia {
       this.#options,
       (packet) => this.#onSound(sound, packet),
       (message) => this.#control.emit("warning", { code: "no-data", message }),
+      this.#options.as === "packets" ? undefined : (why) => this.#unfit(why),
     );
     return sound;
   }
@@ -249,6 +262,11 @@ export class PacketMedia {
     if (this.#pictures.ended) {
       this.#control.stop();
       return;
+    }
+    const { changed } = this.#pictures;
+    if (changed) {
+      this.#control.emit("warning", { code: "source-changed", message: changed });
+      this.replace(this.#source);
     }
     this.#mind();
     this.#pictures.look();

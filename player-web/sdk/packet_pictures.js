@@ -23,7 +23,9 @@ import { chooseCodec, codecNamed } from "./video_codec.js";
  */
 
 const DRAIN_MS = 1_000;
-/** What is tried for, while a source does not know its size yet. */
+/** So long a source may take to know its size, in milliseconds; and what is tried for, if it does not know it then. */
+const SIZE_MS = 1_000;
+const SIZE_LOOK_MS = 20;
 const USUAL = { width: 640, height: 360 };
 
 export class PacketPictures {
@@ -39,6 +41,7 @@ export class PacketPictures {
   /** @type {Set<import('./video_codec.js').CodecName>} */
   #broken = new Set();
   #bitrate;
+  #held = true;
   #closed = false;
   #drained = () => {};
 
@@ -57,19 +60,27 @@ export class PacketPictures {
     this.#fps = wished || 30;
     const failed = (/** @type {FramewireError} */ why) => taker.failed(why);
     this.#capture = openCapture(source, { fps: this.#fps, failed });
-    const { readable, pictures } = this.#capture;
+    const { open, pictures } = this.#capture;
+    const read = () => {
+      const readable = /** @type {any} */ (open?.());
+      if (readable) this.#encoder.call("read", [readable, wished], [readable]);
+    };
     // A track is read where it is encoded; what is looked at from the page is encoded there: a hop less.
     this.#encoder = host(
       {
-        worker: readable ? new URL("./packet_worker.js", import.meta.url) : null,
+        worker: open ? new URL("./packet_worker.js", import.meta.url) : null,
         load: async () => (await import("./packet_encoder.js")).PacketEncoder,
         remember: "configure",
+        lost: () => {
+          read();
+          this.hold(this.#held);
+        },
       },
       (/** @type {EncoderNews} */ news) => {
         if (!this.#closed) this.#onNews(news);
       },
     );
-    if (readable) this.#encoder.call("read", [readable, wished], [/** @type {any} */ (readable)]);
+    read();
     if (pictures) {
       this.#looked = new LookedAt(pictures, this.#fps, {
         mayTake: () => taker.mayTake(),
@@ -100,6 +111,11 @@ export class PacketPictures {
     return this.#capture.ended();
   }
 
+  /** Why it no longer fits its source, in words; '' = it does. */
+  get changed() {
+    return this.#capture.changed();
+  }
+
   get size() {
     return this.#capture.size();
   }
@@ -115,6 +131,7 @@ export class PacketPictures {
 
   /** @param {boolean} held while held no picture is encoded */
   hold(held) {
+    this.#held = held;
     this.#encoder.call("hold", [held]);
   }
 
@@ -175,12 +192,21 @@ export class PacketPictures {
     }
   }
 
-  #chooseCodec() {
-    const known = this.#capture.size();
-    const { width, height } = known.width > 0 ? known : USUAL;
+  /** @returns {Promise<Choice>} */
+  async #chooseCodec() {
+    const { width, height } = await this.#sizeSoon();
     const size = { width: even(width), height: even(height), fps: this.#fps };
     const wish = { ...size, bitrate: this.#bitrate };
     return chooseCodec(wish, this.#options.codec, codecSpeed, this.#broken);
+  }
+
+  async #sizeSoon() {
+    for (const by = performance.now() + SIZE_MS; performance.now() < by && !this.#closed; ) {
+      const { width, height } = this.#capture.size();
+      if (width > 0 && height > 0) return { width, height };
+      await new Promise((go) => setTimeout(go, SIZE_LOOK_MS));
+    }
+    return USUAL;
   }
 
   /** @param {EncoderNews} news */

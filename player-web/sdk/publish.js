@@ -3,7 +3,6 @@ import { FramewireError } from "./errors.js";
 import { LiveMedia } from "./live_media.js";
 import { MessagePublication } from "./message_publication.js";
 import { PicturePublication } from "./picture_publication.js";
-import { RecordedMedia } from "./recorded_media.js";
 
 /**
  * @typedef {import('./publish_types.js').PublishOptions} PublishOptions
@@ -26,16 +25,13 @@ export class Publication extends BasePublication {
    * @param {PublishOptions} [options]
    */
   constructor(source, url, options = {}) {
-    /** @type {LiveMedia | RecordedMedia | null} */
+    /** @type {LiveMedia | null} */
     let media = null;
     super(url, options, (control) => {
-      media =
-        options.as === "packets"
-          ? new LiveMedia(source, options, control)
-          : new RecordedMedia(/** @type {any} */ (source), options, control);
+      media = new LiveMedia(source, options, control);
       return media;
     });
-    this.#media = /** @type {LiveMedia | RecordedMedia} */ (/** @type {unknown} */ (media));
+    this.#media = /** @type {LiveMedia} */ (/** @type {unknown} */ (media));
   }
 
   get stats() {
@@ -58,9 +54,10 @@ export class Publication extends BasePublication {
    * Goes on with another source, say another camera: viewers stay and see it next.
    *
    * @param {import('./live_media.js').LiveSource} source
+   * @param {{audio?: MediaStream | null}} [options] `audio`: sound beside it; null = the source's own; default: as before
    */
-  replace(source) {
-    this.#media.replace(/** @type {any} */ (source));
+  replace(source, { audio } = {}) {
+    this.#media.replace(source, audio);
   }
 }
 
@@ -86,23 +83,13 @@ export class Publication extends BasePublication {
  */
 /**
  * @overload
- * @param {import('./live_media.js').LiveSource} source a MediaStream, a track, a canvas, an OffscreenCanvas (also in a
- *   worker), a video element, an async iterable of frames
+ * @param {import('./live_media.js').LiveSource} source
+ *   - a MediaStream or a track: camera, microphone, screen, `canvas.captureStream()`;
+ *   - a canvas, an OffscreenCanvas (also in a worker), a video element, an async iterable of frames;
+ *   - a File or Blob, WebM or fragmented MP4: sent as it is, as if it happened now
  * @param {string | URL} url
- * @param {PublishOptions & {as: 'packets'}} options by WebCodecs, with the least delay; what cannot be sent so is
- *   recorded, and `stats.way` says why
- * @returns {Publication}
- */
-/**
- * @overload
- * @param {import('./sources.js').PublishSource} source
- *   - a MediaStream: camera, microphone, screen, `canvas.captureStream()`;
- *   - a canvas of the page. Draw it with `getContext('2d', {alpha: false})`, or each picture carries a
- *     second, transparent one;
- *   - an OffscreenCanvas, also in a worker (WebM without sound, by WebCodecs);
- *   - a File or Blob, WebM or fragmented MP4: sent as if it happened now
- * @param {string | URL} url
- * @param {PublishOptions} [options]
+ * @param {PublishOptions} [options] by default packets, made by WebCodecs, with the least delay; what cannot be sent so
+ *   is recorded, and `stats.way` says why
  * @returns {Publication}
  */
 /**

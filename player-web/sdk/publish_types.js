@@ -17,14 +17,15 @@ import {
  *   this SDK came from, for paths the page's own if that is the same. A bundle has to say it
  * @property {number} [giveUpMs] a server that was not reached once by then is an `error` `unreachable`, in
  *   milliseconds; default 10000. One that was is waited for, however long
- * @property {'webm' | 'mp4' | 'binary'} [format] container to record; default webm where the browser has it;
- *   `binary`: raw messages, `publish(url, { format: 'binary' })`
+ * @property {'webm' | 'mp4' | 'binary'} [format] container to record, so that it is a recording; `binary`: raw messages,
+ *   `publish(url, { format: 'binary' })`
  * @property {'vp8' | 'vp9' | 'av1' | 'h264'} [codec] of the picture; default: what this browser does well at
  *   this size; of packets, what this machine encodes in time, tried on a few pictures. `h264` is recorded as MP4
  * @property {string} [title] of the stream, for people; default none
  * @property {boolean} [record] ask the server to record the stream, if it records; default false
  * @property {number} [frameRate] pictures a second taken of a canvas; default 30
- * @property {number} [timesliceMs] how often the recorder hands out data, in milliseconds; default 100
+ * @property {number} [timesliceMs] how often the recorder hands out data, in milliseconds, so that it is a recording;
+ *   default 100
  * @property {number} [keyframeMs] time between keyframes in milliseconds, honoured by Chromium; default
  *   1000, MP4 500, packets 2000
  * @property {number} [videoBitsPerSecond] the most; less is used while the connection is slow; default
@@ -33,16 +34,18 @@ import {
  * @property {boolean} [adaptive] lower the bitrate while acknowledgements lag, and raise it again; default
  *   true
  * @property {number} [bufferBytes] what may wait while the connection is slow or away, before the
- *   recording starts anew, in bytes; default 8388608
+ *   recording starts anew, in bytes, so that it is a recording; default 8388608
  * @property {number} [stopTimeoutMs] how long stop() waits for the last data to arrive, in milliseconds;
  *   default 3000
  *
  * @property {string} [name] what the publisher is called in the side channel, at most 64 bytes; default none
  * @property {string} [mime] of raw messages: what they are, for viewers to see; default none
- * @property {'packets' | 'recording' | 'film' | 'pictures'} [as] `packets`: each picture is encoded and sent at once, by
- *   WebCodecs: few bits, the least delay; where that cannot be had, a recording. `recording`, the same as `film`: what
- *   MediaRecorder gives. `pictures`: each picture is sent as a file of its own, sharp and within a few milliseconds at
- *   the viewer; the options below are of these, `fps`, `audio` and `soundCodec` of packets, too. Default recording
+ * @property {'packets' | 'recording' | 'film' | 'pictures'} [as] default: `packets`, each picture encoded and sent at
+ *   once, by WebCodecs: few bits, the least delay; where they cannot be had, or would be slower, or an option is set that
+ *   only a recording has, a recording. `packets` asked for: the same, but slow rather than recorded, and sound as floats
+ *   where there is no Opus. `recording`, the same as `film`: what MediaRecorder gives. `pictures`: each picture is sent as
+ *   a file of its own, sharp and within a few milliseconds at the viewer; the options below are of these, `fps`, `audio`
+ *   and `soundCodec` of packets, too
  * @property {'image/jpeg' | 'image/webp' | 'image/png' | 'rgba'} [type] default `image/jpeg`; alpha is kept in the
  *   others. Also without the `image/`
  * @property {number} [fps] pictures a second at most; 0 = only what `frame()` is called for; default 30
@@ -83,7 +86,7 @@ import {
  * @property {import('./side_channel.js').Muting} mutedsender a sender is muted, or no longer
  * @property {number} bitrate videoBitsPerSecond has changed to this
  * @property {{code: string, message: string}} warning the stream goes on. The server's, and `alpha`,
- *   `no-data`, `source-changed`, `recorded-instead` (packets were asked for, and cannot be had) of this SDK
+ *   `no-data`, `source-changed`, `recorded-instead` (packets were asked for or begun, and cannot be had) of this SDK
  * @property {RecordingNews} recording the server began, stopped or failed to record this stream
  * @property {RecordedFile} recorded a recording of this stream can be fetched
  * @property {import('./errors.js').FramewireError} error the end, and why

@@ -44,14 +44,9 @@ export class RecordedMedia {
    * @param {import('./sources.js').PublishSource} source
    * @param {import('./publish_types.js').PublishOptions} options
    * @param {Control} control
-   * @param {string} [why] it is recorded, and not sent as packets
+   * @param {string} why it is recorded, and not sent as packets
    */
-  constructor(
-    source,
-    options,
-    control,
-    why = "Films are recorded, unless as: 'packets' is asked for.",
-  ) {
+  constructor(source, options, control, why) {
     this.#why = why;
     this.#control = control;
     this.#options = options;

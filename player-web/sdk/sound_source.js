@@ -59,6 +59,11 @@ export class SoundSource {
     if (!this.#track) tap();
   }
 
+  /** Its samples have to go through an AudioContext, and that does not run: before a click, or without a sound card. */
+  get waits() {
+    return this.#context !== null && this.#context.state !== "running";
+  }
+
   close() {
     this.#closed = true;
     this.#track?.stop();

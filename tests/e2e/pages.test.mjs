@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
 import { decodeErrors } from "./lib/decode.mjs";
+import { readPackets } from "./lib/packets.mjs";
 import { Server } from "./lib/server.mjs";
-import { BareViewer } from "./lib/viewer.mjs";
+import { BareViewer, HttpViewer } from "./lib/viewer.mjs";
 import { until } from "./lib/wait.mjs";
 
 const PLAYS = `(() => { const v = document.querySelector('framewire-player')?.shadowRoot?.querySelector('video'); return v && v.videoWidth > 0 && v.currentTime > 0 && !v.paused; })()`;
@@ -25,6 +26,7 @@ describe("pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
     test(`studio, ${source}: go live, watch, stop`, { timeout: 90_000 }, async () => {
       const name = `studio/${source}`;
       const raw = await BareViewer.open(server, name);
+      const film = new HttpViewer(server, `${name}.mp4?wait=60`);
       const studio = await browser.open();
       const page = /** @type {any} */ (studio).page;
       await studio.goto(`${server.origin}/publish/${name}`);
@@ -64,7 +66,9 @@ describe("pages", { skip: !chromiumPath() && "no Chromium here" }, () => {
         { timeout: 20_000 },
       );
       assert.equal((await raw.ended()).code, 1000);
-      assert.equal(await decodeErrors(raw.bytes), "");
+      assert.ok(readPackets(raw.bytes).packets.length > 10);
+      await film.ended();
+      assert.equal(await decodeErrors(film.bytes), "");
       await /** @type {any} */ (watcher).page.waitForFunction(
         '/Ended|Waiting/.test(document.getElementById("state").textContent)',
         undefined,

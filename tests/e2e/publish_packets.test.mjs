@@ -1,12 +1,14 @@
-/** What a page publishes as packets, seen: each source by its painted number, and what happens to it on the way. */
+/** What a page publishes, as packets unless it asks for something else, seen: each source by its painted number, and what happens to it on the way. */
 // @alone: a page that gives way to a slow network
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { kitPage } from "./lib/browsers.mjs";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
 import { decodeErrors } from "./lib/decode.mjs";
 import { packetsOf } from "./lib/derived.mjs";
-import { readPackets } from "./lib/packets.mjs";
+import { mediaPath } from "./lib/media.mjs";
+import { readPackets, wholePackets } from "./lib/packets.mjs";
 import { Server } from "./lib/server.mjs";
 import { publishInPage, seeInPage, WORKER } from "./lib/source_pages.mjs";
 import { HttpViewer, V1Viewer } from "./lib/viewer.mjs";
@@ -14,6 +16,25 @@ import { until, within } from "./lib/wait.mjs";
 
 const statsOf = () => /** @type {any} */ (window).publication.stats;
 const stateOf = () => /** @type {any} */ (window).publication.state;
+
+/** In a page: no encoder for sound. */
+const NO_OPUS = "delete window.AudioEncoder, 0";
+/** In a page: sound goes through an AudioContext, and none runs. */
+const NO_CONTEXT = `delete window.MediaStreamTrackProcessor;
+window.AudioContext = class extends AudioContext {
+  get state() { return "suspended"; }
+  resume() { return new Promise(() => {}); }
+}, 0`;
+/** In a page: each picture takes a third of a second. */
+const SLOW_ENCODER = `window.VideoEncoder = class extends VideoEncoder {
+  constructor({ output, error }) {
+    let before = Promise.resolve();
+    const late = (...given) => {
+      before = before.then(() => new Promise((go) => setTimeout(go, 300))).then(() => output(...given));
+    };
+    super({ output: late, error });
+  }
+}, 0`;
 
 describe("published as packets:", { skip: !chromiumPath() && "no Chromium here" }, () => {
   /** @type {Server} */ let server;
@@ -32,11 +53,11 @@ describe("published as packets:", { skip: !chromiumPath() && "no Chromium here" 
   let count = 0;
   const freshName = () => `packets/${++count}`;
 
-  /** @param {string} stream @param {string} source @param {object} [options] @param {string} [before] run in the page first */
-  async function published(stream, source, options, before = "0") {
-    const page = await kitPage(chromium, server);
+  /** @param {string} stream @param {string} source @param {object} [options] @param {string} [before] run in the page first @param {Server} [at] */
+  async function published(stream, source, options, before = "0", at = server) {
+    const page = await kitPage(chromium, at);
     await page.evaluate(before);
-    const wish = { as: "packets", ...options };
+    const wish = { as: undefined, ...options };
     await page.evaluate(publishInPage, [`/publish/${stream}`, source, wish, WORKER]);
     return page;
   }
@@ -114,33 +135,37 @@ describe("published as packets:", { skip: !chromiumPath() && "no Chromium here" 
     await page.close();
   });
 
-  test("what is not reordered says so, and a viewer may join within two seconds of pictures", async () => {
-    const stream = freshName();
-    const origin = new HttpViewer(server, `${stream}?wait=30`);
-    const page = await published(stream, "canvas", { codec: "h264" });
-    await until(() => readPackets(whole(origin.bytes)).packets.length > 130, "packets", {
-      ms: 60_000,
-      every: 200,
+  test("what is not reordered says so, and a server that asks for no keyframes gets one each two seconds of pictures", {
+    timeout: 90_000,
+  }, async () => {
+    await Server.with({ flags: ["--keyframe-every", "0ms"] }, async (own) => {
+      const stream = freshName();
+      const origin = new HttpViewer(own, `${stream}?wait=30`);
+      const page = await published(stream, "canvas", { codec: "h264" }, "0", own);
+      await until(() => readPackets(wholePackets(origin.bytes)).packets.length > 130, "packets", {
+        ms: 60_000,
+        every: 200,
+      });
+      await page.evaluate("publication.stop().then(() => true)");
+      await origin.ended();
+      const { configs, packets } = readPackets(origin.bytes);
+      assert.equal(configs.length, 1);
+      const { promptAvcC } = await import("../../player-web/sdk/h264_packets.js");
+      const avcc = new Uint8Array(configs[0].description);
+      assert.equal(promptAvcC(avcc, true), avcc);
+      const keys = packets.filter(({ key }) => key);
+      assert.ok(keys.length >= 2, `${keys.length} key packets`);
+      assert.ok(packets[0].key);
+      for (const [i, { pts }] of keys.entries()) {
+        if (i > 0) assert.ok(pts - keys[i - 1].pts < 2_500_000, `${pts - keys[i - 1].pts} µs`);
+      }
+      const times = packets.map(({ pts }) => pts);
+      assert.deepEqual(
+        times,
+        [...times].sort((a, b) => a - b),
+      );
+      await page.close();
     });
-    await page.evaluate("publication.stop().then(() => true)");
-    await origin.ended();
-    const { configs, packets } = readPackets(origin.bytes);
-    assert.equal(configs.length, 1);
-    const { promptAvcC } = await import("../../player-web/sdk/h264_packets.js");
-    const avcc = new Uint8Array(configs[0].description);
-    assert.equal(promptAvcC(avcc, true), avcc);
-    const keys = packets.filter(({ key }) => key);
-    assert.ok(keys.length >= 2, `${keys.length} key packets`);
-    assert.ok(packets[0].key);
-    for (const [i, { pts }] of keys.entries()) {
-      if (i > 0) assert.ok(pts - keys[i - 1].pts < 2_500_000, `${pts - keys[i - 1].pts} µs`);
-    }
-    const times = packets.map(({ pts }) => pts);
-    assert.deepEqual(
-      times,
-      [...times].sort((a, b) => a - b),
-    );
-    await page.close();
   });
 
   test("a canvas that changes its size is a new epoch at each", { timeout: 60_000 }, async () => {
@@ -216,6 +241,11 @@ describe("published as packets:", { skip: !chromiumPath() && "no Chromium here" 
   const lacking = [
     ["no VideoEncoder", "delete window.VideoEncoder, 0", /has no VideoEncoder/],
     [
+      "a page that comes by plain http",
+      "delete window.VideoEncoder, Object.defineProperty(window, 'isSecureContext', { value: false }), 0",
+      /only to pages that come by https/,
+    ],
+    [
       "an encoder that says no to all",
       "VideoEncoder.isConfigSupported = async () => ({ supported: false }), 0",
       /encodes no pictures of 320 × 180/,
@@ -265,11 +295,107 @@ describe("published as packets:", { skip: !chromiumPath() && "no Chromium here" 
     await page.close();
   });
 
-  test("a recording can be asked for, and says so", async () => {
+  /** what is asked for, of what, in which browser, the way, and why @type {[string, object, string, string, string, RegExp][]} */
+  const ways = [
+    ["a recording", { as: "recording" }, "MediaStream", "0", "recording", /asked for/],
+    ["a film", { as: "film" }, "canvas", "0", "recording", /asked for/],
+    ["a container", { format: "webm" }, "canvas", "0", "recording", /option format/],
+    ["a slice", { timesliceMs: 40 }, "MediaStream", "0", "recording", /option timesliceMs/],
+    ["packets and a slice", { as: "packets", timesliceMs: 40 }, "canvas", "0", "packets", /ms for/],
+    ["sound, without its encoder", {}, "camera", NO_OPUS, "recording", /encodes no Opus/],
+    ["sound that cannot be read", {}, "camera", NO_CONTEXT, "recording", /lets none run/],
+    ["packets, without it", { as: "packets" }, "camera", NO_OPUS, "packets", /ms for/],
+    [
+      "nothing, of a slow encoder",
+      {},
+      "canvas",
+      SLOW_ENCODER,
+      "recording",
+      /recorder makes [\d.]+/,
+    ],
+    ["packets, of a slow one", { as: "packets" }, "canvas", SLOW_ENCODER, "packets", /fastest/],
+    [
+      "nothing, of a slow one without a recorder",
+      {},
+      "canvas",
+      `${SLOW_ENCODER}; delete window.MediaRecorder, 0`,
+      "packets",
+      /recorder makes 0\.0/,
+    ],
+  ];
+  for (const [what, options, source, how, as, why] of ways) {
+    test(`asked for: ${what}`, { timeout: 60_000 }, async () => {
+      const stream = freshName();
+      const page = await published(stream, source, options, how);
+      const format = as === "packets" ? "packets" : "webm";
+      await until(async () => (await server.describe(stream))?.format === format, as, {
+        ms: 30_000,
+      });
+      const { way } = await page.evaluate(statsOf);
+      assert.equal(way.as, as, way.why);
+      assert.match(way.why, why);
+      await page.close();
+    });
+  }
+
+  test("where the worker cannot be had, a track is read in the page", {
+    timeout: 60_000,
+  }, async () => {
     const stream = freshName();
-    const page = await published(stream, "MediaStream", { as: "recording" });
-    await until(async () => (await server.describe(stream))?.format === "webm", "a recording");
+    const page = await published(
+      stream,
+      "MediaStream",
+      {},
+      "window.Worker = class extends Worker { constructor(_, options) { super('/none.js', options); } }, 0",
+    );
+    const { seen } = await see(page, stream, true);
+    assert.ok(seen.length >= 2);
+    const { way } = await page.evaluate(statsOf);
+    assert.equal(way.by, "a track processor");
+    await page.close();
+  });
+
+  test("a file takes a camera's place, and a camera a file's: each goes its own way", {
+    timeout: 60_000,
+  }, async () => {
+    const stream = freshName();
+    const page = await published(stream, "canvas", {});
+    const untilFormat = (/** @type {string} */ format) =>
+      until(async () => (await server.describe(stream))?.format === format, format, { ms: 20_000 });
+    await untilFormat("packets");
+    const film = readFileSync(mediaPath("chromium-vp8-opus-camera.webm")).toString("base64");
+    await page.evaluate((/** @type {string} */ bytes) => {
+      const { publication } = /** @type {any} */ (window);
+      publication.replace(new Blob([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))]));
+      return true;
+    }, film);
+    await untilFormat("webm");
     assert.equal((await page.evaluate(statsOf)).way.as, "recording");
+    await page.evaluate(() => {
+      const { publication, publishedCanvas } = /** @type {any} */ (window);
+      publication.replace(publishedCanvas);
+      return true;
+    });
+    await untilFormat("packets");
+    await see(page, stream, true);
+    assert.equal((await page.evaluate(statsOf)).way.as, "packets");
+    await page.close();
+  });
+
+  test("frames one by one, where packets cannot be had: an error that says what can", async () => {
+    const page = await kitPage(chromium, server);
+    const said = await page.evaluate(async () => {
+      const { publish } = await import(/** @type {any} */ ("/framewire.js"));
+      delete (/** @type {any} */ (window).VideoEncoder);
+      try {
+        publish((async function* () {})(), "/publish/x");
+        return "nothing";
+      } catch (error) {
+        const { code, message } = /** @type {any} */ (error);
+        return `${code}: ${message}`;
+      }
+    });
+    assert.match(said, /^unsupported-recorder: .*no VideoEncoder.*'pictures'/);
     await page.close();
   });
 
@@ -302,18 +428,6 @@ describe("published as packets:", { skip: !chromiumPath() && "no Chromium here" 
     await page.close();
   });
 });
-
-/** Whole records of what came so far. @param {Buffer} bytes */
-function whole(bytes) {
-  let at = 0;
-  while (at + 4 <= bytes.length) {
-    const header = bytes.toString("latin1", at, at + 4) === "FWPK";
-    const end = header ? at + 8 : at + 4 + bytes.readUInt32BE(at);
-    if (end > bytes.length) break;
-    at = end;
-  }
-  return bytes.subarray(0, at);
-}
 
 /** In a page: what is sent, by its number, and the sockets it is sent by. */
 const KEEP_SENT = `{

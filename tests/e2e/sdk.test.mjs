@@ -9,7 +9,7 @@ import { decodeErrors, run } from "./lib/decode.mjs";
 import { mediaPath, sha256 } from "./lib/media.mjs";
 import { Server } from "./lib/server.mjs";
 import { Throttle } from "./lib/throttle.mjs";
-import { BareViewer, V1Viewer } from "./lib/viewer.mjs";
+import { BareViewer, HttpViewer, V1Viewer } from "./lib/viewer.mjs";
 import { until } from "./lib/wait.mjs";
 
 describe("publish()", { skip: !chromiumPath() && "no Chromium here" }, () => {
@@ -83,10 +83,10 @@ describe("publish()", { skip: !chromiumPath() && "no Chromium here" }, () => {
     timeout: 60_000,
   }, async () => {
     const page = await kitPage(browser, server);
-    await page.evaluate(publishing(canvas("{}"), "alpha"));
+    await page.evaluate(publishing(canvas("{}"), "alpha", "{ as: 'recording' }"));
     assert.deepEqual(await toldOf(page, "warning"), ["warning", "alpha"]);
     await page.evaluate("publication.stop()");
-    await page.evaluate(publishing(canvas("{ alpha: false }"), "opaque"));
+    await page.evaluate(publishing(canvas("{ alpha: false }"), "opaque", "{ as: 'recording' }"));
     const viewer = await BareViewer.open(server, "opaque");
     await viewer.untilBytes(10_000, 20_000);
     assert.deepEqual(await page.evaluate("window.told"), []);
@@ -102,6 +102,7 @@ describe("publish()", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await page.evaluate(publishing(canvas("{ alpha: false }"), "still", "{ timesliceMs: 60_000 }"));
     await until(() => viewer.media.length > 5, "pictures");
     await page.evaluate("clearInterval(window.timer)");
+    assert.match(await page.evaluate("publication.stats.way.why"), /timesliceMs/);
     // The recorder itself would keep what it has for a minute.
     let [count, since] = [0, Date.now()];
     await until(
@@ -136,7 +137,7 @@ describe("publish()", { skip: !chromiumPath() && "no Chromium here" }, () => {
           return window.canvas;
         }`,
         "offscreen",
-        `{ codec: "vp9" }`,
+        `{ codec: "vp9", as: "recording" }`,
       ),
     );
     const first = await viewer.untilSaid("stream");
@@ -156,53 +157,75 @@ describe("publish()", { skip: !chromiumPath() && "no Chromium here" }, () => {
     await page.close();
   });
 
-  test("the camera goes, the sound stays; another camera is put in its place", {
-    timeout: 60_000,
-  }, async () => {
-    const page = await kitPage(browser, server);
-    const viewer = await V1Viewer.open(server, "device");
-    await publishFrom(page, "/publish/device", { source: "camera" });
-    await page.evaluate(`window.told = [];
-      kit.publication.on("warning", (warning) => told.push(["warning", warning.code]))`);
-    await viewer.untilSaid("stream");
-    await page.evaluate("kit.stream.getVideoTracks()[0].stop()");
-    assert.deepEqual(await toldOf(page, "warning"), ["warning", "source-changed"]);
-    const sound = await viewer.untilSaid("stream", 2);
-    assert.deepEqual(
-      sound.tracks.map((/** @type {any} */ t) => t.kind),
-      ["audio"],
-    );
-    await page.evaluate("kit.camera({}).then((stream) => kit.publication.replace(stream))");
-    const both = await viewer.untilSaid("stream", 3);
-    assert.deepEqual(both.tracks.map((/** @type {any} */ t) => t.kind).sort(), ["audio", "video"]);
-    assert.equal(await page.evaluate("kit.publication.stats.reconnects"), 0);
-    await page.evaluate("kit.publication.stop()");
-    await viewer.untilSaid("end");
-    await page.close();
-  });
-
-  test("a track that is switched off and on again: black and silence, the stream goes on", {
-    timeout: 60_000,
-  }, async () => {
-    const page = await kitPage(browser, server);
-    const viewer = await V1Viewer.open(server, "switched");
-    await publishFrom(page, "/publish/switched", { source: "camera" });
-    await viewer.untilSaid("stream");
-    for (const on of [false, true]) {
+  for (const as of ["packets", "recording"]) {
+    test(`${as}: the camera goes, the sound stays; another camera is put in its place`, {
+      timeout: 60_000,
+    }, async () => {
+      const page = await kitPage(browser, server);
+      const viewer = await V1Viewer.open(server, `device/${as}`);
+      const options = as === "packets" ? {} : { as };
+      await publishFrom(page, `/publish/device/${as}`, { source: "camera", options });
+      await page.evaluate(`window.told = [];
+        kit.publication.on("warning", (warning) => told.push(["warning", warning.code]))`);
+      const kinds = () =>
+        viewer.said
+          .filter(({ type }) => type === "stream")
+          .map(({ tracks }) =>
+            tracks
+              .map((/** @type {any} */ { kind }) => kind)
+              .sort()
+              .join(" and "),
+          );
+      const untilKinds = (/** @type {string} */ wanted) =>
+        until(() => kinds().at(-1) === wanted, wanted, { ms: 20_000 }).catch((error) =>
+          assert.fail(`${error.message}: ${kinds()}`),
+        );
+      await untilKinds("audio and video");
+      await page.evaluate("kit.stream.getVideoTracks()[0].stop()");
+      assert.deepEqual(await toldOf(page, "warning"), ["warning", "source-changed"]);
+      await untilKinds("audio");
       const count = viewer.media.length;
-      await until(() => viewer.media.length > count + 10, "media");
-      await page.evaluate(
-        `kit.stream.getTracks().forEach((track) => Object.assign(track, { enabled: ${on} }))`,
-      );
-    }
-    const count = viewer.media.length;
-    await until(() => viewer.media.length > count + 20, "media after it was switched on");
-    await page.evaluate("kit.publication.stop()");
-    await viewer.untilSaid("end");
-    assert.equal(viewer.said.filter((m) => m.type === "stream").length, 1);
-    assert.equal(await decodeErrors(viewer.bytes), "");
-    await page.close();
-  });
+      await until(() => viewer.media.length > count + 10, "sound alone");
+      await page.evaluate("kit.camera({}).then((stream) => kit.publication.replace(stream))");
+      await untilKinds("audio and video");
+      const { reconnects, way } = await page.evaluate("kit.publication.stats");
+      assert.deepEqual([reconnects, way.as], [0, as]);
+      await page.evaluate("kit.publication.stop()");
+      await viewer.untilSaid("end");
+      await page.close();
+    });
+
+    test(`${as}: a track that is switched off and on again: black and silence, the stream goes on`, {
+      timeout: 60_000,
+    }, async () => {
+      const page = await kitPage(browser, server);
+      const stream = `switched/${as}`;
+      const viewer = await V1Viewer.open(server, stream);
+      const film = new HttpViewer(server, `${stream}.mp4?wait=30`);
+      const options = as === "packets" ? {} : { as };
+      await publishFrom(page, `/publish/${stream}`, { source: "camera", options });
+      await viewer.untilSaid("stream");
+      for (const on of [false, true]) {
+        const count = viewer.media.length;
+        await until(() => viewer.media.length > count + 10, "media");
+        await page.evaluate(
+          `kit.stream.getTracks().forEach((track) => Object.assign(track, { enabled: ${on} }))`,
+        );
+      }
+      const count = viewer.media.length;
+      await until(() => viewer.media.length > count + 20, "media after it was switched on");
+      await page.evaluate("kit.publication.stop()");
+      await viewer.untilSaid("end");
+      await film.ended();
+      const { way } = await page.evaluate("kit.publication.stats");
+      assert.equal(way.as, as, way.why);
+      // Of packets the first may come before there is any sound.
+      const epochs = viewer.said.filter((m) => m.type === "stream").length;
+      assert.ok(epochs === 1 || (as === "packets" && epochs === 2), `${epochs} epochs`);
+      assert.equal(await decodeErrors(as === "recording" ? viewer.bytes : film.bytes), "");
+      await page.close();
+    });
+  }
 
   test("H.264 in MP4 of a canvas that changes its size: every picture decodes", {
     timeout: 60_000,
@@ -249,7 +272,7 @@ describe("publish()", { skip: !chromiumPath() && "no Chromium here" }, () => {
       }, 40);
       return canvas;
     }`;
-    await page.evaluate(publishing(noise, "slow"));
+    await page.evaluate(publishing(noise, "slow", "{ as: 'recording' }"));
     throttle.bytesPerSecond = 40_000;
     const viewer = await V1Viewer.open(server, "slow");
     const [, bits] = await toldOf(page, "bitrate");

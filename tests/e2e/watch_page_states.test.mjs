@@ -48,7 +48,7 @@ describePages("states of the pages of viewers", ({ state, server }) => {
       await watch.keyboard.press("i");
       await untilPage(
         watch,
-        `/Codecs\\s*vp8/.test(document.querySelector("framewire-player").shadowRoot.querySelector(".stats").innerText)`,
+        `/Codecs\\s*(avc1|vp8|vp09|av01).* in packets/.test(document.querySelector("framewire-player").shadowRoot.querySelector(".stats").innerText)`,
         "the statistics",
       );
       await look(watch, "watch-statistics");

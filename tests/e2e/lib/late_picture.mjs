@@ -13,7 +13,8 @@ export async function firstPictures(
   { joins, lateMs, source = { source: "canvas", sound: false } },
 ) {
   const publisher = await kitPage(browser, server);
-  await publishFrom(publisher, "/publish/latecomers", source);
+  // The element's own pictures are looked at: Media Source Extensions.
+  await publishFrom(publisher, "/publish/latecomers", { options: { as: "recording" }, ...source });
   await sleep(lateMs);
   const ms = [];
   let leadInShown = 0;

@@ -95,7 +95,10 @@ async function playScene(scene) {
   const { server, stream } = scene;
   const whole = await BareViewer.open(server, stream);
   const publishing = await kitPage(scene.publisher, server);
-  const mime = await publishFrom(publishing, `/publish/${stream}`, scene.source);
+  // What is published is read as a film, and the element's own pictures are looked at.
+  const { options: given, ...source } = /** @type {{options?: object}} */ (scene.source);
+  const recorded = { ...source, options: { as: "recording", ...given } };
+  const mime = await publishFrom(publishing, `/publish/${stream}`, recorded);
   await whole.untilBytes(20_000, 30_000);
   const pages = await Promise.all(scene.watchers.map((browser) => kitPage(browser, server)));
   const options = { numbered: scene.numbered ?? false };
