@@ -3,6 +3,7 @@ import { FramewireError } from "./errors.js";
 import { host } from "./hosted.js";
 import { LookedAt } from "./looked_at.js";
 import { openCapture } from "./packet_capture.js";
+import { recorderSpeed } from "./recorder_speed.js";
 import { chooseCodec, codecNamed } from "./video_codec.js";
 
 /**
@@ -27,6 +28,8 @@ const DRAIN_MS = 1_000;
 const SIZE_MS = 1_000;
 const SIZE_LOOK_MS = 20;
 const USUAL = { width: 640, height: 360 };
+/** A recorder that makes so many times the pictures that packets would be is worth its delay. */
+const MUCH_BETTER = 1.25;
 
 export class PacketPictures {
   #taker;
@@ -197,7 +200,14 @@ export class PacketPictures {
     const { width, height } = await this.#sizeSoon();
     const size = { width: even(width), height: even(height), fps: this.#fps };
     const wish = { ...size, bitrate: this.#bitrate };
-    return chooseCodec(wish, this.#options.codec, codecSpeed, this.#broken);
+    const choice = await chooseCodec(wish, this.#options.codec, codecSpeed, this.#broken);
+    const own = choice.slowMs ? 1000 / choice.slowMs : Number.POSITIVE_INFINITY;
+    if (this.#options.as || !this.#capture.recordable || own * MUCH_BETTER >= this.#fps) {
+      return choice;
+    }
+    const recorded = await recorderSpeed(wish, this.#options.codec);
+    const why = `${choice.why} Packets would be ${own.toFixed(1)} pictures a second, a recorder makes ${recorded.toFixed(1)}.`;
+    return { ...choice, why, codec: recorded > own * MUCH_BETTER ? null : choice.codec };
   }
 
   async #sizeSoon() {

@@ -10,6 +10,7 @@
  * @typedef {object} Choice
  * @property {CodecName | null} codec null = none works
  * @property {string} why a sentence
+ * @property {number} [slowMs] what a picture takes, where that is too long for all of them to be encoded
  */
 import { FramewireError } from "./errors.js";
 
@@ -90,12 +91,16 @@ export async function chooseCodec(wish, codec, speed, failed = new Set()) {
     const ms = await speed(name, encoderConfig(name, wish));
     if (ms === Number.POSITIVE_INFINITY) continue;
     const took = `${name} takes ${ms.toFixed(1)} ms for a picture of ${wish.width} × ${wish.height}`;
-    if (asked) return { codec: name, why: `It was asked for; ${took}.` };
+    const slowMs = ms > budgetMs ? ms : undefined;
+    if (asked) return { codec: name, why: `It was asked for; ${took}.`, slowMs };
     if (ms <= budgetMs) return { codec: name, why: [...slow, `${took}.`].join(" ") };
     slow.push(`${took}, too long.`);
     if (!fastest || ms < fastest.ms) fastest = { name, ms };
   }
-  if (fastest) return { codec: fastest.name, why: `${slow.join(" ")} It is the fastest.` };
+  if (fastest) {
+    const { name, ms } = fastest;
+    return { codec: name, why: `${slow.join(" ")} It is the fastest.`, slowMs: ms };
+  }
   const what = asked ?? "of H.264, VP8, VP9 and AV1 none";
   const why = `This browser's VideoEncoder encodes no pictures of ${wish.width} × ${wish.height} (${what}).`;
   return { codec: null, why };
