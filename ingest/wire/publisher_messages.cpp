@@ -133,6 +133,7 @@ Result<PublisherMessage> read_publish(Members members) {
   members.read("lossless", hello.lossless);
   members.read("record", hello.record);
   members.read("prompt_acks", hello.prompt_acks);
+  members.read("keyframes", hello.keyframes);
   members.read("container", hello.capture.container);
   members.read("codec", hello.capture.codec);
   members.read("quality", hello.capture.quality);

@@ -43,6 +43,7 @@ struct PublishHello {
   CaptureWish capture;  // if it is lossless
   bool record = false;
   bool prompt_acks = false;  // one for each message, for a publisher that is paced by them
+  bool keyframes = false;    // it makes one when it is asked
 };
 struct ResumeHello {
   std::string token;

@@ -21,6 +21,8 @@ import { SendWindow } from "./window.js";
  * @property {() => Promise<any>} drain nothing more is taken; resolves after the last of it was handed over
  * @property {() => void} close gives back what it has taken
  * @property {() => void} room something was acknowledged, or the connection is back
+ * @property {(will: boolean) => void} [willBeAsked] whether the server asks for keyframes; before begin()
+ * @property {() => void} [keyframe] it does: viewers are to join at the next picture
  *
  * @typedef {object} Control
  * @property {SendWindow} window what is put there goes out with flush()
@@ -255,6 +257,7 @@ export class BasePublication extends Emitter {
     this.#replaced = "";
     this.#side.named(ready.sender ?? "");
     this.#window.setLimits(ready.limits ?? {});
+    this.#media.willBeAsked?.(ready.keyframes === true);
     if (ready.resumed) {
       if (!this.#window.resume(ready.sequence ?? 0)) {
         this.#publishAnewOnNewSocket("resume-gap");

@@ -22,8 +22,9 @@ import { VideoTrack } from "./video_track.js";
  * @property {number} ptsUs
  *
  * @typedef {{type: 'dropped', count: number}} Dropped pictures left out, behind
+ * @typedef {{type: 'wantsKey'}} WantsKey nothing of a track can be decoded before its next key packet
  * @typedef {{type: 'failed', message: string}} Failed nothing of this stream can be decoded here
- * @typedef {Picture | Sound | Dropped | Failed} News
+ * @typedef {Picture | Sound | Dropped | WantsKey | Failed} News
  * @typedef {(news: News, transfer: Transferable[]) => void} Tell
  *
  * @typedef {object} Encoded one picture, or one packet of one

@@ -73,6 +73,11 @@ export class FrameEncoder {
     if (this.#encoder?.state === "configured") this.#encoder.configure(this.#wish());
   }
 
+  /** @param {number} keyframeMs */
+  setKeyframeMs(keyframeMs) {
+    if (this.#settings) this.#settings = { ...this.#settings, keyframeMs };
+  }
+
   /** While held no picture is encoded. @param {boolean} held */
   hold(held) {
     this.#held = held;

@@ -167,6 +167,9 @@ export class FrameScreen {
       case "dropped":
         this.#dropped += news.count;
         break;
+      case "wantsKey":
+        this.#host.wantsKey();
+        break;
       case "failed":
         this.#host.failed(new FramewireError("player-failed", news.message), true);
         break;

@@ -73,6 +73,15 @@ export class LiveMedia {
     this.#media.room();
   }
 
+  /** A recorder makes keyframes when it likes. @param {boolean} will */
+  willBeAsked(will) {
+    if (this.#media instanceof PacketMedia) this.#media.willBeAsked(will);
+  }
+
+  keyframe() {
+    if (this.#media instanceof PacketMedia) this.#media.keyframe();
+  }
+
   /** @param {LiveSource} source @param {MediaStream | null} [audio] sound beside it; null = its own; default: as before */
   replace(source, audio = this.#audio) {
     const [sourceBefore, audioBefore, before] = [this.#source, this.#audio, this.#media];

@@ -14,6 +14,9 @@ import { PacketSound } from "./packet_sound.js";
  */
 
 const WATCH_MS = 100;
+/** Between keyframes, in milliseconds: where the server asks for one when somebody joins, and where it does not. */
+const ASKED_GROUP_MS = 10_000;
+const GROUP_MS = 2_000;
 /** So long without a packet, and something is wrong, in milliseconds. */
 const NO_DATA_MS = 5_000;
 
@@ -26,6 +29,7 @@ export class PacketMedia {
   /** Sound beside the pictures, in place of the source's own. @type {MediaStream | null | undefined} */
   #audio;
   #governor;
+  #keyframeMs;
   /** @type {PacketPictures} */
   #pictures;
   /** @type {PacketSound | null} */
@@ -63,6 +67,7 @@ export class PacketMedia {
       fps: (options.fps ?? options.frameRate) || 30,
       adaptive: options.adaptive,
     });
+    this.#keyframeMs = options.keyframeMs ?? GROUP_MS;
     this.#pictures = this.#openPictures(source);
     this.#epochs = this.#begun();
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
@@ -72,7 +77,7 @@ export class PacketMedia {
     if (!this.#pictures.ready) return null;
     const { width, height } = this.#pictures.size;
     const size = width > 0 ? { width, height } : {};
-    return { format: "packets", prompt_acks: true, ...size };
+    return { format: "packets", prompt_acks: true, keyframes: true, ...size };
   }
 
   get stats() {
@@ -87,6 +92,16 @@ export class PacketMedia {
       encodeMs: Math.round(this.#encodeMs * 10) / 10,
       way: { as: /** @type {const} */ ("packets"), ...this.#pictures.told },
     };
+  }
+
+  /** @param {boolean} will */
+  willBeAsked(will) {
+    this.#keyframeMs = this.#options.keyframeMs ?? (will ? ASKED_GROUP_MS : GROUP_MS);
+    this.#pictures.setKeyframeMs(this.#keyframeMs);
+  }
+
+  keyframe() {
+    this.#pictures.wantKey();
   }
 
   begin() {
@@ -157,8 +172,9 @@ export class PacketMedia {
 
   /** @param {PacketSource} source */
   #openPictures(source) {
+    const settings = { bitrate: this.#governor.bits, keyframeMs: this.#keyframeMs };
     /** @type {PacketPictures} */
-    const pictures = new PacketPictures(source, this.#options, this.#governor.bits, {
+    const pictures = new PacketPictures(source, this.#options, settings, {
       packet: (packet) => this.#onPacket(packet),
       dropped: (count) => {
         if (this.running) this.#counts.dropped += count;

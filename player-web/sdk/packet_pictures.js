@@ -44,6 +44,7 @@ export class PacketPictures {
   /** @type {Set<import('./video_codec.js').CodecName>} */
   #broken = new Set();
   #bitrate;
+  #keyframeMs;
   #held = true;
   #closed = false;
   #drained = () => {};
@@ -51,13 +52,14 @@ export class PacketPictures {
   /**
    * @param {import('./packet_capture.js').PacketSource} source
    * @param {import('./publish_types.js').PublishOptions} options
-   * @param {number} bitrate
+   * @param {{bitrate: number, keyframeMs: number}} settings
    * @param {PacketTaker} taker
    */
-  constructor(source, options, bitrate, taker) {
+  constructor(source, options, { bitrate, keyframeMs }, taker) {
     codecNamed(options.codec);
     this.#options = options;
     this.#bitrate = bitrate;
+    this.#keyframeMs = keyframeMs;
     this.#taker = taker;
     const wished = options.fps ?? options.frameRate ?? 0;
     this.#fps = wished || 30;
@@ -149,6 +151,12 @@ export class PacketPictures {
     this.#encoder.call("setBitrate", [bitrate]);
   }
 
+  /** @param {number} keyframeMs */
+  setKeyframeMs(keyframeMs) {
+    this.#keyframeMs = keyframeMs;
+    this.#encoder.call("setKeyframeMs", [keyframeMs]);
+  }
+
   /** A while without a new one: the last may be given again. */
   look() {
     this.#looked?.look(true);
@@ -175,7 +183,6 @@ export class PacketPictures {
     this.#choice = null;
     await null; // nobody is told before the constructor is done
     const { silent, contentHint } = this.#capture;
-    const { keyframeMs = 2_000 } = this.#options;
     const fps = this.#fps;
     try {
       const choice = silent ? SILENT : await this.#chooseCodec();
@@ -185,8 +192,9 @@ export class PacketPictures {
         return;
       }
       this.#choice = choice;
-      const settings = { codec: choice.codec, fps, bitrate: this.#bitrate, keyframeMs };
-      if (!silent) this.#encoder.call("configure", [{ ...settings, contentHint }]);
+      const wish = { codec: choice.codec, fps, contentHint };
+      const settings = { ...wish, bitrate: this.#bitrate, keyframeMs: this.#keyframeMs };
+      if (!silent) this.#encoder.call("configure", [settings]);
       this.#taker.ready();
     } catch (cause) {
       if (this.#closed) return;

@@ -326,6 +326,7 @@ export class Player extends Emitter {
       moves: own(() => this.#state === "stalled" && this.#setState("live")),
       stands: own(() => this.#state === "live" && this.#setState("stalled")),
       silenced: own(() => this.#silenced()),
+      wantsKey: own(() => this.#link.send({ type: "keyframe" })),
     };
     screen = openScreen(by, this.#video, host, this.#wish);
     this.#screen = screen;

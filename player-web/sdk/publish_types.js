@@ -27,7 +27,7 @@ import {
  * @property {number} [timesliceMs] how often the recorder hands out data, in milliseconds, so that it is a recording;
  *   default 100
  * @property {number} [keyframeMs] time between keyframes in milliseconds, honoured by Chromium; default
- *   1000, MP4 500, packets 2000
+ *   1000, MP4 500, packets 10000 where the server asks for one when somebody joins, else 2000
  * @property {number} [videoBitsPerSecond] the most; less is used while the connection is slow; default
  *   2500000
  * @property {number} [audioBitsPerSecond] default 64000

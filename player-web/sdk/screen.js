@@ -33,5 +33,6 @@
  * @property {() => void} moves
  * @property {() => void} stands still, with a stream there
  * @property {() => void} silenced the browser allows no sound before a click
+ * @property {() => void} wantsKey nothing can be decoded before the next key packet
  */
 export {};

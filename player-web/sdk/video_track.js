@@ -12,6 +12,8 @@ import { bytesOf } from "./packets.js";
 
 /** More than these before the decoder, and what follows is left out up to a key packet. */
 const QUEUE_MOST = 90;
+/** While a key packet is needed it is asked for so often, in milliseconds. */
+const ASK_MS = 1_000;
 const NOTES_MOST = 600;
 /** So many dead decoders without a picture between them, and it is no accident. */
 const DEATHS_MOST = 2;
@@ -24,6 +26,7 @@ export class VideoTrack {
   /** @type {VideoDecoderConfig | null} */
   #config = null;
   #needsKey = true;
+  #askedAt = Number.NEGATIVE_INFINITY;
   #deaths = 0;
   /** @type {Map<number, {hidden: boolean, at: number}>} by time */
   #notes = new Map();
@@ -51,6 +54,7 @@ export class VideoTrack {
     if (!this.#needsKey && decoder.decodeQueueSize > QUEUE_MOST) this.#needsKey = true;
     if (this.#needsKey) {
       this.#tell({ type: "dropped", count: hidden ? 0 : 1 }, []);
+      this.#askForKey();
       return;
     }
     this.#notes.set(ptsUs, { hidden, at });
@@ -63,6 +67,14 @@ export class VideoTrack {
     this.#config = null;
     if (this.#decoder && this.#decoder.state !== "closed") this.#decoder.close();
     this.#decoder = null;
+  }
+
+  /** The publisher may make one only when it is asked. */
+  #askForKey() {
+    const now = performance.now();
+    if (now - this.#askedAt < ASK_MS) return;
+    this.#askedAt = now;
+    this.#tell({ type: "wantsKey" }, []);
   }
 
   /** @param {Uint8Array<ArrayBuffer>} key */

@@ -14,6 +14,10 @@
 
 namespace framewire::relay {
 
+// How long groups are to be for those who are no audience, or whose networks are slow: as long as
+// publishers make them that are never asked for keyframes.
+inline constexpr std::chrono::milliseconds kOrdinaryGroup{2'000};
+
 struct Config {
   // Where to listen, and who may.
   std::string host = "127.0.0.1";
@@ -37,7 +41,8 @@ struct Config {
   std::chrono::milliseconds linger{10'000};
   std::chrono::milliseconds max_lag{3'000};
   std::chrono::milliseconds stall_timeout{30'000};
-  std::size_t ring_bytes = 32u << 20;  // per rendition
+  std::chrono::milliseconds keyframe_every{1'000};  // asked of a publisher; 0 = none is asked
+  std::size_t ring_bytes = 32u << 20;               // per rendition
   std::chrono::milliseconds ring_age{30'000};
   std::chrono::milliseconds ping_interval{20'000};
 

@@ -42,6 +42,9 @@ struct FanoutContext {
   // Moves a viewer to the derived stream that has what this one was not published as; false: there
   // is none.
   std::function<bool(Viewer&)> move_to_derived{};
+  // Viewers of this stream would have use for a group that begins now, unless the newest one is
+  // younger than so.
+  std::function<void(const std::string&, Duration)> want_keyframe{};
 
   // In bytes: a write counts for its bytes and this. The default turn is some 20 ms.
   static constexpr std::size_t kWriteCost = 4u << 10;
@@ -81,7 +84,6 @@ class Fanout {
   void tell(Viewer& viewer, std::string_view json, TextKind kind = TextKind::control);
   // Time-outs and ages; a few times a second.
   void tick(Time now);
-  void close_all(CloseCode code, std::string_view code_name);
   // A copy: viewers may leave the fan-out while the caller iterates, but must not be destroyed.
   std::vector<Viewer*> all() const;
 
@@ -102,6 +104,8 @@ class Fanout {
   Duration max_lag(Time now) const;
   void skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason);
   void want_group(Viewer& viewer);
+  void want_keyframe(Duration older_than) const;
+  bool is_stuck(const Viewer& viewer, Time now) const;
   // What viewers may be given: parts below flushed_ that the ring still keeps. The ring may hold
   // newer ones while a flush is unfinished; every read of it goes by these two.
   const RingEntry& given(std::uint64_t sequence) const {

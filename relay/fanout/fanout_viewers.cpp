@@ -44,6 +44,7 @@ void Fanout::join(Viewer& viewer, Time now) {
   viewer.told_end = over();
   if (!group && !ring_.empty() && !over()) want_group(viewer);
   catch_up(viewer, now);
+  want_keyframe(Duration{0});
 }
 
 void Fanout::detach(Viewer& viewer) {
@@ -151,6 +152,19 @@ void Fanout::skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason) 
 void Fanout::want_group(Viewer& viewer) {
   viewer.wants_group = true;
   if (!newest_group_ahead(viewer)) tell(viewer, waiting_message("next-group"));
+}
+
+// The webm rendition's groups are those of the origin, whose publishers are not asked.
+void Fanout::want_keyframe(Duration older_than) const {
+  if (rendition_ == Rendition::origin && context_.want_keyframe && !ring_.empty() && !over())
+    context_.want_keyframe(stream_, older_than);
+}
+
+// It lags, and there is no group that it could skip to.
+bool Fanout::is_stuck(const Viewer& viewer, Time now) const {
+  if (viewer.wants_group) return true;
+  return viewer.next >= ring_.begin() && viewer.next < flushed_ && lags(viewer, now) &&
+         !newest_group_ahead(viewer);
 }
 
 // The newest group start that its cursor has not passed.
@@ -283,8 +297,10 @@ void Fanout::announce_epoch(Viewer& viewer, const RingEntry& entry) {
 void Fanout::tick(Time now) {
   ring_.expire(now);
   auto& behind = list(Place::behind);
+  bool stuck = !list(Place::starving).empty();
   for (std::size_t i = behind.size(); i-- > 0;) {
     Viewer& viewer = *behind[i];
+    stuck = stuck || is_stuck(viewer, now);
     const std::size_t unsent = viewer.sink.unsent_bytes();
     if (unsent != viewer.unsent) {
       viewer.unsent = unsent;
@@ -294,10 +310,7 @@ void Fanout::tick(Time now) {
       move(viewer, Place::done);
     }
   }
-}
-
-void Fanout::close_all(CloseCode code, std::string_view code_name) {
-  for (Viewer* viewer : all()) viewer->sink.close(code, code_name);
+  if (stuck) want_keyframe(kOrdinaryGroup);
 }
 
 std::vector<Viewer*> Fanout::all() const {

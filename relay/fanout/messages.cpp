@@ -124,13 +124,15 @@ std::string end_message(std::string_view reason) {
 }
 
 std::string ready_message(std::string_view stream, std::string_view token, std::string_view sender,
-                          bool resumed, std::uint64_t next_sequence, const Config& config) {
+                          bool resumed, std::uint64_t next_sequence, bool keyframes,
+                          const Config& config) {
   return dump({{"type", "ready"},
                {"stream", stream},
                {"token", token},
                {"sender", sender},
                {"resumed", resumed},
                {"sequence", next_sequence},
+               {"keyframes", keyframes},
                {"limits",
                 {{"message_bytes", config.limits.message_bytes},
                  {"unacked_bytes", config.unacked_bytes},
@@ -139,6 +141,10 @@ std::string ready_message(std::string_view stream, std::string_view token, std::
 
 std::string ack_message(std::uint64_t sequence) {
   return dump({{"type", "ack"}, {"sequence", sequence}});
+}
+
+std::string keyframe_message() {
+  return dump({{"type", "keyframe"}});
 }
 
 std::string warning_message(std::string_view code, std::string_view message) {

@@ -26,8 +26,10 @@ std::string end_message(std::string_view reason);
 
 // To publishers.
 std::string ready_message(std::string_view stream, std::string_view token, std::string_view sender,
-                          bool resumed, std::uint64_t next_sequence, const Config& config);
+                          bool resumed, std::uint64_t next_sequence, bool keyframes,
+                          const Config& config);
 std::string ack_message(std::uint64_t sequence);
+std::string keyframe_message();
 
 // To both.
 std::string warning_message(std::string_view code, std::string_view message);

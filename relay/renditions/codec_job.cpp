@@ -118,6 +118,8 @@ void CodecJob::refuse(const std::string& why) {
 
 void CodecJob::tick(Time now, bool watched) {
   if (over_) return;
+  // Its viewers join and skip at the origin's keyframes; HLS cuts there.
+  if (viewer_) host_.hub().want_keyframe(source_, kOrdinaryGroup);
   if (std::exchange(too_many_, false)) refuse(host_.full_sentence());
   if (done_ && (ready_ || !publisher_)) return finish();
   if (broken_ && now >= begin_from_) {

@@ -61,6 +61,9 @@ Hub::Hub(Relay& relay, unsigned index, Loop& loop)
       loop_(loop),
       context_{config_, counters_, {}} {
   context_.sender = loop.batch_sender();
+  context_.want_keyframe = [this](const std::string& stream, Duration older_than) {
+    want_keyframe(stream, older_than);
+  };
 }
 
 Hub::~Hub() = default;
@@ -147,6 +150,24 @@ void Hub::on_writeable(Viewer& viewer) {
   check_thread();
   const Doing doing{index_, "on_writeable", viewer.mirror->stream()};
   viewer.mirror->fanout(viewer.rendition).on_writeable(viewer, now());
+}
+
+// Who makes a derived rendition wants them itself.
+void Hub::want_keyframe(const std::string& stream, Duration older_than) {
+  if (is_derived(stream)) return;
+  const auto want = [older_than](Stream& at) { at.want_keyframe(older_than); };
+  if (const auto here = streams_.find(stream); here != streams_.end())
+    want(*here->second);
+  else if (const auto mirror = mirrors_.find(stream); mirror != mirrors_.end())
+    at_home(*mirror->second, want);
+}
+
+void Hub::at_home(const Mirror& mirror, std::function<void(Stream&)> task) {
+  if (!mirror.home()) return;
+  bus_.to_hub(*mirror.home(), [stream = mirror.stream(), task = std::move(task)](Hub& hub) {
+    const auto found = hub.streams_.find(stream);
+    if (found != hub.streams_.end()) task(*found->second);
+  });
 }
 
 // ---- derived renditions

@@ -73,6 +73,9 @@ class Hub final : public StreamPort {
     subscription.mirror->set_guests(count);
   }
 
+  // A viewer here, or a part of the server, would have use for a group of the stream that begins
+  // now, unless the newest one is younger than so. Its publisher may be asked for one.
+  void want_keyframe(const std::string& stream, Duration older_than = Duration{0});
 
   // Publishers. claim() numbers the connection. The sink gets on_ready() or close() in a later
   // turn, never within claim(). Call leave() even after close() or on_ended(); the sink lives until
@@ -182,6 +185,7 @@ class Hub final : public StreamPort {
   Mirror* mirror_at(const std::string& stream, MirrorId id);
   void attach_to(const std::string& stream, Viewer& viewer);
   bool move_to_derived(Viewer& viewer);
+  void at_home(const Mirror& mirror, std::function<void(Stream&)> task);
   void drop_mirror_if_idle(const std::string& stream);
   void end_streams();
   void count_derived();

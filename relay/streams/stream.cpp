@@ -122,6 +122,7 @@ void Stream::install(const Claim& claim, bool resumed) {
     }
   }
   unacked_bytes_ = 0;
+  keyframes_.restart();
   if (resumed) {
     spdlog::info("stream {}: publisher resumed, from {}", name(), claim.by);
   } else {
@@ -135,7 +136,7 @@ void Stream::install(const Claim& claim, bool resumed) {
   tell_mirrors(StateChanged{StreamState::live, ""});
   port_.to_publisher(publisher_, ClaimGranted{name(), mirror_.id().loop});
   tell_publisher(ready_message(name(), token_, to_string(publisher_), resumed, next_message_,
-                               config_));
+                               makes_keyframes(), config_));
   keep_recording();
   told_viewers_ = 0;
   port_.to_directory(summary());
@@ -318,6 +319,7 @@ void Stream::tick(Time now) {
   }
   if (capture_) capture_->tick();
   if (held_) hold_or_release();
+  if (recording_) want_keyframe(kOrdinaryGroup);  // who seeks in it goes to one
   if (now - reported_at_ >= kReportEvery) report(now);
 }
 

@@ -13,6 +13,7 @@
 
 #include "ingest/intake/intake.h"
 #include "relay/fanout/mirror.h"
+#include "relay/streams/keyframe_asks.h"
 #include "relay/streams/lossless.h"
 #include "relay/streams/publisher.h"
 #include "relay/streams/speech.h"
@@ -54,6 +55,10 @@ class Stream final : private PartSink, private CaptureOwner {
 
   // Told once: to the publisher, to who asks for the stream's JSON, in the log.
   void warn(const std::string& code, const std::string& what);
+
+  // Somebody would have use for a group that begins now, unless the newest one is younger than so:
+  // asks a publisher that makes keyframes when asked, at most each Config::keyframe_every.
+  void want_keyframe(Duration older_than);
 
   // The side channel: to publisher and viewers, or a warning to who said it.
   void say(SpeakerId from, const SideText& text);
@@ -108,6 +113,7 @@ class Stream final : private PartSink, private CaptureOwner {
   void stop_recording();
   void send_ack();
   void forget_publisher();
+  bool makes_keyframes() const;
   bool must_hold() const;
   void hold_or_release();
   void report(Time now);
@@ -156,6 +162,7 @@ class Stream final : private PartSink, private CaptureOwner {
   std::uint32_t first_epoch_ = 1;  // of this publication
   std::array<EpochPtr, 2> epochs_;
   std::array<std::uint64_t, 2> next_sequence_{};
+  KeyframeAsks keyframes_;
 
   // What is said.
   StreamSpeech speech_;

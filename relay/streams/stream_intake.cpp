@@ -180,6 +180,19 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   }
 }
 
+bool Stream::makes_keyframes() const {
+  return hello_.keyframes && push_ == Push::v1 && config_.keyframe_every.count() > 0;
+}
+
+void Stream::want_keyframe(Duration older_than) {
+  if (publisher_.number == 0 || !makes_keyframes()) return;
+  const Ring& ring = mirror_.fanout(Rendition::origin).ring();
+  std::optional<Time> came;
+  if (const auto newest = ring.newest_group()) came = ring.at(*newest).part->facts().received;
+  const Duration every = std::max<Duration>(older_than, config_.keyframe_every);
+  if (keyframes_.ask(port_.now(), every, came)) tell_publisher(keyframe_message());
+}
+
 void Stream::on_note(const CutNote& note) {
   warn(note.code, fmt::format("{} (byte {})", note.what, note.offset));
 }

@@ -184,6 +184,10 @@ std::vector<OptionRow> stream_rows() {
       duration(
           "stall-timeout", [](Config& c) -> milliseconds& { return c.stall_timeout; }, 1s, 1h,
           "A viewer that takes nothing for so long is closed"),
+      fixed(duration(
+          "keyframe-every", [](Config& c) -> milliseconds& { return c.keyframe_every; }, 0s, 1min,
+          "A publisher that makes keyframes when it is asked, as pages do, is asked for one when "
+          "somebody joins, at most so often; 0ms = never")),
       size(
           "ring-size", [](Config& c) -> std::size_t& { return c.ring_bytes; }, 64 * kKiB, 4 * kGiB,
           "Recent media kept per stream and format, at most"),

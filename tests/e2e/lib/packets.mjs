@@ -92,3 +92,15 @@ export function readPackets(bytes) {
   }
   return { configs, packets };
 }
+
+/** Whole records of what came so far. @param {Buffer} bytes */
+export function wholePackets(bytes) {
+  let at = 0;
+  while (at + 4 <= bytes.length) {
+    const header = bytes.toString("latin1", at, at + 4) === "FWPK";
+    const end = header ? at + 8 : at + 4 + bytes.readUInt32BE(at);
+    if (end > bytes.length) break;
+    at = end;
+  }
+  return bytes.subarray(0, at);
+}

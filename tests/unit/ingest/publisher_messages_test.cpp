@@ -11,7 +11,7 @@ namespace {
 TEST(PublisherMessage, ReadsAWholePublish) {
   const auto message = parse_publisher_message(
       R"({"type":"publish","format":"rgba","mime":"a/b","title":"T\u00e4st","width":640,"height":360.0,)"
-      R"("fps":29.97,"resize":"pad","lossless":true,"record":false,"unknown":[1,{"a":null}]})",
+      R"("fps":29.97,"resize":"pad","lossless":true,"record":false,"keyframes":true,"unknown":[1,{"a":null}]})",
       Limits{});
   ASSERT_TRUE(message);
   const auto& hello = std::get<PublishHello>(*message);
@@ -24,6 +24,7 @@ TEST(PublisherMessage, ReadsAWholePublish) {
   EXPECT_EQ(hello.resize, Resize::pad);
   EXPECT_TRUE(hello.lossless);
   EXPECT_FALSE(hello.record);
+  EXPECT_TRUE(hello.keyframes);
 }
 
 TEST(PublisherMessage, NeedsNothingButItsType) {
