@@ -230,11 +230,8 @@ export class BasePublication extends Emitter {
         this.#viewers = message.count;
         this.emit("viewers", message.count);
         break;
-      case "message":
-        this.emit("message", this.#side.read(message));
-        break;
-      case "muted":
-        this.emit("mutedsender", { sender: message.sender, muted: message.muted });
+      case "keyframe":
+        this.#media.keyframe?.();
         break;
       case "recording":
         this.emit("recording", /** @type {any} */ (message));
@@ -242,12 +239,11 @@ export class BasePublication extends Emitter {
       case "recorded":
         this.emit("recorded", /** @type {any} */ (message));
         break;
-      case "warning":
-        this.emit("warning", { code: message.code, message: message.message });
-        break;
       case "error":
         if (message.code === "resume-unknown") this.#publishAnew();
         break;
+      default:
+        this.#side.hear(message, (type, detail) => this.emit(type, detail));
     }
   }
 

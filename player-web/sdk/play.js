@@ -252,18 +252,6 @@ export class Player extends Emitter {
         this.#pause = null; // numbers begin anew
         this.#setState("ended", message.reason);
         break;
-      case "sender":
-        this.#side.named(message.sender);
-        break;
-      case "message":
-        this.emit("message", this.#side.read(message));
-        break;
-      case "muted":
-        this.emit("mutedsender", { sender: message.sender, muted: message.muted });
-        break;
-      case "warning":
-        this.emit("warning", { code: message.code, message: message.message });
-        break;
       case "error":
         if (message.code !== "unsupported-format") break;
         this.#ask(
@@ -271,6 +259,8 @@ export class Player extends Emitter {
           new FramewireError("unsupported-player", message.message),
         );
         break;
+      default:
+        this.#side.hear(message, (type, detail) => this.emit(type, detail));
     }
   }
 

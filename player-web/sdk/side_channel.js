@@ -70,8 +70,31 @@ export class SideChannel {
     this.#own.add(sender);
   }
 
+  /**
+   * Tells what a text of the server's says, if it is one of these.
+   *
+   * @param {import('./link.js').Message} message
+   * @param {(type: any, detail: any) => void} emit
+   */
+  hear(message, emit) {
+    switch (message.type) {
+      case "sender":
+        this.named(message.sender);
+        break;
+      case "message":
+        emit("message", this.#read(message));
+        break;
+      case "muted":
+        emit("mutedsender", { sender: message.sender, muted: message.muted });
+        break;
+      case "warning":
+        emit("warning", { code: message.code, message: message.message });
+        break;
+    }
+  }
+
   /** @param {import('./link.js').Message} message of type `message` @returns {SideMessage} */
-  read({ data, sender, name, role, epoch, pts, wall_ms }) {
+  #read({ data, sender, name, role, epoch, pts, wall_ms }) {
     const own = this.#own.has(sender);
     return { data, sender, name, role, own, epoch, mediaTimeUs: pts, sentAtMs: wall_ms };
   }

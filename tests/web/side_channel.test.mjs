@@ -37,9 +37,40 @@ test("a message carries the default name, or the one that is given", () => {
   ]);
 });
 
+/** The detail of the event that a text becomes. @param {SideChannel} side @param {any} message */
+function told(side, message) {
+  /** @type {[string, any][]} */
+  const events = [];
+  side.hear(message, (type, detail) => events.push([type, detail]));
+  assert.deepEqual(
+    events.map(([type]) => type),
+    ["message"],
+  );
+  return events[0][1];
+}
+
+test("what comes beside messages: who we are, who is muted, what is wrong; nothing of others", () => {
+  const { side } = channel(true);
+  /** @type {[string, any][]} */
+  const events = [];
+  for (const message of [
+    { type: "sender", sender: "0-7" },
+    { type: "muted", sender: "0-1", muted: true },
+    { type: "warning", code: "muted", message: "The publisher has muted you." },
+    { type: "viewers", count: 1 },
+  ]) {
+    side.hear(message, (type, detail) => events.push([type, detail]));
+  }
+  assert.equal(side.sender, "0-7");
+  assert.deepEqual(events, [
+    ["mutedsender", { sender: "0-1", muted: true }],
+    ["warning", { code: "muted", message: "The publisher has muted you." }],
+  ]);
+});
+
 test("what comes is given in the words of the SDK", () => {
   const { side } = channel(true);
-  assert.deepEqual(side.read(heard("0-1")), {
+  assert.deepEqual(told(side, heard("0-1")), {
     data: { text: "hi" },
     sender: "0-1",
     name: "Bob",
@@ -57,7 +88,7 @@ test("its own messages are known, also those of an earlier connection", () => {
   side.named("1-4");
   assert.equal(side.sender, "1-4");
   assert.deepEqual(
-    ["0-1", "1-4", "0-2"].map((sender) => side.read(heard(sender)).own),
+    ["0-1", "1-4", "0-2"].map((sender) => told(side, heard(sender)).own),
     [true, true, false],
   );
 });
