@@ -91,6 +91,12 @@ class Members {
     inner.read_count("channels", to.channels);
     if (inner.error_ && !error_) error_ = inner.error_;
   }
+  void read_finite(const char* name, double& to) {
+    const json* value = find(name);
+    if (!value || !value->is_number() || !std::isfinite(value->get<double>()))
+      return wrong(name, "a number");
+    to = value->get<double>();
+  }
   Result<PublisherMessage> or_error(PublisherMessage message) const {
     if (error_) return tl::make_unexpected(*error_);
     return message;
@@ -163,6 +169,12 @@ Result<PublisherMessage> read_resume(Members members) {
       return fail(Errc::bad_text, "\"resume\" without a \"token\"");
     return read;
   });
+}
+
+Result<PublisherMessage> read_clock(Members members) {
+  ClockMessage hello;
+  members.read_finite("sent", hello.sent);
+  return members.or_error(hello);
 }
 
 Result<PublisherMessage> read_mute(Members members) {

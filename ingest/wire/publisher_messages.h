@@ -50,13 +50,17 @@ struct ResumeHello {
 };
 struct EndMessage {};
 struct CancelMessage {};  // of a lossless capture: nothing is kept
+struct ClockMessage {  // what time is it at the server?
+  double sent = 0;     // whatever the asker wants to have back
+};
 struct MuteMessage {
   std::string sender;  // as in the `message` that it sent
   bool muted = true;
 };
 
 using PublisherMessage =
-    std::variant<PublishHello, ResumeHello, EndMessage, CancelMessage, SideText, MuteMessage>;
+    std::variant<PublishHello, ResumeHello, EndMessage, CancelMessage, SideText, MuteMessage,
+                 ClockMessage>;
 
 // Errc::bad_text for what is no JSON object or lacks a known "type"; Errc::limit_exceeded for text
 // over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes;

@@ -35,6 +35,7 @@ export class StatsRows {
       ["Pictures a second", fps.toFixed(0)],
       ["Pictures lost", lost],
       ["Behind", `${(stats.latencyMs / 1000).toFixed(2)} s`],
+      ["Delay", delayText(stats.delay)],
       ["Buffered", `${(stats.bufferedMs / 1000).toFixed(2)} s`],
       ["Speed", `${stats.playbackRate.toFixed(2)} ×`],
       ["First picture after", stats.firstFrameMs ? `${stats.firstFrameMs} ms` : "–"],
@@ -59,4 +60,10 @@ export class StatsRows {
       fps: Math.max(0, frames - first.frames) / seconds,
     };
   }
+}
+
+/** @param {import('../sdk/shown_delay.js').Delay | null} delay */
+function delayText(delay) {
+  if (!delay) return "–";
+  return `${(delay.ms / 1000).toFixed(2)} s since ${delay.from === "capture" ? "its capture" : "the server had it"}`;
 }

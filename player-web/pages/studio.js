@@ -2,13 +2,13 @@ import { publish } from "../framewire.js";
 import { Chat } from "./chat.js";
 import { listDevices } from "./devices.js";
 import { showLevel } from "./level_meter.js";
-import { askForKey, byId, showState, streamOfPage, token, withToken, write } from "./page.js";
+import { api, askForKey, byId, showState, streamOfPage, token, withToken, write } from "./page.js";
 import { problemOf } from "./problems.js";
 import { RecordSwitch } from "./record_switch.js";
 import { offerRendering } from "./render.js";
 import { offerLink } from "./share.js";
 import { openSource } from "./sources.js";
-import { clockText, codecText, rateText, sizeText } from "./texts.js";
+import { clockText, codecText, delayText, rateText, sizeText } from "./texts.js";
 
 /**
  * @typedef {import('./sources.js').SourceKind} SourceKind
@@ -16,6 +16,8 @@ import { clockText, codecText, rateText, sizeText } from "./texts.js";
  */
 
 const UPDATE_MS = 500;
+/** Viewers report so often. */
+const DELAY_MS = 5_000;
 /** @type {Map<string, string>} */
 const LABELS = new Map([
   ["connecting", "Connecting"],
@@ -50,6 +52,8 @@ const sendAs = byId("sendas", HTMLSelectElement);
 /** @typedef {import('../sdk/publish.js').Publication | import('../sdk/index.js').PicturePublication} OnAir */
 /** @type {OnAir | null} */
 let publication = null;
+/** It was told to stop, and sends its last. */
+let leaving = false;
 /** @type {import('./sources.js').Source | null} */
 let source = null;
 /** Kept, because a disabled fieldset has no data. @type {SourceKind} */
@@ -225,6 +229,7 @@ function setMuted(muted) {
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  leaving = publication !== null;
   if (publication) publication.stop();
   else goLive();
 });
@@ -281,10 +286,10 @@ async function onAir(current) {
   current.addEventListener("warning", (event) => {
     complain(/** @type {CustomEvent} */ (event).detail.message);
   });
-  const timer = setInterval(update, UPDATE_MS);
+  const timers = [setInterval(update, UPDATE_MS), setInterval(showDelay, DELAY_MS)];
   update();
   const why = await current.closed;
-  clearInterval(timer);
+  for (const timer of timers) clearInterval(timer);
   publication = null;
   const stillThere = source?.stream.getTracks().every(({ readyState }) => readyState === "live");
   if (!stillThere) closeSource();
@@ -336,6 +341,13 @@ function showNumbers(current, ms) {
     write(byId(id, HTMLElement), texts[i]);
   });
   if ("way" in stats) byId("format", HTMLElement).title = `${stats.way.as}: ${stats.way.why}`;
+}
+
+/** From here to their screens, as viewers report it. */
+async function showDelay() {
+  if (publication?.state !== "live" || leaving) return;
+  const about = await api(`/api/v1/streams/${stream}`).catch(() => null); // gone again already
+  write(byId("delay", HTMLElement), delayText(about?.delay));
 }
 
 /** @param {string} mimeType of the recorder */

@@ -67,3 +67,10 @@ export function spanText(ms) {
   if (minutes < 60) return `${minutes} min`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** Of all viewers. @param {{median_ms: number, p95_ms: number} | undefined} delay as the API has it */
+export function delayText(delay) {
+  if (!delay) return "–";
+  const seconds = (/** @type {number} */ ms) => (ms / 1000).toFixed(2);
+  return `${seconds(delay.median_ms)} s, most below ${seconds(delay.p95_ms)} s`;
+}

@@ -1,6 +1,7 @@
 import { Emitter } from "./emitter.js";
 import { Link } from "./link.js";
 import { checkPublish } from "./publish_types.js";
+import { ServerClock } from "./server_clock.js";
 import { SideChannel } from "./side_channel.js";
 import { locate } from "./urls.js";
 import { SendWindow } from "./window.js";
@@ -51,6 +52,7 @@ export class BasePublication extends Emitter {
   /** @type {Media} */
   #media;
   #side;
+  #clock;
   /** @type {PublishState} */
   #state = "connecting";
   #token = "";
@@ -96,6 +98,7 @@ export class BasePublication extends Emitter {
       this.#resolveClosed = resolve;
     });
     this.#side = new SideChannel(options.name ?? "", (message) => this.#link.send(message));
+    this.#clock = new ServerClock((message) => this.#link.send(message));
     globalThis.addEventListener?.("pagehide", this.#onPageHide);
     this.#link = new Link({
       url: this.#place.publishSocket,
@@ -106,6 +109,7 @@ export class BasePublication extends Emitter {
       lost: () => {
         this.#reconnects += 1;
         if (this.#state === "live") this.#lastLiveAt = performance.now();
+        this.#clock.end();
         this.#setState("reconnecting");
         this.#wake();
       },
@@ -242,6 +246,10 @@ export class BasePublication extends Emitter {
       case "error":
         if (message.code === "resume-unknown") this.#publishAnew();
         break;
+      case "clock":
+        this.#clock.hear(message);
+        this.#window.serverOffsetMs = this.#clock.offsetMs;
+        break;
       default:
         this.#side.hear(message, (type, detail) => this.emit(type, detail));
     }
@@ -264,6 +272,7 @@ export class BasePublication extends Emitter {
       if (!this.#stopping) this.#media.begin();
     }
     this.#setState("live");
+    this.#clock.begin();
     this.#flush();
     this.#media.room();
   }
@@ -315,6 +324,7 @@ export class BasePublication extends Emitter {
     if (this.#state === "ended" || this.#state === "error") return;
     this.#stopping = true;
     globalThis.removeEventListener?.("pagehide", this.#onPageHide);
+    this.#clock.end();
     this.#media.discard();
     this.#media.close();
     this.#link.stop().then(() => this.#resolveClosed(why));

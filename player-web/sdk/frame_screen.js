@@ -1,5 +1,6 @@
 import { FramewireError } from "./errors.js";
 import { openDecoder } from "./open_decoder.js";
+import { CaptureTimes } from "./shown_delay.js";
 import { SoundOut } from "./sound_out.js";
 import { SoundSync } from "./sound_sync.js";
 import { Stage } from "./stage.js";
@@ -49,6 +50,9 @@ export class FrameScreen {
   #heard = false;
   #latencyMs = 0;
   #paintedUs = 0;
+  #captures = new CaptureTimes();
+  /** @type {import('./shown_delay.js').Capture | null} */
+  capture = null;
   #partAt = 0;
   /** Parts to be shown, and when the first of them came. */
   #parts = 0;
@@ -109,14 +113,17 @@ export class FrameScreen {
   begin({ format, width = 0, height = 0 }) {
     this.#forget();
     this.#sync.restart();
+    this.#captures.clear();
     this.#offsetMs = Number.POSITIVE_INFINITY;
     this.#partAt = performance.now();
     this.#decoder.call("begin", [format, width, height], []);
   }
 
   /** @param {import('./wire.js').Part} part */
-  part({ kind, payload, ptsUs, leadIn }) {
+  part(part) {
+    const { kind, payload, ptsUs, leadIn } = part;
     const at = performance.now();
+    this.#captures.note(part);
     if (this.#shown > 1) this.#longestGapMs = Math.max(this.#longestGapMs, at - this.#partAt);
     this.#partAt = at;
     if (kind !== KIND_INIT && !leadIn) this.#parts += 1;
@@ -245,6 +252,7 @@ export class FrameScreen {
     drop(picture);
     this.#shown += 1;
     this.#paintedUs = ptsUs;
+    this.capture = this.#captures.of(ptsUs, performance.now());
     this.#latencyMs = at > 0 ? Math.round(performance.now() - at) : 0;
     if (this.#shown === 1) this.#host.painted();
     this.#moved();

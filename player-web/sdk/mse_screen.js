@@ -3,6 +3,7 @@ import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
 import { mendLastDurations } from "./mp4_repair.js";
 import { last } from "./newer.js";
+import { CaptureTimes } from "./shown_delay.js";
 import { Sink } from "./sink.js";
 import { SteadyCuts } from "./steady_cuts.js";
 import { KIND_INIT } from "./wire.js";
@@ -56,6 +57,7 @@ export class MseScreen {
   #darkSince = 0;
   /** @type {{ptsUs: number, at: number}[]} */
   #arrivals = [];
+  #captures = new CaptureTimes();
   /** When the present run was given its first media; 0 = not yet. */
   #givenAt = 0;
   #lastMove = { position: 0, at: 0 };
@@ -96,6 +98,10 @@ export class MseScreen {
     };
   }
 
+  get capture() {
+    return this.shows ? this.#captures.of(this.mediaTimeUs, performance.now()) : null;
+  }
+
   get mediaTimeUs() {
     return Math.round((this.#video.currentTime - this.#sink.offset) * 1e6);
   }
@@ -118,6 +124,7 @@ export class MseScreen {
     this.#makeup = makeup;
     this.#info = info;
     this.#arrivals = [];
+    this.#captures.clear();
     this.#givenAt = 0;
     this.#sawLeadIn = false;
     this.#joinPtsUs = null;
@@ -134,6 +141,7 @@ export class MseScreen {
       return;
     }
     this.#givenAt ||= performance.now();
+    this.#captures.note(part);
     if (part.leadIn) this.#sawLeadIn = true;
     else if (this.#arrivals.length === 0 && (!this.#beganRun || this.#sawLeadIn)) {
       this.#joinPtsUs = part.ptsUs;

@@ -98,6 +98,7 @@ export class NativeHlsPlayer extends Emitter {
   get stats() {
     return {
       latencyMs: this.#behindMs(),
+      delay: null,
       bufferedMs: 0,
       playbackRate: this.#video.playbackRate,
       framesShown: 0,

@@ -9,6 +9,8 @@ import { checkPlay } from "./play_types.js";
 import { NOTHING, RawScreen } from "./raw_screen.js";
 import { askRefusal } from "./refusal.js";
 import { ScreenTrials } from "./screen_trials.js";
+import { ServerClock } from "./server_clock.js";
+import { delayOf, reportOf } from "./shown_delay.js";
 import { SideChannel } from "./side_channel.js";
 import { canPlay } from "./sink.js";
 import { locate } from "./urls.js";
@@ -43,6 +45,7 @@ export class Player extends Emitter {
   #hls = null;
   #link;
   #side;
+  #clock = new ServerClock((message) => this.#link.send(message));
   /** @type {PlayState} */
   #state = "connecting";
   #why = "";
@@ -50,10 +53,7 @@ export class Player extends Emitter {
   #info = null;
   #switches = 0;
   #mutedByAutoplay = false;
-  #viewers = 0;
-  #bytes = 0;
-  #skipped = 0;
-  #reconnects = 0;
+  #counts = { viewers: 0, bytes: 0, skipped: 0, reconnects: 0 };
   #firstFrameMs = 0;
   #openedAt = 0;
   #trials = new ScreenTrials();
@@ -145,20 +145,18 @@ export class Player extends Emitter {
     return {
       /** How long the picture on show has been in this page. */
       latencyMs: own.latencyMs,
+      /** From its capture, or from its coming to the server, to the screen; null = not known yet. */
+      delay: delayOf(this.#screen?.capture, this.#clock.offsetMs),
       bufferedMs: own.bufferedMs,
       playbackRate: own.playbackRate,
       framesShown: own.framesShown,
       framesDropped: own.framesDropped,
       /** From the open socket to the first picture; 0 = none yet. */
       firstFrameMs: this.#firstFrameMs,
-      bytes: this.#bytes,
-      viewers: this.#viewers,
-      /** Parts that the server left out because this viewer was slow. */
-      skipped: this.#skipped,
+      ...this.#counts, // `skipped`: parts that the server left out because this viewer was slow
       /** Holes in the timeline jumped over. */
       jumps: own.jumps,
       stalls: own.stalls,
-      reconnects: this.#reconnects,
       /** Which rendition is shown, by what, and why not by what comes first. */
       way: { ...this.#ways.told, by: this.#screen?.by ?? this.#ways.told.by },
     };
@@ -225,6 +223,7 @@ export class Player extends Emitter {
 
   #onOpen() {
     this.#openedAt ||= performance.now();
+    this.#clock.begin();
     this.#pause = null; // of another connection, and perhaps another server
     this.#setState("connecting");
   }
@@ -241,10 +240,10 @@ export class Player extends Emitter {
         this.#onStream(message);
         break;
       case "skipped":
-        this.#skipped += Math.max(0, (message.to ?? 0) - (message.from ?? 0));
+        this.#counts.skipped += Math.max(0, (message.to ?? 0) - (message.from ?? 0));
         break;
       case "viewers":
-        this.#viewers = message.count;
+        this.#counts.viewers = message.count;
         this.emit("viewers", message.count);
         break;
       case "end":
@@ -260,6 +259,7 @@ export class Player extends Emitter {
         );
         break;
       default:
+        this.#clock.hear(message);
         this.#side.hear(message, (type, detail) => this.emit(type, detail));
     }
   }
@@ -347,7 +347,7 @@ export class Player extends Emitter {
   /** @param {ArrayBuffer} message */
   #onPart(message) {
     const part = decodePart(message);
-    this.#bytes += message.byteLength;
+    this.#counts.bytes += message.byteLength;
     if (!this.#info) return;
     // A publisher that resumes goes on in its epoch, with no new `stream` message.
     const old = part.kind === KIND_INIT || this.#pause?.covers(part.epoch, part.sequence);
@@ -381,7 +381,7 @@ export class Player extends Emitter {
 
   /** @param {FramewireError} why */
   async #onLost(why) {
-    this.#reconnects += 1;
+    this.#counts.reconnects += 1;
     this.#setState("reconnecting", why.message);
     if (this.#openedAt) return;
     const refusal = await askRefusal(this.#place.liveSocket(""));
@@ -395,20 +395,14 @@ export class Player extends Emitter {
   }
 
   #report() {
-    if (this.#state !== "live") return;
-    const { latencyMs, bufferedMs, framesDropped } = this.stats;
-    this.#link.send({
-      type: "report",
-      latency_ms: latencyMs,
-      buffered_ms: bufferedMs,
-      dropped_frames: framesDropped,
-    });
+    if (this.#state === "live") this.#link.send(reportOf(this.stats));
   }
 
   /** @param {FramewireError | null} why @param {PlayState} [state] */
   #end(why, state = why ? "error" : "stopped") {
     if (["error", "stopped"].includes(this.#state)) return;
     clearInterval(this.#reportTimer);
+    this.#clock.end();
     this.#link.stop();
     this.#screen?.close();
     if (why) this.emit("error", why);

@@ -33,6 +33,7 @@ export class RawScreen {
   messages = 0;
   bytes = 0;
   mediaTimeUs = 0;
+  capture = null;
 
   /** @param {import('./screen.js').ScreenHost} host */
   constructor(host) {

@@ -16,6 +16,7 @@
  * @property {HTMLCanvasElement | null} canvas where the pictures are painted; null = in the video
  * @property {boolean} shows there is something to see or to hear
  * @property {ScreenStats} stats
+ * @property {import('./shown_delay.js').Capture | null} capture of what is on show; null = nothing, or not known
  * @property {number} mediaTimeUs of what is on show, in the stream's own clock
  * @property {(info: import('./link.js').Message) => void} begin an epoch
  * @property {(part: import('./wire.js').Part) => void} part

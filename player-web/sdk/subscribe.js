@@ -24,7 +24,8 @@ import { decodePart, KIND_INIT } from "./wire.js";
  * @property {number} epoch
  * @property {number} sequence
  * @property {number} ptsUs in the stream's own clock
- * @property {number} captureUs when the publisher's page made it, or the server received it, since 1970
+ * @property {number} captureUs when it was captured, or the server received it, by the server's clock, since 1970
+ * @property {boolean} captured captured it is
  *
  * @typedef {object} SubscriptionEvents
  * @property {StreamMessage} message

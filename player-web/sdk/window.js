@@ -16,6 +16,8 @@ export class SendWindow {
   #messageBytes = 1 << 20;
   #wholeBytes = 1 << 20;
   #unackedLimit = 1 << 20;
+  /** What makes a time of day of this page one of the server's, in milliseconds; null = not known. @type {number | null} */
+  serverOffsetMs = null;
 
   /** Bytes sent and not acknowledged. */
   get unackedBytes() {
@@ -74,7 +76,7 @@ export class SendWindow {
    */
   pushWhole(payload, { captureUs, ptsUs }, nowMs) {
     const sequence = this.#next;
-    const fields = { sequence, captureUs, ptsUs };
+    const fields = { sequence, ptsUs, ...this.#clocked(captureUs) };
     const bytes =
       payload instanceof Blob
         ? new Blob([mediaHeader(fields), payload])
@@ -93,13 +95,20 @@ export class SendWindow {
    */
   push(chunk, captureUs, nowMs = 0) {
     const step = this.#messageBytes - HEADER_BYTES;
+    const clock = this.#clocked(captureUs);
     for (let at = 0; at < chunk.byteLength; at += step) {
-      const bytes = encodeMedia({ sequence: this.#next, captureUs }, chunk.subarray(at, at + step));
+      const bytes = encodeMedia({ sequence: this.#next, ...clock }, chunk.subarray(at, at + step));
       const size = bytes.byteLength;
       this.#kept.push({ sequence: this.#next, bytes, size, at: nowMs });
       this.#next += 1;
       this.#unsentBytes += size;
     }
+  }
+
+  /** @param {number} captureUs by this page; 0 = unknown */
+  #clocked(captureUs) {
+    if (captureUs === 0 || this.serverOffsetMs === null) return { captureUs };
+    return { captureUs: Math.round(captureUs + this.serverOffsetMs * 1000), captured: true };
   }
 
   /** The next message to send now, counted as sent; undefined = nothing, or no room. */

@@ -21,6 +21,8 @@ export const KIND_SOUND = 3;
 const GROUP_START = 1;
 const LEAD_IN = 2;
 const MORE = 4;
+/** The capture clock is the publisher's, in the server's time. */
+const CAPTURED = 8;
 const HASH_BYTES = 4;
 
 /**
@@ -32,6 +34,7 @@ const HASH_BYTES = 4;
  * @property {number} sequence
  * @property {number} ptsUs
  * @property {number} captureUs since 1970; 0 = unknown
+ * @property {boolean} captured then it was captured; else, then the server received it
  * @property {Uint8Array<ArrayBuffer>} payload a view into the message
  */
 
@@ -65,14 +68,23 @@ export function decodePart(message) {
     sequence: Number(view.getBigUint64(8)),
     ptsUs: Number(view.getBigInt64(16)),
     captureUs: Number(view.getBigUint64(24)),
+    captured: (flags & CAPTURED) !== 0,
     payload: new Uint8Array(message, headerBytes),
   };
 }
 
 /**
+ * @typedef {object} MediaFields
+ * @property {number} sequence
+ * @property {number} [ptsUs]
+ * @property {number} [captureUs]
+ * @property {boolean} [captured] `captureUs` is in the server's time
+ */
+
+/**
  * A publisher's message: header and payload in one buffer, kept as it is until it is acknowledged.
  *
- * @param {{sequence: number, ptsUs?: number, captureUs?: number}} fields
+ * @param {MediaFields} fields
  * @param {Uint8Array} payload
  * @returns {Uint8Array<ArrayBuffer>}
  */
@@ -86,7 +98,7 @@ export function encodeMedia(fields, payload) {
 /**
  * The header alone, for a payload that is a Blob.
  *
- * @param {{sequence: number, ptsUs?: number, captureUs?: number}} fields
+ * @param {MediaFields} fields
  */
 export function mediaHeader(fields) {
   const header = new Uint8Array(HEADER_BYTES);
@@ -94,10 +106,11 @@ export function mediaHeader(fields) {
   return header;
 }
 
-/** @param {Uint8Array<ArrayBuffer>} to @param {{sequence: number, ptsUs?: number, captureUs?: number}} fields */
+/** @param {Uint8Array<ArrayBuffer>} to @param {MediaFields} fields */
 function writeMediaHeader(to, fields) {
   const view = new DataView(to.buffer);
   view.setUint8(0, KIND_MEDIA);
+  view.setUint8(1, fields.captured ? CAPTURED : 0);
   view.setUint8(2, HEADER_BYTES);
   view.setBigUint64(8, BigInt(fields.sequence));
   view.setBigInt64(16, BigInt(fields.ptsUs ?? 0));

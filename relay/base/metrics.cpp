@@ -146,7 +146,12 @@ void add_now(Families& out, const LoopCounters& sum) {
 
 void add_times(Families& out, const LoopCounters& sum) {
   out.histogram("framewire_rtt_seconds", "Time from ping to pong.", sum.rtt);
-  out.histogram("framewire_viewer_latency_seconds", "Capture to screen, as viewers report it.",
+  out.histogram(
+      "framewire_viewer_delay_seconds",
+      "Capture to screen, as viewers report it whose publishers tell by the server's clock.",
+      sum.viewer_delay);
+  out.histogram("framewire_viewer_latency_seconds",
+                "How long what is shown has been in the page, as viewers report it.",
                 sum.viewer_latency);
   out.histogram("framewire_viewer_buffered_seconds",
                 "Media buffered ahead of what is shown, as viewers report it.",
@@ -214,6 +219,7 @@ void LoopCounters::add(const LoopCounters& other) {
   viewers_now.ws += other.viewers_now.ws;
   viewers_now.http += other.viewers_now.http;
   rtt.add(other.rtt);
+  viewer_delay.add(other.viewer_delay);
   viewer_latency.add(other.viewer_latency);
   viewer_buffered.add(other.viewer_buffered);
   viewer_dropped_frames += other.viewer_dropped_frames;

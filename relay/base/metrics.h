@@ -28,7 +28,8 @@
 // | framewire_publishers, framewire_viewers | gauge | mode | connected now, by `ws` and `http`; viewers also by `hls` (who asks for playlists) |
 // | framewire_ring_bytes | gauge |  | memory of the media held in rings |
 // | framewire_rtt_seconds | histogram |  | ping to pong |
-// | framewire_viewer_latency_seconds | histogram |  | as viewers report it |
+// | framewire_viewer_delay_seconds | histogram |  | capture to screen, as viewers report it whose publishers tell by the server's clock |
+// | framewire_viewer_latency_seconds | histogram |  | in the viewer's page, as viewers report it |
 // | framewire_viewer_buffered_seconds | histogram |  | as viewers report it |
 // | framewire_viewer_dropped_frames_total | counter |  | as viewers report it |
 // | framewire_recordings | gauge | state | `recording` now, `finalising` or waiting for that |
@@ -83,6 +84,8 @@ struct Histogram {
 
 inline constexpr std::array kRttBounds = {0.001, 0.005, 0.01, 0.025, 0.05,
                                           0.1,   0.25,  0.5,  1.0,   2.5};
+inline constexpr std::array kDelayBounds = {0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3,
+                                            0.5,  0.75, 1.0,  1.5,  2.0, 3.0,  5.0, 10.0};
 inline constexpr std::array kLatencyBounds = {0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0};
 
 enum class SkipReason : std::uint8_t { lag, ring, overload };
@@ -145,6 +148,7 @@ struct LoopCounters {
   ByMode viewers_now;
   // Times.
   Histogram<kRttBounds> rtt;
+  Histogram<kDelayBounds> viewer_delay;
   Histogram<kLatencyBounds> viewer_latency;
   Histogram<kLatencyBounds> viewer_buffered;
   std::uint64_t viewer_dropped_frames = 0;

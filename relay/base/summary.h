@@ -1,6 +1,7 @@
 // What is told of a stream to those who ask for all of them. Thread: any; a value.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,13 @@ struct StreamWarning {
   std::string what;  // a sentence
 };
 
+// From capture to screen, as viewers reported it lately.
+struct DelaySummary {
+  std::uint64_t reports = 0;
+  std::uint32_t median_ms = 0;
+  std::uint32_t p95_ms = 0;
+};
+
 struct StreamSummary {
   std::string name;
   StreamState state = StreamState::no_publisher;
@@ -35,6 +43,7 @@ struct StreamSummary {
   std::size_t viewers = 0;
   std::uint64_t received_bytes = 0;
   std::int64_t started_ms = 0;  // since 1970
+  std::optional<DelaySummary> delay;
   std::vector<RestreamState> restreams;
   std::vector<StreamWarning> warnings;  // the first kMostWarnings
 };

@@ -50,6 +50,10 @@ json summary_json(const StreamSummary& stream) {
               {"viewers", stream.viewers},
               {"received_bytes", stream.received_bytes},
               {"started_ms", stream.started_ms}};
+  if (stream.delay)
+    out["delay"] = {{"reports", stream.delay->reports},
+                    {"median_ms", stream.delay->median_ms},
+                    {"p95_ms", stream.delay->p95_ms}};
   for (const RestreamState& at : stream.restreams)
     out["restreams"].push_back(
         {{"to", at.to}, {"state", to_string(at.phase)}, {"error", at.error}});
@@ -165,6 +169,10 @@ std::string side_message(const SideStamp& stamp, const SideText& text) {
                           {"wall_ms", stamp.wall_ms}});
   out.pop_back();  // "data" is JSON already
   return out + ",\"data\":" + text.data + "}";
+}
+
+std::string clock_message(double sent, std::int64_t server_us) {
+  return dump({{"type", "clock"}, {"sent", sent}, {"server_us", server_us}});
 }
 
 std::string muted_message(std::string_view sender, bool muted) {

@@ -21,14 +21,17 @@ PartPtr Part::make(const PartFacts& facts, Bytes payload) {
 
   std::byte* const to = part->bytes_.get();
   write_ws_header(to, WsOpcode::binary, v1_payload);
+  const bool captured = facts.captured_wall_us != 0;
+  std::byte flags = facts.group_start ? kV1GroupStart : std::byte{0};
+  if (captured) flags |= kV1Captured;
   write_v1_header(to + outer,
                   {.kind = facts.init ? V1Kind::init : V1Kind::media,
-                   .flags = facts.group_start ? kV1GroupStart : std::byte{0},
+                   .flags = flags,
                    .bytes = static_cast<std::uint8_t>(kV1FieldBytes + inner),
                    .epoch = facts.epoch,
                    .sequence = facts.sequence,
                    .pts_us = facts.pts_us,
-                   .clock_us = facts.received_wall_us});
+                   .clock_us = captured ? facts.captured_wall_us : facts.received_wall_us});
   write_ws_header(to + part->bare_at_, WsOpcode::binary, payload.size());
   if (!payload.empty()) std::memcpy(to + part->payload_at_, payload.data(), payload.size());
   return part;

@@ -35,6 +35,7 @@ struct PartFacts {
   std::uint64_t sequence = 0;
   std::int64_t pts_us = 0;
   std::int64_t received_wall_us = 0;  // since 1970
+  std::int64_t captured_wall_us = 0;  // the same; 0 = not said
   Time received{};
 };
 

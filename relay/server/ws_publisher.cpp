@@ -69,6 +69,8 @@ class WsPublisher final : public Session, private PublisherSink {
       say(std::move(*said));
     } else if (auto* mute = std::get_if<MuteMessage>(&*message)) {
       if (id_.number != 0) connection_.hub().mute(id_, std::move(*mute));
+    } else if (const auto* clock = std::get_if<ClockMessage>(&*message)) {
+      connection_.send_text(clock_message(clock->sent, wall_clock_us()));
     } else if (std::holds_alternative<EndMessage>(*message) && id_.number != 0) {
       connection_.hub().end(id_);  // on_ended() follows, or the file of a capture
     } else if (std::holds_alternative<CancelMessage>(*message)) {

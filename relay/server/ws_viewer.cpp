@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -101,6 +102,10 @@ class WsViewer final : public Session, private ViewerSink {
       say(json, text);
     } else if (*type == "report") {
       count(json);
+    } else if (*type == "clock") {
+      tell_time(json);
+    } else if (*type == "keyframe") {
+      if (viewer_.mirror) connection_.hub().want_keyframe(viewer_.mirror->stream());
     } else {
       connection_.send_text(
           error_message("bad-text", "a viewer sends only `report` and `message`", 0));
@@ -119,6 +124,13 @@ class WsViewer final : public Session, private ViewerSink {
     }
   }
 
+  void tell_time(const nlohmann::json& json) {
+    const auto sent = json.find("sent");
+    if (sent == json.end() || !sent->is_number() || !std::isfinite(sent->get<double>()))
+      return fail_peer(Errc::bad_text, "\"sent\" of a clock must be a number");
+    connection_.send_text(clock_message(sent->get<double>(), wall_clock_us()));
+  }
+
   void count(const nlohmann::json& json) {
     const auto seconds = [&](const char* name) {
       const auto found = json.find(name);
@@ -128,6 +140,10 @@ class WsViewer final : public Session, private ViewerSink {
     constexpr double kSaneSeconds = 3600;
     if (const double s = seconds("latency_ms"); s >= 0 && s < kSaneSeconds)
       counters.viewer_latency.observe(s);
+    if (const double s = seconds("delay_ms"); s >= 0 && s < kSaneSeconds) {
+      counters.viewer_delay.observe(s);
+      if (viewer_.mirror) connection_.hub().note_delay(viewer_, s);
+    }
     if (const double s = seconds("buffered_ms"); s >= 0 && s < kSaneSeconds)
       counters.viewer_buffered.observe(s);
     const auto dropped = json.find("dropped_frames");

@@ -162,6 +162,10 @@ void Hub::want_keyframe(const std::string& stream, Duration older_than) {
     at_home(*mirror->second, want);
 }
 
+void Hub::note_delay(const Viewer& viewer, double seconds) {
+  at_home(*viewer.mirror, [seconds](Stream& at) { at.note_delay(seconds); });
+}
+
 void Hub::at_home(const Mirror& mirror, std::function<void(Stream&)> task) {
   if (!mirror.home()) return;
   bus_.to_hub(*mirror.home(), [stream = mirror.stream(), task = std::move(task)](Hub& hub) {

@@ -77,6 +77,9 @@ class Hub final : public StreamPort {
   // now, unless the newest one is younger than so. Its publisher may be asked for one.
   void want_keyframe(const std::string& stream, Duration older_than = Duration{0});
 
+  // This viewer's picture took so long from its capture to the screen.
+  void note_delay(const Viewer& viewer, double seconds);
+
   // Publishers. claim() numbers the connection. The sink gets on_ready() or close() in a later
   // turn, never within claim(). Call leave() even after close() or on_ended(); the sink lives until
   // then.

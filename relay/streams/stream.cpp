@@ -112,6 +112,7 @@ void Stream::install(const Claim& claim, bool resumed) {
     acked_ = 0;
     received_bytes_ = 0;
     stamp_us_ = 0;
+    captured_us_ = 0;
     warnings_.clear();
     first_epoch_ = epoch_ + 1;
     capture_.reset();
@@ -354,6 +355,7 @@ StreamSummary Stream::summary() const {
   out.viewers = viewers();
   out.received_bytes = received_bytes_;
   out.started_ms = started_ms_;
+  out.delay = delays_.read(port_.now());
   out.warnings = warnings_;
   return out;
 }

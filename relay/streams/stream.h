@@ -13,6 +13,7 @@
 
 #include "ingest/intake/intake.h"
 #include "relay/fanout/mirror.h"
+#include "relay/streams/delay_tally.h"
 #include "relay/streams/keyframe_asks.h"
 #include "relay/streams/lossless.h"
 #include "relay/streams/publisher.h"
@@ -82,6 +83,8 @@ class Stream final : private PartSink, private CaptureOwner {
   // Over all loops and derived renditions; of other loops as of a moment ago.
   std::size_t viewers() const { return attendance().viewers + derived_viewers_; }
   std::size_t derived_viewers() const { return derived_viewers_; }
+  // A viewer says how long a picture took, from its capture to the screen.
+  void note_delay(double seconds) { delays_.add(seconds, port_.now()); }
   void set_derived_viewers(std::size_t count) { derived_viewers_ = count; }
   Attendance attendance() const;
   const std::string& name() const { return mirror_.stream(); }
@@ -153,8 +156,9 @@ class Stream final : private PartSink, private CaptureOwner {
   std::uint64_t next_message_ = 0;
   std::uint64_t received_bytes_ = 0;
   std::uint64_t unacked_bytes_ = 0;
-  std::int64_t stamp_us_ = 0;  // of the message read last
-  std::uint64_t acked_ = 0;    // messages told by `ack`
+  std::int64_t stamp_us_ = 0;     // of the message read last
+  std::int64_t captured_us_ = 0;  // the same: when it was captured, by our clock; 0 = not said
+  std::uint64_t acked_ = 0;       // messages told by `ack`
 
   // What was cut.
   EpochInfo info_;
@@ -178,6 +182,7 @@ class Stream final : private PartSink, private CaptureOwner {
   std::unique_ptr<LosslessCapture> capture_;
 
   // What was told.
+  DelayTally delays_;
   std::size_t derived_viewers_ = 0;
   std::size_t told_viewers_ = 0;
   Time reported_at_{};

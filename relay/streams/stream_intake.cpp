@@ -14,6 +14,17 @@ namespace {
 constexpr std::uint64_t kAckBytes = 256u << 10;
 // Of the times that publishers give: what a page can say exactly, 285 years.
 constexpr std::int64_t kFarthestUs = std::int64_t{1} << 53;
+// A capture that is longer ago than this, or so far ahead, is by another clock than ours.
+constexpr std::int64_t kLongestAgoUs = 60'000'000;
+constexpr std::int64_t kAheadUs = 1'000'000;
+
+// When a message's media was captured, by our clock; 0 = not said.
+std::int64_t captured_us(const V1Header& header) {
+  if (!header.captured()) return 0;
+  const std::int64_t at = header.clock_us;
+  const std::int64_t now = wall_clock_us();
+  return at > now - kLongestAgoUs && at < now + kAheadUs ? std::min(at, now) : 0;
+}
 
 }  // namespace
 
@@ -50,6 +61,7 @@ Result<void> Stream::take_message(Bytes message) {
     return fail(Errc::protocol,
                 fmt::format("message {} where {} is due", header.sequence, next_message_),
                 received_bytes_);
+  captured_us_ = captured_us(header);
   stamp_us_ = std::clamp(header.pts_us, -kFarthestUs, kFarthestUs);
   const Bytes payload = message.subspan(header.bytes);
   auto taken = header.kind == V1Kind::sound  ? take_sound(header, payload)
@@ -159,6 +171,7 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   facts.pts_us = cut.init ? 0 : cut.pts_us;
   if (!cut.init && rendition == Rendition::origin) newest_pts_us_ = cut.pts_us;
   facts.received_wall_us = wall_clock_us();
+  facts.captured_wall_us = captured_us_;
   facts.received = port_.now();
   PartPtr part = Part::make(facts, cut.payload);
   if (!epochs_[index])

@@ -31,6 +31,7 @@ for (const vector of vectors.valid) {
         sequence: vector.sequence,
         ptsUs: vector.pts_us,
         captureUs: vector.capture_us,
+        captured: vector.captured === true,
         payload: vector.payload,
       },
     );
@@ -40,7 +41,12 @@ for (const vector of vectors.valid) {
 for (const vector of vectors.valid.filter((/** @type {any} */ v) => v.publisher)) {
   test(`encodes: ${vector.name}`, () => {
     const message = encodeMedia(
-      { sequence: vector.sequence, ptsUs: vector.pts_us, captureUs: vector.capture_us },
+      {
+        sequence: vector.sequence,
+        ptsUs: vector.pts_us,
+        captureUs: vector.capture_us,
+        captured: vector.captured === true,
+      },
       Buffer.from(vector.payload, "hex"),
     );
     assert.equal(Buffer.from(message).toString("hex"), vector.message);

@@ -5,6 +5,7 @@
  * @property {number} kind 1 init segment, 2 media
  * @property {boolean} groupStart
  * @property {boolean} leadIn
+ * @property {boolean} captured
  * @property {number} epoch
  * @property {number} sequence
  * @property {number} ptsUs
@@ -23,6 +24,7 @@ export function parsePart(message) {
     kind: message[0],
     groupStart: (message[1] & 1) !== 0,
     leadIn: (message[1] & 2) !== 0,
+    captured: (message[1] & 8) !== 0,
     epoch: message.readUInt32BE(4),
     sequence: Number(message.readBigUInt64BE(8)),
     ptsUs: Number(message.readBigInt64BE(16)),
@@ -32,10 +34,11 @@ export function parsePart(message) {
   };
 }
 
-/** What a publisher sends. @param {number} sequence @param {Uint8Array} payload @param {{ptsUs?: number, clockUs?: number}} [times] */
+/** What a publisher sends. @param {number} sequence @param {Uint8Array} payload @param {{ptsUs?: number, clockUs?: number, captured?: boolean}} [times] */
 export function buildMessage(sequence, payload, times = {}) {
   const header = Buffer.alloc(HEADER_BYTES);
   header[0] = 2;
+  header[1] = times.captured ? 8 : 0;
   header[2] = HEADER_BYTES;
   header.writeBigUInt64BE(BigInt(sequence), 8);
   header.writeBigInt64BE(BigInt(times.ptsUs ?? 0), 16);

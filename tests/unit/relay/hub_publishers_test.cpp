@@ -75,6 +75,38 @@ TEST_P(HubOnLoops, WhoJoinsWhileThePublisherIsAwayIsToldWhatIsOld) {
   viewers().detach(viewer.viewer);
 }
 
+// By the server's clock; what is by another one is not passed on.
+TEST_P(HubOnLoops, TimesOfCaptureGoWithTheParts) {
+  const std::string picture = fixture("frames/f00.jpg");
+  FakeViewer v1{Framing::v1};
+  attach(v1);
+  PublishHello hello;
+  hello.format = Format::jpeg;
+  id_ = publishers().claim("cam", Push::v1, hello, std::nullopt, publisher_);
+  server_.settle();
+  constexpr std::int64_t kMinute = 60'000'000;
+  const struct {
+    std::int64_t ago_us;
+    bool flag, kept;
+  } rows[] = {{100'000, true, true},
+              {100'000, false, false},
+              {2 * kMinute, true, false},
+              {-2 * kMinute, true, false}};
+  std::uint64_t number = 0;
+  for (const auto& row : rows) {
+    Buffer message = v1_message(number++, picture);
+    if (row.flag) message[1] = kV1Captured;
+    const std::int64_t captured = wall_clock_us() - row.ago_us;
+    store_be(message.data() + 24, captured);
+    publishers().publish(id_, message);
+    server_.settle();
+    const Bytes got = v1.received.back().bytes;
+    EXPECT_EQ((got[1] & kV1Captured) != std::byte{0}, row.kept) << row.ago_us;
+    EXPECT_EQ(load_be<std::int64_t>(got, 24) == captured, row.kept) << row.ago_us;
+  }
+  viewers().detach(v1.viewer);
+}
+
 TEST_P(HubOnLoops, UnknownTokenMayPublishAnew) {
   claim(Push::v1, "no-such-token");
   ASSERT_EQ(publisher_.endings.size(), 1u);

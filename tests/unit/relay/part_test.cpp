@@ -45,5 +45,16 @@ INSTANTIATE_TEST_SUITE_P(Sizes, PartFraming,
                          testing::Values(0, 1, 91, 92, 93, 125, 126, 127, 65489, 65490, 65535,
                                          65536, 200000));
 
+TEST(Part, SaysWhenItWasCapturedIfThatIsKnown) {
+  PartFacts facts;
+  facts.received_wall_us = 1'700'000'000'000'000;
+  facts.captured_wall_us = 1'699'999'999'900'000;
+  const PartPtr part = Part::make(facts, {});
+  const Bytes frame = part->framed(Framing::v1);
+  const Bytes message = frame.subspan(2);
+  EXPECT_EQ(load_be<std::uint8_t>(message, 1), 8);
+  EXPECT_EQ(load_be<std::int64_t>(message, 24), facts.captured_wall_us);
+}
+
 }  // namespace
 }  // namespace framewire::relay
