@@ -177,6 +177,12 @@ Result<PublisherMessage> read_clock(Members members) {
   return members.or_error(hello);
 }
 
+Result<PublisherMessage> read_title(Members members) {
+  TitleMessage hello;
+  members.read("title", hello.title);
+  return members.or_error(std::move(hello));
+}
+
 Result<PublisherMessage> read_mute(Members members) {
   MuteMessage mute;
   members.read("sender", mute.sender);
@@ -224,6 +230,8 @@ Result<PublisherMessage> parse_publisher_message(std::string_view text, const Li
   if (*type == "end") return EndMessage{};
   if (*type == "cancel") return CancelMessage{};
   if (*type == "mute") return read_mute(members);
+  if (*type == "title") return read_title(members);
+  if (*type == "clock") return read_clock(members);
   if (*type == "message") {
     auto said = read_side_text(object, text);
     if (!said) return tl::make_unexpected(said.error());

@@ -50,6 +50,9 @@ struct ResumeHello {
 };
 struct EndMessage {};
 struct CancelMessage {};  // of a lossless capture: nothing is kept
+struct TitleMessage {     // what the stream is called from now on; "" = nothing
+  std::string title;
+};
 struct ClockMessage {  // what time is it at the server?
   double sent = 0;     // whatever the asker wants to have back
 };
@@ -60,7 +63,7 @@ struct MuteMessage {
 
 using PublisherMessage =
     std::variant<PublishHello, ResumeHello, EndMessage, CancelMessage, SideText, MuteMessage,
-                 ClockMessage>;
+                 TitleMessage, ClockMessage>;
 
 // Errc::bad_text for what is no JSON object or lacks a known "type"; Errc::limit_exceeded for text
 // over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes;

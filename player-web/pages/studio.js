@@ -48,6 +48,7 @@ const cameras = byId("camera", HTMLSelectElement);
 const microphones = byId("microphone", HTMLSelectElement);
 const fileInput = byId("file", HTMLInputElement);
 const sendAs = byId("sendas", HTMLSelectElement);
+const titleInput = byId("title", HTMLInputElement);
 
 /** @typedef {import('../sdk/publish.js').Publication | import('../sdk/index.js').PicturePublication} OnAir */
 /** @type {OnAir | null} */
@@ -129,6 +130,10 @@ open.addEventListener("click", () => {
 
 /** What is shown goes on until there is something else; viewers stay. @param {OnAir} current @param {string} name of the field */
 async function changeWhileLive(current, name) {
+  if (name === "title") {
+    current.setTitle(titleInput.value.trim());
+    return;
+  }
   const kind = kindNow();
   if (name === "source") showKind();
   if (!("replace" in current) || (kind === "file" && !fileInput.files?.length)) return;
@@ -218,6 +223,15 @@ function closeSource() {
   showKind();
 }
 
+// While live the button of the form is "Stop", and Enter in a field would press it.
+form.addEventListener("keydown", (event) => {
+  const { target } = event;
+  if (!publication || event.key !== "Enter" || event.isComposing) return;
+  if (!(target instanceof HTMLInputElement) || target.type === "file") return;
+  event.preventDefault();
+  if (target === titleInput) publication.setTitle(titleInput.value.trim());
+});
+
 mute.addEventListener("click", () => setMuted(mute.getAttribute("aria-pressed") !== "true"));
 
 /** @param {boolean} muted */
@@ -259,7 +273,7 @@ async function goLive() {
 function publishAs(from, choice) {
   const { stream: media, canvas } = from;
   const url = `/publish/${stream}`;
-  const title = String(choice.get("title") ?? "").trim() || undefined;
+  const title = titleInput.value.trim() || undefined;
   const type = /** @type {'image/jpeg'} */ (String(choice.get("sendas") ?? "best"));
   const audio = soundBeside(from) ?? undefined;
   if (canvas && type.startsWith("image/")) {
@@ -319,7 +333,7 @@ function showOnAir(live) {
 }
 
 /** What a stream cannot change any more. */
-const BEFORE_ONLY = "#sendas, [name=quality], [name=title]";
+const BEFORE_ONLY = "#sendas, [name=quality]";
 
 const NUMBERS = ["viewers", "time", "rate", "waiting", "picture", "format", "reconnects"];
 

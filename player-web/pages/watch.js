@@ -25,6 +25,10 @@ const sharing = byId("sharing", HTMLDialogElement);
 const chat = new Chat();
 /** The `stream` message that the title was asked for. @type {object | null} */
 let titleOf = null;
+/** Counts what is known of the title: an answer that is overtaken says nothing any more. */
+let titles = 0;
+/** @type {import('../framewire.js').Player | null} */
+let heard = null;
 
 element.label = stream;
 write(byId("name", HTMLHeadingElement), stream);
@@ -34,6 +38,8 @@ element.addEventListener("playerchange", () => {
   const { player } = element;
   chat.attach(player);
   if (!player) return;
+  if (heard !== player) player.on("title", (text) => writeTitle(text));
+  heard = player;
   const { state, info } = player;
   showState(chip, state === "stalled" ? "live" : state, LABELS.get(state) ?? "");
   if (!info) return;
@@ -46,10 +52,17 @@ element.addEventListener("playerchange", () => {
 /** @param {object} info */
 async function showTitle(info) {
   titleOf = info;
+  const before = titles;
   const about = await api(`/api/v1/streams/${stream}`).catch(() => null); // gone again already
-  title.hidden = !about?.title;
-  write(title, about?.title ?? "");
-  element.label = about?.title || stream;
+  if (titles === before) writeTitle(about?.title ?? "");
+}
+
+/** @param {string} text */
+function writeTitle(text) {
+  titles += 1;
+  title.hidden = !text;
+  write(title, text);
+  element.label = text || stream;
 }
 
 element.addEventListener(

@@ -1,5 +1,6 @@
 import { Emitter } from "./emitter.js";
 import { Link } from "./link.js";
+import { LiveTitle } from "./live_title.js";
 import { checkPublish } from "./publish_types.js";
 import { ServerClock } from "./server_clock.js";
 import { SideChannel } from "./side_channel.js";
@@ -52,6 +53,7 @@ export class BasePublication extends Emitter {
   /** @type {Media} */
   #media;
   #side;
+  #title;
   #clock;
   /** @type {PublishState} */
   #state = "connecting";
@@ -99,6 +101,7 @@ export class BasePublication extends Emitter {
     });
     this.#side = new SideChannel(options.name ?? "", (message) => this.#link.send(message));
     this.#clock = new ServerClock((message) => this.#link.send(message));
+    this.#title = new LiveTitle(options.title, (message) => this.#link.send(message));
     globalThis.addEventListener?.("pagehide", this.#onPageHide);
     this.#link = new Link({
       url: this.#place.publishSocket,
@@ -109,6 +112,7 @@ export class BasePublication extends Emitter {
       lost: () => {
         this.#reconnects += 1;
         if (this.#state === "live") this.#lastLiveAt = performance.now();
+        this.#title.pause();
         this.#clock.end();
         this.#setState("reconnecting");
         this.#wake();
@@ -179,6 +183,16 @@ export class BasePublication extends Emitter {
     this.#side.mute(sender, muted);
   }
 
+  /**
+   * What the stream is called from now on, in lists, in recordings and for those who watch: they get it as a `title`.
+   * While there is no connection the newest one waits for it; of many in a second the last one is told.
+   *
+   * @param {string} title at most 1024 bytes; '' = none
+   */
+  setTitle(title) {
+    this.#title.set(title);
+  }
+
   /** Ends the stream after its last data arrived (or `stopTimeoutMs`). Then its name is free again. */
   async stop() {
     if (this.#stopping || this.#state === "ended" || this.#state === "error") return this.closed;
@@ -205,13 +219,13 @@ export class BasePublication extends Emitter {
 
   #hello() {
     if (this.#token && this.#media.running) return { type: "resume", token: this.#token };
-    const { title, record } = this.#options;
+    const { record } = this.#options;
     const about = this.#media.hello;
     if (!about) return null;
     return {
       type: "publish",
       ...about,
-      title,
+      title: this.#title.introduce(),
       record,
       // Our own lost connection, if the server has not missed it yet, gives way.
       replaces: this.#token || this.#replaced || undefined,
@@ -272,6 +286,7 @@ export class BasePublication extends Emitter {
       if (!this.#stopping) this.#media.begin();
     }
     this.#setState("live");
+    this.#title.begin(ready.resumed === true);
     this.#clock.begin();
     this.#flush();
     this.#media.room();
@@ -296,6 +311,7 @@ export class BasePublication extends Emitter {
     this.#token = "";
     this.#media.discard();
     this.#window.restart(0);
+    this.#title.pause();
     this.#setState("reconnecting");
     this.#link.reconnect();
   }
@@ -324,6 +340,7 @@ export class BasePublication extends Emitter {
     if (this.#state === "ended" || this.#state === "error") return;
     this.#stopping = true;
     globalThis.removeEventListener?.("pagehide", this.#onPageHide);
+    this.#title.pause();
     this.#clock.end();
     this.#media.discard();
     this.#media.close();

@@ -246,6 +246,9 @@ export class Player extends Emitter {
         this.#counts.viewers = message.count;
         this.emit("viewers", message.count);
         break;
+      case "title":
+        this.emit("title", message.title);
+        break;
       case "end":
         this.#screen?.letOut();
         this.#pause = null; // numbers begin anew

@@ -175,6 +175,10 @@ std::string clock_message(double sent, std::int64_t server_us) {
   return dump({{"type", "clock"}, {"sent", sent}, {"server_us", server_us}});
 }
 
+std::string title_message(std::string_view title) {
+  return dump({{"type", "title"}, {"title", title}});
+}
+
 std::string muted_message(std::string_view sender, bool muted) {
   return dump({{"type", "muted"}, {"sender", sender}, {"muted", muted}});
 }

@@ -169,6 +169,7 @@ void Recording::end_file() {
   if (!file_) return;
   const bool empty = file_->bytes() <= init_bytes_;
   info_.bytes = file_->bytes();
+  info_.title = title_;  // it may have another one by now
   info_.state = RecordingState::finalising;
   file_.reset();
   epoch_.reset();

@@ -1,4 +1,5 @@
 // A WebSocket that publishes: /publish/{stream}, framewire.v1 or bare.
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "relay/fanout/messages.h"
@@ -10,6 +11,8 @@
 
 namespace framewire::relay {
 namespace {
+
+constexpr std::size_t kTitlesPerSecond = 2;
 
 class WsPublisher final : public Session, private PublisherSink {
  public:
@@ -69,6 +72,8 @@ class WsPublisher final : public Session, private PublisherSink {
       say(std::move(*said));
     } else if (auto* mute = std::get_if<MuteMessage>(&*message)) {
       if (id_.number != 0) connection_.hub().mute(id_, std::move(*mute));
+    } else if (auto* named = std::get_if<TitleMessage>(&*message)) {
+      rename(std::move(named->title));
     } else if (const auto* clock = std::get_if<ClockMessage>(&*message)) {
       connection_.send_text(clock_message(clock->sent, wall_clock_us()));
     } else if (std::holds_alternative<EndMessage>(*message) && id_.number != 0) {
@@ -100,6 +105,17 @@ class WsPublisher final : public Session, private PublisherSink {
     } else {
       connection_.hub().say(id_, std::move(text));
     }
+  }
+
+  // All viewers are told each title.
+  void rename(std::string title) {
+    if (id_.number == 0)
+      close(ending_for({Errc::protocol, "publish or resume comes first"}));
+    else if (!titles_.pass(connection_.loop().now()))
+      connection_.send_text(warning_message(
+          "rate-limited", fmt::format("more than {} titles a second", kTitlesPerSecond)));
+    else
+      connection_.hub().set_title(id_, std::move(title));
   }
 
   void take_binary(Bytes bytes) {
@@ -151,6 +167,7 @@ class WsPublisher final : public Session, private PublisherSink {
   const bool v1_;
   const Result<PublishHello> parameters_;  // of a bare one
   Speech speech_;
+  TextRate titles_{kTitlesPerSecond};
   MessageReassembler reassembler_;
   IntakeShare share_;
   PublisherId id_;

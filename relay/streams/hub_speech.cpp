@@ -1,6 +1,7 @@
 // The side channel's way through the hubs: from who speaks to the stream's home.
 #include <utility>
 
+#include "relay/base/stream_name.h"
 #include "relay/fanout/messages.h"
 #include "relay/streams/hub.h"
 
@@ -52,6 +53,27 @@ void Hub::mute(PublisherId publisher, MuteMessage mute) {
                 const auto at = hub.streams_.find(stream);
                 if (at != hub.streams_.end()) at->second->mute(publisher, mute);
               });
+}
+
+void Hub::set_title(PublisherId publisher, std::string title) {
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end() || !found->second.home) return;
+  bus_.to_hub(*found->second.home,
+              [stream = found->second.stream, publisher, title = std::move(title)](Hub& hub) {
+                hub.set_title_here(stream, publisher, title);
+              });
+}
+
+void Hub::set_title_here(const std::string& stream, PublisherId publisher,
+                         const std::string& title) {
+  const auto at = streams_.find(stream);
+  if (at != streams_.end() && at->second->set_title(publisher, title))
+    say_to_derived(stream, title_message(title));
+}
+
+void Hub::say_to_derived(const std::string& stream, const std::string& json) {
+  for (const auto& [name, derived] : streams_)
+    if (is_derived(name) && origin_of(name) == stream) derived->tell_all(json, TextKind::control);
 }
 
 }  // namespace framewire::relay

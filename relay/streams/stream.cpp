@@ -254,6 +254,15 @@ void Stream::mute(PublisherId from, const MuteMessage& mute) {
   tell_all(muted_message(mute.sender, mute.muted), TextKind::control);
 }
 
+bool Stream::set_title(PublisherId from, const std::string& title) {
+  if (from != publisher_ || title == hello_.title) return false;
+  hello_.title = title;
+  if (recording_) recording_->set_publisher(publisher_, title);
+  tell_all(title_message(title), TextKind::control);
+  port_.to_directory(summary());
+  return true;
+}
+
 void Stream::tell_all(const std::string& json, TextKind kind) {
   tell_publisher(json);
   tell_mirrors(TextSaid{json, kind});

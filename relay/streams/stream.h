@@ -66,6 +66,11 @@ class Stream final : private PartSink, private CaptureOwner {
   // By the publisher; ignored from anybody else.
   void mute(PublisherId from, const MuteMessage& mute);
 
+  // What it is called from now on. False: as before, or said by somebody else than its publisher.
+  bool set_title(PublisherId from, const std::string& title);
+  // A text to its publisher and its viewers.
+  void tell_all(const std::string& json, TextKind kind);
+
   // Asked for by the API: from the newest group on, or no longer. Holds until the stream ends.
   // False: this server records nothing.
   bool record(bool on);
@@ -120,7 +125,6 @@ class Stream final : private PartSink, private CaptureOwner {
   bool must_hold() const;
   void hold_or_release();
   void report(Time now);
-  void tell_all(const std::string& json, TextKind kind);
   void tell_mirrors(StreamEvent event);  // the home's own, and the others
   void tell_publisher(std::string json);
   StreamSummary summary() const;

@@ -112,6 +112,31 @@ TEST(PublisherMessage, ReadsWhatIsSaid) {
   EXPECT_TRUE(brackets) << "brackets in a string nest nothing";
 }
 
+TEST(PublisherMessage, ReadsATitle) {
+  const auto message = parse_publisher_message(R"({"type":"title","title":"T\u00e4st"})", Limits{});
+  ASSERT_TRUE(message);
+  EXPECT_EQ(std::get<TitleMessage>(*message).title, "T\xc3\xa4st");
+  const auto none = parse_publisher_message(R"({"type":"title","title":""})", Limits{});
+  ASSERT_TRUE(none);
+  EXPECT_EQ(std::get<TitleMessage>(*none).title, "");
+}
+
+TEST(PublisherMessage, ReadsThatPicturesStandStill) {
+  for (const bool still : {true, false}) {
+    const auto message = parse_publisher_message(
+        still ? R"({"type":"still","still":true})" : R"({"type":"still","still":false})", Limits{});
+    ASSERT_TRUE(message);
+    EXPECT_EQ(std::get<StillMessage>(*message).still, still);
+  }
+}
+
+TEST(PublisherMessage, ReadsAQuestionForTheTime) {
+  const auto message =
+      parse_publisher_message(R"({"type":"clock","sent":1795305600123.4})", Limits{});
+  ASSERT_TRUE(message);
+  EXPECT_EQ(std::get<ClockMessage>(*message).sent, 1795305600123.4);
+}
+
 TEST(PublisherMessage, ReadsAMute) {
   const auto message = parse_publisher_message(R"({"type":"mute","sender":"1-7"})", Limits{});
   ASSERT_TRUE(message);
@@ -145,6 +170,10 @@ const std::vector<Case> kRefused = {
     {R"({"type":"message","data":)" + std::string(32, '[') + std::string(32, ']') + "}",
      Errc::bad_text},
     {R"({"type":"mute"})", Errc::bad_text},
+    {R"({"type":"title","title":7})", Errc::bad_text},
+    {R"({"type":"clock"})", Errc::bad_text},
+    {R"({"type":"clock","sent":"now"})", Errc::bad_text},
+    {R"({"type":"title","title":")" + std::string(1'025, 't') + "\"}", Errc::limit_exceeded},
     {R"({"type":"mute","sender":"1-7","muted":1})", Errc::bad_text},
     {R"({"type":"resume","token":""})", Errc::bad_text},
     {R"({"type":"resume","token":7})", Errc::bad_text},

@@ -8,7 +8,10 @@
 namespace framewire::relay {
 namespace {
 
-class SpeechOnLoops : public HubOnLoops {};
+class SpeechOnLoops : public HubOnLoops {
+ protected:
+  FakePublisher film_maker_;  // of a derived rendition
+};
 
 TEST_P(SpeechOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {
   claim(Push::v1);
@@ -62,6 +65,57 @@ TEST_P(SpeechOnLoops, AMutedSenderIsHeardNoMoreAndToldSo) {
   EXPECT_EQ(publisher_.last("message").at("data"), 4);
   viewers().detach(speaker.viewer);
   viewers().detach(other.viewer);
+}
+
+TEST_P(SpeechOnLoops, ANewTitleIsToldToAllViewersAndListed) {
+  claim(Push::v1);
+  FakeViewer viewer{Framing::v1}, of_film{Framing::v1};
+  attach(viewer);
+  publishers().claim("cam.mp4", Push::http, {}, std::nullopt, film_maker_);
+  FakePublisher second;
+  const auto refused = publishers().claim("cam", Push::v1, {}, std::nullopt, second);
+  viewers().attach("cam.mp4", of_film.viewer);
+  server_.settle();
+  publishers().set_title(id_, "The second");
+  publishers().set_title(id_, "The second");
+  publishers().set_title(refused, "Not the publisher's");
+  server_.settle();
+  for (FakeViewer* v : {&viewer, &of_film}) {
+    const auto texts = v->texts();
+    EXPECT_EQ(std::count(texts.begin(), texts.end(), "title"), 1) << "one that is the same is none";
+    EXPECT_EQ(v->last_text("title").json().at("title"), "The second");
+  }
+  EXPECT_EQ(publisher_.last("title").at("title"), "The second");
+  std::string listed;
+  publishers().find_streams({"cam"}, [&](const Hub::Found& found) { listed = found[0]->title; });
+  server_.settle();
+  EXPECT_EQ(listed, "The second");
+  publishers().set_title(id_, "");
+  server_.settle();
+  EXPECT_EQ(of_film.last_text("title").json().at("title"), "");
+  for (FakeViewer* v : {&viewer, &of_film}) viewers().detach(v->viewer);
+}
+
+TEST_P(SpeechOnLoops, ThatPicturesStandStillIsToldToAllViewersByThePublisherAlone) {
+  claim(Push::v1);
+  FakeViewer viewer{Framing::v1}, of_film{Framing::v1};
+  attach(viewer);
+  publishers().claim("cam.mp4", Push::http, {}, std::nullopt, film_maker_);
+  FakePublisher second;
+  const auto refused = publishers().claim("cam", Push::v1, {}, std::nullopt, second);
+  viewers().attach("cam.mp4", of_film.viewer);
+  server_.settle();
+  publishers().say_still(id_, true);
+  publishers().say_still(refused, false);
+  server_.settle();
+  for (FakeViewer* v : {&viewer, &of_film})
+    EXPECT_EQ(v->last_text("still").json().at("still"), true);
+  publishers().say_still(id_, false);
+  server_.settle();
+  for (FakeViewer* v : {&viewer, &of_film}) {
+    EXPECT_EQ(v->last_text("still").json().at("still"), false);
+    viewers().detach(v->viewer);
+  }
 }
 
 TEST_P(SpeechOnLoops, AStreamHearsSoManyTextsASecond) {
