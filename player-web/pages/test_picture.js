@@ -1,11 +1,12 @@
+import { HiddenTicks } from "../sdk/hidden_ticks.js";
+
 const WIDTH = 640;
 const HEIGHT = 360;
 const FPS = 30;
 const BARS = ["#c7c7c7", "#c6c62b", "#2bc6c6", "#2bb52b", "#b52bb5", "#c02b2b", "#2b2bc0"];
 
 /**
- * A moving picture with a clock, for when there is no camera. In a hidden tab timers run once a second,
- * so it moves slowly there.
+ * A moving picture with a clock, for when there is no camera. It moves in a hidden tab, too.
  *
  * @param {boolean} sound a short tone each second
  * @returns {import('./sources.js').Source}
@@ -20,6 +21,7 @@ export function paintTestPicture(sound) {
   );
   paint(context, performance.now());
   const timer = setInterval(() => paint(context, performance.now()), 1000 / FPS);
+  const ticks = new HiddenTicks(1000 / FPS, () => paint(context, performance.now()));
   const stream = canvas.captureStream(FPS);
   const tone = sound ? startTone() : null;
   if (tone) stream.addTrack(tone.track);
@@ -28,6 +30,7 @@ export function paintTestPicture(sound) {
     canvas,
     close: () => {
       clearInterval(timer);
+      ticks.stop();
       tone?.close();
       for (const track of stream.getTracks()) track.stop();
     },

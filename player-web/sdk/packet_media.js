@@ -1,4 +1,5 @@
 import { FramewireError } from "./errors.js";
+import { HiddenTicks } from "./hidden_ticks.js";
 import { PacketEpochs } from "./packet_epochs.js";
 import { PacketGovernor } from "./packet_governor.js";
 import { PacketPictures } from "./packet_pictures.js";
@@ -49,6 +50,7 @@ export class PacketMedia {
   #counts = { sent: 0, keyPackets: 0, dropped: 0 };
   #encodeMs = 0;
   #watchTimer;
+  #hiddenWatch;
 
   /**
    * @param {PacketSource} source
@@ -71,6 +73,7 @@ export class PacketMedia {
     this.#pictures = this.#openPictures(source);
     this.#epochs = this.#begun();
     this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
+    this.#hiddenWatch = new HiddenTicks(WATCH_MS, () => this.#watch());
   }
 
   get hello() {
@@ -128,6 +131,7 @@ export class PacketMedia {
   close() {
     this.#stopped = true;
     clearInterval(this.#watchTimer);
+    this.#hiddenWatch.stop();
     this.#sound?.close();
     this.#pictures.close();
   }

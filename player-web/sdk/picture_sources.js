@@ -1,4 +1,5 @@
 import { FramewireError } from "./errors.js";
+import { HiddenTicks } from "./hidden_ticks.js";
 import { IteratedPictures } from "./iterated_pictures.js";
 import { snapshot } from "./picture_frames.js";
 
@@ -19,8 +20,10 @@ import { snapshot } from "./picture_frames.js";
  * @property {boolean} [onTick] it is to be taken within `onTick`: what a WebGL canvas shows is gone thereafter
  */
 
-/** No animation frame for so long: a page in the background, which is not painted; in milliseconds. */
-const HIDDEN_TICK_MS = 250;
+/** No animation frame for so long: this is not painted, in the background or out of sight; in milliseconds. */
+const UNPAINTED_TICK_MS = 250;
+/** Pictures a second in the background, where it is not said how many are wanted. */
+const USUAL_FPS = 30;
 const IN_WORKER_TICK_MS = 4;
 
 /**
@@ -32,9 +35,10 @@ const IN_WORKER_TICK_MS = 4;
 export function openPictures(source, { fps, failed }) {
   if (source === null) return new NoPictures();
   if (typeof source === "object") {
-    if ("getTracks" in source) return new VideoPictures(playing(source), source);
-    if ("videoWidth" in source) return new VideoPictures(source, null);
-    if ("getContext" in source) return new CanvasPictures(source);
+    const gapMs = 1000 / (fps || USUAL_FPS);
+    if ("getTracks" in source) return new VideoPictures(playing(source), source, gapMs);
+    if ("videoWidth" in source) return new VideoPictures(source, null, gapMs);
+    if ("getContext" in source) return new CanvasPictures(source, gapMs);
     if (Symbol.asyncIterator in source || Symbol.iterator in source) {
       return new IteratedPictures(source, fps, failed);
     }
@@ -63,8 +67,7 @@ class NoPictures {
 
 /**
  * Behind whatever is painted in an animation frame, and before WebGL's picture is handed on and gone: a callback that
- * is asked for late, after all of the page's own, is called last. Where animation frames don't come (a page in the
- * background), by a timer.
+ * is asked for late, after all of the page's own, is called last. Where animation frames don't come, by timers.
  *
  * @implements {Pictures}
  */
@@ -72,15 +75,19 @@ class CanvasPictures {
   audio = null;
   onTick = Boolean(globalThis.requestAnimationFrame);
   #canvas;
+  #gapMs;
+  /** @type {HiddenTicks | null} */
+  #hidden = null;
   #stopped = false;
   #framedAt = performance.now();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #frame = 0;
 
-  /** @param {HTMLCanvasElement | OffscreenCanvas} canvas */
-  constructor(canvas) {
+  /** @param {HTMLCanvasElement | OffscreenCanvas} canvas @param {number} gapMs between pictures, in the background */
+  constructor(canvas, gapMs) {
     this.#canvas = canvas;
+    this.#gapMs = gapMs;
   }
 
   /** @param {() => void} onTick */
@@ -98,18 +105,19 @@ class CanvasPictures {
     const ask = () => {
       if (this.#stopped) return;
       this.#forget();
-      this.#timer = setTimeout(() => tick(false), this.#hiddenMs);
+      this.#timer = setTimeout(() => tick(false), this.#unpaintedMs);
       if (this.onTick) this.#frame = requestAnimationFrame(() => tick(true));
     };
     channel.port1.onmessage = ask;
+    this.#hidden = new HiddenTicks(this.#gapMs, () => tick(false));
     ask();
   }
 
   /** How long an animation frame is waited for. Timers of a worker are not held back in the background. */
-  get #hiddenMs() {
-    if (globalThis.document) return HIDDEN_TICK_MS;
-    const comes = this.onTick && performance.now() - this.#framedAt < HIDDEN_TICK_MS;
-    return comes ? HIDDEN_TICK_MS : IN_WORKER_TICK_MS;
+  get #unpaintedMs() {
+    if (globalThis.document) return UNPAINTED_TICK_MS;
+    const comes = this.onTick && performance.now() - this.#framedAt < UNPAINTED_TICK_MS;
+    return comes ? UNPAINTED_TICK_MS : IN_WORKER_TICK_MS;
   }
 
   take() {
@@ -123,6 +131,7 @@ class CanvasPictures {
 
   stop() {
     this.#stopped = true;
+    this.#hidden?.stop();
     this.#forget();
   }
 
@@ -141,12 +150,20 @@ class VideoPictures {
   audio;
   #video;
   #stream;
+  #gapMs;
+  /** @type {HiddenTicks | null} */
+  #hidden = null;
   #stopped = false;
 
-  /** @param {HTMLVideoElement} video @param {MediaStream | null} stream that it plays, if that was the source */
-  constructor(video, stream) {
+  /**
+   * @param {HTMLVideoElement} video
+   * @param {MediaStream | null} stream that it plays, if that was the source
+   * @param {number} gapMs between pictures, in the background
+   */
+  constructor(video, stream, gapMs) {
     this.#video = video;
     this.#stream = stream;
+    this.#gapMs = gapMs;
     this.audio = stream && stream.getAudioTracks().length > 0 ? stream : null;
   }
 
@@ -158,6 +175,7 @@ class VideoPictures {
       if (this.#video.requestVideoFrameCallback) this.#video.requestVideoFrameCallback(tick);
       else requestAnimationFrame(tick);
     };
+    this.#hidden = new HiddenTicks(this.#gapMs, onTick);
     tick();
   }
 
@@ -172,6 +190,7 @@ class VideoPictures {
 
   stop() {
     this.#stopped = true;
+    this.#hidden?.stop();
     if (this.#stream) this.#video.srcObject = null;
   }
 
