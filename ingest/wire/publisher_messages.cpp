@@ -183,6 +183,12 @@ Result<PublisherMessage> read_title(Members members) {
   return members.or_error(std::move(hello));
 }
 
+Result<PublisherMessage> read_still(Members members) {
+  StillMessage hello;
+  members.read("still", hello.still);
+  return members.or_error(hello);
+}
+
 Result<PublisherMessage> read_mute(Members members) {
   MuteMessage mute;
   members.read("sender", mute.sender);
@@ -231,6 +237,7 @@ Result<PublisherMessage> parse_publisher_message(std::string_view text, const Li
   if (*type == "cancel") return CancelMessage{};
   if (*type == "mute") return read_mute(members);
   if (*type == "title") return read_title(members);
+  if (*type == "still") return read_still(members);
   if (*type == "clock") return read_clock(members);
   if (*type == "message") {
     auto said = read_side_text(object, text);

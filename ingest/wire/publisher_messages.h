@@ -53,6 +53,9 @@ struct CancelMessage {};  // of a lossless capture: nothing is kept
 struct TitleMessage {     // what the stream is called from now on; "" = nothing
   std::string title;
 };
+struct StillMessage {  // its pictures stand still, as its page is in the background; or move again
+  bool still = true;
+};
 struct ClockMessage {  // what time is it at the server?
   double sent = 0;     // whatever the asker wants to have back
 };
@@ -63,7 +66,7 @@ struct MuteMessage {
 
 using PublisherMessage =
     std::variant<PublishHello, ResumeHello, EndMessage, CancelMessage, SideText, MuteMessage,
-                 TitleMessage, ClockMessage>;
+                 TitleMessage, StillMessage, ClockMessage>;
 
 // Errc::bad_text for what is no JSON object or lacks a known "type"; Errc::limit_exceeded for text
 // over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes;

@@ -4,7 +4,7 @@ import { STYLE } from "./player_style.js";
 import { RawPicture } from "./raw_picture.js";
 import { SoundPicture } from "./sound_picture.js";
 import { StatsRows } from "./stats_rows.js";
-import { wordsFor } from "./words.js";
+import { STILL, wordsFor } from "./words.js";
 
 const UPDATE_MS = 500;
 /** In full screen the bar goes after so long without a move, in milliseconds. */
@@ -158,7 +158,7 @@ export class FramewirePlayer extends Base {
       write(this.#text, /** @type {Error} */ (error).message);
       return;
     }
-    for (const type of ["state", "viewers", "muted"]) {
+    for (const type of ["state", "viewers", "muted", "still"]) {
       this.player.addEventListener(type, () => this.#update());
     }
     this.player.addEventListener("error", (event) => {
@@ -216,9 +216,10 @@ export class FramewirePlayer extends Base {
 
   /** @param {boolean} playing @param {boolean} shows a picture is there */
   #showCover(playing, shows) {
-    const { state, reason } = /** @type {import('../sdk/play.js').Player} */ (this.player);
-    const words = wordsFor(state, reason, this.#errorCode);
-    this.#cover.hidden = playing;
+    const { state, reason, still } = /** @type {import('../sdk/play.js').Player} */ (this.player);
+    const stands = still && (playing || state === "stalled");
+    const words = stands ? STILL : wordsFor(state, reason, this.#errorCode);
+    this.#cover.hidden = playing && !stands;
     this.#cover.dataset.over = String(shows);
     this.#cover.dataset.busy = String(words.busy === true);
     write(this.#title, words.title);

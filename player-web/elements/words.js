@@ -36,6 +36,13 @@ export function wordsFor(state, reason, code = "") {
   }
 }
 
+/** Of a stream that is live, while its publisher's page is in the background and paints nothing. */
+export const STILL = {
+  title: "The picture stands still",
+  text: "The publisher’s page is in the background.",
+  busy: false,
+};
+
 const WAITING = new Map([
   ["no-publisher", { title: "Not live yet", text: "It plays here as soon as somebody goes live." }],
   [

@@ -1,4 +1,5 @@
 import { Emitter } from "./emitter.js";
+import { HIDDEN } from "./hidden_warning.js";
 import { Link } from "./link.js";
 import { LiveTitle } from "./live_title.js";
 import { checkPublish } from "./publish_types.js";
@@ -34,6 +35,8 @@ import { SendWindow } from "./window.js";
  * @property {(reason: string) => void} publishAnew the stream cannot go on as it is: a new one in its place
  * @property {(why: FramewireError | null) => void} end
  * @property {() => void} stop after its last data
+ * @property {(still: boolean, says: boolean) => void} stands the pictures of a hidden page stand still, or not; `says`:
+ *   the page is told so now
  * @property {<T extends keyof PublicationEvents & string>(type: T, detail: PublicationEvents[T]) => void} emit
  */
 
@@ -41,6 +44,8 @@ import { SendWindow } from "./window.js";
 const RATE_SPAN_MS = 3_000;
 /** A lost stream is missed by all its viewers, so it is not long between attempts; in milliseconds. */
 const RETRY_MOST_MS = 2_500;
+/** Viewers that have come since want to know it, too; in milliseconds. */
+const STILL_AGAIN_MS = 5_000;
 /** How long a server may take to miss a connection of ours that is gone, in milliseconds. */
 const OWN_GHOST_MS = 60_000;
 
@@ -62,6 +67,8 @@ export class BasePublication extends Emitter {
   #replaced = "";
   #stopping = false;
   #viewers = 0;
+  /** What viewers were told of a hidden page's pictures, and when. */
+  #still = { said: false, at: 0 };
   #ackedBytes = 0;
   #lastLiveAt = Number.NEGATIVE_INFINITY;
   #reconnects = 0;
@@ -93,6 +100,7 @@ export class BasePublication extends Emitter {
       publishAnew: (reason) => this.#publishAnewOnNewSocket(reason),
       end: (why) => this.#end(why),
       stop: () => this.stop(),
+      stands: (still, says) => this.#stands(still, says),
       emit: (type, detail) => this.emit(type, detail),
     });
     /** Resolves with null after stop(), with the error otherwise. Never rejects. */
@@ -314,6 +322,16 @@ export class BasePublication extends Emitter {
     this.#title.pause();
     this.#setState("reconnecting");
     this.#link.reconnect();
+  }
+
+  /** @param {boolean} still @param {boolean} says */
+  #stands(still, says) {
+    if (says) this.emit("warning", HIDDEN);
+    const { said, at } = this.#still;
+    const now = performance.now();
+    if (this.#state !== "live" || (still ? said && now - at < STILL_AGAIN_MS : !said)) return;
+    this.#still = { said: still, at: now };
+    this.#link.send({ type: "still", still });
   }
 
   #flush() {

@@ -28,7 +28,8 @@ import { encoderConfig } from "./video_codec.js";
  * @typedef {{type: 'failed', message: string}} EncoderFailed
  * @typedef {{type: 'drained'}} Drained
  * @typedef {{type: 'ended'}} Ended the track that is read
- * @typedef {PicturePacket | LeftOut | EncoderFailed | Drained | Ended} EncoderNews
+ * @typedef {{type: 'still', ms: number}} Still a track gives nothing new, for so long
+ * @typedef {Still | PicturePacket | LeftOut | EncoderFailed | Drained | Ended} EncoderNews
  * @typedef {(news: EncoderNews, transfer: Transferable[]) => void} TellNews
  */
 

@@ -1,4 +1,5 @@
 import { FramewireError } from "./errors.js";
+import { StillPictures } from "./still_pictures.js";
 
 /**
  * A canvas, an element or an iterable as frames with times: looked at whenever there may be something new
@@ -24,6 +25,8 @@ export class LookedAt {
   #dueMs = 0;
   #givenMs = 0;
   #stopped = false;
+  /** Looked at in the background. @type {StillPictures | null} */
+  #still = null;
 
   /** @param {Pictures} pictures @param {number} fps @param {Looker} looker */
   constructor(pictures, fps, looker) {
@@ -42,6 +45,11 @@ export class LookedAt {
     if (this.#looker.mayTake()) this.#take(now);
   }
 
+  /** How long its pictures have been the same, in the background. */
+  get stillMs() {
+    return this.#still?.ms ?? 0;
+  }
+
   stop() {
     this.#stopped = true;
     this.#pictures.stop();
@@ -58,6 +66,10 @@ export class LookedAt {
         return;
       }
       this.#givenMs = now;
+      if (globalThis.document?.hidden) {
+        this.#still ??= new StillPictures();
+        this.#still.look(frame, now);
+      } else this.#still = null;
       this.#looker.give(frame, now);
     } catch (cause) {
       const text = `The picture cannot be taken: ${/** @type {Error} */ (cause).message}`;

@@ -19,9 +19,11 @@ export class PacketEncoder extends FrameEncoder {
   /** @param {ReadableStream<VideoFrame>} readable @param {number} fps at most; 0 = all */
   read(readable, fps) {
     this.#track?.close();
-    const track = new TrackFrames(readable, this, fps, () => {
+    const ended = () => {
       if (this.#track === track) this.#tell({ type: "ended" }, []);
-    });
+    };
+    const still = (/** @type {number} */ ms) => this.#tell({ type: "still", ms }, []);
+    const track = new TrackFrames(readable, this, fps, ended, still);
     this.#track = track;
   }
 

@@ -1,5 +1,6 @@
 import { FramewireError } from "./errors.js";
 import { HiddenTicks } from "./hidden_ticks.js";
+import { HiddenWarning } from "./hidden_warning.js";
 import { PacketEpochs } from "./packet_epochs.js";
 import { PacketGovernor } from "./packet_governor.js";
 import { PacketPictures } from "./packet_pictures.js";
@@ -49,6 +50,7 @@ export class PacketMedia {
   #underWay = [];
   #counts = { sent: 0, keyPackets: 0, dropped: 0 };
   #encodeMs = 0;
+  #hidden = new HiddenWarning();
   #watchTimer;
   #hiddenWatch;
 
@@ -291,6 +293,9 @@ export class PacketMedia {
     this.#mind();
     this.#pictures.look();
     const now = performance.now();
+    const hidden = globalThis.document?.hidden === true;
+    const says = this.#hidden.look(hidden, this.#pictures.stillMs, now);
+    this.#control.stands(this.#hidden.standing, says);
     if (!this.running || !this.#control.connected()) this.#packetMs = now;
     if (now - this.#packetMs < NO_DATA_MS) return;
     this.#packetMs = Number.POSITIVE_INFINITY; // said once, until there is some

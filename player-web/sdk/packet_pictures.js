@@ -28,6 +28,8 @@ const DRAIN_MS = 1_000;
 const SIZE_MS = 1_000;
 const SIZE_LOOK_MS = 20;
 const USUAL = { width: 640, height: 360 };
+/** A track that stands still says so each second; in milliseconds. */
+const STILL_NEWS_MS = 1_500;
 /** A recorder that makes so many times the pictures that packets would be is worth its delay. */
 const MUCH_BETTER = 1.25;
 
@@ -46,6 +48,7 @@ export class PacketPictures {
   #bitrate;
   #keyframeMs;
   #held = true;
+  #still = { ms: 0, at: 0 };
   #closed = false;
   #drained = () => {};
 
@@ -123,6 +126,12 @@ export class PacketPictures {
 
   get size() {
     return this.#capture.size();
+  }
+
+  /** How long its pictures have been the same, where the page is in the background. */
+  get stillMs() {
+    if (this.#looked) return this.#looked.stillMs;
+    return performance.now() - this.#still.at < STILL_NEWS_MS ? this.#still.ms : 0;
   }
 
   /** How, and why so, in words. */
@@ -241,6 +250,9 @@ export class PacketPictures {
         break;
       case "ended":
         this.#taker.ended();
+        break;
+      case "still":
+        this.#still = { ms: news.ms, at: performance.now() };
         break;
       case "failed":
         if (this.#choice?.codec) this.#broken.add(this.#choice.codec);

@@ -1,4 +1,5 @@
 import { FramewireError } from "./errors.js";
+import { HiddenWarning } from "./hidden_warning.js";
 import { openEncoder } from "./open_encoder.js";
 import { PacketSound } from "./packet_sound.js";
 import { packetsHeader, packetsPacket } from "./packets.js";
@@ -54,6 +55,9 @@ export class PictureMedia {
   #sent = 0;
   #replaced = 0;
   #equal = 0;
+  /** When a picture last was another than the one before. */
+  #changedMs = performance.now();
+  #hidden = new HiddenWarning();
   #failures = 0;
   #encodeMs = 0;
   /** What the header said, of packets; what the hello said, of RGBA. */
@@ -200,6 +204,9 @@ export class PictureMedia {
     }
     this.#control.introduce();
     const now = performance.now();
+    const hidden = this.#fps > 0 && globalThis.document?.hidden === true;
+    const says = this.#hidden.look(hidden, now - this.#changedMs, now);
+    this.#control.stands(this.#hidden.standing, says);
     if (this.#underWay.length > 0) this.#governor.waiting(now, this.#underWay[0].at);
     if (this.#missed && !late && this.#pictures.onTick) this.#next(true);
     if (late && (this.#fps === 0 || now - this.#lastSentMs < KEEP_ALIVE_MS)) return;
@@ -260,6 +267,7 @@ export class PictureMedia {
       again,
     });
     this.#encodeMs += (performance.now() - began - this.#encodeMs) / 8;
+    if (bytes && !again) this.#changedMs = began;
     if (!bytes || !this.running) {
       if (!bytes) this.#equal += 1;
       done(false);

@@ -13,6 +13,7 @@ import { ServerClock } from "./server_clock.js";
 import { delayOf, reportOf } from "./shown_delay.js";
 import { SideChannel } from "./side_channel.js";
 import { canPlay } from "./sink.js";
+import { Standing } from "./standing.js";
 import { locate } from "./urls.js";
 import { Ways } from "./ways.js";
 import { decodePart, KIND_INIT } from "./wire.js";
@@ -54,6 +55,7 @@ export class Player extends Emitter {
   #switches = 0;
   #mutedByAutoplay = false;
   #counts = { viewers: 0, bytes: 0, skipped: 0, reconnects: 0 };
+  #standing = new Standing((still) => this.emit("still", still));
   #firstFrameMs = 0;
   #openedAt = 0;
   #trials = new ScreenTrials();
@@ -107,6 +109,11 @@ export class Player extends Emitter {
   /** Why the state is what it is: `no-publisher`, `publisher-lost`, `next-group`, or a sentence. */
   get reason() {
     return this.#why;
+  }
+
+  /** The publisher's page is in the background, and its pictures stand still there. */
+  get still() {
+    return this.#standing.still;
   }
 
   /** The browser allowed playback only without sound: unmute from a click. */
@@ -230,6 +237,7 @@ export class Player extends Emitter {
 
   /** @param {import('./link.js').Message} message */
   #onText(message) {
+    this.#standing.hear(message);
     switch (message.type) {
       case "waiting":
         this.#screen?.letOut();
@@ -406,6 +414,7 @@ export class Player extends Emitter {
     if (["error", "stopped"].includes(this.#state)) return;
     clearInterval(this.#reportTimer);
     this.#clock.end();
+    this.#standing.end();
     this.#link.stop();
     this.#screen?.close();
     if (why) this.emit("error", why);

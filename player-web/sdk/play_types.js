@@ -25,6 +25,8 @@ import { checkOptions, flag, notNegative, other, text } from "./options.js";
  * @property {number} viewers how many there are now
  * @property {string} title the publisher calls the stream so from now on; '' = nothing. What it is called at first is in
  *   the server's list of streams
+ * @property {boolean} still the publisher's page is in the background, and its pictures stand still there; false = no
+ *   longer
  * @property {true} muted the browser allowed playback only without sound
  * @property {import('./side_channel.js').SideMessage} message somebody said something, you included
  * @property {import('./side_channel.js').Muting} mutedsender the publisher has muted a sender, or no longer

@@ -86,7 +86,7 @@ import {
  * @property {import('./side_channel.js').Muting} mutedsender a sender is muted, or no longer
  * @property {number} bitrate videoBitsPerSecond has changed to this
  * @property {{code: string, message: string}} warning the stream goes on. The server's, and `alpha`,
- *   `no-data`, `source-changed`, `recorded-instead` (packets were asked for or begun, and cannot be had) of this SDK
+ *   `no-data`, `hidden` (the page is in the background, and its pictures stand still), `source-changed`, `recorded-instead` (packets were asked for or begun, and cannot be had) of this SDK
  * @property {RecordingNews} recording the server began, stopped or failed to record this stream
  * @property {RecordedFile} recorded a recording of this stream can be fetched
  * @property {import('./errors.js').FramewireError} error the end, and why

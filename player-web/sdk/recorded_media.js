@@ -1,6 +1,7 @@
 import { AlphaProbe } from "./alpha_probe.js";
 import { BitrateGovernor } from "./bitrate.js";
 import { FramewireError } from "./errors.js";
+import { HIDDEN } from "./hidden_warning.js";
 import { openSource } from "./sources.js";
 
 /**
@@ -18,6 +19,11 @@ const RESTART_SPAN_MS = 10_000;
 const WATCH_MS = 500;
 /** A source that gives nothing for so long gets a warning, in milliseconds. */
 const NO_DATA_MS = 5_000;
+const NO_DATA = {
+  code: "no-data",
+  message:
+    "The source gives no pictures and no sound. Paint the canvas at least once, or check the device.",
+};
 /** Acknowledgements say nothing of the bitrate so soon after a new connection, in milliseconds. */
 const CATCH_UP_MS = 3_000;
 
@@ -204,11 +210,7 @@ export class RecordedMedia {
     }
     if (now - this.#lastChunkAt > NO_DATA_MS) {
       this.#lastChunkAt = Number.POSITIVE_INFINITY; // said once, until there is some
-      this.#control.emit("warning", {
-        code: "no-data",
-        message:
-          "The source gives no pictures and no sound. Paint the canvas at least once, or check the device.",
-      });
+      this.#control.emit("warning", globalThis.document?.hidden ? HIDDEN : NO_DATA);
     }
     if (!this.#source.adapts || this.#options.adaptive === false) return;
     if (now - this.#connectedAt < CATCH_UP_MS) return;

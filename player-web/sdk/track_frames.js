@@ -23,6 +23,8 @@ export class TrackFrames {
   /** @type {VideoFrame | null} */
   #last = null;
   #lastAtUs = 0;
+  #newAtUs = timeOfDayUs();
+  #still;
   #dueUs = 0;
   /** What is added to a frame's time to make it the time of day, at the soonest that one came. */
   #offsetUs = Number.NaN;
@@ -33,9 +35,11 @@ export class TrackFrames {
    * @param {FrameEncoder} encoder
    * @param {number} fps pictures a second at most; 0 = all
    * @param {() => void} ended
+   * @param {(ms: number) => void} still there has been no new picture for so long
    */
-  constructor(readable, encoder, fps, ended) {
+  constructor(readable, encoder, fps, ended, still) {
     this.#encoder = encoder;
+    this.#still = still;
     this.#gapUs = fps > 0 ? 1e6 / fps : 0;
     this.#reader = readable.getReader();
     this.#timer = setInterval(() => this.#repeat(), LOOK_MS);
@@ -70,6 +74,7 @@ export class TrackFrames {
     this.#last?.close();
     this.#last = frame.clone();
     this.#lastAtUs = atUs;
+    this.#newAtUs = atUs;
     this.#encoder.encode(frame, atUs);
   }
 
@@ -88,6 +93,7 @@ export class TrackFrames {
     if (!this.#last || this.#encoder.held) return;
     if (silentMs < (this.#encoder.wantsKey ? LOOK_MS : KEEP_ALIVE_MS)) return;
     this.#lastAtUs = nowUs;
+    this.#still((nowUs - this.#newAtUs) / 1000);
     this.#encoder.encode(this.#last.clone(), nowUs);
   }
 }

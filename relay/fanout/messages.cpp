@@ -179,6 +179,10 @@ std::string title_message(std::string_view title) {
   return dump({{"type", "title"}, {"title", title}});
 }
 
+std::string still_message(bool still) {
+  return dump({{"type", "still"}, {"still", still}});
+}
+
 std::string muted_message(std::string_view sender, bool muted) {
   return dump({{"type", "muted"}, {"sender", sender}, {"muted", muted}});
 }

@@ -45,6 +45,7 @@ std::string side_message(const SideStamp& stamp, const SideText& text);
 // sent: as the asker said it.
 std::string clock_message(double sent, std::int64_t server_us);
 std::string title_message(std::string_view title);
+std::string still_message(bool still);
 std::string muted_message(std::string_view sender, bool muted);
 std::string viewers_message(std::size_t count);
 std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset);

@@ -74,6 +74,8 @@ class WsPublisher final : public Session, private PublisherSink {
       if (id_.number != 0) connection_.hub().mute(id_, std::move(*mute));
     } else if (auto* named = std::get_if<TitleMessage>(&*message)) {
       rename(std::move(named->title));
+    } else if (const auto* standing = std::get_if<StillMessage>(&*message)) {
+      stand(standing->still);
     } else if (const auto* clock = std::get_if<ClockMessage>(&*message)) {
       connection_.send_text(clock_message(clock->sent, wall_clock_us()));
     } else if (std::holds_alternative<EndMessage>(*message) && id_.number != 0) {
@@ -116,6 +118,13 @@ class WsPublisher final : public Session, private PublisherSink {
           "rate-limited", fmt::format("more than {} titles a second", kTitlesPerSecond)));
     else
       connection_.hub().set_title(id_, std::move(title));
+  }
+
+  void stand(bool still) {
+    if (id_.number == 0)
+      close(ending_for({Errc::protocol, "publish or resume comes first"}));
+    else if (stills_.pass(connection_.loop().now()))
+      connection_.hub().say_still(id_, still);
   }
 
   void take_binary(Bytes bytes) {
@@ -168,6 +177,7 @@ class WsPublisher final : public Session, private PublisherSink {
   const Result<PublishHello> parameters_;  // of a bare one
   Speech speech_;
   TextRate titles_{kTitlesPerSecond};
+  TextRate stills_{kTitlesPerSecond};
   MessageReassembler reassembler_;
   IntakeShare share_;
   PublisherId id_;

@@ -97,6 +97,8 @@ class Hub final : public StreamPort {
   void mute(PublisherId publisher, MuteMessage mute);
   // What its stream is called from now on: told to all viewers, those of derived renditions too.
   void set_title(PublisherId publisher, std::string title);
+  // Its pictures stand still, or move again: told to the same. Nothing is kept of it.
+  void say_still(PublisherId publisher, bool still);
 
   // The loop's thread has ended: another one may take what is left down.
   void leave_thread() { thread_ = {}; }
@@ -200,6 +202,7 @@ class Hub final : public StreamPort {
   void arrived(std::uint64_t number, std::size_t bytes);
   void hold(Link& link, bool Link::*why, bool on);
   void set_title_here(const std::string& stream, PublisherId publisher, const std::string& title);
+  void say_still_here(const std::string& stream, PublisherId publisher, bool still);
   void say_to_derived(const std::string& stream, const std::string& json);
   void say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
   void depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how);

@@ -71,6 +71,20 @@ void Hub::set_title_here(const std::string& stream, PublisherId publisher,
     say_to_derived(stream, title_message(title));
 }
 
+void Hub::say_still(PublisherId publisher, bool still) {
+  const auto found = links_.find(publisher.number);
+  if (found == links_.end() || !found->second.home) return;
+  bus_.to_hub(*found->second.home, [stream = found->second.stream, publisher, still](Hub& hub) {
+    hub.say_still_here(stream, publisher, still);
+  });
+}
+
+void Hub::say_still_here(const std::string& stream, PublisherId publisher, bool still) {
+  const auto at = streams_.find(stream);
+  if (at != streams_.end() && at->second->say_still(publisher, still))
+    say_to_derived(stream, still_message(still));
+}
+
 void Hub::say_to_derived(const std::string& stream, const std::string& json) {
   for (const auto& [name, derived] : streams_)
     if (is_derived(name) && origin_of(name) == stream) derived->tell_all(json, TextKind::control);

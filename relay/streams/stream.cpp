@@ -263,6 +263,12 @@ bool Stream::set_title(PublisherId from, const std::string& title) {
   return true;
 }
 
+bool Stream::say_still(PublisherId from, bool still) {
+  if (from != publisher_) return false;
+  tell_mirrors(TextSaid{still_message(still), TextKind::control});
+  return true;
+}
+
 void Stream::tell_all(const std::string& json, TextKind kind) {
   tell_publisher(json);
   tell_mirrors(TextSaid{json, kind});

@@ -68,6 +68,8 @@ class Stream final : private PartSink, private CaptureOwner {
 
   // What it is called from now on. False: as before, or said by somebody else than its publisher.
   bool set_title(PublisherId from, const std::string& title);
+  // Its pictures stand still, or move again. False: said by somebody else than its publisher.
+  bool say_still(PublisherId from, bool still);
   // A text to its publisher and its viewers.
   void tell_all(const std::string& json, TextKind kind);
 

@@ -171,6 +171,7 @@ const std::vector<Case> kRefused = {
      Errc::bad_text},
     {R"({"type":"mute"})", Errc::bad_text},
     {R"({"type":"title","title":7})", Errc::bad_text},
+    {R"({"type":"still","still":1})", Errc::bad_text},
     {R"({"type":"clock"})", Errc::bad_text},
     {R"({"type":"clock","sent":"now"})", Errc::bad_text},
     {R"({"type":"title","title":")" + std::string(1'025, 't') + "\"}", Errc::limit_exceeded},
