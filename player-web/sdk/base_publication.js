@@ -6,6 +6,7 @@ import { checkPublish } from "./publish_types.js";
 import { ServerClock } from "./server_clock.js";
 import { SideChannel } from "./side_channel.js";
 import { locate } from "./urls.js";
+import { WakeLock } from "./wake_lock.js";
 import { SendWindow } from "./window.js";
 
 /**
@@ -60,6 +61,7 @@ export class BasePublication extends Emitter {
   #side;
   #title;
   #clock;
+  #wakeLock = new WakeLock();
   /** @type {PublishState} */
   #state = "connecting";
   #token = "";
@@ -371,6 +373,9 @@ export class BasePublication extends Emitter {
   #setState(state) {
     if (this.#state === state) return;
     this.#state = state;
+    const { wakeLock, format } = this.#options;
+    const lit = wakeLock ?? format !== "binary";
+    this.#wakeLock.want(lit && (state === "live" || state === "reconnecting"));
     this.emit("state", state);
   }
 }

@@ -37,6 +37,8 @@ import {
  *   recording starts anew, in bytes, so that it is a recording; default 8388608
  * @property {number} [stopTimeoutMs] how long stop() waits for the last data to arrive, in milliseconds;
  *   default 3000
+ * @property {boolean} [wakeLock] keep the screen on while this is live, where the browser can; default true, of raw
+ *   messages false
  *
  * @property {string} [name] what the publisher is called in the side channel, at most 64 bytes; default none
  * @property {string} [mime] of raw messages: what they are, for viewers to see; default none
@@ -107,6 +109,7 @@ const KINDS = {
   adaptive: flag,
   bufferBytes: positive,
   stopTimeoutMs: notNegative,
+  wakeLock: flag,
   name: text,
   mime: text,
   type: other, // its encoder knows
