@@ -139,10 +139,19 @@ export class BasePublication extends Emitter {
     return this.#state;
   }
 
-  /** A page that is left ends its stream; only a lost one lingers. */
+  /**
+   * A page that is left ends its stream; only a lost one lingers. One that is kept, in case that somebody comes back to it,
+   * does nothing meanwhile, and would be a publisher that gives nothing: it publishes anew when it is back.
+   */
   #onPageHide = (/** @type {PageTransitionEvent} */ event) => {
-    if (!event.persisted) this.#link.send({ type: "end" });
+    this.#link.send({ type: "end" });
+    if (!event.persisted) return;
+    this.#token = "";
+    this.#link.pause();
+    globalThis.addEventListener("pageshow", this.#onPageShow, { once: true });
   };
+
+  #onPageShow = () => this.#publishAnewOnNewSocket("page-back");
 
   /** Where to send a viewer. */
   get watchUrl() {
@@ -360,6 +369,7 @@ export class BasePublication extends Emitter {
     if (this.#state === "ended" || this.#state === "error") return;
     this.#stopping = true;
     globalThis.removeEventListener?.("pagehide", this.#onPageHide);
+    globalThis.removeEventListener?.("pageshow", this.#onPageShow);
     this.#title.pause();
     this.#clock.end();
     this.#media.discard();

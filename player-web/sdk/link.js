@@ -74,6 +74,11 @@ export class Link {
     this.#connect();
   }
 
+  /** Closes this socket; the next is connected by reconnect(). */
+  pause() {
+    this.#drop();
+  }
+
   /**
    * The end. Resolves once the server has seen it, and what was sent before, or does not answer.
    *

@@ -298,6 +298,37 @@ test("another source takes over without a new connection", async () => {
   assert.equal(FakeSocket.all.length, 1);
 });
 
+test("a page that is left ends its stream; one that is kept publishes anew when it is back", async () => {
+  const page = new EventTarget();
+  const { addEventListener, removeEventListener } = globalThis;
+  Object.assign(globalThis, {
+    addEventListener: page.addEventListener.bind(page),
+    removeEventListener: page.removeEventListener.bind(page),
+  });
+  try {
+    const { publication } = await live([new FakeTrack("video")]);
+    const [first] = FakeSocket.all;
+    page.dispatchEvent(Object.assign(new Event("pagehide"), { persisted: true }));
+    assert.deepEqual(first.said.at(-1), { type: "end" });
+    assert.equal(first.readyState, 3, "no ghost is left");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(FakeSocket.all.length, 1, "and none comes while the page is away");
+    page.dispatchEvent(new Event("pageshow"));
+    await soon(() => FakeSocket.all.length === 2 && FakeSocket.all[1].said.length);
+    const hello = FakeSocket.all[1].said[0];
+    assert.deepEqual([hello.type, hello.replaces], ["publish", undefined]);
+    FakeSocket.all[1].tell({ type: "ready", token: "u", sequence: 0, sender: "0-2" });
+    assert.equal(publication.state, "live");
+    assert.equal(FakeRecorder.all.length, 2, "from the beginning of a film");
+    page.dispatchEvent(new Event("pagehide"));
+    assert.deepEqual(FakeSocket.all[1].said.at(-1), { type: "end" });
+    page.dispatchEvent(new Event("pageshow"));
+    assert.equal(FakeSocket.all.length, 2);
+  } finally {
+    Object.assign(globalThis, { addEventListener, removeEventListener });
+  }
+});
+
 test("the hello says what the page asked for", async () => {
   await live([new FakeTrack("video")], { title: "T", record: true });
   assert.deepEqual(FakeSocket.all[0].said[0], {
