@@ -40,6 +40,7 @@ export class StatsRows {
       ["Speed", `${stats.playbackRate.toFixed(2)} ×`],
       ["First picture after", stats.firstFrameMs ? `${stats.firstFrameMs} ms` : "–"],
       ["Skipped, stalls, jumps", `${stats.skipped}, ${stats.stalls}, ${stats.jumps}`],
+      ["Connection", stats.transport === "http" ? "HTTP" : "WebSocket"],
       ["Reconnects", String(stats.reconnects)],
       ["Shown by", WAYS[stats.way.by] + (stats.way.rendition ? `, ${stats.way.rendition}` : "")],
     ];

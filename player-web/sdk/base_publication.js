@@ -173,6 +173,8 @@ export class BasePublication extends Emitter {
       unackedBytes: this.#window.unackedBytes,
       unsentBytes: this.#window.unsentBytes,
       reconnects: this.#reconnects,
+      /** `http` where no WebSocket is let through. */
+      transport: this.#link.transport,
     };
   }
 

@@ -1,3 +1,4 @@
+import { joined } from "./bytes.js";
 import { withoutReordering } from "./h264_sps.js";
 
 /**
@@ -101,17 +102,6 @@ function lengthOf(unit, size) {
   const out = new Uint8Array(size);
   for (let i = size - 1, rest = unit.length; i >= 0; i -= 1, rest = Math.floor(rest / 256)) {
     out[i] = rest % 256;
-  }
-  return out;
-}
-
-/** @param {Bytes[]} parts */
-function joined(parts) {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
   }
   return out;
 }

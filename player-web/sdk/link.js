@@ -1,11 +1,13 @@
 import { Backoff, mayReconnect } from "./backoff.js";
 import { errorOfClose, FramewireError } from "./errors.js";
+import { HttpSocket, hasHttpSocket } from "./http_socket.js";
 import { statusOf } from "./refusal.js";
 import { PROTOCOL } from "./wire.js";
 
 /**
  * One `framewire.v1` socket after another: connects, hands out what arrives, and connects again while
- * the close code allows it. Knows nothing of media.
+ * the close code allows it. Where no WebSocket opens it goes by HTTP, and back as soon as one does. Knows nothing of
+ * media.
  *
  * @typedef {{type: string, [member: string]: any}} Message a JSON message of the wire
  *
@@ -24,6 +26,12 @@ import { PROTOCOL } from "./wire.js";
 /** A connection that is not open by then counts as lost, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 10_000;
 const CONNECT_LEAST_MS = 1_000;
+/** The code of a WebSocket that did not open, or was lost (RFC 6455, section 7.1.5). */
+const NEVER_OPEN = 1006;
+/** A WebSocket that may be blocked: HTTP is tried after so long, in milliseconds. */
+const BLOCKED_AFTER_MS = 4_000;
+/** How often it is looked whether one is let through by now, in milliseconds. */
+const LOOK_EVERY_MS = 30_000;
 /** A server that has not seen the end by then is not waited for, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
@@ -38,8 +46,14 @@ export class Link {
   /** This outage has its line in the console. */
   #outageTold = false;
   #backoff;
-  /** @type {WebSocket | null} */
+  /** @type {WebSocket | HttpSocket | null} */
   #socket = null;
+  /** WebSockets do not open: by HTTP then. */
+  #overHttp = false;
+  /** A WebSocket was open once. */
+  #socketWorked = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #look;
   /** @type {{code: string, message: string} | null} */
   #told = null;
   #openedAt = 0;
@@ -58,6 +72,11 @@ export class Link {
 
   get open() {
     return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** By what the present connection goes, or the last one. @returns {'websocket' | 'http'} */
+  get transport() {
+    return this.#overHttp ? "http" : "websocket";
   }
 
   /** @param {Message | Uint8Array<ArrayBuffer> | Blob} message @returns {boolean} false = not connected */
@@ -98,6 +117,7 @@ export class Link {
     const socket = this.#socket;
     this.#socket = null;
     clearTimeout(this.#timer);
+    clearInterval(this.#look);
     if (!socket) return Promise.resolve();
     socket.onopen = socket.onmessage = socket.onclose = null;
     if (socket.readyState === WebSocket.CLOSED) return Promise.resolve();
@@ -115,28 +135,48 @@ export class Link {
     this.#told = null;
     this.#openedAt = 0;
     this.#url = this.#handlers.url();
-    const socket = new WebSocket(this.#url, PROTOCOL);
+    const socket = this.#overHttp ? new HttpSocket(this.#url) : new WebSocket(this.#url, PROTOCOL);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => {
-        if (socket.readyState === WebSocket.CONNECTING) this.#closed({ code: 1006, reason: "" });
-      },
-      Math.min(CONNECT_TIMEOUT_MS, Math.max(CONNECT_LEAST_MS, this.#giveUpInMs())),
-    );
+    this.#timer = setTimeout(() => {
+      if (socket.readyState === WebSocket.CONNECTING) this.#closed({ code: 1006, reason: "" });
+    }, this.#patienceMs());
     socket.onopen = () => {
       clearTimeout(this.#timer);
       this.#openedAt = performance.now();
       this.#reached = true;
       this.#outageTold = false;
+      if (this.#overHttp) this.#look = setInterval(() => this.#lookForSockets(), LOOK_EVERY_MS);
+      else this.#socketWorked = true;
       this.#handlers.opened();
     };
-    socket.onmessage = ({ data }) => {
+    socket.onmessage = (/** @type {{data: any}} */ { data }) => {
       if (typeof data === "string") this.#text(data);
       else this.#handlers.binary?.(data);
     };
-    socket.onclose = (event) => this.#closed(event);
+    socket.onclose = (/** @type {{code: number, reason: string}} */ event) => this.#closed(event);
+  }
+
+  #patienceMs() {
+    const patience =
+      this.#mayGoByHttp() && !this.#socketWorked ? BLOCKED_AFTER_MS : CONNECT_TIMEOUT_MS;
+    return Math.min(patience, Math.max(CONNECT_LEAST_MS, this.#giveUpInMs()));
+  }
+
+  #mayGoByHttp() {
+    return !this.#overHttp && hasHttpSocket();
+  }
+
+  /** The echo costs the server least, and is nobody's stream. */
+  #lookForSockets() {
+    const look = new WebSocket(this.#url.replace(/\/(live|publish)\/[^?]*/, "/echo"));
+    look.onopen = () => {
+      look.close();
+      if (this.#stopped || !this.#overHttp) return;
+      this.#overHttp = false;
+      this.reconnect();
+    };
   }
 
   /** @param {string} data */
@@ -160,8 +200,15 @@ export class Link {
   /** @param {{code: number, reason: string}} event */
   #closed(event) {
     const livedMs = this.#openedAt ? performance.now() - this.#openedAt : 0;
+    const blocked = !this.#openedAt && event.code === NEVER_OPEN && this.#mayGoByHttp();
     this.#drop();
     if (this.#stopped) return;
+    if (blocked) {
+      this.#overHttp = true;
+      this.#connect();
+      return;
+    }
+    if (!this.#openedAt) this.#overHttp = false; // the server is away: a WebSocket first, when it is back
     const why = errorOfClose(event, this.#told, hasKey(this.#url));
     if (!mayReconnect(event.code, this.#told?.code) && !this.#handlers.mayRetry?.(why)) {
       this.stop();

@@ -164,6 +164,8 @@ export class Player extends Emitter {
       /** Holes in the timeline jumped over. */
       jumps: own.jumps,
       stalls: own.stalls,
+      /** `http` where no WebSocket is let through. */
+      transport: this.#link.transport,
       /** Which rendition is shown, by what, and why not by what comes first. */
       way: { ...this.#ways.told, by: this.#screen?.by ?? this.#ways.told.by },
     };

@@ -226,6 +226,10 @@ void Connection::end() {
 void Connection::kill() {
   ending_ = true;
   if (!wsi_ || std::exchange(killed_, true) || busy_) return;
+  end_now();
+}
+
+void Connection::end_now() {
   lws_set_timeout(wsi_, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
   lws_cancel_service_pt(wsi_);  // on libuv a timer set from outside waits for the next event
 }
@@ -262,6 +266,7 @@ int Connection::verdict() {
     spdlog::debug("{}: cut off: the server holds too much of requests that wait", peer_);
     killed_ = true;
   }
+  if (tunnel_ && held_.empty()) tunnel_->settle();  // a close frame, too, was read
   if (killed_ || out < 0) return -1;
   if (std::exchange(frames_left_, kFramesPerTurn) == 0 && !held_.empty()) want_writeable();
   update_reading();

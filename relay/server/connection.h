@@ -5,7 +5,7 @@
 //
 //   head -> body -> answering -> head ...     one request
 //      `-> answering -'   `-> over            the last one
-//      `-> websocket --------> over
+//      `-> websocket --------> over         or a tunnel's GET (tunnel.h), whose frames POSTs bring
 //
 // Bytes are taken as far as the stage wants them; the rest is held, and while it is, nothing is
 // read. So requests that come one behind the other wait in the kernel.
@@ -27,6 +27,7 @@
 #include "relay/server/intake_budget.h"
 #include "relay/server/peer_watch.h"
 #include "relay/server/session.h"
+#include "relay/server/tunnel.h"
 #include "relay/streams/hub.h"
 
 struct lws;
@@ -112,6 +113,8 @@ class Connection {
   // What is being taken costs so much more than its frame (http_intake.h).
   void charge(unsigned work) { frames_left_ -= std::min(frames_left_, work); }
   int on_writeable();
+  // A tunnel's GET: what has come for it by a POST (tunnel.h).
+  void take_tunnelled(std::uint64_t at, std::span<std::byte> bytes, TunnelReply reply);
   void on_peer_end(PeerEnd end);
   void tick(Time now);
   Session* session() const { return session_.get(); }
@@ -138,6 +141,7 @@ class Connection {
   void settle();
   int verdict();
   int depart();
+  void end_now();
   void drop(std::size_t late_bytes);
 
   // connection_http.cpp
@@ -154,6 +158,9 @@ class Connection {
   void refuse_input(const Error& error);
   void give_up_request(Refusal why, const std::string& message);
   void tick_http(Time now);
+
+  // connection_tunnel.cpp
+  void open_tunnel(const Request& request, const Admission& admission);
 
   // connection_ws.cpp
   void open_websocket(const Request& request, const Admission& admission);
@@ -184,6 +191,7 @@ class Connection {
   std::unique_ptr<Session> session_;
   std::unique_ptr<HttpIntake> http_;  // until it is a WebSocket
   std::unique_ptr<WsReader> ws_;      // from then on
+  std::unique_ptr<Tunnel> tunnel_;    // it is none, but frames come for it all the same
 
   Stage stage_ = Stage::head;
   bool busy_ = false;       // within one of its callbacks: what to do next is seen to at its end

@@ -11,6 +11,7 @@
 #include "relay/server/lws_loop.h"
 #include "relay/server/routes.h"
 #include "relay/server/tcp_socket.h"
+#include "relay/server/tunnel.h"
 
 namespace framewire::relay {
 namespace {
@@ -140,7 +141,12 @@ void Connection::open_request(const RequestHead& head) {
     send_to_https(request);
     return;
   }
-  admit(*this, request);
+  if (!is_tunnelled(request))
+    admit(*this, request);
+  else if (request.method == Method::get)
+    admit(*this, as_upgrade(request));
+  else
+    start(make_tunnel_post(*this, request));
 }
 
 void Connection::proceed(const Request& request, const Verdict& verdict) {
@@ -153,6 +159,8 @@ void Connection::proceed(const Request& request, const Verdict& verdict) {
   if (request.upgrade.empty()) {
     admitted_origin_ = request.origin;
     start(make_session(*this, *verdict, request));
+  } else if (request.over_http) {
+    open_tunnel(request, *verdict);
   } else {
     open_websocket(request, *verdict);
   }

@@ -23,8 +23,12 @@ constexpr std::size_t kRecordBytes = 16u << 10;  // of TLS, at most (RFC 8446, s
 int Connection::on_received(std::span<std::byte> bytes) {
   busy_ = true;
   frames_left_ = kFramesPerTurn;
-  heard_ = loop_.now();
+  if (!tunnel_) heard_ = loop_.now();
   if (std::exchange(timed_by_lws_, false)) lws_set_timeout(wsi_, NO_PENDING_TIMEOUT, 0);
+  if (tunnel_) {  // whose peer has said all on this connection
+    drop(bytes.size());
+    return verdict();
+  }
   take(bytes);
   read_more(bytes.size());
   if (held_.size() > kMostHeld) kill();

@@ -24,6 +24,7 @@
 #include "relay/server/listener.h"
 #include "relay/server/loop_roster.h"
 #include "relay/server/peer_watch.h"
+#include "relay/server/tunnel.h"
 #include "relay/services/services.h"
 #include "relay/tls/tls_identity.h"
 
@@ -58,8 +59,9 @@ struct ServerShared {
   AddressBook addresses;
   KeyPause key_pause;
   IntakeBudget unfinished;  // publishers' messages that are not complete, or that wait
-  IntakeBudget waiting;  // all others': requests that wait behind others, texts
+  IntakeBudget waiting;  // all others': requests that wait behind others, texts, POSTs of tunnels
   IntakeBudget echoes;   // all on /echo
+  TunnelBook tunnels;
   LoopRoster roster;
   std::vector<LwsLoop*> loops;
   std::atomic<std::size_t> viewers{0};

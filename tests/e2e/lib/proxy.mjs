@@ -1,6 +1,6 @@
 /** The proxies of docs/deploy.md, with its recipes, on free ports of this machine; what is not installed is null. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -83,6 +83,7 @@ export class FrontProxy {
   /** @param {string} name @param {number} to the server's port @param {(recipe: string) => string} [change] */
   static async start(name, to, change = (text) => text) {
     const dir = mkdtempSync(join(tmpdir(), `framewire-${name}-`));
+    chmodSync(dir, 0o755); // nginx' workers are nobody, and keep bodies there
     const port = await freePort();
     const args = [
       "req",
