@@ -21,6 +21,7 @@
 #include "tools/describe.h"
 #include "tools/media/media_command_line.h"
 #include "tools/serving/serve_command.h"
+#include "tools/token/token_command_line.h"
 
 namespace framewire::cli {
 namespace {
@@ -80,13 +81,24 @@ constexpr const char* kBenchFooter =
 
 constexpr std::size_t kColumn = 38;
 
+// "token sign"; of the program itself nothing.
+std::string command_words(const CLI::App& app) {
+  if (app.get_parent() == nullptr) return "";
+  const std::string before = command_words(*app.get_parent());
+  return before.empty() ? app.get_name() : before + " " + app.get_name();
+}
+
+std::vector<const CLI::App*> commands_of(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
 // CLI11's headings and columns, without its blank second line between groups.
 class HelpFormatter : public CLI::Formatter {
  public:
   HelpFormatter() { column_width(kColumn); }
   std::string make_usage(const CLI::App* app, std::string) const override {
-    const bool main = app->get_parent() == nullptr;
-    std::string words = main ? "COMMAND" : app->get_name();
+    std::string words = command_words(*app);
+    if (!commands_of(*app).empty()) words += words.empty() ? "COMMAND" : " COMMAND";
     for (const CLI::Option* option : app->get_options())
       if (option->get_positional() && option != app->get_help_ptr())
         words += " " + option->get_name(true);
@@ -198,7 +210,7 @@ std::optional<UsageError> unknown_argument(const CLI::App& app, const CLI::App& 
 
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+  for (const CLI::App* command : commands_of(app))
     if (!command->get_group().empty()) names.push_back(command->get_name());
   return names;
 }
@@ -208,11 +220,32 @@ constexpr const char* kDescribe = "describe";
 
 Request describe_request(const CLI::App& app, const std::string& what) {
   std::vector<CommandHelp> commands;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    if (command->get_name() != kDescribe)
-      commands.push_back({command->get_name(), command->get_description(), command->help()});
+  const auto add = [&](const CLI::App& command) {
+    commands.push_back({command_words(command), command.get_description(), command.help()});
+  };
+  for (const CLI::App* command : commands_of(app)) {
+    if (command->get_name() == kDescribe) continue;
+    add(*command);
+    for (const CLI::App* part : commands_of(*command)) add(*part);
+  }
   if (auto text = describe(what, FRAMEWIRE_VERSION, commands)) return ShowText{*std::move(text)};
   return UsageError{"describe: config, man, completion or options is wanted"};
+}
+
+// `command`: `token` itself, or one of its own.
+Request token_request(const TokenCommandLine& token, const CLI::App& command, const CLI::App& app) {
+  const std::string see = fmt::format("framewire {} --help", command_words(command));
+  if (!commands_of(command).empty()) {
+    const auto rest = command.remaining();
+    if (rest.empty()) return ShowText{command.help()};
+    return UsageError{fmt::format("token: keygen, sign or verify is wanted{}; see {}",
+                                  did_you_mean(rest.front(), command_names(command)), see)};
+  }
+  for (const CLI::App* part : {&command, command.get_parent(), &app})
+    if (auto error = unknown_argument(*part, command, see)) return *std::move(error);
+  auto options = token.resolve();
+  if (!options) return UsageError{options.error()};
+  return *std::move(options);
 }
 
 std::string version_line() {
@@ -274,6 +307,7 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   doctor.add_option("--ca", examined.access.ca_file, "Trust the certificates in FILE")
       ->option_text("FILE");
   const MediaCommandLine media{app};
+  const TokenCommandLine token{app};
   std::string described;
   CLI::App& describing = *app.add_subcommand(kDescribe)->group("");
   describing.add_option("WHAT", described);
@@ -287,6 +321,7 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
                             : bench.parsed()  ? &bench
                             : reload.parsed() ? &reload
                             : doctor.parsed() ? &doctor
+                            : token.parsed()  ? token.parsed()
                                               : media.parsed();
     return ShowText{(asked ? *asked : app).help()};
   } catch (const CLI::ParseError& error) {
@@ -302,6 +337,7 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
     if (!options) return UsageError{options.error()};
     return *std::move(options);
   }
+  if (const CLI::App* command = token.parsed()) return token_request(token, *command, app);
   if (reload.parsed()) {
     for (const CLI::App* part : {&reload, &app})
       if (auto error = unknown_argument(*part, reload, "framewire reload --help"))
@@ -355,6 +391,7 @@ int run(int argc, const char* const* argv) try {
   }
   if (const auto* load = std::get_if<Bench>(&request)) return bench::bench_command(load->options);
   if (const auto* media = std::get_if<MediaCommand>(&request)) return run_media_command(*media);
+  if (const auto* token = std::get_if<TokenCommand>(&request)) return run_token_command(*token);
   if (const auto* reload = std::get_if<ReloadOptions>(&request)) return reload_command(*reload);
   if (const auto* doctor = std::get_if<DoctorOptions>(&request))
     return doctor_command(*doctor, process_environment);

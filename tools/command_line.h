@@ -9,6 +9,7 @@
 #include "tools/media/media_options.h"
 #include "tools/serving/reload_command.h"
 #include "tools/serving/serve_options.h"
+#include "tools/token/token_options.h"
 
 namespace framewire::cli {
 
@@ -25,8 +26,8 @@ struct Bench {
 struct UsageError {  // one sentence, for stderr
   std::string what;
 };
-using Request =
-    std::variant<ShowText, Serve, Bench, MediaCommand, ReloadOptions, DoctorOptions, UsageError>;
+using Request = std::variant<ShowText, Serve, Bench, MediaCommand, TokenCommand, ReloadOptions,
+                             DoctorOptions, UsageError>;
 
 Request parse_command_line(int argc, const char* const* argv, const Environment& environment);
 

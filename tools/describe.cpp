@@ -212,12 +212,20 @@ std::string describe_options() {
 
 std::string describe_completion(const std::vector<CommandHelp>& commands) {
   std::string names = "--help --version";
-  std::string cases;
+  std::vector<std::pair<std::string, std::set<std::string>>> words;  // by the first of a command
   for (const CommandHelp& command : commands) {
+    std::set<std::string> flags = flags_of(command);
+    if (const std::size_t blank = command.name.find(' '); blank != std::string::npos) {
+      flags.insert(command.name.substr(blank + 1));  // "token sign", which follows "token"
+      words.back().second.merge(flags);
+      continue;
+    }
     names += " " + command.name;
-    cases +=
-        fmt::format("    {}) words=\"{}\" ;;\n", command.name, fmt::join(flags_of(command), " "));
+    words.emplace_back(command.name, std::move(flags));
   }
+  std::string cases;
+  for (const auto& [name, some] : words)
+    cases += fmt::format("    {}) words=\"{}\" ;;\n", name, fmt::join(some, " "));
   return fmt::format(
       "# bash completion for framewire; files are completed where no word fits.\n"
       "_framewire() {{\n"

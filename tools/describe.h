@@ -16,7 +16,7 @@ namespace framewire::cli {
 
 // A command as its --help shows it.
 struct CommandHelp {
-  std::string name;
+  std::string name;  // "token sign" of a command's own, behind "token"
   std::string about;
   std::string text;  // all of it
 };

@@ -33,7 +33,7 @@ const CHILD = [
 ];
 const JOB = ["codec/child/start", ...STAGES, "codec", ...INGEST];
 const COMMANDS = [
-  ...["tools/serving", "tools/doctor", "tools/media", "tools/bench", "tools/base"],
+  ...["tools/serving", "tools/doctor", "tools/media", "tools/token", "tools/bench", "tools/base"],
 ];
 
 /** From the ground up: a floor, and which it may see beside itself. @type {[string, string[]][]} */
@@ -80,6 +80,7 @@ const FLOORS = [
     ["relay/services", "relay/http", "relay/access", "relay/tls", ...SERVICES, ...CORE],
   ],
   ["tools/base", ["ingest/base"]],
+  ["tools/token", ["tools/base", "relay/access/jwt", "ingest/base"]],
   ["tools/bench", ["tools/base", "ingest/wire", "ingest/base"]],
   [
     "tools/serving",
