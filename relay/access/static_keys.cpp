@@ -34,8 +34,10 @@ std::vector<Right> rights_of(bool publishes, bool watches, bool sees_overview) {
 StaticKeys::StaticKeys(const Config& config)
     : publish_keys_(config.publish_keys), watch_keys_(config.watch_keys) {
   for (std::size_t kinds = 0; kinds < principals_.size(); ++kinds) {
-    const bool publishes = (kinds & kPublish) != 0 || publish_keys_.empty();
-    const bool watches = (kinds & kWatch) != 0 || watch_keys_.empty();
+    const bool tokens = config.token_keys != nullptr;
+    const bool publishes = (kinds & kPublish) != 0 || (publish_keys_.empty() && !tokens);
+    const bool watches =
+        (kinds & kWatch) != 0 || (watch_keys_.empty() && (!tokens || config.open_watch));
     const bool overview = (kinds & kPublish) != 0 || watches;
     principals_[kinds] =
         std::make_shared<const Principal>(kNames[kinds], rights_of(publishes, watches, overview));

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace framewire::relay {
 // How long groups are to be for those who are no audience, or whose networks are slow: as long as
 // publishers make them that are never asked for keyframes.
 inline constexpr std::chrono::milliseconds kOrdinaryGroup{2'000};
+
+class TokenKeys;
 
 struct Config {
   // Where to listen, and who may.
@@ -31,6 +34,19 @@ struct Config {
   std::string tls_cert;                      // PEM files; both or none
   std::string tls_key;
   bool tls_self_signed = false;
+
+  // Signed tokens (relay/access/token_authorizer.h).
+  std::string jwks;                       // a file, or a URL; "" = none are taken
+  std::shared_ptr<TokenKeys> token_keys;  // what is there; null = none are taken
+  std::string jwt_issuer;
+  std::vector<std::string> jwt_audiences;
+  std::chrono::milliseconds jwt_leeway{60'000};
+  std::string jwt_claim = "framewire";
+  bool open_watch = false;                        // who shows no token may watch
+  std::size_t jwt_cache = 10'000;                 // tokens, of each loop
+  std::chrono::milliseconds jwks_every{300'000};  // of a URL
+  std::chrono::milliseconds jwks_pause{10'000};   // between two looks for a key that is not known
+  std::chrono::milliseconds jwks_timeout{4'000};
 
   // Plain TCP (relay/base/tcp_point.h).
   std::vector<TcpPoint> tcp_points;

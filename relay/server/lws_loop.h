@@ -17,7 +17,7 @@
 #include "ingest/base/mutex.h"
 #include "relay/access/judge.h"
 #include "relay/access/key_pause.h"
-#include "relay/access/static_keys.h"
+#include "relay/access/token_authorizer.h"
 #include "relay/base/loop.h"
 #include "relay/server/address_book.h"
 #include "relay/server/intake_budget.h"
@@ -46,7 +46,7 @@ class ProxyDoor;
 // pause, which lock, the roster, the budgets and the count.
 struct ServerShared {
   ServerShared(const Config& c, std::size_t loop_count,
-               MakeAuthorizer how_authorized = make_static_keys)
+               MakeAuthorizer how_authorized = make_usual_authorizer)
       : config(c),
         make_authorizer(std::move(how_authorized)),
         addresses(c.max_connections_per_address),

@@ -49,6 +49,6 @@ class Server {
 // make_authorizer: who may do what, for each loop. Errors: a sentence for people: port in use,
 // privileged, no such address.
 Result<std::unique_ptr<Server>> start_server(
-    const Config& config, MakeAuthorizer make_authorizer = make_static_keys);
+    const Config& config, MakeAuthorizer make_authorizer = make_usual_authorizer);
 
 }  // namespace framewire::relay

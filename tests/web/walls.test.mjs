@@ -73,6 +73,7 @@ const FLOORS = [
   ["relay/capture", ["relay/record", ...CORE]],
   ["relay/access/jwt", ["ingest/base"]],
   ["relay/access", ["relay/access/jwt", "relay/hls", "relay/record", ...CORE]],
+  ["relay/fetch", ["relay/access", "relay/access/jwt", ...CORE]],
   ["relay/http", ["relay/access", "relay/hls", "relay/record", ...CORE]],
   ["relay/services", [...SERVICES, ...CORE]],
   [
@@ -85,7 +86,7 @@ const FLOORS = [
   [
     "tools/serving",
     [
-      ...["tools/base", "relay/server", "relay/access"],
+      ...["tools/base", "relay/server", "relay/fetch", "relay/access", "relay/access/jwt"],
       ...["relay/tls", "relay/record", ...CORE],
     ],
   ],

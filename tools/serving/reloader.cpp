@@ -13,11 +13,12 @@ namespace framewire::cli {
 using relay::TlsIdentity;
 
 Reloader::Reloader(relay::Server& server, ServeSettings settings, Flags flags,
-                   Environment environment)
+                   Environment environment, KeySource& keys)
     : server_(server),
       settings_(std::move(settings)),
       flags_(std::move(flags)),
       environment_(std::move(environment)),
+      keys_(keys),
       shown_(stamp()) {}
 
 Reloader::Stamp Reloader::stamp() const {
@@ -41,7 +42,7 @@ void Reloader::reload() {
     spdlog::error("reload: {}; all stays as it was", fresh.error());
     return;
   }
-  const relay::Config& config = fresh->settings.config;
+  relay::Config& config = fresh->settings.config;
   std::shared_ptr<const TlsIdentity> identity;
   if (has_certificate()) {
     auto loaded = TlsIdentity::load(config.tls_cert, config.tls_key);
@@ -51,6 +52,11 @@ void Reloader::reload() {
     }
     identity = *std::move(loaded);
   }
+  auto keys = keys_.read(config);
+  if (!keys) {
+    spdlog::error("reload: {}; all stays as it was", keys.error().what);
+    return;
+  }
   if (!fresh->kept.empty())
     spdlog::warn("reload: {} cannot change while the server runs, and stays as it was",
                  fmt::join(fresh->kept, ", "));
@@ -58,10 +64,16 @@ void Reloader::reload() {
     spdlog::info("reload: no option has changed");
   else
     spdlog::info("reload: {} changed", fmt::join(fresh->changed, ", "));
+  const KeySource::Before before = keys_.use(*std::move(keys), config);
   server_.reload(config, identity);
   spdlog::set_level(spdlog::level::from_str(fresh->settings.log_level));
   settings_ = std::move(fresh->settings);
   shown_ = stamp();
+}
+
+void Reloader::look_at_files() {
+  look_at_certificate();
+  keys_.look_at_file();
 }
 
 void Reloader::look_at_certificate() {

@@ -1,6 +1,6 @@
 // Reads the options of a running server anew, from where it was told them at the start, and looks
-// whether its certificate was renewed. All or nothing: with a mistake anywhere, all stays as it
-// was, and the log says where it is. Thread: one, that of the signals.
+// whether its certificate, or the keys of tokens, were renewed. All or nothing: with a mistake
+// anywhere, all stays as it was, and the log says where it is. Thread: one, that of the signals.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -8,22 +8,26 @@
 #include <string>
 
 #include "relay/server/server.h"
+#include "tools/serving/key_source.h"
 #include "tools/serving/serve_options.h"
 
 namespace framewire::cli {
 
 class Reloader {
  public:
-  Reloader(relay::Server& server, ServeSettings settings, Flags flags, Environment environment);
+  // keys: that settings.config uses.
+  Reloader(relay::Server& server, ServeSettings settings, Flags flags, Environment environment,
+           KeySource& keys);
 
   void reload();
-  // Once a second or so: a certificate that was replaced is shown from then on. What is half
-  // replaced is tried again.
-  void look_at_certificate();
+  // Once a second or so: a certificate that was replaced is shown from then on, and new keys of
+  // tokens are used. What is half replaced is tried again.
+  void look_at_files();
 
  private:
   using Stamp = std::array<std::int64_t, 8>;  // of both files: device, inode, size, time
   Stamp stamp() const;
+  void look_at_certificate();
   bool has_certificate() const {
     return !settings_.config.tls_cert.empty() && !settings_.config.tls_self_signed;
   }
@@ -32,6 +36,7 @@ class Reloader {
   ServeSettings settings_;
   const Flags flags_;
   const Environment environment_;
+  KeySource& keys_;
   Stamp shown_{};   // of what is shown
   Stamp failed_{};  // of what could not be
   bool told_ = false;

@@ -32,6 +32,7 @@
 #include "relay/tls/tls_files.h"
 #include "relay/tls/tls_self_signed.h"
 #include "tools/base/exit_codes.h"
+#include "tools/serving/key_source.h"
 #include "tools/serving/reloader.h"
 
 namespace framewire::cli {
@@ -102,7 +103,7 @@ void block_signals() {
 }
 
 // Waits for signals on a thread of its own: SIGHUP reloads; the first that stops drains the server,
-// the second ends the process. Between them it looks at the certificate.
+// the second ends the process. Between them it looks at certificate and keys.
 class SignalThread {
  public:
   SignalThread(Server& server, Reloader& reloader)
@@ -125,7 +126,7 @@ class SignalThread {
       if (signal == SIGHUP && !terminal_went()) {
         reloader.reload();
       } else if (signal < 0) {
-        reloader.look_at_certificate();
+        reloader.look_at_files();
       } else {
         if (std::exchange(draining, true)) std::_Exit(kExitBySignal);
         spdlog::info("ends: all are told to come back");
@@ -250,8 +251,7 @@ void announce(const Server& server, const Config& config) {
 
 }  // namespace
 
-int serve_command(const ServeSettings& settings, const Flags& flags,
-                  const Environment& environment) {
+int serve_command(ServeSettings settings, const Flags& flags, const Environment& environment) {
   relay::MemoryReserve::install();
   block_signals();
   const AsyncLog log(settings.log_level, settings.log_format);
@@ -261,6 +261,13 @@ int serve_command(const ServeSettings& settings, const Flags& flags,
       fmt::print(stderr, "framewire: {}\n", writable.error().what);
       return kExitDisk;
     }
+  KeySource keys;
+  auto first_keys = keys.read(settings.config);
+  if (!first_keys) {
+    fmt::print(stderr, "framewire: {}\n", first_keys.error().what);
+    return kExitFailed;
+  }
+  keys.use(*std::move(first_keys), settings.config);
   const auto server = start(settings.config);
   if (!server) {
     fmt::print(stderr, "framewire: {}\n", server.error().what);
@@ -269,7 +276,7 @@ int serve_command(const ServeSettings& settings, const Flags& flags,
   announce(**server, settings.config);
   spdlog::info("framewire {} serves at {}, process {}", FRAMEWIRE_VERSION, (*server)->url(),
                getpid());
-  Reloader reloader(**server, settings, flags, environment);
+  Reloader reloader(**server, settings, flags, environment, keys);
   const SignalThread signals(**server, reloader);
   const int code = (*server)->wait();
   spdlog::info("ended");

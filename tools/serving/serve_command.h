@@ -10,7 +10,6 @@
 
 namespace framewire::cli {
 
-int serve_command(const ServeSettings& settings, const Flags& flags,
-                  const Environment& environment);
+int serve_command(ServeSettings settings, const Flags& flags, const Environment& environment);
 
 }  // namespace framewire::cli

@@ -16,6 +16,7 @@
 #include "tools/serving/serve_limit_rows.h"
 #include "tools/serving/serve_options.h"
 #include "tools/serving/serve_tcp_rows.h"
+#include "tools/serving/serve_token_rows.h"
 
 namespace framewire::cli {
 namespace {
@@ -298,6 +299,7 @@ const std::vector<OptionRow>& serve_option_rows() {
     std::vector<OptionRow> all;
     const std::pair<const char*, std::vector<OptionRow>> groups[] = {
         {"Address and access", access_rows()},
+        {"Tokens", token_rows()},
         {"Plain TCP", tcp_rows()},
         {"Streams", stream_rows()},
         {"HLS", hls_rows()},

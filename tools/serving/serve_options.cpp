@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "relay/access/token_authorizer.h"
 #include "tools/base/nearest.h"
 #include "tools/serving/option_file.h"
 
@@ -101,10 +102,20 @@ Parsed<void> check_together(const Config& config) {
           fmt::format("--tcp-publish {}={}: anyone could publish there, without a key: give a "
                       "loopback address, or --open if that is meant",
                       point.name, format_address({point.host, point.port})));
-  if (!is_loopback(config.host) && config.publish_keys.empty() && !config.open) {
+  for (const auto* keys : {&config.publish_keys, &config.watch_keys})
+    if (!config.jwks.empty() && std::any_of(keys->begin(), keys->end(), relay::looks_like_token))
+      return tl::make_unexpected(
+          "beside --jwks what has two dots is a token, and so is one of the keys: give another "
+          "key");
+  if (config.open_watch && config.jwks.empty())
+    return tl::make_unexpected(
+        "--open-watch is for --jwks: without it, who may watch is said by "
+        "--watch-key");
+  if (!is_loopback(config.host) && config.publish_keys.empty() && config.jwks.empty() &&
+      !config.open) {
     return tl::make_unexpected(
         fmt::format("{} is a public address, and anyone could publish: give --publish-key KEY (or "
-                    "FRAMEWIRE_PUBLISH_KEY), or --open if that is meant",
+                    "FRAMEWIRE_PUBLISH_KEY), --jwks FILE, or --open if that is meant",
                     format_address({config.host, config.port})));
   }
   return {};
