@@ -189,6 +189,14 @@ Result<PublisherMessage> read_still(Members members) {
   return members.or_error(hello);
 }
 
+// It may be as long as the message.
+Result<PublisherMessage> read_token(const json& object) {
+  const auto token = object.find("token");
+  if (token == object.end() || !token->is_string() || token->get_ref<const std::string&>().empty())
+    return fail(Errc::bad_text, "\"token\" without a \"token\"");
+  return TokenMessage{token->get<std::string>()};
+}
+
 Result<PublisherMessage> read_mute(Members members) {
   MuteMessage mute;
   members.read("sender", mute.sender);
@@ -239,6 +247,7 @@ Result<PublisherMessage> parse_publisher_message(std::string_view text, const Li
   if (*type == "title") return read_title(members);
   if (*type == "still") return read_still(members);
   if (*type == "clock") return read_clock(members);
+  if (*type == "token") return read_token(object);
   if (*type == "message") {
     auto said = read_side_text(object, text);
     if (!said) return tl::make_unexpected(said.error());

@@ -59,6 +59,9 @@ struct StillMessage {  // its pictures stand still, as its page is in the backgr
 struct ClockMessage {  // what time is it at the server?
   double sent = 0;     // whatever the asker wants to have back
 };
+struct TokenMessage {  // in place of the one that the connection was opened with
+  std::string token;
+};
 struct MuteMessage {
   std::string sender;  // as in the `message` that it sent
   bool muted = true;
@@ -66,12 +69,12 @@ struct MuteMessage {
 
 using PublisherMessage =
     std::variant<PublishHello, ResumeHello, EndMessage, CancelMessage, SideText, MuteMessage,
-                 TitleMessage, StillMessage, ClockMessage>;
+                 TitleMessage, StillMessage, ClockMessage, TokenMessage>;
 
 // Errc::bad_text for what is no JSON object or lacks a known "type"; Errc::limit_exceeded for text
-// over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes;
-// Errc::unsupported_format for a format whose name is unknown. Never throws.
-// Unknown members are ignored. The text is UTF-8 already (the transport checks it).
+// over Limits::text_bytes, sides over Limits::picture_side, strings over 1,024 bytes (but a new
+// token); Errc::unsupported_format for a format whose name is unknown. Never throws. Unknown
+// members are ignored. The text is UTF-8 already (the transport checks it).
 Result<PublisherMessage> parse_publisher_message(std::string_view text, const Limits& limits);
 
 // What a publisher without JSON says in its URL's parameters, each "name=value", decoded: the

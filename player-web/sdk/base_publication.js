@@ -117,6 +117,7 @@ export class BasePublication extends Emitter {
       url: this.#place.publishSocket,
       retryMostMs: RETRY_MOST_MS,
       giveUpMs: options.giveUpMs,
+      refreshToken: options.refreshToken,
       opened: () => this.#sayHello(),
       text: (message) => this.#onText(message),
       lost: () => {

@@ -2,6 +2,7 @@ import { Backoff, mayReconnect } from "./backoff.js";
 import { errorOfClose, FramewireError } from "./errors.js";
 import { HttpSocket, hasHttpSocket } from "./http_socket.js";
 import { statusOf } from "./refusal.js";
+import { Renewal } from "./renewal.js";
 import { PROTOCOL } from "./wire.js";
 
 /**
@@ -14,6 +15,8 @@ import { PROTOCOL } from "./wire.js";
  * @typedef {object} LinkHandlers
  * @property {() => string} url asked before each connection
  * @property {number} [retryMostMs] the longest wait between two attempts; default that of Backoff
+ * @property {import('./renewal.js').RefreshToken} [refreshToken] asked for a token before the first connection whose URL
+ *   has none, and before the present one ends
  * @property {number} [giveUpMs] a server that was not reached once by then is given up; default 10000
  * @property {() => void} opened
  * @property {(message: Message) => void} text
@@ -61,13 +64,20 @@ export class Link {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #stopped = false;
+  /** @type {Renewal | null} */
+  #renewal = null;
+  /** A connection was refused for its token, and another one asked for since. */
+  #renewed = false;
 
   /** @param {LinkHandlers} handlers */
   constructor(handlers) {
     this.#handlers = handlers;
     this.#backoff = new Backoff({ mostMs: handlers.retryMostMs });
     globalThis.addEventListener?.("online", this.#online);
-    this.#connect();
+    const { refreshToken, url } = handlers;
+    if (refreshToken) this.#renewal = new Renewal(refreshToken, (message) => this.send(message));
+    if (refreshToken && !hasKey(url())) this.#connectAnew();
+    else this.#connect();
   }
 
   get open() {
@@ -85,6 +95,16 @@ export class Link {
     const binary = message instanceof Uint8Array || message instanceof Blob;
     this.#socket.send(binary ? message : JSON.stringify(message));
     return true;
+  }
+
+  /** The newest one that the page was asked for; '' = none. */
+  get token() {
+    return this.#renewal?.token ?? "";
+  }
+
+  /** The newest token in a URL of this server. @param {string} url */
+  dress(url) {
+    return this.#renewal?.dress(url) ?? url;
   }
 
   /** Closes this socket and connects anew at once, say to another URL. */
@@ -108,6 +128,7 @@ export class Link {
   stop(code = 1000, reason = "") {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#renewal?.end();
     globalThis.removeEventListener?.("online", this.#online);
     return this.#drop(code, reason);
   }
@@ -118,6 +139,7 @@ export class Link {
     this.#socket = null;
     clearTimeout(this.#timer);
     clearInterval(this.#look);
+    this.#renewal?.pause();
     if (!socket) return Promise.resolve();
     socket.onopen = socket.onmessage = socket.onclose = null;
     if (socket.readyState === WebSocket.CLOSED) return Promise.resolve();
@@ -131,10 +153,26 @@ export class Link {
     });
   }
 
+  /** With a token that the page is asked for. */
+  #connectAnew() {
+    this.#renewal?.fresh().then(
+      () => {
+        if (!this.#stopped && !this.#socket) this.#connect();
+      },
+      (cause) => {
+        if (this.#stopped) return;
+        this.stop();
+        this.#handlers.refused(
+          new FramewireError("unauthorized", "refreshToken gave no token.", { cause }),
+        );
+      },
+    );
+  }
+
   #connect() {
     this.#told = null;
     this.#openedAt = 0;
-    this.#url = this.#handlers.url();
+    this.#url = this.dress(this.#handlers.url());
     const socket = this.#overHttp ? new HttpSocket(this.#url) : new WebSocket(this.#url, PROTOCOL);
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
@@ -170,7 +208,7 @@ export class Link {
 
   /** The echo costs the server least, and is nobody's stream. */
   #lookForSockets() {
-    const look = new WebSocket(this.#url.replace(/\/(live|publish)\/[^?]*/, "/echo"));
+    const look = new WebSocket(this.dress(this.#url).replace(/\/(live|publish)\/[^?]*/, "/echo"));
     look.onopen = () => {
       look.close();
       if (this.#stopped || !this.#overHttp) return;
@@ -194,6 +232,8 @@ export class Link {
       return;
     }
     if (message.type === "error") this.#told = { code: message.code, message: message.message };
+    else this.#renewed = false;
+    this.#renewal?.hear(message);
     this.#handlers.text(message);
   }
 
@@ -210,6 +250,12 @@ export class Link {
     }
     if (!this.#openedAt) this.#overHttp = false; // the server is away: a WebSocket first, when it is back
     const why = errorOfClose(event, this.#told, hasKey(this.#url));
+    if (this.#renewal && why.code === "token-expired" && !this.#renewed) {
+      this.#renewed = true;
+      this.#handlers.lost(why, 0);
+      this.#connectAnew();
+      return;
+    }
     if (!mayReconnect(event.code, this.#told?.code) && !this.#handlers.mayRetry?.(why)) {
       this.stop();
       this.#handlers.refused(why);

@@ -22,6 +22,8 @@ export const share = {
   may: "0 to 1",
   fits: (value) => isNumber(value) && value >= 0 && value <= 1,
 };
+/** @type {OptionKind} */
+export const call = { may: "a function", fits: (value) => typeof value === "function" };
 /** Looked at elsewhere. @type {OptionKind} */
 export const other = { may: "", fits: () => true };
 /** @type {OptionKind} */
@@ -40,28 +42,28 @@ export const oneOf = (...values) => ({
 const isNumber = (value) => typeof value === "number" && !Number.isNaN(value);
 
 /** What all connections have. */
-const CONNECTION = { token: text, server: other, giveUpMs: positive };
+const CONNECTION = { token: text, refreshToken: call, server: other, giveUpMs: positive };
 
 /**
- * @param {string} call `play()`
+ * @param {string} of `play()`
  * @param {unknown} given undefined: none
  * @param {Record<string, OptionKind>} kinds of this call
  */
-export function checkOptions(call, given, kinds) {
+export function checkOptions(of, given, kinds) {
   if (given === undefined) return;
   if (given === null || typeof given !== "object") {
-    throw new FramewireError("bad-option", `The options of ${call} are an object.`);
+    throw new FramewireError("bad-option", `The options of ${of} are an object.`);
   }
   const known = /** @type {Record<string, OptionKind>} */ ({ ...CONNECTION, ...kinds });
   for (const [name, value] of Object.entries(given)) {
     const kind = known[name];
     if (!kind) {
       const names = Object.keys(known).sort().join(", ");
-      console.warn(`framewire: ${call} has no option "${name}". It has: ${names}.`);
+      console.warn(`framewire: ${of} has no option "${name}". It has: ${names}.`);
     } else if (value !== undefined && value !== null && !kind.fits(value)) {
       throw new FramewireError(
         "bad-option",
-        `${name} of ${call} is ${told(value)}. It may be ${kind.may}.`,
+        `${name} of ${of} is ${told(value)}. It may be ${kind.may}.`,
       );
     }
   }

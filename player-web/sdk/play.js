@@ -90,6 +90,7 @@ export class Player extends Emitter {
     this.#link = new Link({
       url: () => this.#place.liveSocket(this.#ways.rendition),
       giveUpMs: options.giveUpMs,
+      refreshToken: options.refreshToken,
       opened: () => this.#onOpen(),
       text: (message) => this.#onText(message),
       binary: (message) => this.#onPart(message),
@@ -339,7 +340,7 @@ export class Player extends Emitter {
     this.#link.stop();
     const hls = new NativeHlsPlayer(this.#video, this.#place.watchUrl(), {
       ...this.#options,
-      token: this.#place.token,
+      token: this.#link.token || this.#place.token,
     });
     this.#hls = hls;
     hls.on("muted", () => this.#silenced());
@@ -397,7 +398,7 @@ export class Player extends Emitter {
     this.#counts.reconnects += 1;
     this.#setState("reconnecting", why.message);
     if (this.#openedAt) return;
-    const refusal = await askRefusal(this.#place.liveSocket(""));
+    const refusal = await askRefusal(this.#link.dress(this.#place.liveSocket("")));
     if (refusal) this.#end(refusal);
   }
 

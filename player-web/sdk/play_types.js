@@ -4,6 +4,8 @@ import { checkOptions, flag, notNegative, other, text } from "./options.js";
 /**
  * @typedef {object} PlayOptions
  * @property {string} [token] watch key; default: `?token=` of the URL
+ * @property {() => string | Promise<string>} [refreshToken] asked for a new token before the present one ends, and, without
+ *   `token`, for the first one: the connection goes on, and nobody notices; not where the browser's own HLS plays
  * @property {string | URL} [server] the server that a name or path is of, such as `https://host`; default the one that
  *   this SDK came from, for paths the page's own if that is the same. A bundle has to say it
  * @property {number} [giveUpMs] a server that was not reached once by then is an `error` `unreachable`, in

@@ -83,6 +83,7 @@ export class CanvasRecorder extends Emitter {
       url: this.#place.publishSocket,
       retryMostMs: RETRY_MOST_MS,
       giveUpMs: options.giveUpMs,
+      refreshToken: options.refreshToken,
       opened: () => this.#greet(),
       text: (message) => this.#onText(message),
       lost: () => {

@@ -21,6 +21,8 @@ import { checkOptions, flag, oneOf, other, positive, share, text } from "./optio
  * @property {AudioBuffer | import('./film_sound.js').SoundForm} [audio] the film's sound from its first frame on; or
  *   what it will be like, when it comes by `audio()`
  * @property {string} [token] publish key; default: `?token=` of the URL
+ * @property {() => string | Promise<string>} [refreshToken] asked for a new token before the present one ends, and, without
+ *   `token`, for the first one: the connection goes on, and nobody notices
  * @property {string | URL} [server] the server that a name or path is of; default the one that this SDK came from
  * @property {number} [giveUpMs] a server that was not reached once by then is an error, in milliseconds; default 10000
  * @property {string} [title] of the stream, for people; default none

@@ -11,6 +11,8 @@ import { decodePart, KIND_INIT } from "./wire.js";
  *
  * @typedef {object} SubscribeOptions
  * @property {string} [token] watch key; default: `?token=` of the URL
+ * @property {() => string | Promise<string>} [refreshToken] asked for a new token before the present one ends, and, without
+ *   `token`, for the first one: the connection goes on, and nobody notices
  * @property {string | URL} [server] as of `play()`
  * @property {number} [giveUpMs] as of `play()`
  * @property {'arraybuffer' | 'blob'} [binaryType] what `data` is; default arraybuffer
@@ -68,6 +70,7 @@ export class Subscription extends Emitter {
     this.#link = new Link({
       url: () => place.liveSocket(rendition),
       giveUpMs: options.giveUpMs,
+      refreshToken: options.refreshToken,
       opened: () => {
         this.#pause = null; // of another connection, and perhaps another server
         this.#setState("connecting");

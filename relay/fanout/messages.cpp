@@ -155,6 +155,12 @@ std::string warning_message(std::string_view code, std::string_view message) {
   return dump({{"type", "warning"}, {"code", code}, {"message", message}});
 }
 
+std::string token_message(std::optional<std::chrono::milliseconds> left) {
+  json out{{"type", "token"}, {"valid_ms", nullptr}};
+  if (left) out["valid_ms"] = left->count();
+  return dump(out);
+}
+
 std::string sender_message(std::string_view sender) {
   return dump({{"type", "sender"}, {"sender", sender}});
 }

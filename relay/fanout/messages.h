@@ -1,6 +1,8 @@
 // The JSON texts that the server sends (PROTOCOL.md). Pure: values in, text out.
 #pragma once
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +46,8 @@ struct SideStamp {
 std::string side_message(const SideStamp& stamp, const SideText& text);
 // sent: as the asker said it.
 std::string clock_message(double sent, std::int64_t server_us);
+// left: how long the token is good; nullopt: for ever.
+std::string token_message(std::optional<std::chrono::milliseconds> left);
 std::string title_message(std::string_view title);
 std::string still_message(bool still);
 std::string muted_message(std::string_view sender, bool muted);

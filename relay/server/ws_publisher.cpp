@@ -6,6 +6,7 @@
 #include "relay/http/http_intake.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
+#include "relay/server/renewal.h"
 #include "relay/server/session_kinds.h"
 #include "relay/streams/speech.h"
 
@@ -21,13 +22,14 @@ class WsPublisher final : public Session, private PublisherSink {
         stream_(admission.target.stream),
         by_(connection.described(request)),
         v1_(admission.v1),
+        renewal_(connection, admission, request),
         parameters_(read_publish_parameters(request.arguments, connection.hub().config().limits)),
         speech_(connection.hub().config()),
         reassembler_(connection.hub().config().limits),
         share_(connection.loop().shared().unfinished) {}
 
   void on_open() override {
-    if (v1_) return;
+    if (v1_) return renewal_.begin();
     if (!parameters_) return close(ending_for(parameters_.error()));
     claim(*parameters_, std::nullopt);
   }
@@ -76,6 +78,8 @@ class WsPublisher final : public Session, private PublisherSink {
       rename(std::move(named->title));
     } else if (const auto* standing = std::get_if<StillMessage>(&*message)) {
       stand(standing->still);
+    } else if (const auto* shown = std::get_if<TokenMessage>(&*message)) {
+      renewal_.take(shown->token);
     } else if (const auto* clock = std::get_if<ClockMessage>(&*message)) {
       connection_.send_text(clock_message(clock->sent, wall_clock_us()));
     } else if (std::holds_alternative<EndMessage>(*message) && id_.number != 0) {
@@ -174,6 +178,7 @@ class WsPublisher final : public Session, private PublisherSink {
   const std::string stream_;
   const std::string by_;
   const bool v1_;
+  Renewal renewal_;
   const Result<PublishHello> parameters_;  // of a bare one
   Speech speech_;
   TextRate titles_{kTitlesPerSecond};

@@ -9,6 +9,7 @@
 #include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
+#include "relay/server/renewal.h"
 #include "relay/server/session_kinds.h"
 #include "relay/streams/speech.h"
 
@@ -39,6 +40,7 @@ class WsViewer final : public Session, private ViewerSink {
         viewer_(*this, admission.v1 ? Framing::v1 : Framing::bare,
                 viewed(admission.target).rendition),
         stream_(viewed(admission.target).stream),
+        renewal_(connection, admission, request),
         seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
 
   void on_open() override {
@@ -47,6 +49,7 @@ class WsViewer final : public Session, private ViewerSink {
       close(CloseCode::try_later, "overloaded");
       return;
     }
+    if (viewer_.framing == Framing::v1) renewal_.begin();
     connection_.hub().attach(stream_, viewer_);
   }
   void on_gone() override {
@@ -106,9 +109,12 @@ class WsViewer final : public Session, private ViewerSink {
       tell_time(json);
     } else if (*type == "keyframe") {
       if (viewer_.mirror) connection_.hub().want_keyframe(viewer_.mirror->stream());
+    } else if (*type == "token") {
+      renew(json);
     } else {
-      connection_.send_text(
-          error_message("bad-text", "a viewer sends only `report` and `message`", 0));
+      connection_.send_text(error_message(
+          "bad-text", "a viewer sends only `message`, `report`, `clock`, `keyframe` and `token`",
+          0));
     }
   }
 
@@ -122,6 +128,13 @@ class WsViewer final : public Session, private ViewerSink {
     } else if (viewer_.mirror) {
       connection_.hub().say(viewer_, std::move(*said));
     }
+  }
+
+  void renew(const nlohmann::json& json) {
+    const auto token = json.find("token");
+    if (token == json.end() || !token->is_string())
+      return fail_peer(Errc::bad_text, "\"token\" without a \"token\"");
+    renewal_.take(token->get_ref<const std::string&>());
   }
 
   void tell_time(const nlohmann::json& json) {
@@ -186,6 +199,7 @@ class WsViewer final : public Session, private ViewerSink {
   Connection& connection_;
   Viewer viewer_;  // beside the connection: each part's delivery reads both
   const std::string stream_;
+  Renewal renewal_;
   Seat seat_;
   std::unique_ptr<Texts> texts_;  // from the first one on: most viewers never send any
   std::size_t read_ = 0;          // texts of this second

@@ -30,6 +30,7 @@ const wrong = /** @type {[(options: any) => unknown, any, RegExp][]} */ ([
   [shown, { muted: 1 }, /muted of play\(\) is 1/],
   [shown, { targetMs: "fast" }, /targetMs/],
   [shown, { token: 5 }, /token of play\(\) is 5/],
+  [shown, { refreshToken: "eyJ" }, /refreshToken of play\(\) is "eyJ"\. It may be a function/],
   [asked, { binaryType: "bytes" }, /binaryType of subscribe\(\) is "bytes"/],
   [
     film,

@@ -34,6 +34,14 @@ TEST(PublisherMessage, NeedsNothingButItsType) {
   const auto resume = parse_publisher_message(R"({"type":"resume","token":"abc"})", Limits{});
   ASSERT_TRUE(resume);
   EXPECT_EQ(std::get<ResumeHello>(*resume).token, "abc");
+  const std::string longest(8'192, 'x');  // texts are shorter elsewhere
+  const auto token =
+      parse_publisher_message(R"({"type":"token","token":")" + longest + "\"}", Limits{});
+  ASSERT_TRUE(token);
+  EXPECT_EQ(std::get<TokenMessage>(*token).token, longest);
+  for (const char* none :
+       {R"({"type":"token"})", R"({"type":"token","token":""})", R"({"type":"token","token":1})"})
+    EXPECT_EQ(parse_publisher_message(none, Limits{}).error().code, Errc::bad_text);
   const auto end = parse_publisher_message(R"( {"type":"end"} )", Limits{});
   ASSERT_TRUE(end);
   EXPECT_TRUE(std::holds_alternative<EndMessage>(*end));

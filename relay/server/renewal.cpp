@@ -1,0 +1,84 @@
+#include "relay/server/renewal.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "relay/fanout/messages.h"
+#include "relay/server/connection.h"
+#include "relay/server/lws_loop.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr std::size_t kPerSecond = 1;  // each may cost the check of a signature
+
+}  // namespace
+
+Renewal::Renewal(Connection& connection, const Admission& admission, const Request& request)
+    : connection_(connection),
+      action_(admission.row->needs.value_or(Action::watch)),
+      stream_(admission.target.stream),
+      user_agent_(request.user_agent),
+      principal_(admission.principal),
+      rate_(kPerSecond) {}
+
+void Renewal::begin() {
+  if (principal_->expiry()) tell();
+}
+
+void Renewal::take(std::string_view token) {
+  const Time now = connection_.loop().now();
+  if (question_ || !rate_.pass(now))
+    return refuse("a token a second is looked at, and one at a time", false);
+  if (!connection_.loop().shared().key_pause.lets(connection_.counted(), now))
+    return refuse("too many wrong keys came from this address; try again in 10 s", false);
+  Credentials shown;
+  shown.token = token;
+  shown.action = action_;
+  shown.stream = stream_;
+  shown.protocol = "websocket";
+  shown.address = connection_.peer();
+  shown.user_agent = user_agent_;
+  authorizer_ = connection_.loop().rules().authorizer;
+  auto reply = authorizer_->authorize(shown, [this](const Answer& answer) {
+    const Answer own = answer;
+    const auto asked = std::move(question_);  // gone at the end of this
+    settle(own);
+  });
+  if (const Answer* at_once = std::get_if<Answer>(&reply))
+    settle(*at_once);
+  else
+    question_ = std::get<std::unique_ptr<Authorizer::Question>>(std::move(reply));
+}
+
+void Renewal::settle(const Answer& answer) {
+  if (connection_.ending()) return;
+  if (!answer) return refuse(answer.error().message, answer.error().guessed);
+  if (!answer->known) return refuse(kWrongKey, true);
+  if (answer->principal->expired(connection_.loop().now())) return refuse(kTokenExpired, false);
+  if (!answer->principal->may(action_, stream_))
+    return refuse("the token is good, but not for this stream", false);
+  principal_ = answer->principal;
+  connection_.expire_at(principal_->expiry());
+  tell();
+}
+
+void Renewal::refuse(std::string_view message, bool guessed) {
+  if (guessed)
+    connection_.loop().shared().key_pause.wrong(connection_.counted(), connection_.loop().now());
+  spdlog::log(guessed ? spdlog::level::info : spdlog::level::debug,
+              "{}: a new token for {} is refused: {}", connection_.peer(), stream_, message);
+  connection_.send_text(warning_message("token-refused", message));
+}
+
+void Renewal::tell() const {
+  std::optional<Duration> left;
+  if (const auto expiry = principal_->expiry())
+    left = std::max(Duration{0},
+                    std::chrono::duration_cast<Duration>(*expiry - connection_.loop().now()));
+  connection_.send_text(token_message(left));
+}
+
+}  // namespace framewire::relay

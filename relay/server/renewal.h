@@ -1,0 +1,42 @@
+// The token of a framewire.v1 WebSocket: how long it is good is told, and another one takes its
+// place on the same socket, so that whoever shows one in time is never cut off (PROTOCOL.md,
+// "Tokens"). What is refused changes nothing: the old one goes on until its own end.
+// Thread: the connection's loop. Lifetime: within its session.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "relay/access/authorizer.h"
+#include "relay/access/judge.h"
+#include "relay/streams/speech.h"
+
+namespace framewire::relay {
+
+class Connection;
+
+class Renewal {
+ public:
+  Renewal(Connection& connection, const Admission& admission, const Request& request);
+
+  // The session begins: its peer is told when the token ends, if it does.
+  void begin();
+  void take(std::string_view token);
+  bool may(Action action) const { return principal_->may(action, stream_); }
+
+ private:
+  void settle(const Answer& answer);
+  void refuse(std::string_view message, bool guessed);
+  void tell() const;
+
+  Connection& connection_;
+  const Action action_;  // what the socket is open for
+  const std::string stream_;
+  const std::string user_agent_;
+  std::shared_ptr<const Principal> principal_;
+  TextRate rate_;
+  std::shared_ptr<Authorizer> authorizer_;  // outlives its question
+  std::unique_ptr<Authorizer::Question> question_;
+};
+
+}  // namespace framewire::relay
