@@ -105,7 +105,7 @@ constexpr const char* to_string(SkipReason why) {
 // What became of a text of the side channel.
 enum class TextFate : std::uint8_t {
   passed_on,  // to all of its stream
-  limited,    // too long, too many, muted, or nobody to hear it: its sender was told
+  limited,    // too long, too many, muted, not allowed, or nobody to hear it: its sender was told
   dropped,    // for one viewer whose socket was full
 };
 inline constexpr std::array kTextFates = {"passed-on", "limited", "dropped"};

@@ -122,6 +122,9 @@ class WsViewer final : public Session, private ViewerSink {
     auto said = read_side_text(json, text);
     if (!said) {
       fail_peer(said.error().code, said.error().what);
+    } else if (!renewal_.may(Action::talk)) {
+      connection_.hub().counters().said(TextFate::limited);
+      connection_.send_text(warning_message("not-allowed", "this key does not let one speak here"));
     } else if (const auto refused = texts_->speech.refuse(*said, connection_.loop().now())) {
       connection_.hub().counters().said(TextFate::limited);
       connection_.send_text(*refused);
