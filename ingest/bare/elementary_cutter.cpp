@@ -8,6 +8,7 @@
 
 #include "ingest/codecs/access_units.h"
 #include "ingest/codecs/h264_sps.h"
+#include "ingest/codecs/picture_order.h"
 #include "ingest/codecs/sound_frame.h"
 #include "ingest/mpegts/mpegts_cutter.h"
 #include "ingest/mpegts/ts_writer.h"
@@ -68,13 +69,13 @@ class ElementaryCutter : public Cutter {
   }
 
   // The first `bytes` of rest() are a unit.
-  Result<void> put(std::size_t bytes, std::int64_t pts, bool random_access) {
+  Result<void> put(std::size_t bytes, std::int64_t pts, std::int64_t dts, bool random_access) {
     made_.clear();
-    if (!tables_at_ || random_access || pts - *tables_at_ >= kTablesEvery) {
+    if (!tables_at_ || random_access || dts - *tables_at_ >= kTablesEvery) {
       writer_.tables(made_);
-      tables_at_ = pts;
+      tables_at_ = dts;
     }
-    writer_.access_unit(made_, rest().first(bytes), kFirst + pts, random_access);
+    writer_.access_unit(made_, rest().first(bytes), kFirst + pts, kFirst + dts, random_access);
     take(bytes);
     return inner_->feed(made_);
   }
@@ -103,7 +104,10 @@ class ElementaryCutter : public Cutter {
 class VideoCutter final : public ElementaryCutter {
  public:
   VideoCutter(Format format, const CutterOptions& options, PartSink& sink)
-      : ElementaryCutter(format, options, sink, true), units_(format), fps_(options.fps) {}
+      : ElementaryCutter(format, options, sink, true),
+        units_(format),
+        order_(format == Format::h264 ? PictureOrder::Codec::h264 : PictureOrder::Codec::hevc, {}),
+        fps_(options.fps) {}
 
  private:
   Result<void> cut(bool at_end) override {
@@ -116,17 +120,47 @@ class VideoCutter final : public ElementaryCutter {
                     offset());
       if (bytes == 0) return {};
       const bool random_access = units_.keyframe();
-      if (units_.bidirectional())
-        note(order_noted_, "raw-video-order",
-             "raw H.264 with B pictures has no times to order them by: publish it in a container "
-             "(ffmpeg -f h264 -i ... -c copy -f mpegts)");
       if (fps_ == 0) learn_rate(rest().first(bytes));
-      const auto pts = static_cast<std::int64_t>(static_cast<double>(pictures_) * kClock / fps_);
-      if (units_.has_picture()) ++pictures_;
-      if (auto done = put(bytes, pts, random_access); !done) return done;
+      const std::int64_t decoded = pictures_;
+      std::int64_t shown = decoded;
+      if (units_.has_picture()) {
+        shown = place(rest().first(bytes));
+        ++pictures_;
+      }
+      if (auto done = put(bytes, time_of(shown), time_of(decoded), random_access); !done)
+        return done;
       units_.reset();
     }
     return {};
+  }
+
+  std::int64_t time_of(std::int64_t pictures) const {
+    return static_cast<std::int64_t>(static_cast<double>(pictures) * kClock / fps_);
+  }
+
+  // How many pictures are shown before this one.
+  std::int64_t place(Bytes unit) {
+    const auto order = order_.next(unit);
+    reorders_ = reorders_ || order_.reorder_told() || units_.bidirectional();
+    const std::int64_t later = reorders_ ? order_.reorder() : 0;
+    if (!order) {
+      if (units_.bidirectional()) note_order();
+      return pictures_ + later;
+    }
+    if (later == 0) return pictures_;
+    const std::int64_t place = *order / order_.step();
+    const bool known = first_ && order_.step() == step_;
+    const std::int64_t ahead = known ? place + *first_ - pictures_ : 0;
+    if (known && ahead >= 0 && ahead <= later + kMostAhead) return pictures_ + ahead;
+    if (known) note_order();
+    step_ = order_.step();
+    first_ = pictures_ + later - place;
+    return pictures_ + later;
+  }
+  void note_order() {
+    note(order_noted_, "raw-video-order",
+         "raw video whose pictures do not tell the order in which they are shown: publish it in a "
+         "container (ffmpeg -f h264 -i ... -c copy -f mpegts)");
   }
 
   // By the timing in an H.264 parameter set, if there is one.
@@ -147,9 +181,15 @@ class VideoCutter final : public ElementaryCutter {
                      kDefaultFps));
   }
 
+  static constexpr std::int64_t kMostAhead = 32;  // pictures that are decoded later, shown earlier
+
   AccessUnits units_;
+  PictureOrder order_;
   double fps_;  // 0: not known yet
   std::int64_t pictures_ = 0;
+  bool reorders_ = false;
+  std::optional<std::int64_t> first_;  // the place that the number 0 has
+  std::int64_t step_ = 0;
   bool rate_noted_ = false;
   bool order_noted_ = false;
 };
@@ -190,7 +230,7 @@ class SoundCutter final : public ElementaryCutter {
       }
       const std::int64_t pts = time();
       samples_ += frame->samples;
-      if (auto done = put(frame->bytes, pts, false); !done) return done;
+      if (auto done = put(frame->bytes, pts, pts, false); !done) return done;
     }
   }
 

@@ -2,75 +2,30 @@
 
 #include <algorithm>
 
+#include "ingest/codecs/nal_bits.h"
+
 namespace framewire {
 namespace {
 
 constexpr unsigned kSpsType = 7;
 constexpr unsigned kExtendedSar = 255;
-constexpr unsigned kMostCodes = 33;  // leading zero bits of an Exp-Golomb code
-
-// The raw byte sequence payload: emulation prevention bytes (00 00 03) are left out.
-class BitReader {
- public:
-  explicit BitReader(Bytes nal) {
-    unsigned zeros = 0;
-    for (const std::byte byte : nal) {
-      if (zeros >= 2 && byte == std::byte{3}) {
-        zeros = 0;
-        continue;
-      }
-      zeros = byte == std::byte{0} ? zeros + 1 : 0;
-      payload_.push_back(byte);
-    }
-  }
-  bool good() const { return good_; }
-  std::uint32_t bits(unsigned count) {
-    std::uint32_t value = 0;
-    for (; count > 0; --count, ++at_) {
-      if (at_ / 8 >= payload_.size()) {
-        good_ = false;
-        return 0;
-      }
-      value = value << 1 | ((std::to_integer<unsigned>(payload_[at_ / 8]) >> (7 - at_ % 8)) & 1);
-    }
-    return value;
-  }
-  bool flag() { return bits(1) != 0; }
-  std::uint32_t ue() {
-    unsigned zeros = 0;
-    while (good_ && !flag())
-      if (++zeros == kMostCodes) good_ = false;
-    if (!good_ || zeros > 31) return 0;
-    return (std::uint32_t{1} << zeros) - 1 + bits(zeros);
-  }
-  std::int32_t se() {
-    const std::uint32_t code = ue();
-    const auto half = static_cast<std::int32_t>(code / 2);
-    return code % 2 == 0 ? -half : half + 1;
-  }
-
- private:
-  Buffer payload_;
-  std::size_t at_ = 0;
-  bool good_ = true;
-};
 
 bool has_chroma_format(unsigned profile) {
   constexpr unsigned kHigh[] = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135};
   return std::find(std::begin(kHigh), std::end(kHigh), profile) != std::end(kHigh);
 }
 
-void skip_scaling_list(BitReader& in, int size) {
+void skip_scaling_list(NalBits& in, int size) {
   int last = 8, next = 8;
   for (int i = 0; i < size && in.good(); ++i) {
-    if (next != 0) next = (last + in.se() + 256) % 256;
+    if (next != 0) next = (last + in.se() % 256 + 256) % 256;
     last = next == 0 ? last : next;
   }
 }
 
-void read_chroma_format(BitReader& in, H264Sps& out) {
+void read_chroma_format(NalBits& in, H264Sps& out) {
   out.chroma = in.ue();
-  if (out.chroma == 3) in.flag();
+  if (out.chroma == 3) out.separate_planes = in.flag();
   const std::uint32_t luma = in.ue(), chroma = in.ue();
   out.bit_depth = 8 + std::min<std::uint32_t>(std::max(luma, chroma), 8);
   in.flag();  // qpprime_y_zero_transform_bypass
@@ -92,7 +47,7 @@ std::uint32_t max_dpb_macroblocks(unsigned level) {
   return kRows[std::size(kRows) - 1].macroblocks;
 }
 
-void skip_hrd(BitReader& in) {
+void skip_hrd(NalBits& in) {
   const std::uint32_t count = in.ue() + 1;
   in.bits(8);
   for (std::uint32_t i = 0; i < std::min<std::uint32_t>(count, 32) && in.good(); ++i) {
@@ -104,7 +59,7 @@ void skip_hrd(BitReader& in) {
 }
 
 // The number of pictures that are reordered, if it is told.
-std::optional<int> read_vui(BitReader& in, H264Sps& out) {
+std::optional<int> read_vui(NalBits& in, H264Sps& out) {
   if (in.flag() && in.bits(8) == kExtendedSar) in.bits(32);
   if (in.flag()) in.flag();  // overscan
   if (in.flag()) {           // video_signal_type
@@ -141,7 +96,7 @@ std::optional<int> read_vui(BitReader& in, H264Sps& out) {
 }  // namespace
 
 std::optional<H264Sps> read_h264_sps(Bytes nal) {
-  BitReader in{nal};
+  NalBits in{nal};
   if ((in.bits(8) & 0x1f) != kSpsType) return std::nullopt;
   H264Sps out;
   out.profile = in.bits(8);
@@ -149,10 +104,11 @@ std::optional<H264Sps> read_h264_sps(Bytes nal) {
   out.level = in.bits(8);
   in.ue();
   if (has_chroma_format(out.profile)) read_chroma_format(in, out);
-  in.ue();  // log2_max_frame_num
+  constexpr std::uint32_t kMostLog = 12;  // of what two fields count up to, less 4
+  out.frame_num_bits = 4 + std::min(in.ue(), kMostLog);
   const std::uint32_t order = in.ue();
   if (order == 0) {
-    in.ue();
+    out.order_bits = 4 + std::min(in.ue(), kMostLog);
   } else if (order == 1) {
     in.flag();
     in.se();

@@ -20,6 +20,10 @@ struct H264Sps {
   int reorder = 0;            // pictures that may be decoded before one that is shown earlier
   bool reorder_told = false;  // it says so itself; else that many are possible
   std::int64_t frame_us = 0;  // of a frame, by its timing; 0 = not told
+  // What a slice header is read by.
+  bool separate_planes = false;
+  unsigned frame_num_bits = 0;
+  unsigned order_bits = 0;  // of pic_order_cnt_lsb; 0 = it has none (pic_order_cnt_type 1 and 2)
 };
 
 // One SPS NAL unit, its header byte first and no start code. nullopt: it is none, or too short.

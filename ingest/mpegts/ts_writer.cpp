@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint16_t kPmtPid = 0x1000, kPid = 0x100;
 constexpr std::size_t kPayload = kPacketBytes - 4;
-constexpr std::int64_t kAhead = 90'000 / 10;  // of a PCR, by the time it is shown
+constexpr std::int64_t kAhead = 90'000 / 10;  // of a PCR, by the time it is decoded
 constexpr std::int64_t kTimes = (std::int64_t{1} << 33) - 1;
 
 void put(Buffer& to, std::initializer_list<unsigned> bytes) {
@@ -38,6 +38,14 @@ void put_head(Buffer& to, std::uint16_t pid, bool start, bool adaptation, std::u
   counter = static_cast<std::uint8_t>((counter + 1) & 15);
 }
 
+//  4 bits | time 32..30:3 1 | 29..15:15 1 | 14..0:15 1
+void put_time(Buffer& to, unsigned mark, std::int64_t ticks) {
+  const auto time = static_cast<std::uint64_t>(ticks & kTimes);
+  const auto bits = [](std::uint64_t value) { return static_cast<unsigned>(value & 0xff); };
+  put(to, {bits(mark << 4 | 1 | (time >> 29 & 0x0e)), bits(time >> 22), bits(time >> 14 | 1),
+           bits(time >> 7), bits(time << 1 | 1)});
+}
+
 }  // namespace
 
 void Writer::section(Buffer& to, std::uint16_t pid, std::uint8_t& counter, Bytes section) {
@@ -58,26 +66,29 @@ void Writer::tables(Buffer& to) {
   section(to, kPmtPid, pmt_counter_, pmt);
 }
 
-//  PES: 00 00 01 | stream id | length(2), 0 = unbounded | 80 | 80 (PTS) | 5 | PTS(5) | data
+//  PES: 00 00 01 | stream id | length(2), 0 = unbounded | 84 | 80: PTS, C0: and DTS | 5 or 10 |
+//       PTS(5), DTS(5) | data
 //  adaptation field of the first packet: length | random_access.. PCR:1 | PCR base:33 ..(6)
-void Writer::access_unit(Buffer& to, Bytes unit, std::int64_t pts, bool random_access) {
+void Writer::access_unit(Buffer& to, Bytes unit, std::int64_t pts, std::int64_t dts,
+                         bool random_access) {
   Buffer pes;
-  pes.reserve(unit.size() + 14);
-  const std::size_t length = unit.size() + 8;
+  pes.reserve(unit.size() + 19);
+  const bool both = pts != dts;
+  const std::size_t length = unit.size() + (both ? 13 : 8);
   const bool bounded = !video_ && length <= 0xffff;
-  put(pes, {0, 0, 1, video_ ? 0xe0u : 0xc0u, bounded ? static_cast<unsigned>(length >> 8) : 0u,
-            bounded ? static_cast<unsigned>(length) : 0u, 0x84, 0x80, 5});
-  const auto time = static_cast<std::uint64_t>(pts & kTimes);
-  const auto bits = [](std::uint64_t value) { return static_cast<unsigned>(value & 0xff); };
-  put(pes, {bits(0x21 | (time >> 29 & 0x0e)), bits(time >> 22), bits(time >> 14 | 1),
-            bits(time >> 7), bits(time << 1 | 1)});
+  put(pes,
+      {0, 0, 1, video_ ? 0xe0u : 0xc0u, bounded ? static_cast<unsigned>(length >> 8) : 0u,
+       bounded ? static_cast<unsigned>(length) : 0u, 0x84, both ? 0xc0u : 0x80u, both ? 10u : 5u});
+  put_time(pes, both ? 3 : 2, pts);
+  if (both) put_time(pes, 1, dts);
   append(pes, unit);
 
   Bytes left = pes;
   for (bool first = true; !left.empty(); first = false) {
     Buffer field;  // behind its length
     if (first) {
-      const auto clock = static_cast<std::uint64_t>((pts - kAhead) & kTimes);
+      const auto clock = static_cast<std::uint64_t>((dts - kAhead) & kTimes);
+      const auto bits = [](std::uint64_t value) { return static_cast<unsigned>(value & 0xff); };
       put(field, {random_access ? 0x50u : 0x10u, bits(clock >> 25), bits(clock >> 17),
                   bits(clock >> 9), bits(clock >> 1), bits(clock << 7 | 0x7e), 0});
     }

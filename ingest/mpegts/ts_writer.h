@@ -16,7 +16,7 @@ class Writer {
   // PAT and PMT.
   void tables(Buffer& to);
   // One access unit as a PES packet, with a PCR. random_access: decoding may begin here.
-  void access_unit(Buffer& to, Bytes unit, std::int64_t pts, bool random_access);
+  void access_unit(Buffer& to, Bytes unit, std::int64_t pts, std::int64_t dts, bool random_access);
 
  private:
   void section(Buffer& to, std::uint16_t pid, std::uint8_t& counter, Bytes section);
