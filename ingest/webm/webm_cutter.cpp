@@ -86,7 +86,7 @@ Result<void> WebmCutter::finish() {
   const auto ended = end_all();
   if (!in_header_) {
     flush_origin();
-    regrouper_.flush();
+    regrouper_.finish();
   }
   if (!ended) error_ = ended.error();
   return ended;
@@ -103,7 +103,7 @@ Result<void> WebmCutter::run() {
     error_ = advanced.error();
     if (!in_header_) {
       flush_origin();
-      regrouper_.flush();
+      regrouper_.finish();
     }
   }
   return advanced;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "ingest/webm/webm_cutter_state.h"
+#include "ingest/webm/webm_tracks.h"
 
 namespace framewire::webm_cutting {
 namespace {
@@ -24,7 +25,7 @@ Result<void> WebmCutter::start_epoch() {
     if (probing_) end_probe();
   }
   flush_origin();
-  regrouper_.flush();
+  regrouper_.finish();
   if (++epochs_ > kFreeEpochs + at_ / kBytesPerEpoch)
     return fail(Errc::limit_exceeded, fmt::format("{} EBML headers in {} bytes", epochs_, at_),
                 at_ + left_out_);
@@ -60,7 +61,9 @@ void WebmCutter::announce() {
   sink_.on_epoch(header_.epoch_info());
   sink_.on_part(Rendition::origin,
                 {.init = true, .payload = bytes_of({epoch_begin_, body_begin_})});
-  regrouper_.start_epoch(header_.regrouped_init, time_, main_video_ != 0);
+  const WebmTrack* video = header_.main_video();
+  regrouper_.start_epoch(header_.regrouped_init, time_, video != nullptr,
+                         video ? picture_order(*video) : std::nullopt);
   part_begin_ = body_begin_;
   part_ = {};
 }

@@ -23,6 +23,7 @@ struct WebmTrack {
   TrackInfo info;               // info.codec: a default while it needs a keyframe
   std::int64_t frame_ns = 0;    // DefaultDuration; 0 = not said
   bool needs_keyframe = false;  // the codec string is in the first keyframe: settle_codec()
+  Buffer parameter_sets;        // CodecPrivate, of H.264 and HEVC
 };
 
 // A whole level-0 or level-1 element, its head first.

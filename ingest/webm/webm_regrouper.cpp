@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 namespace framewire {
 namespace {
@@ -31,12 +32,16 @@ bool fits_int16(std::int64_t value) {
 
 }  // namespace
 
-void WebmRegrouper::start_epoch(Bytes init, WebmTime time, bool has_video) {
-  flush();
+void WebmRegrouper::start_epoch(Bytes init, WebmTime time, bool has_video,
+                                std::optional<PictureOrder> order) {
+  finish();
   time_ = time;
   clock_ = WebmClock{time};
   has_video_ = has_video;
   cluster_ticks_.reset();
+  order_ = std::move(order);
+  shown_.reset();
+  if (order_ && order_->reorder() > 0) shown_.emplace(order_->reorder(), time.seconds(1));
   sink_.on_part(Rendition::webm, {.init = true, .payload = init});
 }
 
@@ -56,8 +61,41 @@ bool WebmRegrouper::place(std::int64_t ticks, bool main_video, bool keyframe) {
 
 void WebmRegrouper::add(const WebmBlock& block, Bytes element, std::int64_t came, bool main_video,
                         std::int64_t frame_ns) {
+  if (block.lacing != Lacing::none) {
+    if (main_video && shown_) shown_->flush(put_waiting_);
+    return add_laced(block, clock_.place(block.track, came), main_video, frame_ns);
+  }
+  if (!main_video || !shown_) return put(block, element, came, main_video);
+  const auto order = order_->next(block.frame);
+  // Mostly nothing waits, and what comes is put at once: no copy.
+  if (waiting_.empty()) {
+    bool placed = false;
+    shown_->put(order, came, [&](std::int64_t at) {
+      placed = true;
+      put(block, element, at, true);
+    });
+    if (!placed) wait(block, element);
+    return;
+  }
+  wait(block, element);
+  shown_->put(order, came, put_waiting_);
+  if (waiting_bytes_ > kMostWaitingBytes) shown_->flush(put_waiting_);
+}
+
+void WebmRegrouper::wait(const WebmBlock& block, Bytes element) {
+  waiting_.push_back({block, {element.begin(), element.end()}});
+  waiting_bytes_ += element.size();
+}
+
+void WebmRegrouper::put_oldest(std::int64_t at) {
+  const Waiting one = std::move(waiting_.front());
+  waiting_.pop_front();
+  waiting_bytes_ -= one.element.size();
+  put(one.block, one.element, at, true);
+}
+
+void WebmRegrouper::put(const WebmBlock& block, Bytes element, std::int64_t came, bool main_video) {
   const std::int64_t ticks = clock_.place(block.track, came);
-  if (block.lacing != Lacing::none) return add_laced(block, ticks, main_video, frame_ns);
   if (!place(ticks, main_video, block.keyframe)) return;
   append_block(held_, element, block, static_cast<std::int16_t>(ticks - *cluster_ticks_));
   if (held_.size() >= limits_.part_target_bytes) flush();
@@ -85,6 +123,11 @@ void WebmRegrouper::start_cluster(std::int64_t ticks, bool group_start) {
   append(held_, kClusterOfUnknownSize);
   append_timestamp(held_, static_cast<std::uint64_t>(timestamp));
   cluster_ticks_ = timestamp;
+}
+
+void WebmRegrouper::finish() {
+  if (shown_) shown_->flush(put_waiting_);
+  flush();
 }
 
 void WebmRegrouper::flush() {

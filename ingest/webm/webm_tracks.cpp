@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view kVp9 = "V_VP9";
 constexpr std::string_view kAv1 = "V_AV1";
 constexpr std::string_view kAvc = "V_MPEG4/ISO/AVC";
+constexpr std::string_view kHevc = "V_MPEGH/ISO/HEVC";
 constexpr std::string_view kAac = "A_AAC";
 
 // A default when neither CodecPrivate nor a keyframe tells more: what most encoders make.
@@ -27,7 +28,7 @@ constexpr std::string_view kAacDefault = "mp4a.40.2";
 // CodecIDs whose codec string needs no more than the ID. A prefix: "A_PCM/" holds for all PCM.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kPlainCodecs = {{
     {"V_VP8", "vp8"},
-    {"V_MPEGH/ISO/HEVC", "hvc1"},
+    {kHevc, "hvc1"},
     {"V_THEORA", "theora"},
     {"V_MJPEG", "mjpeg"},
     {"A_OPUS", "opus"},
@@ -107,8 +108,10 @@ WebmTrack webm_track(const webm::TrackEntry& entry) {
     track.info.sample_rate = to_hz(entry.audio.value().sampling_frequency.value());
     track.info.channels = to_u32(entry.audio.value().channels.value());
   }
-  if (track.info.kind != TrackKind::other)
-    set_codec(track, std::as_bytes(std::span{entry.codec_private.value()}));
+  const Bytes codec_private = std::as_bytes(std::span{entry.codec_private.value()});
+  if (track.info.kind != TrackKind::other) set_codec(track, codec_private);
+  if (track.codec_id == kAvc || track.codec_id == kHevc)
+    append(track.parameter_sets, codec_private);
   track.needs_keyframe = track.needs_keyframe && track.info.kind == TrackKind::video;
   return track;
 }
@@ -119,6 +122,12 @@ void settle_codec(WebmTrack& track, Bytes keyframe) {
                          ? vp9_codec_string(keyframe, track.info.width, track.info.height)
                          : avc_codec_string_from_annexb(keyframe);
   if (codec) track.info.codec = *codec;
+}
+
+std::optional<PictureOrder> picture_order(const WebmTrack& track) {
+  if (track.codec_id == kAvc) return PictureOrder{PictureOrder::Codec::h264, track.parameter_sets};
+  if (track.codec_id == kHevc) return PictureOrder{PictureOrder::Codec::hevc, track.parameter_sets};
+  return std::nullopt;
 }
 
 std::string webm_mime(std::string_view doc_type, const std::vector<TrackInfo>& tracks) {

@@ -3,10 +3,12 @@
 #pragma once
 #include <webm/dom_types.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ingest/codecs/picture_order.h"
 #include "ingest/cut/cutter.h"
 #include "ingest/webm/webm_header.h"
 
@@ -14,6 +16,9 @@ namespace framewire {
 
 // Numbers that don't fit TrackInfo are taken as its largest.
 WebmTrack webm_track(const webm::TrackEntry& entry);
+
+// Of a track whose pictures tell in which order they are shown.
+std::optional<PictureOrder> picture_order(const WebmTrack& track);
 
 // video/webm; codecs="vp8,opus": video codecs first, each once.
 std::string webm_mime(std::string_view doc_type, const std::vector<TrackInfo>& tracks);

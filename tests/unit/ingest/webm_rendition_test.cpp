@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "ordered_pictures.h"
 #include "webm_cut.h"
 
 namespace framewire::test {
@@ -81,6 +84,41 @@ TEST(WebmRendition, RespectsTheTimestampScale) {
   for (const Rendition rendition : {Rendition::origin, Rendition::webm})
     EXPECT_EQ(outcome.sink.parts.at(outcome.sink.group_starts(rendition).at(0).part).facts.pts_us,
               5'000'500);
+}
+
+// x264's pictures in the order of decoding, 25 a second. The third group's times are the ones a
+// publisher's clock gave.
+TEST(WebmRendition, PutsPicturesWhereTheirOrderSays) {
+  const OrderedPictures& row = kOrderedPictures[0];
+  using Clock = std::int64_t (*)(std::int64_t index, std::int64_t place);
+  const std::pair<const char*, Clock> clocks[] = {
+      {"as sent", [](std::int64_t, std::int64_t place) { return 40 * place; }},
+      {"one 1.5 s back",
+       [](std::int64_t index, std::int64_t place) { return 40 * place - (index == 9 ? 1500 : 0); }},
+      {"stands still",
+       [](std::int64_t index, std::int64_t place) {
+         return index > 4 && index < 14 ? 40 * (4 + place - index) : 40 * place;
+       }},
+  };
+  for (const auto& [what, came] : clocks) {
+    std::string stream = header_of(track(1, 1, "V_MPEG4/ISO/AVC", configuration(row)) + kOpusTrack);
+    std::int64_t index = 0;
+    for (const auto& [slice, place] : row.pictures) {
+      const auto time = static_cast<std::uint64_t>(2000 + came(index, place));
+      const std::string frame = with_length(from_hex(slice));
+      stream += cluster(time) + (slice[1] == '5' ? key(0, frame) : delta(0, frame)) + audio(0);
+      ++index;
+    }
+    for (const std::size_t piece : {std::size_t{0}, std::size_t{1}, std::size_t{97}}) {
+      const WebmCut outcome = cut_webm(stream, piece);
+      ASSERT_TRUE(outcome.result);
+      std::vector<std::int64_t> got, right;
+      for (const ReadBlock& block : all_blocks(read_clusters(outcome.sink.joined(Rendition::webm))))
+        if (block.track == 1) got.push_back(block.ticks);
+      for (const auto& [slice, place] : row.pictures) right.push_back(2000 + 40 * place);
+      EXPECT_EQ(got, right) << what << ", by " << piece;
+    }
+  }
 }
 
 }  // namespace
