@@ -17,6 +17,8 @@ constexpr std::int64_t kLongestFrameUs = 10'000'000;
 constexpr int kAacFrameSamples = 1024;
 constexpr std::int64_t kSameUs = 1'000;  // a tick of most containers
 constexpr std::uint8_t kSps = 7;
+// Times beyond it are none, and are not reckoned with.
+constexpr std::int64_t kMostUs = std::int64_t{1} << 57;
 
 Bytes view(const std::uint8_t* data, int size) {
   return std::as_bytes(std::span{data, static_cast<std::size_t>(std::max(size, 0))});
@@ -98,6 +100,17 @@ void PacketTimes::add_track(const AVStream& stream) {
   if (clock.pictures && clock.step_us == 0 && stream.avg_frame_rate.num > 0)
     clock.step_us = av_rescale_q(1, av_inv_q(stream.avg_frame_rate), kMicroseconds);
   timeline_.add_track(clock);
+  if (track.no_decoding_times) read_order(track);
+}
+
+// The order of showing is to be read from the pictures themselves.
+void PacketTimes::read_order(Track& track) const {
+  const AVCodecParameters& codec = *track.stream->codecpar;
+  const bool avc = codec.codec_id == AV_CODEC_ID_H264;
+  if (track.clock.reorder == 0 || (!avc && codec.codec_id != AV_CODEC_ID_HEVC)) return;
+  track.shown_order.emplace(avc ? PictureOrder::Codec::h264 : PictureOrder::Codec::hevc,
+                            view(codec.extradata, codec.extradata_size));
+  track.shown_times.emplace(track.clock.reorder, kMicroseconds.den);
 }
 
 // The order of decoding, by parameter sets that come with the packets.
@@ -116,6 +129,7 @@ void PacketTimes::learn_order(std::size_t index, const AVPacket& packet) {
   track.clock.reorder = sps->reorder;
   if (sps->frame_us > 0) track.clock.step_us = sps->frame_us;
   timeline_.set_clock(index, track.clock);
+  read_order(track);
 }
 
 Stamp PacketTimes::stamp_of(const Track& track, const AVPacket& packet) const {
@@ -139,11 +153,38 @@ Result<void> PacketTimes::put(PacketHandle packet, std::size_t index, const Take
   learn_order(index, *packet);
   const Stamp stamp = stamp_of(track, *packet);
   track.packets.push_back({std::move(packet), stamp.pts_us});
-  timeline_.put(index, stamp, note_);
+  put_stamp(index, stamp);
   return hand_out(take);
 }
 
+void PacketTimes::put_stamp(std::size_t index, const Stamp& stamp) {
+  Track& track = tracks_[index];
+  if (!track.shown_times) return timeline_.put(index, stamp, note_);
+  const bool shown =
+      stamp.pts_us && !stamp.dts_us && *stamp.pts_us >= -kMostUs && *stamp.pts_us <= kMostUs;
+  if (!shown) {
+    track.shown_times->flush(put_shown(index));
+    return timeline_.put(index, stamp, note_);
+  }
+  track.stamps.push_back(stamp);
+  const AVPacket& packet = *track.packets.back().packet;
+  track.shown_times->put(track.shown_order->next(view(packet.data, packet.size)), *stamp.pts_us,
+                         put_shown(index));
+}
+
+ShownTimes::Take PacketTimes::put_shown(std::size_t index) {
+  return [this, index](std::int64_t time_us) {
+    Track& track = tracks_[index];
+    Stamp stamp = track.stamps.front();
+    track.stamps.pop_front();
+    stamp.pts_us = time_us;
+    timeline_.put(index, stamp, note_);
+  };
+}
+
 Result<void> PacketTimes::flush(const Take& take) {
+  for (std::size_t i = 0; i < tracks_.size(); ++i)
+    if (tracks_[i].shown_times) tracks_[i].shown_times->flush(put_shown(i));
   timeline_.flush(note_);
   return hand_out(take);
 }
@@ -161,6 +202,8 @@ Result<void> PacketTimes::hand_out(const Take& take) {
     if (const auto came = track.packets.front().pts_us) {
       if (!shift_us_) shift_us_ = one.pts_us - *came;
       mended_ = mended_ || std::abs(one.pts_us - *came - *shift_us_) > kSameUs;
+    } else if (is_video(*track.stream)) {
+      mended_ = true;
     }
     track.packets.pop_front();
     if (track.last_dts_us != AV_NOPTS_VALUE) track.delta_us = one.dts_us - track.last_dts_us;

@@ -6,7 +6,9 @@
 //   pictures  what the container says, else the time since the picture before
 // Decoding times that do not come are made from the order of H.264's parameter sets: in Matroska,
 // and in MPEG-TS whose first keyframe has none before its shown time although pictures that are
-// shown before others follow.
+// shown before others follow. What a clock does to the times of such pictures is first held against
+// the order that their slice headers tell. Where the container lets pictures be shown before they
+// are decoded (MP4's negative offsets), they are decoded as much earlier as that order asks for.
 // Thread: one. Lifetime: a track's stream outlives it.
 #pragma once
 #include <deque>
@@ -16,6 +18,8 @@
 #include "codec/child/av/ffmpeg_handles.h"
 #include "ingest/base/error.h"
 #include "ingest/base/format.h"
+#include "ingest/codecs/picture_order.h"
+#include "ingest/times/shown_times.h"
 #include "ingest/times/timeline.h"
 
 namespace framewire::codec {
@@ -34,7 +38,7 @@ class PacketTimes {
   Result<void> flush(const Take& take);
   bool waiting() const;
   // Some packet has not the place that the publisher's clock gave it: it jumped, wrapped or
-  // slipped; or MPEG-TS lacks decoding times.
+  // slipped; or MPEG-TS lacks decoding times, or some picture had no time.
   bool mended() const { return mended_; }
 
  private:
@@ -45,14 +49,20 @@ class PacketTimes {
       std::optional<std::int64_t> pts_us;
     };
     std::deque<Waiting> packets;  // that have no place yet
+    std::deque<Stamp> stamps;     // of the newest of them: their order is not judged yet
     std::int64_t last_dts_us = AV_NOPTS_VALUE;
     std::int64_t delta_us = 0;
     TrackClock clock;
     bool no_decoding_times = false;
     bool order_known = false;  // of decoding
+    std::optional<PictureOrder> shown_order;
+    std::optional<ShownTimes> shown_times;
   };
   Stamp stamp_of(const Track& track, const AVPacket& packet) const;
   void learn_order(std::size_t index, const AVPacket& packet);
+  void read_order(Track& track) const;
+  void put_stamp(std::size_t index, const Stamp& stamp);
+  ShownTimes::Take put_shown(std::size_t index);
   Result<void> hand_out(const Take& take);
   std::int64_t duration_us(const Track& track, const AVPacket& packet) const;
 

@@ -1,128 +1,20 @@
 // The streams of tests/media/odd through the two readers of what publishers send, in this process:
 // each packet once, at its time, in every container. tests/e2e/odd_streams.test.mjs does it with
 // the server.
+#include "odd_streams.h"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
 
-#include "codec/child/containers/ffmpeg_input.h"
 #include "codec/child/files/copy_film.h"
 #include "codec/child/files/film.h"
-#include "codec/child/live/remux.h"
+#include "ingest/webm/webm_block.h"
+#include "ingest/webm/webm_ebml.h"
 
 namespace framewire::codec {
 namespace {
-
-constexpr std::size_t kRead = 4000;
-
-Buffer odd_file(const std::string& name) {
-  std::ifstream file{std::string{FRAMEWIRE_MEDIA_DIR} + "/odd/" + name, std::ios::binary};
-  const std::string all{std::istreambuf_iterator<char>{file}, {}};
-  EXPECT_FALSE(all.empty()) << name;
-  const Bytes bytes = as_bytes(all);
-  return {bytes.begin(), bytes.end()};
-}
-
-ReadBytes reader_of(const Buffer& bytes, std::size_t& at) {
-  return [&](std::span<std::byte> to) {
-    const std::size_t size = std::min({to.size(), kRead, bytes.size() - at});
-    std::memcpy(to.data(), bytes.data() + at, size);
-    at += size;
-    return static_cast<int>(size);
-  };
-}
-
-Format format_of(const std::string& name) {
-  const std::string extension = name.substr(name.rfind('.') + 1);
-  if (extension == "ts") return Format::mpegts;
-  if (extension == "flv") return Format::flv;
-  return extension == "mp4" ? Format::mp4 : Format::webm;
-}
-
-// Shown times in seconds, of the first track of each kind, in the order of time.
-struct Times {
-  std::vector<double> pictures;
-  std::vector<double> sounds;
-};
-
-void add_times(Format format, Bytes bytes, Times& out) {
-  const Buffer own{bytes.begin(), bytes.end()};
-  std::size_t at = 0;
-  ReadBytes read = reader_of(own, at);
-  const IoHandle io = stream_reader(read);
-  auto input = open_input(format, io.get());
-  if (!input) {
-    ADD_FAILURE() << input.error().what;
-    return;
-  }
-  std::map<AVMediaType, int> first;
-  const PacketHandle packet{av_packet_alloc()};
-  while (av_read_frame(input->get(), packet.get()) >= 0) {
-    const AVStream& stream = *(*input)->streams[packet->stream_index];
-    const AVMediaType type = stream.codecpar->codec_type;
-    if (first.try_emplace(type, packet->stream_index).first->second == packet->stream_index)
-      (type == AVMEDIA_TYPE_VIDEO ? out.pictures : out.sounds)
-          .push_back(static_cast<double>(packet->pts) * av_q2d(stream.time_base));
-    av_packet_unref(packet.get());
-  }
-}
-
-// MP4 epoch by epoch: FFmpeg's demuxer takes the first moov for all.
-Times times_of(Format format, const Buffer& bytes) {
-  Times out;
-  const std::string_view all = as_text(bytes);
-  for (std::size_t from = 0; from < bytes.size();) {
-    const std::size_t next = format == Format::mp4 ? all.find("ftyp", from + 8) : all.npos;
-    const std::size_t to = next == all.npos ? bytes.size() : next - 4;
-    add_times(format, Bytes{bytes}.subspan(from, to - from), out);
-    from = to;
-  }
-  std::sort(out.pictures.begin(), out.pictures.end());
-  std::sort(out.sounds.begin(), out.sounds.end());
-  return out;
-}
-
-struct Made {
-  Result<void> done;
-  Buffer bytes;
-  std::vector<std::string> left_out;
-};
-
-// The epochs of one publisher, one after the other.
-Made remuxed(Format format, const std::vector<Buffer>& epochs, const char* output) {
-  Made made;
-  const JobSpec job{1, "odd", output, std::nullopt};
-  OutputState state;
-  for (const Buffer& bytes : epochs) {
-    std::size_t at = 0;
-    Remux remux{format,
-                *output_named(output),
-                job,
-                reader_of(bytes, at),
-                [&](Bytes more) {
-                  append(made.bytes, more);
-                  return 0;
-                },
-                [&](const std::string& what) { made.left_out.push_back(what); },
-                state};
-    made.done = remux.run();
-    if (!made.done) break;
-  }
-  return made;
-}
-
-Made remuxed(const std::string& name, const char* output) {
-  return remuxed(format_of(name), {odd_file(name)}, output);
-}
 
 // All its tags so many milliseconds later.
 Buffer later_flv(Buffer flv, std::uint32_t ms) {
@@ -138,13 +30,6 @@ Buffer later_flv(Buffer flv, std::uint32_t ms) {
   return flv;
 }
 
-struct Row {
-  const char* file;
-  std::size_t pictures;
-  std::size_t sounds;
-  double apart = -0.021;  // the sound begins so much later
-  int jumps = 0;          // distances that are not the step, within 100 ms of it
-};
 constexpr Row kRows[] = {
     {"ts-times-back.ts", 250, 472, -0.021, 1},
     {"ts-pts-outlier.ts", 125, 236},
@@ -156,38 +41,49 @@ constexpr Row kRows[] = {
     {"flv-sound-late.flv", 125, 128, 2.283},
     {"ts-nine-streams.ts", 125, 236},
 };
-void PrintTo(const Row& row, std::ostream* out) {
-  *out << row.file;
-}
-
-constexpr double kOffBy = 0.002;
-
-void check(const std::vector<double>& times, std::size_t count, double step, int jumps) {
-  EXPECT_EQ(times.size(), count);
-  int jumped = 0;
-  for (std::size_t i = 1; i < times.size(); ++i) {
-    const double off = std::abs(times[i] - times[i - 1] - step);
-    EXPECT_LE(off, 0.1) << i << " at " << times[i];
-    if (off > kOffBy && off <= 0.1) ++jumped;
-  }
-  EXPECT_LE(jumped, jumps);
-}
-
-void check(const Row& row, const Times& got) {
-  check(got.pictures, row.pictures, 0.04, row.jumps);
-  check(got.sounds, row.sounds, 1024.0 / 48'000, row.jumps);
-  if (got.pictures.empty() || got.sounds.empty()) return;
-  EXPECT_NEAR(got.sounds.front() - got.pictures.front(), row.apart, kOffBy);
-}
-
-using Output = std::tuple<const char*, Format>;
-class OddRendition : public testing::TestWithParam<std::tuple<Row, Output>> {};
+class OddRendition : public testing::TestWithParam<std::tuple<Row, OddOutput>> {};
 
 TEST_P(OddRendition, HasEachPacketOnceAtItsTime) {
   const auto& [row, output] = GetParam();
   const Made made = remuxed(row.file, std::get<0>(output));
   ASSERT_TRUE(made.done) << made.done.error().what;
   check(row, times_of(std::get<1>(output), made.bytes));
+}
+
+// Matroska, its pictures so much earlier, by their place in the order of decoding.
+Buffer bent_mkv(Buffer mkv, int (*earlier_ms)(int index)) {
+  int index = 0;
+  for (std::size_t at = 0; at < mkv.size();) {
+    const auto [state, head] = ebml::read_head(Bytes{mkv}.subspan(at));
+    if (state != ebml::HeadState::whole) break;
+    const bool enter = head.id == ebml::kSegment || head.id == ebml::kCluster;
+    const std::size_t size = enter ? head.head_bytes : static_cast<std::size_t>(head.total());
+    if (head.id == ebml::kSimpleBlock || head.id == ebml::kBlockGroup) {
+      const auto block = read_block(head, Bytes{mkv}.subspan(at, size));
+      if (block && block->track == 1)
+        store_be(&mkv[at + block->timestamp_at],
+                 static_cast<std::int16_t>(block->relative - earlier_ms(index++)));
+    }
+    at += size;
+  }
+  EXPECT_EQ(index, 125);
+  return mkv;
+}
+
+TEST(OddClock, PicturesThatTellTheirOrderStandInIt) {
+  const Buffer mkv = odd_file("mkv-h264-bframes.mkv");
+  const Buffer bent[] = {
+      bent_mkv(mkv, [](int index) { return index > 60 && index < 73 ? 40 * (index - 60) : 0; }),
+      bent_mkv(mkv, [](int index) { return index == 70 ? 1500 : 0; }),
+  };
+  for (const Buffer& bytes : bent)
+    for (const OddOutput& output :
+         {OddOutput{"mp4", Format::mp4}, OddOutput{"ts", Format::mpegts},
+          OddOutput{"flv", Format::flv}, OddOutput{"h264", Format::mp4}}) {
+      const Made made = remuxed(Format::webm, {bytes}, std::get<0>(output));
+      ASSERT_TRUE(made.done) << made.done.error().what;
+      check({"", 125, 236}, times_of(std::get<1>(output), made.bytes));
+    }
 }
 
 // MPEG-TS calls all layers of MPEG audio by one number.
@@ -204,7 +100,7 @@ TEST(OddSound, LayerIIIsNotTakenForMp3) {
 // The second one's first sound begins before the first one's last.
 TEST(OddEpochs, ASecondOneLosesNoSoundThatLiesOverAnother) {
   const Buffer first = odd_file("flv-previous-size.flv");
-  for (const Output& output : {Output{"ts", Format::mpegts}, Output{"flv", Format::flv}}) {
+  for (const OddOutput& output : {OddOutput{"ts", Format::mpegts}, OddOutput{"flv", Format::flv}}) {
     const Times alone =
         times_of(std::get<1>(output), remuxed(Format::flv, {first}, std::get<0>(output)).bytes);
     const Made made = remuxed(Format::flv, {first, later_flv(first, 5000)}, std::get<0>(output));
@@ -225,15 +121,16 @@ std::string plain(std::string name) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, OddRendition,
-    testing::Combine(testing::ValuesIn(kRows),
-                     testing::Values(Output{"mp4", Format::mp4}, Output{"h264", Format::mp4},
-                                     Output{"ts", Format::mpegts}, Output{"flv", Format::flv})),
-    [](const auto& test) {
-      return plain(std::string{std::get<0>(test.param).file} + "_" +
-                   std::get<0>(std::get<1>(test.param)));
-    });
+INSTANTIATE_TEST_SUITE_P(All, OddRendition,
+                         testing::Combine(testing::ValuesIn(kRows),
+                                          testing::Values(OddOutput{"mp4", Format::mp4},
+                                                          OddOutput{"h264", Format::mp4},
+                                                          OddOutput{"ts", Format::mpegts},
+                                                          OddOutput{"flv", Format::flv})),
+                         [](const auto& test) {
+                           return plain(std::string{std::get<0>(test.param).file} + "_" +
+                                        std::get<0>(std::get<1>(test.param)));
+                         });
 
 class OddRecording : public testing::TestWithParam<Row> {};
 
