@@ -168,12 +168,18 @@ void Timeline::begin(std::size_t index, const Stamp& stamp, const Take& take) {
     one->dts_us = time;
   }
   const std::int64_t first = time_of(ready.front());
+  const Stamp& begins = ready.front();
+  if (begins.dts_us && begins.pts_us)
+    track.lag_us = std::clamp<std::int64_t>(track.clock.lead_us - (*begins.pts_us - *begins.dts_us),
+                                            0, kLongestLagUs);
   const auto begun = [](const Track& other) { return other.began; };
   if (std::none_of(tracks_.begin(), tracks_.end(), begun)) {
-    std::int64_t start = std::min(first, ready.front().pts_us.value_or(first));
-    for (const Track& other : tracks_)
-      if (!ready.front().dts_us || &other != &track)
+    std::int64_t start = std::min(first, begins.pts_us.value_or(first)) - track.lag_us;
+    for (const Track& other : tracks_) {
+      if (!begins.dts_us || &other != &track)
         start = std::min(start, first - other.clock.reorder * step_of(other, {}));
+      if (&other != &track) start = std::min(start, first - other.clock.lead_us);
+    }
     track.shift_us = start < 0 || first > kLatestStartUs ? kRoomUs - start : 0;
   } else {
     const std::int64_t now = now_us();

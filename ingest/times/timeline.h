@@ -56,6 +56,9 @@ struct TrackClock {
   // times do not come.
   int reorder = 0;
   std::int64_t step_us = 0;  // of a packet, if something tells; 0 = not known
+  // So much before it is shown, at least, the first picture has to be decoded, that later ones be
+  // not shown before they are; its own decoding time may say less.
+  std::int64_t lead_us = 0;
 };
 
 // Periods after which a container's clock begins again; 0 = none.

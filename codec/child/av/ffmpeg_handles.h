@@ -28,6 +28,10 @@ struct FreeParameters {
 // What an input reads through, and that is to live as long: its `opaque` points to it.
 struct InputCompanion {
   virtual ~InputCompanion() = default;
+  // The demuxer has made this packet of the stream: its times as they should be.
+  virtual void put_right(const AVStream& /*stream*/, AVPacket& /*packet*/) const {}
+  // Pictures of the stream may be shown before they are decoded, by their times.
+  virtual bool may_show_early(const AVStream& /*stream*/) const { return false; }
 };
 struct CloseInput {
   void operator()(AVFormatContext* c) const noexcept {

@@ -18,6 +18,12 @@ struct ProbeLimits {
 // Errors: unsupported_format (a format without a demuxer here), malformed_media.
 Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits& limits = {});
 
+// The next packet, with the times that the container gives it: as av_read_frame().
+int read_packet(AVFormatContext& input, AVPacket& packet);
+
+// The container lets pictures of the stream be shown before they are decoded, by their times.
+bool may_show_early(const AVFormatContext& input, const AVStream& stream);
+
 // One allocation of FFmpeg's, at most; for the whole process, once.
 void limit_ffmpeg_memory();
 

@@ -79,7 +79,7 @@ std::int64_t sound_packet_us(const AVCodecParameters& codec, const AVPacket& pac
 
 PacketTimes::PacketTimes(Format from) : from_(from), timeline_(wraps_of(from)) {}
 
-void PacketTimes::add_track(const AVStream& stream) {
+void PacketTimes::add_track(const AVStream& stream, bool shown_early) {
   Track& track = tracks_.emplace_back();
   track.stream = &stream;
   TrackClock& clock = track.clock;
@@ -99,8 +99,23 @@ void PacketTimes::add_track(const AVStream& stream) {
   }
   if (clock.pictures && clock.step_us == 0 && stream.avg_frame_rate.num > 0)
     clock.step_us = av_rescale_q(1, av_inv_q(stream.avg_frame_rate), kMicroseconds);
+  if (clock.pictures && shown_early) clock.lead_us = lead_of(stream, clock);
   timeline_.add_track(clock);
   if (track.no_decoding_times) read_order(track);
+}
+
+// How much earlier than it is shown the first picture is decoded, by the codec.
+std::int64_t PacketTimes::lead_of(const AVStream& stream, const TrackClock& clock) {
+  const AVCodecParameters& codec = *stream.codecpar;
+  int reorder = codec.video_delay;
+  std::int64_t step_us = clock.step_us;
+  if (codec.codec_id == AV_CODEC_ID_H264) {
+    const auto sps = read_h264_sps(sps_of(view(codec.extradata, codec.extradata_size)));
+    // One that does not tell may have no such pictures.
+    reorder = sps && sps->reorder_told ? sps->reorder : 0;
+    if (step_us == 0 && sps) step_us = sps->frame_us;
+  }
+  return reorder * (step_us > 0 ? step_us : kUnknownFrameUs);
 }
 
 // The order of showing is to be read from the pictures themselves.

@@ -30,8 +30,8 @@ class PacketTimes {
   using Take = std::function<Result<void>(PacketHandle packet, std::size_t track, bool jump)>;
 
   explicit PacketTimes(Format from);
-  // Its number is the count of those before.
-  void add_track(const AVStream& stream);
+  // Its number is the count of those before. shown_early: as may_show_early() has it.
+  void add_track(const AVStream& stream, bool shown_early = false);
   // The packet has the times of its stream. take: for it, and for those that have waited.
   Result<void> put(PacketHandle packet, std::size_t track, const Take& take);
   // Nothing comes for now: those that wait need not wait any longer.
@@ -61,6 +61,7 @@ class PacketTimes {
   Stamp stamp_of(const Track& track, const AVPacket& packet) const;
   void learn_order(std::size_t index, const AVPacket& packet);
   void read_order(Track& track) const;
+  static std::int64_t lead_of(const AVStream& stream, const TrackClock& clock);
   void put_stamp(std::size_t index, const Stamp& stamp);
   ShownTimes::Take put_shown(std::size_t index);
   Result<void> hand_out(const Take& take);

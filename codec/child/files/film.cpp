@@ -60,7 +60,7 @@ Result<void> Film::find_tracks() {
     }
     if (type == AVMEDIA_TYPE_VIDEO && video_ < 0) video_ = static_cast<int>(tracks_.size());
     tracks_.emplace_back().stream = stream;
-    times_.add_track(*stream);
+    times_.add_track(*stream, may_show_early(*input_, *stream));
   }
   if (tracks_.empty()) return fail(Errc::malformed_media, "no track of sound or picture");
   return {};
@@ -86,7 +86,7 @@ int Film::read(std::int64_t to_us, const std::function<int(AVPacket&)>& take) {
   PacketHandle packet{av_packet_alloc()};
   if (!packet) return AVERROR(ENOMEM);
   // Any error is the end of what can be read: a killed server leaves half an element behind.
-  while (!over_ && av_read_frame(input_.get(), packet.get()) >= 0) {
+  while (!over_ && read_packet(*input_, *packet) >= 0) {
     const auto index = static_cast<std::size_t>(packet->stream_index);
     const int which = index < track_of_.size() ? track_of_[index] : -1;
     // In MPEG-TS it is a counter that does not go on, such as where an encoder began anew.

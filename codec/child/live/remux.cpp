@@ -75,7 +75,7 @@ Result<void> Remux::run() {
   while (true) {
     PacketHandle packet{av_packet_alloc()};
     if (!packet) return ffmpeg_failed("reading", AVERROR(ENOMEM));
-    const int got = av_read_frame(input_.get(), packet.get());
+    const int got = read_packet(*input_, *packet);
     if (idle_error_) return tl::make_unexpected(*idle_error_);
     if (got == AVERROR_EOF) return finish();
     if (got < 0) return ffmpeg_failed("reading the origin", got);
@@ -167,7 +167,7 @@ Result<void> Remux::choose(AVMediaType type, std::size_t from) {
     }
     way_of_[static_cast<std::size_t>(stream->index)] = static_cast<int>(ways_.size());
     ways_.emplace_back().lane = *std::move(lane);
-    times_.add_track(*stream);
+    times_.add_track(*stream, may_show_early(*input_, *stream));
     return {};
   }
   if (!misfit) return {};

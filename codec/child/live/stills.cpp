@@ -102,7 +102,7 @@ Result<void> Stills::run(Format from, ReadBytes read) {
   if (shows_nothing(**input)) return no_picture();
   int video = -1;
   int without = 0;
-  while (av_read_frame(input->get(), packet.get()) >= 0) {
+  while (read_packet(**input, *packet) >= 0) {
     if (idle_error_) return tl::make_unexpected(*idle_error_);
     const AVStream& stream = *(*input)->streams[packet->stream_index];
     if (!track_ && stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO) {

@@ -307,6 +307,26 @@ TEST(Timeline, DecodingTimesBehindThePicturesArePutBeforeThem) {
     EXPECT_EQ(out[i].placed.pts_us - out[i].ideal_us, base) << i;
 }
 
+// MP4 with negative offsets: they tell only in the middle how much earlier decoding has to be.
+TEST(Timeline, PicturesThatAreShownEarlyAreDecodedEarlier) {
+  for (const bool sound_first : {false, true}) {
+    Sent run{kNoWraps, {{true, 0, kPicture, 2 * kPicture}, {}}};
+    if (sound_first) run.put({1, {0, 0, kSound}, 0});
+    // As coded: a keyframe, then groups of one that is shown last, one in the middle, two beside.
+    std::vector<std::int64_t> shown{0};
+    for (std::int64_t group = 0; group < 20; ++group)
+      for (const std::int64_t one : {4, 2, 1, 3}) shown.push_back(4 * group + one);
+    std::int64_t dts = 0;
+    for (const std::int64_t one : shown) {
+      run.put({0, {dts, one * kPicture, kPicture}, one * kPicture});
+      dts += kPicture;
+    }
+    run.flush();
+    run.check();
+    EXPECT_EQ(run.worst_us(), 0) << sound_first;
+  }
+}
+
 TEST(Timeline, OnlyTheShownTimeIsOff) {
   Sent run{kMpegTsWraps, {{true, 0, kPicture}}};
   for (int i = 0; i < 50; ++i) {
