@@ -63,6 +63,7 @@ class ProgramReader {
  public:
   // The program when this packet ends a PMT of it, changed or not.
   std::optional<Program> feed(const Packet& packet, Bytes packet_bytes);
+  std::uint16_t pmt_pid() const { return pmt_pid_; }  // by the newest PAT; 0: none came
   // PAT, PMT, and what else stands below PID 0x20 (SDT, NIT, ...).
   bool is_table(std::uint16_t pid) const { return pid < 0x20 || pid == pmt_pid_; }
   // Copies of the newest PAT and PMT packets: an init segment.

@@ -32,6 +32,8 @@ struct InputCompanion {
   virtual void put_right(const AVStream& /*stream*/, AVPacket& /*packet*/) const {}
   // Pictures of the stream may be shown before they are decoded, by their times.
   virtual bool may_show_early(const AVStream& /*stream*/) const { return false; }
+  // Players that read what came as it is would show less, or something else.
+  virtual bool mended() const { return false; }
 };
 struct CloseInput {
   void operator()(AVFormatContext* c) const noexcept {

@@ -13,6 +13,7 @@
 #include "codec/child/av/ffmpeg_io.h"
 #include "codec/child/containers/flv_reader.h"
 #include "codec/child/containers/mp4_offsets.h"
+#include "codec/child/containers/ts_one_program.h"
 
 extern "C" {
 #include <libavutil/mem.h>
@@ -99,6 +100,18 @@ struct Mp4Companion final : InputCompanion {
   IoHandle io = stream_reader(bytes);
 };
 
+// A film of MPEG-TS, whose programme may get other PIDs; live that is another epoch.
+struct TsCompanion final : InputCompanion {
+  explicit TsCompanion(AVIOContext* from)
+      : program([from](std::span<std::byte> to) { return read_from(from, to); }) {}
+
+  bool mended() const override { return program.mended(); }
+
+  TsOneProgram program;
+  ReadBytes bytes = [this](std::span<std::byte> to) { return program.read(to); };
+  IoHandle io = stream_reader(bytes);
+};
+
 // As of FLV.
 bool is_plain_mp4_file(AVIOContext* io) {
   if (!is_file(io)) return false;
@@ -128,6 +141,11 @@ Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits
     if (!mp4->io) return ffmpeg_failed("opening", AVERROR(ENOMEM));
     io = mp4->io.get();
     companion = std::move(mp4);
+  } else if (format == Format::mpegts && is_file(io) && !limits.seeks) {
+    auto ts = std::make_unique<TsCompanion>(io);
+    if (!ts->io) return ffmpeg_failed("opening", AVERROR(ENOMEM));
+    io = ts->io.get();
+    companion = std::move(ts);
   }
   const char* name = demuxer_of(format);
   const AVInputFormat* demuxer = nullptr;
@@ -147,6 +165,7 @@ Result<InputHandle> open_input(Format format, AVIOContext* io, const ProbeLimits
       .set("protocol_whitelist", "")
       .set("max_streams", kMaxStreams)
       .set("correct_ts_overflow", std::int64_t{0})  // packet_times.h knows more
+      .set("merge_pmt_versions", std::int64_t{1})   // MPEG-TS: a track may change its PID
       .set("probesize", limits.bytes)
       .set("analyzeduration", limits.duration_us)
       .set("fpsprobesize", std::int64_t{limits.fps_packets});
@@ -168,6 +187,11 @@ int read_packet(AVFormatContext& input, AVPacket& packet) {
   const auto* companion = static_cast<const InputCompanion*>(input.opaque);
   if (got >= 0 && companion) companion->put_right(*input.streams[packet.stream_index], packet);
   return got;
+}
+
+bool was_mended(const AVFormatContext& input) {
+  const auto* companion = static_cast<const InputCompanion*>(input.opaque);
+  return companion && companion->mended();
 }
 
 bool may_show_early(const AVFormatContext& input, const AVStream& stream) {

@@ -12,6 +12,7 @@ struct ProbeLimits {
   std::int64_t duration_us = 5'000'000;  // of media, likewise
   int fps_packets = -1;                  // read to learn the rate of pictures; -1 = FFmpeg's 20
   bool find_stream_info = true;          // else: what the header says must do
+  bool seeks = false;                    // in a file; what changes on its way is then left as it is
 };
 
 // io: read from its beginning; stays the caller's and outlives the handle.
@@ -23,6 +24,9 @@ int read_packet(AVFormatContext& input, AVPacket& packet);
 
 // The container lets pictures of the stream be shown before they are decoded, by their times.
 bool may_show_early(const AVFormatContext& input, const AVStream& stream);
+
+// What was read so far needed to be put right for the demuxer: most players would not do that.
+bool was_mended(const AVFormatContext& input);
 
 // One allocation of FFmpeg's, at most; for the whole process, once.
 void limit_ffmpeg_memory();

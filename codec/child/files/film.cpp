@@ -20,7 +20,7 @@ constexpr ProbeLimits kFilmProbe = {.bytes = 16 << 20, .duration_us = 20'000'000
 
 }  // namespace
 
-Result<std::unique_ptr<Film>> Film::open(Format format, int fd) {
+Result<std::unique_ptr<Film>> Film::open(Format format, int fd, bool seeks) {
   std::unique_ptr<Film> film{new Film(format, fd)};
   film->io_ = FileIo::reader(film->file_);
   if (film->io_ && format == Format::packets) {
@@ -30,7 +30,9 @@ Result<std::unique_ptr<Film>> Film::open(Format format, int fd) {
     format = Format::webm;
   }
   if (!film->io_) return ffmpeg_failed("reading", AVERROR(ENOMEM));
-  auto input = open_input(format, film->io_.get(), kFilmProbe);
+  ProbeLimits probe = kFilmProbe;
+  probe.seeks = seeks;
+  auto input = open_input(format, film->io_.get(), probe);
   if (!input) {
     // A demuxer calls a file that ends too soon an I/O error: it is one only if reading failed.
     Error error = std::move(input.error());
@@ -156,7 +158,7 @@ FilmFacts Film::facts() const {
   FilmFacts out;
   out.packets = packets_;
   out.pictures = pictures_;
-  out.mended = times_.mended();
+  out.mended = times_.mended() || was_mended(*input_);
   out.duration_us = first_us_ ? last_us_ - *first_us_ : 0;
   for (const std::int64_t us : gaps_us_)
     if (first_us_ && us > *first_us_ && us < last_us_) out.gaps_us.push_back(us - *first_us_);

@@ -28,14 +28,15 @@ struct FilmFacts {
   int height = 0;
   std::uint64_t packets = 0;
   std::uint64_t pictures = 0;  // of these, in the first video track
-  bool mended = false;         // the file's own clock jumps, wraps or slips
+  bool mended = false;  // the file's own clock jumps, wraps or slips, or its tracks change PIDs
   // Where it goes on behind a jump of its clock, or behind a hole; from its start; the first ones.
   std::vector<std::int64_t> gaps_us;
 };
 
 class Film {
  public:
-  static Result<std::unique_ptr<Film>> open(Format format, int fd);
+  // seeks: seek() will be called.
+  static Result<std::unique_ptr<Film>> open(Format format, int fd, bool seeks = false);
 
   AVFormatContext& input() { return *input_; }
   // Tracks of sound and picture; a packet's stream_index counts these.

@@ -52,11 +52,12 @@ int succeed(const FilmFacts& facts, bool thumbnail) {
                 0);
 }
 
-Result<std::unique_ptr<Film>> open_film(Arguments arguments, std::size_t count) {
+Result<std::unique_ptr<Film>> open_film(Arguments arguments, std::size_t count,
+                                        bool seeks = false) {
   limit_ffmpeg_memory();
   const auto format = arguments.size() == count ? format_named(arguments[0]) : std::nullopt;
   if (!format) return fail(Errc::internal, "wrong arguments");
-  return Film::open(*format, kFilm);
+  return Film::open(*format, kFilm, seeks);
 }
 
 bool draw(const Film& film, int fd) {
@@ -93,7 +94,7 @@ int examine_command(Arguments arguments) {
 }
 
 int cut_command(Arguments arguments) {
-  const auto film = open_film(arguments, 4);
+  const auto film = open_film(arguments, 4, /*seeks=*/true);
   if (!film) return fail_with(film.error());
   if (auto found = (*film)->seek(microseconds(arguments[2])); !found)
     return fail_with(found.error());
