@@ -22,8 +22,15 @@ constexpr std::int64_t kSoundWithinMs = 300;
 // What is known of audio or of video.
 struct Track {
   std::optional<TrackInfo> info;
-  Buffer config;         // the newest sequence header tag; empty: none came
-  bool changed = false;  // since the epoch began
+  std::uint32_t codec = 0;                  // its number
+  std::optional<std::uint32_t> told_codec;  // when the epoch began; nullopt: none was known
+  Buffer config;                            // the newest sequence header tag; empty: none came
+  std::uint32_t config_codec = 0;
+  bool configured = false;  // anew, since the epoch began
+
+  bool changed() const { return info && (configured || codec != told_codec); }
+  // A codec may have no sequence header, or that of the codec before.
+  Bytes own_config() const { return config_codec == codec ? Bytes{config} : Bytes{}; }
 };
 
 class FlvCutter final : public CutterBase {
@@ -41,7 +48,8 @@ class FlvCutter final : public CutterBase {
       if (auto fits = check_size("an FLV tag", *size, limits().element_bytes); !fits) return fits;
       if (rest().size() < *size) return {};
       const FlvTag tag = read_flv_tag(rest().first(*size));
-      if (!started_ && awaits_sound(tag)) return {};
+      if ((!started_ || restarted_) && awaits_sound(tag)) return {};
+      restarted_ = restarted_ && !is_sample(tag);
       note_what_is_odd(tag);
       if (Result<void> done = on_tag(tag); !done) return done;
     }
@@ -78,10 +86,13 @@ class FlvCutter final : public CutterBase {
            rest_offset());
   }
 
-  Result<void> on_tag(const FlvTag& tag) {
+  static bool is_sample(const FlvTag& tag) {
     const bool media = tag.kind == FlvTag::Kind::audio || tag.kind == FlvTag::Kind::video;
-    const bool sample = media && !tag.config && !tag.empty;
-    if (!sample) {
+    return media && !tag.config && !tag.empty;
+  }
+
+  Result<void> on_tag(const FlvTag& tag) {
+    if (!is_sample(tag)) {
       if (auto kept = keep_config(tag); !kept) return kept;
       if (started_) {
         take_media(tag.bytes.size(), false, tag.pts_ms * 1000);
@@ -99,7 +110,7 @@ class FlvCutter final : public CutterBase {
       init.init = true;
       emit_run(init);
       started_ = true;
-    } else if (video_.changed || (audio_.changed && may_change_sound(tag))) {
+    } else if (video_.changed() || (audio_.changed() && may_change_sound(tag))) {
       emit_run();
       begin_epoch();
       emit_joiners_init();
@@ -110,14 +121,20 @@ class FlvCutter final : public CutterBase {
 
   Result<void> keep_config(const FlvTag& tag) {
     if (tag.kind == FlvTag::Kind::script) {
+      restarted_ = started_;
       script_.assign(tag.bytes.begin(), tag.bytes.end());
     } else if (tag.config && tag.kind != FlvTag::Kind::other) {
       Track& track = tag.kind == FlvTag::Kind::video ? video_ : audio_;
       const Bytes known = track.config;
-      if (known.size() > 0 && std::ranges::equal(configuration_of(known), tag.body())) return {};
+      if (known.size() > 0 && std::ranges::equal(configuration_of(known), tag.body())) {
+        if (track.codec != track.config_codec) track.info = flv_track(tag);
+        track.codec = track.config_codec;
+        return {};
+      }
       track.config.assign(tag.bytes.begin(), tag.bytes.end());
       track.info = flv_track(tag);
-      track.changed = true;
+      track.codec = track.config_codec = flv_codec_number(tag);
+      track.configured = true;
     }
     const std::size_t init =
         header_.size() + script_.size() + video_.config.size() + audio_.config.size();
@@ -127,12 +144,18 @@ class FlvCutter final : public CutterBase {
     return tag.subspan(FlvTag::kHead, tag.size() - FlvTag::kHead - FlvTag::kPreviousTagSize);
   }
 
-  // The first picture, while more bytes may name the sound: an epoch that begins without it would
-  // be over at the second keyframe.
+  // The first picture, or the first keyframe behind an encoder's new metadata, while more bytes may
+  // name the sound: an epoch that begins without it would be over at the second keyframe.
   bool awaits_sound(const FlvTag& first) {
-    const bool picture = first.kind == FlvTag::Kind::video && !first.config && !first.empty;
+    const bool picture = first.kind == FlvTag::Kind::video && is_sample(first);
     const bool promised = (std::to_integer<unsigned>(header_[4]) & 4) != 0;
-    if (!picture || !promised || audio_.info) return false;
+    const bool named = audio_.info && !(restarted_ && first.keyframe);
+    const bool awaits = picture && (promised || restarted_) && !named && sound_is_to_come(first);
+    if (!awaits) searched_ = 0;
+    return awaits;
+  }
+  // Looks behind the tag; learns what the sound is if it has come.
+  bool sound_is_to_come(const FlvTag& first) {
     for (std::size_t& at = searched_ = std::max(searched_, first.bytes.size());;) {
       if (at > limits().init_bytes) return false;
       if (rest().size() - at < FlvTag::kHead) return !at_end_;
@@ -154,9 +177,13 @@ class FlvCutter final : public CutterBase {
   // A codec without a sequence header is known by its first sample.
   void learn(const FlvTag& tag) {
     Track& track = tag.kind == FlvTag::Kind::video ? video_ : audio_;
-    if (track.info) return;
-    track.info = flv_track(tag);
-    track.changed = true;
+    const std::uint32_t codec = flv_codec_number(tag);
+    if (track.info && track.codec == codec) return;
+    const bool picture = tag.kind == FlvTag::Kind::video;
+    if (track.info && picture && !tag.keyframe) return;
+    const bool known = track.config_codec == codec && !track.config.empty();
+    track.info = flv_track(known ? read_flv_tag(track.config) : tag);
+    track.codec = codec;
   }
 
   // In the middle of a group an epoch would cost its viewers the pictures up to the next keyframe.
@@ -169,7 +196,9 @@ class FlvCutter final : public CutterBase {
     info.format = Format::flv;
     for (Track* track : {&video_, &audio_}) {
       if (track->info) info.tracks.push_back(*track->info);
-      track->changed = false;
+      track->configured = false;
+      track->told_codec.reset();
+      if (track->info) track->told_codec = track->codec;
     }
     std::string codecs;
     for (const TrackInfo& track : info.tracks) codecs += (codecs.empty() ? "" : ",") + track.codec;
@@ -180,7 +209,8 @@ class FlvCutter final : public CutterBase {
 
   void emit_joiners_init() {
     Buffer init = header_;
-    for (const Buffer* tag : {&script_, &video_.config, &audio_.config}) append(init, *tag);
+    for (const Bytes tag : {Bytes{script_}, video_.own_config(), audio_.own_config()})
+      append(init, tag);
     CutPart part;
     part.init = true;
     part.joiners_only = true;
@@ -203,7 +233,7 @@ class FlvCutter final : public CutterBase {
     return error;
   }
   void flush(bool at_end) override {
-    if (at_end && !started_ && header_read_) {
+    if (at_end && (!started_ || restarted_) && header_read_) {
       at_end_ = true;
       ended_ = cut();
     }
@@ -227,7 +257,8 @@ class FlvCutter final : public CutterBase {
   Track video_;
   Track audio_;
   bool header_read_ = false;
-  bool started_ = false;  // the first init went out
+  bool started_ = false;    // the first init went out
+  bool restarted_ = false;  // new metadata came, and no sample since
   bool at_end_ = false;
   std::size_t searched_ = 0;  // of rest(), for the first sound: each tag once
   Result<void> ended_;

@@ -6,9 +6,9 @@
 //   group_start  a video keyframe; without video an audio tag, at most one a second
 //   pts          the tag's timestamp and composition time
 //   epoch        a sequence header that is new (late audio) or changed in mid-stream starts the next one at
-//                the first sample after it; sound's, beside pictures, at their next keyframe; with a
-//                joiners_only init: FLV header, last script data, current sequence headers. One that only
-//                repeats is media like any other tag.
+//                the first sample after it, and so does a sample of another codec; sound's, beside
+//                pictures, at their next keyframe; with a joiners_only init: FLV header, last script data,
+//                current sequence headers. One that only repeats is media like any other tag.
 // clang-format on
 //
 // Notes: flv-previous-tag-size, flv-tag-type: what is wrong or unknown stays where it is.

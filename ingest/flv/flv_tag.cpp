@@ -240,6 +240,13 @@ std::string_view flv_four_cc(const FlvTag& tag) {
   }
 }
 
+std::uint32_t flv_codec_number(const FlvTag& tag) {
+  if (const std::string_view four_cc = flv_four_cc(tag); four_cc.size() == 4)
+    return load_be<std::uint32_t>(as_bytes(four_cc));
+  const std::uint8_t first = u8(tag.body(), 0);
+  return tag.kind == FlvTag::Kind::video ? first & 15u : first >> 4;
+}
+
 TrackInfo flv_track(const FlvTag& tag) {
   TrackInfo track;
   if (tag.kind == FlvTag::Kind::video) {

@@ -41,6 +41,8 @@ FlvTag read_flv_tag(Bytes bytes);
 // "avc1", "hvc1", "av01", "vp09", "mp4a", ".mp3", "Opus", "fLaC", "ac-3", "ec-3" and the like, of
 // enhanced tags as they stand there; "" for codecs that only have a number.
 std::string_view flv_four_cc(const FlvTag& tag);
+// Another one for each codec, of a tag of audio or video that is not empty.
+std::uint32_t flv_codec_number(const FlvTag& tag);
 // A tag that says its codec by FourCC.
 bool flv_is_enhanced(const FlvTag& tag);
 // The track that a tag of audio or video belongs to, with the codec's string as far as this tag

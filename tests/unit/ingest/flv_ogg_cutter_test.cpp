@@ -100,6 +100,48 @@ TEST(FlvCutter, ASoundThatHasNoConfigIsInTheEpochFromItsBeginning) {
     }
 }
 
+TEST(FlvCutter, ASampleOfAnotherCodecStartsAnEpochAtAKeyframe) {
+  const std::string init = kFlvHeader + script() + avc_config('\x1f') + aac_config();
+  const auto mp3 = [](std::uint32_t ms) { return tag(8, ms, "\x2fraw"); };
+  const std::string bytes = init + key(0) + aac(1) + delta(40) + mp3(41) + key(80) + mp3(81) +
+                            key(120) + mp3(121) + aac_config() + key(160) + aac(161);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}}) {
+    const RecordingSink sink = cut_flv(bytes, size);
+    ASSERT_EQ(sink.epochs.size(), 3u);
+    EXPECT_EQ(sink.epochs[1].mime, "video/x-flv; codecs=\"avc1.42C01F,mp3\"");
+    EXPECT_EQ(sink.epochs[2].mime, "video/x-flv; codecs=\"avc1.42C01F,mp4a.40.2\"");
+    std::vector<std::string> joiners;
+    for (const RecordedPart& part : sink.parts)
+      if (part.facts.joiners_only) joiners.emplace_back(as_text(part.payload));
+    EXPECT_EQ(joiners,
+              (std::vector<std::string>{kFlvHeader + script() + avc_config('\x1f'), init}));
+    EXPECT_EQ(sink.group_starts().size(), 4u);
+  }
+}
+
+TEST(FlvCutter, AnEncoderThatBeginsAnewIsAnEpochFromItsFirstKeyframe) {
+  const auto mp3 = [](std::uint32_t ms) { return tag(8, ms, "\x2fraw"); };
+  const std::string init = kFlvHeader + script() + avc_config('\x1f') + aac_config();
+  const std::string again = script() + avc_config('\x1f');
+  const std::string bytes = init + key(0) + aac(1) + again + key(40) + mp3(41) + delta(80);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}}) {
+    const RecordingSink sink = cut_flv(bytes, size);
+    ASSERT_EQ(sink.epochs.size(), 2u);
+    EXPECT_EQ(sink.epochs[1].mime, "video/x-flv; codecs=\"avc1.42C01F,mp3\"");
+    EXPECT_EQ(sink.group_starts().size(), 2u);
+  }
+  // The same sound again, or none: nothing changes, and nothing stays behind.
+  EXPECT_EQ(cut_flv(init + key(0) + aac(1) + again + key(40) + aac(41), 1).epochs.size(), 1u);
+  EXPECT_EQ(cut_flv(init + key(0) + aac(1) + again + key(40), 1).epochs.size(), 1u);
+}
+
+TEST(FlvCutter, OneSampleOfAnotherCodecIsForgotten) {
+  const std::string init = kFlvHeader + script() + avc_config('\x1f') + aac_config();
+  EXPECT_EQ(cut_flv(init + key(0) + aac(1) + tag(8, 20, "\x2fraw") + aac(40) + key(80) + aac(81))
+                .epochs.size(),
+            1u);
+}
+
 TEST(FlvCutter, APromisedSoundThatDoesNotComeIsNotWaitedForForLong) {
   std::string bytes = kFlvHeader + avc_config('\x1f') + key(0);
   for (std::uint32_t ms = 40; ms <= 360; ms += 40) bytes += delta(ms);
