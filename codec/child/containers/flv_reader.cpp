@@ -153,6 +153,10 @@ void FlvReader::give(const FlvTag& tag) {
 // type | size(3) | time(3) its bits 31..24 | 0(3) | body | 11 + size
 void FlvReader::give_plain(const FlvTag& tag) {
   if (is_media(tag) && !has_plain_form(tag)) return;
+  // Of other data, and in mid-stream of all, FFmpeg's demuxer makes a track of subtitles.
+  constexpr std::string_view kMetadata{"\x02\0\x0aonMetaData", 13};
+  const bool metadata = tag.dts_ms == 0 && as_text(tag.body()).starts_with(kMetadata);
+  if (!is_media(tag) && !metadata) return;
   Buffer body;
   if (is_media(tag) && flv_is_enhanced(tag)) {
     if (tag.empty) return;

@@ -19,6 +19,27 @@ Bytes view(const std::uint8_t* data, int size) {
   return std::as_bytes(std::span{data, static_cast<std::size_t>(std::max(size, 0))});
 }
 
+// A muxer behind would take it for the form of all packets that follow; who needs one opens
+// another.
+void leave_out_extradata(AVPacket& packet) {
+  for (int i = 0; i < packet.side_data_elems; ++i) {
+    AVPacketSideData& data = packet.side_data[i];
+    if (data.type != AV_PKT_DATA_NEW_EXTRADATA) continue;
+    av_freep(&data.data);
+    data = packet.side_data[--packet.side_data_elems];
+    return;
+  }
+}
+
+// Zero bytes may stand before a start code (ITU-T H.264, B.1.1); FFmpeg's muxers take none.
+void leave_out_zeros(AVPacket& packet) {
+  while (packet.size > 4 &&
+         std::all_of(packet.data, packet.data + 4, [](auto b) { return b == 0; })) {
+    ++packet.data;
+    --packet.size;
+  }
+}
+
 // The bitstream filter that a stream needs, if any.
 const char* filter_for(const AVCodecParameters& track) {
   if (track.codec_id == AV_CODEC_ID_H264 && track.extradata_size > 0 && track.extradata[0] == 1)
@@ -90,6 +111,10 @@ Result<bool> Track::mend(AVPacket& packet) {
   if (auto filtered = filter(packet); !filtered || !*filtered) return filtered;
   if (packet.size == 0) return false;
   if (auto learnt = learn(packet); !learnt) return tl::make_unexpected(learnt.error());
+  if (parameters_->codec_id == AV_CODEC_ID_H264) {
+    leave_out_extradata(packet);
+    leave_out_zeros(packet);
+  }
   return true;
 }
 
