@@ -69,6 +69,8 @@ Result<void> WebmCutter::finish() {
   if (error_) return tl::make_unexpected(*error_);
   const bool nothing_came = window_end() == 0;
   if (nothing_came) return {};
+  const std::uint64_t never_came = std::exchange(to_leave_out_, 0);
+  left_out_ -= never_came;
   const auto end_all = [&]() -> Result<void> {
     const bool inside_element = at_ != window_end();
     if (in_header_ && (tracks_.end != 0 || !inside_element)) {
@@ -81,6 +83,9 @@ Result<void> WebmCutter::finish() {
     if (at_ != window_end())
       return malformed(
           fmt::format("the stream ends inside an element, {} bytes into it", window_end() - at_));
+    if (never_came > 0)
+      return malformed(
+          fmt::format("the stream ends inside an element, {} bytes before its end", never_came));
     return {};
   };
   const auto ended = end_all();

@@ -199,10 +199,14 @@ Result<WebmHeader> read_webm_header(const WebmElement& ebml, const WebmElement& 
   if (!info.bytes.empty()) append_info_without_duration(init, info.bytes);
   const std::size_t tracks_at = init.size();
   append(init, tracks.bytes);
+  // The parser may name a place behind its bytes: where an element would end.
+  const auto within = [](const WebmElement& element, std::uint64_t at) {
+    return element.offset + std::min<std::uint64_t>(at, element.bytes.size());
+  };
   const auto offset_in_stream = [&](std::uint64_t at) {
-    if (at >= tracks_at) return tracks.offset + (at - tracks_at);
-    if (at >= info_at) return info.offset + (at - info_at);
-    return ebml.offset + std::min<std::uint64_t>(at, ebml.bytes.size());
+    if (at >= tracks_at) return within(tracks, at - tracks_at);
+    if (at >= info_at) return within(info, at - info_at);
+    return within(ebml, at);
   };
 
   SpanReader reader(init);

@@ -8,6 +8,7 @@
 #include "ingest/webm/webm_cutter.h"
 #include "tests/unit/ingest/cut_helpers.h"
 #include "tests/unit/ingest/webm_builder.h"
+#include "tests/unit/ingest/webm_cut.h"
 
 namespace framewire::test {
 namespace {
@@ -137,6 +138,20 @@ TEST(WebmCutter, LeavesOutAttachmentsThatAreTooLarge) {
       EXPECT_EQ(sink.notes.size(), bytes == origin ? 0u : 1u);
       EXPECT_EQ(sink.group_starts().size(), 1u);
     }
+  }
+}
+
+TEST(WebmCutter, SaysThatAStreamEndsInsideWhatIsLeftOut) {
+  const std::string segment_head = ebml_header() + endless(ebml::kSegment);
+  const std::string large = element(0x1941A469, std::string(5000, 'a'));
+  const std::string tracks = element(ebml::kTracks, kVp8Track);
+  CutterOptions options;
+  options.limits.init_bytes = 4096;
+  for (const std::string& before : {segment_head, segment_head + tracks + cluster(0) + key(0)}) {
+    const std::string bytes = before + large.substr(0, 100);
+    const WebmCut cut = cut_webm(bytes, 0, options);
+    ASSERT_FALSE(cut.result);
+    EXPECT_LE(cut.result.error().offset, bytes.size()) << cut.result.error().what;
   }
 }
 
