@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ingest/webm/webm_cutter.h"
 #include "ingest/webm/webm_ebml.h"
@@ -19,6 +20,14 @@ using namespace std::string_view_literals;
 
 constexpr std::uint32_t kPcm = 1, kFloat = 3, kALaw = 6, kMuLaw = 7, kExtensible = 0xfffe;
 constexpr std::int64_t kBlocksPerSecond = 50;
+constexpr std::size_t kChunkHead = 8;
+// Sizes that pipes and recorders write for one that they do not know: 0, and from here on.
+constexpr std::uint64_t kUnknownSize = 0x7ff00000;
+// What may stand behind the sound. Other bytes there are sound whose size was told wrongly.
+constexpr std::array kChunks = {
+    "LIST"sv, "id3 "sv, "ID3 "sv, "bext"sv, "fact"sv, "cue "sv, "smpl"sv, "inst"sv, "PEAK"sv,
+    "JUNK"sv, "junk"sv, "FLLR"sv, "PAD "sv, "iXML"sv, "axml"sv, "_PMX"sv, "cart"sv, "DISP"sv,
+    "LGWV"sv, "afsp"sv, "acid"sv, "note"sv, "plst"sv, "chna"sv, "data"sv};
 
 struct WavFormat {
   std::uint32_t coding = 0, channels = 0, rate = 0, frame_bytes = 0, bits = 0;
@@ -108,19 +117,22 @@ class WavCutter final : public Cutter {
 
  private:
   Result<void> cut(bool at_end) {
-    if (!in_data_)
-      if (auto read = read_heads(); !read) return read;
-    return in_data_ ? cut_data(at_end) : Result<void>{};
+    if (!begun_)
+      if (auto read = read_heads(); !read || !begun_) return read;
+    while (true) {
+      if (auto done = cut_data(at_end); !done) return done;
+      if (!data_left_ || *data_left_ > 0 || !pass_over_chunks()) return {};
+    }
   }
 
-  //  "RIFF" size "WAVE" | "fmt " size data | ... | "data" size samples
+  //  "RIFF" | "RF64" | "BW64", size "WAVE" | "fmt " size data | ... | "data" size samples
   Result<void> read_heads() {
     std::size_t at = 12;
-    while (held_.size() >= at + 8) {
+    while (held_.size() >= at + kChunkHead) {
       const std::string_view id = as_text(Bytes{held_}.subspan(at, 4));
       const std::uint64_t size = le(held_, at + 4, 4);
-      if (id == "data") return start(at + 8);
-      const std::uint64_t end = at + 8 + size + size % 2;
+      if (id == "data") return start(at + kChunkHead, size);
+      const std::uint64_t end = at + kChunkHead + size + size % 2;
       if (end > limits_.init_bytes)
         return fail(
             Errc::limit_exceeded,
@@ -129,6 +141,9 @@ class WavCutter final : public Cutter {
       if (held_.size() < end) return {};
       if (id == "fmt ")
         if (auto read = read_format(Bytes{held_}.subspan(at + 8, size), at + 8); !read) return read;
+      // size(8) of all, size(8) of the data
+      if (id == "ds64" && size >= 16)
+        long_size_ = le(held_, at + 16, 4) | std::uint64_t{le(held_, at + 20, 4)} << 32;
       at = static_cast<std::size_t>(end);
     }
     return {};
@@ -158,25 +173,69 @@ class WavCutter final : public Cutter {
     return {};
   }
 
-  Result<void> start(std::size_t data_at) {
+  Result<void> start(std::size_t data_at, std::uint64_t size) {
     if (!format_) return fail(Errc::malformed_media, "WAV data before its fmt chunk", data_at - 8);
-    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(data_at));
-    in_data_ = true;
+    drop(data_at);
+    begun_ = true;
+    expect(size == UINT32_MAX && long_size_ > 0 ? long_size_ : size >= kUnknownSize ? 0 : size);
     return inner_->feed(matroska_header(*format_, format_chunk_));
+  }
+
+  // So many bytes of sound follow; 0: not known.
+  void expect(std::uint64_t bytes) {
+    data_left_.reset();
+    if (bytes > 0) data_left_ = bytes - bytes % format_->frame_bytes;
+    beyond_ = bytes % format_->frame_bytes + bytes % 2;  // with the padding
   }
 
   Result<void> cut_data(bool at_end) {
     const std::size_t block = format_->rate / kBlocksPerSecond * format_->frame_bytes;
     std::size_t used = 0;
     Buffer made;
-    while (held_.size() - used >= (at_end ? format_->frame_bytes : block)) {
-      const std::size_t left = held_.size() - used;
+    while (true) {
+      const auto left = static_cast<std::size_t>(
+          std::min<std::uint64_t>(held_.size() - used, data_left_.value_or(UINT64_MAX)));
+      const bool last = at_end || left == data_left_;
+      if (left < (last ? format_->frame_bytes : block)) break;
       const std::size_t bytes = std::min(left - left % format_->frame_bytes, block);
       put_block(made, Bytes{held_}.subspan(used, bytes));
       used += bytes;
+      if (data_left_) *data_left_ -= bytes;
     }
-    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(used));
+    drop(used);
     return made.empty() ? Result<void>{} : inner_->feed(made);
+  }
+
+  // Behind the sound; false: more bytes are needed, or there are none.
+  bool pass_over_chunks() {
+    if (in_chunk_) {
+      const auto gone = static_cast<std::size_t>(std::min<std::uint64_t>(beyond_, held_.size()));
+      drop(gone);
+      beyond_ -= gone;
+      in_chunk_ = beyond_ > 0;
+      return !in_chunk_;
+    }
+    const auto at = static_cast<std::size_t>(beyond_);
+    if (held_.size() < at + kChunkHead) return false;
+    const std::string_view id = as_text(Bytes{held_}.subspan(at, 4));
+    const std::uint64_t size = le(held_, at + 4, 4);
+    const bool sound = id == "data";
+    if (std::find(kChunks.begin(), kChunks.end(), id) == kChunks.end()) {
+      data_left_.reset();
+      return true;
+    }
+    drop(at + kChunkHead);
+    if (sound) {
+      expect(size >= kUnknownSize ? 0 : size);
+      return true;
+    }
+    beyond_ = size + size % 2;
+    in_chunk_ = beyond_ > 0;
+    return true;
+  }
+
+  void drop(std::size_t bytes) {
+    held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(bytes));
   }
 
   void put_block(Buffer& to, Bytes samples) {
@@ -200,7 +259,11 @@ class WavCutter final : public Cutter {
   Buffer held_;
   Buffer format_chunk_;
   std::optional<WavFormat> format_;
-  bool in_data_ = false;
+  bool begun_ = false;  // the sound
+  std::uint64_t long_size_ = 0;
+  std::optional<std::uint64_t> data_left_;  // nullopt: up to the end
+  std::uint64_t beyond_ = 0;                // bytes to pass over, before a chunk or of it
+  bool in_chunk_ = false;                   // of it
   std::uint64_t frames_ = 0;
   std::optional<std::uint64_t> cluster_ms_;
   std::optional<Error> error_;

@@ -41,6 +41,12 @@ Match webp(std::string_view start) {
   return both(magic(start, "RIFF"), text_at(start, 8, "WEBP"));
 }
 
+//   RIFF size(4) WAVE ; of more than 4 GiB RF64 (EBU Tech 3306) or BW64 (ITU-R BS.2088)
+Match wav(std::string_view start) {
+  return both(either(magic(start, "RIFF"), either(magic(start, "RF64"), magic(start, "BW64"))),
+              text_at(start, 8, "WAVE"));
+}
+
 //   size(4) ftyp | styp ; the size is less than 16 MiB, so a text that holds "ftyp" is none
 Match mp4(std::string_view start) {
   return both(magic(start, "\0"sv), either(text_at(start, 4, "ftyp"), text_at(start, 4, "styp")));
@@ -148,7 +154,7 @@ std::optional<Format> sniff(Bytes bytes, bool at_message_end) {
       {magic(start, "\xff\xd8\xff"), Format::jpeg},
       {magic(start, "\x89PNG\r\n\x1a\n"), Format::png},
       {webp(start), Format::webp},
-      {both(magic(start, "RIFF"), text_at(start, 8, "WAVE")), Format::wav},
+      {wav(start), Format::wav},
       {magic(start, "ID3"), Format::mp3},
       {framed_sound(start, Format::aac, at_message_end), Format::aac},
       {framed_sound(start, Format::mp3, at_message_end), Format::mp3},

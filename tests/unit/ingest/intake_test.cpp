@@ -256,6 +256,33 @@ TEST(Wav, IsPutIntoMatroska) {
       EXPECT_EQ(taken.sink.group_starts().size(), 2u) << "one a second";
     }
   }
+  // What stands behind the sound is none; what its size leaves out is.
+  const std::string sound(8'000, '\x7f'), list = "LIST" + le(99, 4) + std::string(100, '}');
+  const std::string head = wav(6, 1, 8'000, 8, "");
+  const std::string start = head.substr(0, head.size() - 8);
+  struct Size {
+    std::string bytes;
+    std::size_t samples;
+  };
+  const std::string ds64 = "ds64" + le(28, 4) + le(0, 8) + le(8'000, 8) + le(0, 12);
+  for (const Size& s : std::vector<Size>{
+           {start + "data" + le(8'000, 4) + sound + list, 8'000},
+           {start + "data" + le(7'999, 4) + sound + list + "data" + le(8'000, 4) + sound, 15'999},
+           {start + "data" + le(500, 4) + sound, 8'000},
+           {start + "data" + le(0, 4) + sound + list, 8'100},
+           {"RF64" + start.substr(4, 8) + ds64 + start.substr(12) + "data" + le(-1, 4) + sound +
+                list,
+            8'000},
+       })
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{333}}) {
+      const Taken taken = take(s.bytes, size);
+      ASSERT_TRUE(taken.result) << taken.result.error().what;
+      const auto all = std::string(as_text(taken.sink.joined()));
+      EXPECT_EQ(
+          std::count(all.begin(), all.end(), '\x7f') + std::count(all.begin(), all.end(), '}'),
+          static_cast<std::ptrdiff_t>(s.samples))
+          << size;
+    }
   EXPECT_EQ(take(wav(0x55, 2, 48'000, 16, "x"), 0).result.error().code, Errc::unsupported_format);
   EXPECT_EQ(take(wav(1, 0, 48'000, 16, "x"), 0).result.error().code, Errc::malformed_media);
 }
