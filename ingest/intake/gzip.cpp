@@ -30,6 +30,12 @@ class Gunzip final : public Unwrapper {
     in_ += bytes.size();
     bool more = stream_.avail_in > 0;
     while (more) {
+      // Behind a member blocks are filled up with zeros (tar, tapes).
+      while (ended_ && stream_.avail_in > 0 && *stream_.next_in == 0) {
+        ++stream_.next_in;
+        --stream_.avail_in;
+      }
+      if (stream_.avail_in == 0 && ended_) break;
       if (ended_) {
         inflateReset(&stream_);
         ended_ = false;

@@ -4,7 +4,8 @@
 //
 //   gzip:       members one after the other; at most kMostExpansion times the size
 //   multipart:  the bodies of its parts end to end; of a form only of the fields that are files.
-//               A body goes on to the next boundary, whatever its Content-Length says
+//               A body goes on to the next boundary; its Content-Length counts when one follows
+//               there
 //
 // Thread: one. Errors: malformed_media, limit_exceeded; offsets count from the first byte fed.
 #pragma once

@@ -70,6 +70,17 @@ std::string mpjpeg(int pictures) {  // as `ffmpeg -f mpjpeg` writes it
             "\r\n\r\n" + kJpeg + "\r\n--ffmpeg\r\n";
   return body;
 }
+const std::string kTwo = kJpeg + kJpeg;
+// Headers of its own before those of the kind; a length that is too small by so much.
+std::string camera(const std::string& eol, bool length, const std::string& behind,
+                   std::size_t less = 0) {
+  std::string body;
+  for (int i = 0; i < 2; ++i)
+    body += "--cam" + eol + "X-Timestamp: 12.5" + eol + "Content-Type: image/jpeg" + eol +
+            (length ? "Content-Length: " + std::to_string(kJpeg.size() - less) + eol : "") + eol +
+            kJpeg + behind;
+  return body + "--cam--" + eol;
+}
 std::string form(const std::string& file) {  // as `curl -F title=x -F file=@...` sends it
   const std::string boundary = "--------------------------4ebf00fbcf09";
   return boundary + "\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nnot media\r\n" +
@@ -93,10 +104,17 @@ TEST(Intake, UnwrapsWhatAStreamComesIn) {
       {"bare", webm, Format::webm, webm},
       {"gzip", gzip(ts), Format::mpegts, ts},
       {"gzip, two members", gzip(ts.substr(0, 1880)) + gzip(ts.substr(1880)), Format::mpegts, ts},
+      {"gzip, zeros behind", gzip(ts) + std::string(300, '\0'), Format::mpegts, ts},
       {"a form", form(webm), Format::webm, webm},
       {"a form with gzip in it", form(gzip(webm)), Format::webm, webm},
       {"x-mixed-replace", mpjpeg(3), Format::jpeg, kJpeg + kJpeg + kJpeg},
       {"x-mixed-replace behind an empty line", "\r\n" + mpjpeg(2), Format::jpeg, kJpeg + kJpeg},
+      {"x-mixed-replace as cameras write it", camera("\r\n", true, "\r\n"), Format::jpeg, kTwo},
+      {"x-mixed-replace, lines end with LF", camera("\n", true, "\n"), Format::jpeg, kTwo},
+      {"x-mixed-replace, no length, LF", camera("\n", false, "\n"), Format::jpeg, kTwo},
+      {"x-mixed-replace, nothing behind a picture", camera("\r\n", true, ""), Format::jpeg, kTwo},
+      {"x-mixed-replace, two lines behind", camera("\r\n", true, "\r\n\r\n"), Format::jpeg, kTwo},
+      {"x-mixed-replace, wrong lengths", camera("\r\n", true, "\r\n", 5), Format::jpeg, kTwo},
       {"x-mixed-replace in gzip", gzip(mpjpeg(2)), Format::jpeg, kJpeg + kJpeg},
   };
   for (const Case& c : cases) {
