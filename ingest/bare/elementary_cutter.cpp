@@ -63,6 +63,11 @@ class ElementaryCutter : public Cutter {
   void take(std::size_t bytes) { used_ += bytes; }
   std::uint64_t offset() const { return offset_ + used_; }
   Format format() const { return format_; }
+  // Before anything was put.
+  void set_format(Format format) {
+    format_ = format;
+    writer_ = ts::Writer(stream_type(format), false);
+  }
   const Limits& limits() const { return limits_; }
   void note(bool& noted, std::string code, std::string what) {
     if (!std::exchange(noted, true)) sink_.on_note({std::move(code), std::move(what), offset()});
@@ -88,7 +93,7 @@ class ElementaryCutter : public Cutter {
     return done;
   }
 
-  const Format format_;
+  Format format_;
   const Limits limits_;
   PartSink& sink_;
   ts::Writer writer_;
@@ -207,7 +212,13 @@ class SoundCutter final : public ElementaryCutter {
       to_skip_ -= gone;
       if (rest().size() < std::max(kSoundFrameHead, kId3Head) && !at_end) return {};
       if (rest().size() < kSoundFrameHead) return {};
-      if (to_skip_ = id3_bytes(rest()); to_skip_ > 0) continue;
+      if (to_skip_ = id3_bytes(rest()); to_skip_ > 0) {
+        behind_tag_ = rate_ == 0;
+        continue;
+      }
+      // A tag as large as a picture in it hides what follows from who names the format.
+      if (std::exchange(behind_tag_, false) && read_sound_frame(Format::aac, rest()))
+        set_format(Format::aac);
       const auto frame = read_sound_frame(format(), rest());
       if (!frame) {
         if (auto skipped = skip_junk(); !skipped) return skipped;
@@ -252,6 +263,7 @@ class SoundCutter final : public ElementaryCutter {
   }
 
   std::size_t to_skip_ = 0;  // of an ID3 tag
+  bool behind_tag_ = false;  // and before the first frame
   std::size_t junk_ = 0;     // bytes since the last frame
   std::uint32_t rate_ = 0;
   std::int64_t base_ = 0;  // 90 kHz, where this rate began

@@ -71,11 +71,11 @@ bool is_text(std::string_view start) {
   return head.size() == kTextTells && std::all_of(head.begin(), head.end(), plain);
 }
 
-// One that begins inside a packet, or whose packets are in units of 192 or 204 bytes: four sync
-// bytes in a grid.
+// One that begins inside a packet, or behind other bytes, or whose packets are in units of 192 or
+// 204 bytes: four sync bytes in a grid.
 Match mpegts_anywhere(std::string_view start) {
   if (is_text(start)) return Match::no;
-  for (std::size_t first = 0; first < std::min(start.size(), ts::kLargestUnit); ++first) {
+  for (std::size_t first = 0; first < start.size(); ++first) {
     for (const ts::Grid& grid : ts::kGrids) {
       std::size_t seen = 0;
       for (std::size_t at = first; at < start.size() && start[at] == '\x47'; at += grid.unit)
@@ -140,11 +140,22 @@ Match framed_sound_anywhere(std::string_view start, Format format) {
   return start.size() < kSniffBytes ? Match::maybe : Match::no;
 }
 
+// ADTS behind an ID3 tag, as HLS' segments of sound begin.
+Match tagged_adts(std::string_view start, bool at_message_end) {
+  const Match tag = magic(start, "ID3");
+  if (tag != Match::yes) return tag;
+  if (start.size() < kId3Head) return Match::maybe;
+  const std::size_t bytes = id3_bytes(as_bytes(start));
+  if (bytes + kSoundFrameHead > kSniffBytes) return Match::no;
+  if (start.size() < bytes + kSoundFrameHead) return Match::maybe;
+  return framed_sound(start.substr(bytes), Format::aac, at_message_end);
+}
+
 }  // namespace
 
 std::optional<Format> sniff(Bytes bytes, bool at_message_end) {
   const std::string_view start = as_text(bytes.first(std::min(bytes.size(), kSniffBytes)));
-  const std::array<std::pair<Match, Format>, 18> matches = {{
+  const std::array<std::pair<Match, Format>, 19> matches = {{
       {magic(start, "\x1a\x45\xdf\xa3"), Format::webm},
       {mp4(start), Format::mp4},
       {start.empty() ? Match::maybe : mpegts(start, at_message_end), Format::mpegts},
@@ -155,6 +166,7 @@ std::optional<Format> sniff(Bytes bytes, bool at_message_end) {
       {magic(start, "\x89PNG\r\n\x1a\n"), Format::png},
       {webp(start), Format::webp},
       {wav(start), Format::wav},
+      {tagged_adts(start, at_message_end), Format::aac},
       {magic(start, "ID3"), Format::mp3},
       {framed_sound(start, Format::aac, at_message_end), Format::aac},
       {framed_sound(start, Format::mp3, at_message_end), Format::mp3},

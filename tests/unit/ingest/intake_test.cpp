@@ -182,6 +182,7 @@ const std::string kSecondSlice = "\0\0\x01\x41\x7bmore of it"s;
 
 TEST(Elementary, IsPutIntoMpegTs) {
   std::string sound, tagged = "ID3\x04\0\0\0\0\0\x10"s + std::string(16, 't');
+  const std::string large = "ID3\x04\0\0\0\x04\0\0"s + std::string(4 << 14, 't');
   for (int i = 0; i < 100; ++i) {
     sound += adts(200, 'a');
     tagged += mp3('m');
@@ -200,6 +201,12 @@ TEST(Elementary, IsPutIntoMpegTs) {
   };
   const std::vector<Elementary> cases = {
       {"AAC", sound, Format::aac, 100, 99 * 1'024'000'000LL / 48'000, {}},
+      {"AAC behind a large tag",
+       large + sound,
+       Format::aac,
+       100,
+       99 * 1'024'000'000LL / 48'000,
+       {}},
       {"MP3 behind ID3", tagged, Format::mp3, 100, 99 * 1'152'000'000LL / 44'100, {}},
       {"H.264", video, Format::h264, 2, 25 * 40'000, {"raw-video-rate"}},
       {"HEVC", hevc, Format::hevc, 2, 25 * 40'000, {"raw-video-rate"}},
