@@ -1,7 +1,10 @@
 #include "ingest/intake/intake.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
+#include "ingest/intake/foreign_format.h"
 #include "ingest/intake/make_cutter.h"
 #include "ingest/intake/sniff.h"
 
@@ -64,6 +67,7 @@ Result<void> Intake::settle(bool decide) {
   }
   auto format = options_.format ? options_.format : sniff(start_bytes, decide);
   if (!format) return {};
+  if (!options_.format && *format == Format::binary) note_unknown(start_bytes);
   // A page that sends its encoder's packets, one a message, wants them whole at the other end.
   if (!options_.format && options_.messages && is_bare(*format)) format = Format::binary;
   if (auto started = start(*format); !started) return started;
@@ -73,6 +77,18 @@ Result<void> Intake::settle(bool decide) {
   for (const Buffer& piece : held)
     if (auto done = cut(piece); !done) return done;
   return {};
+}
+
+// Who sends messages of no format means what they are; who sends a body, or a film, does not.
+void Intake::note_unknown(Bytes start_bytes) {
+  const auto name = name_foreign_format(start_bytes);
+  if (!name && options_.messages) return;
+  sink_.on_note(
+      {"format-unknown",
+       fmt::format("{} is passed on as it is, and no player here shows it: publish MPEG-TS, FLV, "
+                   "WebM, Matroska or fragmented MP4 (ffmpeg -i ... -c copy -f mpegts)",
+                   name.value_or("a stream of no known format")),
+       0});
 }
 
 Result<void> Intake::start(Format format) {

@@ -36,6 +36,7 @@ class Intake {
  private:
   Result<void> take(std::size_t depth, Bytes bytes);
   Result<void> settle(bool decide);
+  void note_unknown(Bytes start_bytes);
   Result<void> start(Format format);
   Result<void> cut(Bytes bytes);
 

@@ -41,7 +41,10 @@ class PictureCutter final : public CutterBase {
   void give_out(std::size_t bytes) {
     if (!started_) start();
     if (scanner_->animated())
-      note("webp-animated", "an animated WebP: of each the first picture is shown", rest_offset());
+      note(fmt::format("{}-animated", to_string(format_)),
+           fmt::format("an animated {}: of each the first picture is shown",
+                       format_ == Format::webp ? "WebP" : "PNG"),
+           rest_offset());
     if (scanner_->lacks_only_its_end())
       note("picture-without-end", "a picture without its end (EOI): it is taken as it is",
            rest_offset());

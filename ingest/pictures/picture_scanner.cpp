@@ -111,6 +111,7 @@ class JpegScanner final : public PictureScanner {
 };
 
 //   89 "PNG" 0D 0A 1A 0A | length(4) type(4) data CRC(4) | ... | 0 "IEND" CRC
+//   acTL: an animation (APNG), whose first picture is what decoders of PNG show
 //   IHDR, the first: width(4) height(4) depth colour compression filter interlace
 class PngScanner final : public PictureScanner {
  public:
@@ -138,6 +139,7 @@ class PngScanner final : public PictureScanner {
         height_ = load_be<std::uint32_t>(bytes, at_ + 12);
         if (width_ == 0 || height_ == 0) return malformed(at_ + 8, "a PNG picture without a size");
       }
+      animated_ = animated_ || type == "acTL";
       if (type == "IEND") return whole(end);
       at_ = static_cast<std::size_t>(end);
     }

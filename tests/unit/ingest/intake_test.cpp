@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,11 @@ namespace {
 using namespace std::string_literals;
 
 struct NotingSink : RecordingSink {
-  void on_note(const CutNote& note) override { notes.push_back(note.code); }
-  std::vector<std::string> notes;
+  void on_note(const CutNote& note) override {
+    notes.push_back(note.code);
+    said.push_back(note.what);
+  }
+  std::vector<std::string> notes, said;
 };
 
 std::string gzip(const std::string& text) {
@@ -153,6 +157,39 @@ TEST(Intake, MessagesOfNoFormatKeepTheirBoundaries) {
     ASSERT_TRUE(intake.feed(as_bytes(message)));
   ASSERT_EQ(sink.parts.size(), 3u);
   EXPECT_EQ(as_text(sink.parts[0].payload), "short");
+}
+
+TEST(Intake, TellsWhatIsOfNoFormatThatIsTaken) {
+  const std::string avi = "RIFF\x10\0\0\0AVI LIST and so on"s, text = "no film at all";
+  struct Told {
+    const char* name;
+    std::string bytes;
+    bool messages;
+    std::optional<Format> said;
+    const char* told;  // null: nothing
+  };
+  const std::vector<Told> cases = {
+      {"AVI, a body", avi, false, {}, "AVI is passed on as it is"},
+      {"AVI, a message", avi, true, {}, "AVI is passed on as it is"},
+      {"a program stream",
+       "\0\0\1\xba and so on, as capture cards send it"s,
+       false,
+       {},
+       "an MPEG program stream is passed on"},
+      {"text, a body", text, false, {}, "a stream of no known format is passed on"},
+      {"text, a message", text, true, {}, nullptr},
+      {"text, said to be any bytes", text, false, Format::binary, nullptr},
+      {"a picture", kJpeg, false, {}, nullptr},
+  };
+  for (const Told& c : cases) {
+    const Taken taken = take(c.bytes, 0, c.said, c.messages);
+    ASSERT_TRUE(taken.result) << c.name;
+    EXPECT_TRUE(as_text(taken.sink.joined()) == c.bytes) << c.name;
+    ASSERT_EQ(taken.sink.said.size(), c.told ? 1u : 0u) << c.name;
+    if (c.told) {
+      EXPECT_EQ(taken.sink.said[0].substr(0, std::string(c.told).size()), c.told);
+    }
+  }
 }
 
 TEST(Intake, RefusesBrokenWrappings) {

@@ -174,6 +174,17 @@ TEST(Webp, TheFirstPictureOfAnAnimationStandsAlone) {
   EXPECT_EQ(sink.notes, (std::vector<std::string>{"webp-animated"}));
 }
 
+TEST(Png, AnAnimationIsTold) {
+  std::string animated(as_text(load_fixture("frames/f00.png")));
+  const std::string control = "\0\0\0\x08"s + "acTL" + "\0\0\0\x02\0\0\0\0"s + "CRC!";
+  animated.insert(8 + 25, control);  // behind IHDR
+  NotingSink sink;
+  const auto cutter = make_picture_cutter(Format::png, {}, sink);
+  ASSERT_TRUE(cutter->feed(as_bytes(animated)));
+  EXPECT_EQ(as_text(sink.joined()), animated);
+  EXPECT_EQ(sink.notes, (std::vector<std::string>{"png-animated"}));
+}
+
 TEST(Jpeg, MayLackItsEnd) {
   const Buffer whole = load_fixture("frames/f00.jpg");
   const Bytes cut_off = Bytes{whole}.first(whole.size() - 2);
