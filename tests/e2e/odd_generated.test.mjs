@@ -26,6 +26,10 @@ const PART = [
   "mkv h264 aac, shown as 4:3",
   "ts mpeg2i mp2, interlaced, oblong pixels",
   "webm vp9alpha opus",
+  "flv h264b aac, configurations again and again",
+  "mp4 h264b aac, as CMAF",
+  "ts h264b aac, no access unit delimiters",
+  "mkv h264b aac, sound laced as Xiph does",
 ];
 
 /** @type {Server} */ let server;

@@ -7,9 +7,9 @@ import { after, before, describe, test } from "node:test";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
 import { oddFile } from "./lib/odd.mjs";
 import { shownOf } from "./lib/odd_run.mjs";
-import { BarePublisher } from "./lib/publisher.mjs";
+import { firstShown, lookInPage, publishSlowly } from "./lib/odd_watch.mjs";
 import { Server } from "./lib/server.mjs";
-import { sleep, until } from "./lib/wait.mjs";
+import { until } from "./lib/wait.mjs";
 
 const FILES = [
   "ts-times-back.ts",
@@ -32,50 +32,6 @@ const FILES = [
   "mkv-h264-pcm.mkv",
   "mp4-rotated.mp4",
 ];
-const PIECES = 120;
-const SECONDS = 8; // a little slower than their own time: what is late is not what is tried here
-
-/** In the page: what the player shows. @returns {any} */
-function lookInPage() {
-  const { player, video } = /** @type {any} */ (document.getElementById("player"));
-  const shown = player.canvas ?? (video.videoWidth > 0 ? video : null);
-  return {
-    state: player.state,
-    why: player.reason,
-    way: player.stats?.way,
-    firstMs: player.stats?.firstFrameMs,
-    time: video.currentTime,
-    size: shown ? [shown.videoWidth ?? shown.width, shown.videoHeight ?? shown.height] : null,
-  };
-}
-
-/** @param {Server} server @param {string} stream @param {Buffer} bytes the first picture is in the first piece */
-async function publish(server, stream, bytes) {
-  const publisher = await BarePublisher.open(server, stream);
-  const step = Math.ceil(bytes.length / PIECES);
-  await publisher.send(bytes.subarray(0, 20 * step));
-  let on = true;
-  let sending = Promise.resolve();
-  const send = async () => {
-    const began = Date.now();
-    for (let i = 20; on && i < PIECES; ++i) {
-      const due = began + ((i - 19) * SECONDS * 1000) / PIECES;
-      if (due > Date.now()) await sleep(due - Date.now());
-      await publisher.send(bytes.subarray(i * step, (i + 1) * step));
-    }
-  };
-  return {
-    goOn: () => {
-      sending = send();
-    },
-    stop: async () => {
-      on = false;
-      await sending;
-      await publisher.end();
-    },
-  };
-}
-
 describe("Chromium's watch page", { skip: !chromiumPath() && "no Chromium here" }, () => {
   /** @type {Server} */ let server;
   /** @type {import('./lib/browsers.mjs').Browser} */ let chromium;
@@ -94,18 +50,11 @@ describe("Chromium's watch page", { skip: !chromiumPath() && "no Chromium here" 
       const [width, height] = (await shownOf(bytes)).size;
       const stream = `odd/w${i}`;
       const page = await chromium.open();
-      const publisher = await publish(server, stream, bytes);
+      const publisher = await publishSlowly(server, stream, bytes);
       try {
         await page.goto(`${server.origin}/watch/${stream}`);
         publisher.goOn();
-        const seen = await until(
-          async () => {
-            const now = await page.evaluate(lookInPage);
-            return now.state === "error" || (now.size && now.state === "live") ? now : null;
-          },
-          "a picture",
-          { ms: 30_000, every: 50 },
-        );
+        const seen = await firstShown(page);
         assert.equal(seen.state, "live", seen.why);
         const poster = await server.fetch(`/live/${stream}.jpg`);
         assert.equal(poster.status, 200);

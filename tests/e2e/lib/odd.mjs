@@ -150,6 +150,33 @@ export function epochs(bytes) {
   return out;
 }
 
+/** MPEG-TS, table version by table version. @param {Buffer} ts */
+export function tsEpochs(ts) {
+  /** @type {Buffer[]} */ const out = [];
+  let [from, version] = [0, -1];
+  for (let at = 0; at + 188 <= ts.length; at += 188) {
+    if ((ts.readUInt16BE(at + 1) & 0x5fff) !== 0x4000) continue; // a PAT begins
+    const payload = at + 4 + (ts[at + 3] & 0x20 ? 1 + ts[at + 4] : 0);
+    const told = (ts[payload + 6] >> 1) & 31;
+    if (version >= 0 && told !== version) {
+      out.push(ts.subarray(from, at));
+      from = at;
+    }
+    version = told;
+  }
+  return [...out, ts.subarray(from)];
+}
+
+/** FLV, metadata by metadata, each piece with the header. @param {Buffer} flv */
+export function flvEpochs(flv) {
+  /** @type {number[]} */ const starts = [];
+  for (let at = 13; at + 15 <= flv.length; at += flv.readUIntBE(at + 1, 3) + 15)
+    if (flv[at] === 18) starts.push(at);
+  return starts.map((from, i) =>
+    Buffer.concat([flv.subarray(0, 13), flv.subarray(from, starts[i + 1])]),
+  );
+}
+
 /** The shown times of a kind of track, in milliseconds, sorted. @param {Buffer} bytes @param {"v" | "a"} kind */
 export async function shownTimes(bytes, kind) {
   const entries = ["-show_entries", "packet=pts_time,dts_time", "-of", "csv=p=0"];

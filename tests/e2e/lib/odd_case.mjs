@@ -19,9 +19,10 @@ import { truth } from "./odd_media.mjs";
  * @property {string} container
  * @property {string} [codec] of the pictures
  * @property {string} [sound]
- * @property {"plain" | "time" | "tracks" | "shape"} kind
+ * @property {"plain" | "time" | "tracks" | "shape" | "written"} kind
  * @property {() => Promise<Buffer>} bytes
  * @property {() => Promise<Right>} right
+ * @property {boolean} [changes] a codec, in mid-stream: FFmpeg's program does not follow where players do
  * @property {boolean} [told] that something is left out
  * @property {boolean} [refused] when it is published: by name (1003)
  * @property {boolean} [reshaped] what copies cannot say all of it: encoded

@@ -7,6 +7,7 @@ import { muxed } from "./odd_media.mjs";
 import { shapeCases } from "./odd_shapes.mjs";
 import { timeCases } from "./odd_times.mjs";
 import { trackCases } from "./odd_tracks.mjs";
+import { writtenCases } from "./odd_written.mjs";
 
 /** @typedef {import('./odd_case.mjs').Case} Case */
 
@@ -87,4 +88,10 @@ function plainCases() {
 }
 
 /** @type {Case[]} */
-export const CASES = [...plainCases(), ...timeCases(), ...trackCases(), ...shapeCases()];
+export const CASES = [
+  ...plainCases(),
+  ...timeCases(),
+  ...trackCases(),
+  ...shapeCases(),
+  ...writtenCases(),
+];

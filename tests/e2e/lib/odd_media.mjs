@@ -2,7 +2,7 @@
  * Test pictures and tones for odd inputs, made with ffmpeg, each once: four seconds, 25 pictures a second,
  * a keyframe every two seconds, and a colour in each corner, so that what is turned is seen.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./decode.mjs";
@@ -63,6 +63,25 @@ const VIDEO = {
     "-c:v libaom-av1 -usage realtime -cpu-used 8 -b:v 400k -lag-in-frames 0 -pix_fmt yuv420p10le",
   vp9s444:
     "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -lag-in-frames 0 -pix_fmt yuv444p -profile:v 1",
+  // how encoders order and cut pictures
+  opengop: `${X264} -bf 2 -x264-params open-gop=1`,
+  refresh: `${X264} -bf 0 -x264-params intra-refresh=1:keyint=50`,
+  hevcopen:
+    "-c:v libx265 -preset ultrafast -x265-params bframes=2:keyint=50:scenecut=0:open-gop=1:log-level=none",
+  pyramid: `${X264} -bf 5 -x264-params b-pyramid=normal:b-adapt=0`,
+  slices: `${X264} -bf 2 -x264-params slices=4`,
+  gray: "-c:v libx264 -preset veryfast -sc_threshold 0 -bf 0 -pix_fmt gray",
+  rgb: "-c:v libx264rgb -preset veryfast -sc_threshold 0 -bf 0 -pix_fmt rgb24",
+  hevc422:
+    "-c:v libx265 -preset ultrafast -pix_fmt yuv422p10le -x265-params bframes=0:keyint=50:scenecut=0:log-level=none",
+  h264odd: `${X264} -bf 2`,
+  tiny: `${X264} -bf 0`,
+  bt601full:
+    "-c:v libx264 -preset veryfast -sc_threshold 0 -bf 0 -pix_fmt yuvj420p -colorspace smpte170m -color_primaries smpte170m -color_trc smpte170m",
+  vp9s422:
+    "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 400k -lag-in-frames 0 -pix_fmt yuv422p -profile:v 1",
+  mpeg2b: "-c:v mpeg2video -q:v 4 -bf 2",
+  mpeg4b: "-c:v mpeg4 -q:v 4 -bf 2",
   large: `${X264} -bf 0`,
   tall: `${X264} -bf 0`,
 };
@@ -71,6 +90,9 @@ const FILTERS = {
   vp8odd: ",scale=191:107",
   h264_60: ",fps=60",
   h264_film: ",fps=24000/1001",
+  h264odd: ",scale=190:106",
+  tiny: ",scale=16:16,setsar=1",
+  bt601full: ",scale=out_color_matrix=smpte170m:out_range=full",
   large: ",scale=256:144",
   tall: ",scale=108:192,setsar=1",
   interlaced: ",setfield=tff",
@@ -142,6 +164,20 @@ function track(codec, kind = kindOf(codec)) {
     return file;
   });
 }
+
+/** The tracks as FFmpeg's muxer writes them by itself, to a pipe or to a file of this ending. @param {string[]} codecs @param {string[]} args @param {string} [ending] @returns {Promise<Buffer>} */
+export function muxedAs(codecs, args, ending) {
+  return once([...codecs, ...args].join(" "), async () => {
+    const inputs = await Promise.all(codecs.map((codec) => track(codec)));
+    const maps = codecs.flatMap((_, i) => ["-map", String(i)]);
+    const from = ["-copyts", ...inputs.flatMap((file) => ["-i", file]), ...maps, "-c", "copy"];
+    if (!ending) return ffmpeg([...from, ...args, "-"]);
+    const file = join(dir, `whole-${++files}.${ending}`);
+    await ffmpeg([...from, ...args, file]);
+    return readFileSync(file);
+  });
+}
+let files = 0;
 
 /** @param {string[]} args of ffprobe @param {Buffer | null} [input] @returns {Promise<number[]>} */
 async function shownTimes(args, input = null) {

@@ -1,6 +1,6 @@
 /** One odd input published to all outputs at once, and each of them held against what is right. */
 import { run } from "./decode.mjs";
-import { epochs, watchHls } from "./odd.mjs";
+import { epochs, flvEpochs, tsEpochs, watchHls } from "./odd.mjs";
 import { STEP_MS } from "./odd_media.mjs";
 import { BarePublisher } from "./publisher.mjs";
 import { finished } from "./recordings.mjs";
@@ -20,23 +20,22 @@ const GROUP = 50; // pictures
 const SOUND_GROUP_MS = 1000;
 const [COPIED_MS, JUMP_MS, SOUND_FRAME_MS] = [2, 100, 1024 / 44.1];
 
+const AVC =
+  "h264 h264b h264_60 h264_film h264odd opengop refresh pyramid slices tiny bt601full sar interlaced full large tall";
+const AVC_OTHER = "ten s422 s444 gray";
+const WEB = "vp9 vp9ten vp9s422 vp9s444 vp9alpha av1 av1ten opus opus_51";
+const AAC = "aac aac_44k aac_51 aac_8k";
 /** What each output copies, as docs/formats.md says. @type {Record<string, string[]>} */
-const COPIES = {
-  // MP4 has no place for the alpha beside VP9.
-  mp4: "h264 h264b h264_60 h264_film sar interlaced full large tall vp9 vp9ten vp9s444 vp9alpha av1 av1ten opus opus_51 aac aac_44k aac_51 aac_8k flac flac_96k".split(
-    " ",
-  ),
-  ts: "h264 h264b h264_60 h264_film sar interlaced full large tall ten s422 s444 aac aac_44k aac_51 aac_8k mp3 mp3_32k mp2 opus opus_51".split(
-    " ",
-  ),
-  flv: "h264 h264b h264_60 h264_film sar interlaced full large tall ten s422 s444 aac aac_44k aac_51 aac_8k mp3".split(
-    " ",
-  ),
-  webm: "vp8 vp8odd vp9 vp8alpha vp9alpha vp9ten vp9s444 av1 av1ten opus opus_51 vorbis".split(" "),
-  h264: "h264 h264b h264_60 h264_film sar interlaced full large tall aac aac_44k aac_51 aac_8k".split(
-    " ",
-  ),
-};
+const COPIES = Object.fromEntries(
+  [
+    // MP4 has no place for the alpha beside VP9.
+    ["mp4", AVC, WEB, AAC, "flac flac_96k"],
+    ["ts", AVC, AVC_OTHER, AAC, "mp3 mp3_32k mp2 opus opus_51"],
+    ["flv", AVC, AVC_OTHER, AAC, "mp3"],
+    ["webm", WEB, "vp8 vp8odd vp8alpha vorbis"],
+    ["h264", AVC, AAC],
+  ].map(([output, ...codecs]) => [output, codecs.join(" ").split(" ")]),
+);
 COPIES.hls = COPIES.h264;
 
 /** @param {Case} input @param {string} output */
@@ -98,7 +97,7 @@ async function publish(server, stream, input, bytes, outputs) {
 
 const isLeftOut = (/** @type {{code: string}} */ one) => one.code === "left-out";
 
-/** @typedef {{bytes: Buffer, status: number, text: string, discontinuities: number}} Got */
+/** @typedef {{bytes: Buffer, files?: Buffer[], status: number, text: string, discontinuities: number}} Got files: of a recording */
 /** @param {Server} server @param {string} stream @param {string} output @param {() => boolean} over @returns {Promise<Got>} */
 async function watch(server, stream, output, over) {
   if (output === "hls") return watchHls(server, stream, over);
@@ -118,6 +117,7 @@ async function recorded(server, stream) {
   const broken = films.some((film) => film.state !== "done");
   return {
     bytes: Buffer.concat(bytes),
+    files: bytes,
     status: broken ? 500 : 200,
     text,
     discontinuities: films.length - 1,
@@ -127,17 +127,17 @@ async function recorded(server, stream) {
 /**
  * The shown times of the first pictures and the first sound, and what FFmpeg says as it decodes them: by
  * one process for each epoch.
- * @param {Buffer} bytes @param {boolean} pictures whether FFmpeg can list any: a .webm keeps a track of an unknown
+ * @param {Buffer[]} pieces epochs @param {boolean} pictures whether FFmpeg can list any: a .webm keeps a track of an unknown
  *   codec that was published @param {boolean} sound likewise, of one that is only promised @returns {Promise<{video: number[], audio: number[], errors: string}>}
  */
-async function decoded(bytes, pictures, sound) {
+async function decoded(pieces, pictures, sound) {
   const tracks = [...(pictures ? ["-map", "0:v:0?"] : []), ...(sound ? ["-map", "0:a:0?"] : [])];
   const listed = [...tracks, "-c", "copy", "-f", "framecrc", "pipe:1"];
   const exact = ["-fps_mode", "passthrough", "-enc_time_base", "-1"];
   /** @type {{video: number[], audio: number[], errors: string}} */
   const out = { video: [], audio: [], errors: "" };
   /** @type {number[]} */ let before = [];
-  for (const epoch of epochs(bytes)) {
+  for (const epoch of pieces) {
     const from = ["-v", "repeat+error", "-copyts", "-i", "-"];
     const made = await run(
       "ffmpeg",
@@ -218,7 +218,13 @@ async function judge(got, input, right, output) {
   if (!fits) return { why: got.status === 415 ? "" : `${got.status}, not 415`, error: 0 };
   if (got.status !== 200) return { why: `${got.status}: ${got.text.slice(0, 200)}`, error: 0 };
   const copied = copies(input, output);
-  const times = await decoded(got.bytes, right.video.length > 0, right.audio.length > 0);
+  const byTables = output === "ts" ? tsEpochs : output === "flv" ? flvEpochs : epochs;
+  const own = input.changes ? byTables : epochs;
+  const times = await decoded(
+    (got.files ?? [got.bytes]).flatMap(own),
+    right.video.length > 0,
+    right.audio.length > 0,
+  );
   if (times.errors)
     return { why: `decode: ${times.errors.split("\n")[0].slice(0, 160)}`, error: 0 };
   const left = right.video.length - times.video.length;
