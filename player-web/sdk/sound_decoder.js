@@ -14,6 +14,32 @@ const PCM =
     "pcm-f32": { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
   });
 
+/**
+ * WebKitGTK 2.50 takes the page down when it copies samples that lie as they are wished for. Samples that it has to
+ * convert are safe.
+ */
+const LOSES_PAGE = /AppleWebKit\/(?!.*Chrom)/.test(globalThis.navigator?.userAgent ?? "");
+
+/**
+ * Its samples as floats, a plane for each channel.
+ * @param {AudioData} data @param {boolean} convert from 16 bits where floats need no conversion
+ * @returns {Float32Array<ArrayBuffer>[]}
+ */
+export function planesOf(data, convert) {
+  const { format, numberOfChannels, numberOfFrames } = data;
+  const asTheyLie = format === "f32-planar" || (format === "f32" && numberOfChannels === 1);
+  return Array.from({ length: numberOfChannels }, (_, planeIndex) => {
+    if (convert && asTheyLie) {
+      const plane = new Int16Array(numberOfFrames);
+      data.copyTo(plane, { planeIndex, format: "s16-planar" });
+      return Float32Array.from(plane, (value) => value / 32768);
+    }
+    const plane = new Float32Array(numberOfFrames);
+    data.copyTo(plane, { planeIndex, format: "f32-planar" });
+    return plane;
+  });
+}
+
 /** @implements {Track} */
 export class SoundDecoder {
   #tell;
@@ -82,12 +108,8 @@ export class SoundDecoder {
 
   /** @param {AudioData} data */
   #onData(data) {
-    const { numberOfChannels, numberOfFrames, sampleRate, timestamp } = data;
-    const planes = Array.from({ length: numberOfChannels }, (_, planeIndex) => {
-      const plane = new Float32Array(numberOfFrames);
-      data.copyTo(plane, { planeIndex, format: "f32-planar" });
-      return plane;
-    });
+    const { sampleRate, timestamp } = data;
+    const planes = planesOf(data, LOSES_PAGE);
     data.close();
     this.#give(planes, sampleRate, this.#counted ? this.#times.of(timestamp) : timestamp);
   }
