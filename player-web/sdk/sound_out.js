@@ -10,6 +10,8 @@ const STALE_MS = 500;
 const REFUSED_MS = 500;
 /** Samples that wait for the worklet's module, at most. */
 const EARLY_MOST = 100;
+/** Before a script that did not come is asked for again, in milliseconds. */
+const AGAIN_MS = 1_000;
 
 export class SoundOut {
   #video;
@@ -119,7 +121,12 @@ export class SoundOut {
     const context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
     this.#context = context;
     setTimeout(() => this.#judge(), REFUSED_MS);
-    await context.audioWorklet.addModule(new URL("./sound_worklet.js", import.meta.url));
+    try {
+      await context.audioWorklet.addModule(new URL("./sound_worklet.js", import.meta.url));
+    } catch {
+      this.#tryAgain(context);
+      return;
+    }
     if (this.#context !== context) return;
     const node = new AudioWorkletNode(context, "framewire-sound", {
       numberOfInputs: 0,
@@ -134,6 +141,14 @@ export class SoundOut {
     this.#node = node;
     this.#follow();
     for (const sound of this.#early.splice(0)) this.#send(sound);
+  }
+
+  /** The network let its script down: sound that comes later opens another one. @param {AudioContext} context */
+  #tryAgain(context) {
+    context.close().catch(() => {});
+    setTimeout(() => {
+      if (this.#context === context) this.#context = null;
+    }, AGAIN_MS);
   }
 
   #judge() {
