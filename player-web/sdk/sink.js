@@ -86,8 +86,9 @@ export class Sink {
     return this.#queue.length === 0 && !this.#buffer?.updating;
   }
 
+  /** What is buffered; nothing once the source has closed, which may be before the element says why. */
   get ranges() {
-    if (this.#dead || !this.#buffer) return [];
+    if (this.#dead || !this.#buffer || this.#source.readyState === "closed") return [];
     return listRanges(this.#buffer.buffered);
   }
 

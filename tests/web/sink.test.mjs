@@ -10,7 +10,11 @@ class FakeBuffer extends EventTarget {
   /** @type {any[]} */ calls = [];
   full = false;
   start = 0;
-  buffered = { length: 1, start: () => this.start, end: () => 60 };
+  removed = false;
+  get buffered() {
+    if (this.removed) throw new DOMException("removed from its source", "InvalidStateError");
+    return { length: 1, start: () => this.start, end: () => 60 };
+  }
   /** @param {Uint8Array} bytes */
   appendBuffer(bytes) {
     if (this.full) throw new DOMException("full", "QuotaExceededError");
@@ -47,6 +51,12 @@ class FakeSource extends EventTarget {
   open() {
     this.readyState = "open";
     this.dispatchEvent(new Event("sourceopen"));
+  }
+  /** As a browser does on a decoder's error, before the element's own event. */
+  close() {
+    this.readyState = "closed";
+    this.buffer.removed = true;
+    this.dispatchEvent(new Event("sourceclose"));
   }
 }
 
@@ -123,6 +133,20 @@ test("a full buffer makes room behind the playhead and takes the rest then", () 
     ["append", 20],
   ]);
   assert.deepEqual(failures, []);
+  sink.close();
+});
+
+test("a source that has closed has nothing buffered, and asking is no error", () => {
+  const { sink, source } = managed();
+  source.open();
+  sink.begin("video/mp4", new Uint8Array(10));
+  source.buffer.done();
+  assert.equal(sink.end, 60);
+  source.close();
+  assert.deepEqual(sink.ranges, []);
+  assert.equal(sink.end, 0);
+  sink.append(new Uint8Array(20), 0);
+  assert.deepEqual(source.buffer.calls, [["append", 10]]);
   sink.close();
 });
 
