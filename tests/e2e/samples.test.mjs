@@ -1,4 +1,5 @@
 /** The samples that users copy do what they say, against a real server and in a real browser. */
+// @alone: cameras in two pages
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

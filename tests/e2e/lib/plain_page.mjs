@@ -45,6 +45,12 @@ export class PlainPage {
     return result.value;
   }
 
+  /** What the page holds once its garbage is gone, in bytes. @returns {Promise<number>} */
+  async heldBytes() {
+    await this.#send("HeapProfiler.collectGarbage", {});
+    return (await this.#send("Runtime.getHeapUsage", {})).usedSize;
+  }
+
   /** @param {string} method @param {object} params @returns {Promise<any>} */
   #send(method, params) {
     const id = ++lastId;

@@ -42,8 +42,7 @@ async function showBySdk(url) {
 /** In a page. */
 function publisherNow() {
   const { stats, state } = /** @type {any} */ (window).publication;
-  const { usedJSHeapSize } = /** @type {any} */ (performance).memory;
-  return { stats, state, heap: usedJSHeapSize };
+  return { stats, state };
 }
 
 /** In a page: what has been painted since the last call. */
@@ -74,27 +73,27 @@ try {
 
   /** @type {[number, number][]} */ const paints = [];
   /** @type {string[]} */ const order = [];
-  /** @type {number[]} */ const heaps = [];
   /** @type {number[]} */ const servers = [];
   let last = "";
   const began = Date.now();
   const look = async () => {
-    const { stats, heap } = await publisher.evaluate(publisherNow);
+    const { stats } = await publisher.evaluate(publisherNow);
     const { quality, scale, rate } = stats.level;
     const now = `quality ${quality} size ${scale} rate ${rate}`;
     if (now !== last) order.push(`${((Date.now() - began) / 1000).toFixed(1)} s: ${now}`);
     last = now;
-    heaps.push(heap);
     servers.push(server.rssBytes);
     paints.push(...(await viewer.evaluate(paintsSince)));
     return quality * scale * rate;
   };
+  const heldBefore = await publisher.heldBytes();
   network.bytesPerSecond = needed / 3;
   while (Date.now() - began < SECONDS * 1000) {
     await look();
     await sleep(100);
   }
   const narrow = [...paints];
+  const heldAfter = await publisher.heldBytes();
   network.bytesPerSecond = WIDE;
   const wideAt = Date.now();
   let backAt = 0;
@@ -106,8 +105,7 @@ try {
   const delays = narrow.map(([, delay]) => delay);
   // What stands still ages: the age of a picture when the next one takes its place.
   const ages = narrow.slice(1).map(([at], i) => at - narrow[i][0] + narrow[i][1]);
-  const mb = (/** @type {number[]} */ all) =>
-    [all[0], all[all.length >> 1], all.at(-1)].map((n) => (Number(n) / 1e6).toFixed(1)).join(", ");
+  const mb = (/** @type {number[]} */ all) => all.map((n) => (n / 1e6).toFixed(1)).join(", ");
   console.log(`figure: a third of it for ${SECONDS} s: ${delays.length} pictures seen`);
   console.log(
     `figure: delay when painted: median ${quantile(delays, 0.5)} ms, p99 ${quantile(delays, 0.99)}, most ${Math.max(...delays)} (at most ${DELAY_MS})`,
@@ -117,7 +115,7 @@ try {
   );
   console.log(`figure: what gave way: ${order.join("; ")}`);
   console.log(
-    `figure: memory, first, middle, last: page ${mb(heaps)} MB, server ${mb(servers)} MB`,
+    `figure: memory, before and after: page ${mb([heldBefore, heldAfter])} MB; server, first, middle, last: ${mb([servers[0], servers[servers.length >> 1], Number(servers.at(-1))])} MB`,
   );
   console.log(
     `figure: back to all after ${backAt ? ((backAt - wideAt) / 1000).toFixed(1) : "more than 30"} s (at most ${BACK_MS / 1000})`,
