@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, normalize } from "node:path";
+import { basename, dirname, join, normalize } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -17,6 +17,8 @@ const DOCUMENTS = FILES.filter((name) => name.endsWith(".md") && !name.startsWit
 const FOLDERS = new Set(
   FILES.map((name) => name.split("/")[0]).filter((name) => !name.includes(".")),
 );
+
+const NAMES = new Set(FILES.map((name) => basename(name)));
 
 /** @param {string} name */
 const read = (name) => readFileSync(join(ROOT, name), "utf8");
@@ -71,6 +73,8 @@ for (const name of DOCUMENTS) {
       .replace(/^```[\s\S]*?^```/gm, "")
       .matchAll(/`([^`\n]+)`/g)) {
       const word = code.split(" ")[0].replace(/[:,]$/, "");
+      if (/^\w+\.(h|cpp|mjs)$/.test(word))
+        assert.ok(NAMES.has(word), `there is no file called ${word}`);
       if (!/^[\w./{},*-]+$/.test(word) || !word.includes("/") || !FOLDERS.has(word.split("/")[0]))
         continue;
       const choices = /^(.*)\{(.*)\}(.*)$/.exec(word);
@@ -101,6 +105,23 @@ for (const name of DOCUMENTS) {
       );
   });
 }
+
+test("the files that sources name in their comments are there", () => {
+  const sources = FILES.filter(
+    (name) =>
+      (/\.(h|cpp|js|mjs|css|html|cmake|txt)$/.test(name) || /^tools\/[\w-]+$/.test(name)) &&
+      !/^(player-web\/dist|findings|tests\/media)\//.test(name),
+  );
+  assert.ok(sources.length > 500, String(sources.length));
+  const path =
+    /(?<![\w/.-])((?:ingest|codec|relay|tools|tests|player-web|docs|cmake)\/[\w/-]+\.(?:h|cpp|js|mjs|md|json|html|cmake))\b/g;
+  const lost = sources.flatMap((name) =>
+    [...read(name).matchAll(path)]
+      .filter(([, named]) => !existsSync(join(ROOT, named)))
+      .map(([, named]) => `${name}: ${named}`),
+  );
+  assert.deepEqual(lost, []);
+});
 
 test("the reference in docs/sdk.md is what the SDK's types say", () => {
   const checked = spawnSync("node", ["tools/sdk-reference", "--check"], {
