@@ -43,15 +43,23 @@ async function publishCanvas([url, media]) {
   });
 }
 
-/** In a page, before it is there: notes when the first picture was shown. */
+/**
+ * In a page, before it is there: notes when the first picture was shown, by the video element or on the canvas that
+ * stands in front of it for packets, which is there from its first picture on.
+ */
 function noteFirstPicture() {
   const noted = /** @type {any} */ (window);
+  const note = () => {
+    noted.firstPictureMs ??= performance.now();
+  };
+  let seen = false;
   const look = () => {
-    const video = document.querySelector("framewire-player")?.shadowRoot?.querySelector("video");
-    if (!video) return requestAnimationFrame(look);
-    return video.requestVideoFrameCallback(() => {
-      noted.firstPictureMs = performance.now();
-    });
+    const shadow = document.querySelector("framewire-player")?.shadowRoot;
+    const video = shadow?.querySelector("video");
+    if (video && !seen) video.requestVideoFrameCallback(note);
+    seen ||= Boolean(video);
+    if (shadow?.querySelector("canvas")) note();
+    else if (!noted.firstPictureMs) requestAnimationFrame(look);
   };
   look();
 }
