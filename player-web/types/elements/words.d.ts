@@ -11,3 +11,8 @@ export function wordsFor(state: import("../sdk/play.js").PlayState, reason: stri
     text: string;
     busy?: boolean;
 };
+export namespace STILL {
+    let title: string;
+    let text: string;
+    let busy: boolean;
+}

@@ -21,6 +21,8 @@ export class BasePublication extends Emitter<import("./publish_types.js").Public
         unackedBytes: number;
         unsentBytes: number;
         reconnects: number;
+        /** `http` where no WebSocket is let through. */
+        transport: "http" | "websocket";
     };
     /** What the side channel calls this publisher: the `sender` of its messages. */
     get sender(): string;
@@ -39,6 +41,13 @@ export class BasePublication extends Emitter<import("./publish_types.js").Public
      * @param {boolean} [muted] false = let it speak again; default true
      */
     mute(sender: string, muted?: boolean): void;
+    /**
+     * What the stream is called from now on, in lists, in recordings and for those who watch: they get it as a `title`.
+     * While there is no connection the newest one waits for it; of many in a second the last one is told.
+     *
+     * @param {string} title at most 1024 bytes; '' = none
+     */
+    setTitle(title: string): void;
     /** Ends the stream after its last data arrived (or `stopTimeoutMs`). Then its name is free again. */
     stop(): Promise<import("./errors.js").FramewireError | null>;
     #private;
@@ -91,6 +100,14 @@ export type Media = {
      * something was acknowledged, or the connection is back
      */
     room: () => void;
+    /**
+     * whether the server asks for keyframes; before begin()
+     */
+    willBeAsked?: ((will: boolean) => void) | undefined;
+    /**
+     * it does: viewers are to join at the next picture
+     */
+    keyframe?: (() => void) | undefined;
 };
 /**
  * What all publications have: the connection with its resume, acknowledgements, side channel, states and end. What
@@ -116,6 +133,11 @@ export type Control = {
      * after its last data
      */
     stop: () => void;
+    /**
+     * the pictures of a hidden page stand still, or not; `says`:
+     * the page is told so now
+     */
+    stands: (still: boolean, says: boolean) => void;
     emit: <T extends keyof PublicationEvents & string>(type: T, detail: PublicationEvents[T]) => void;
 };
 import { Emitter } from "./emitter.js";

@@ -14,8 +14,8 @@ export function errorOfClose(close: {
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  *
  * @typedef {'protocol' | 'unsupported-format' | 'bad-text' | 'malformed-media' | 'unauthorized'
- *   | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow' | 'overloaded'
- *   | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
+ *   | 'token-expired' | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow'
+ *   | 'overloaded' | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
  *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
  *
  * Those of this SDK:
@@ -61,7 +61,7 @@ export class FramewireError extends Error {
  * - of recordCanvas(): `unreadable-canvas`; `canvas-changed`, its size is another; `frame-pending`, a frame()
  *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`.
  */
-export type ServerErrorCode = "protocol" | "unsupported-format" | "bad-text" | "malformed-media" | "unauthorized" | "stream-taken" | "taken-over" | "limit-exceeded" | "internal" | "too-slow" | "overloaded" | "bad-name" | "foreign-origin" | "not-recording" | "past-credit" | "bad-frame" | "hash-mismatch" | "encoder-failed" | "no-frames" | "disk-full" | "disk-unwritable" | "disk-error";
+export type ServerErrorCode = "protocol" | "unsupported-format" | "bad-text" | "malformed-media" | "unauthorized" | "token-expired" | "stream-taken" | "taken-over" | "limit-exceeded" | "internal" | "too-slow" | "overloaded" | "bad-name" | "foreign-origin" | "not-recording" | "past-credit" | "bad-frame" | "hash-mismatch" | "encoder-failed" | "no-frames" | "disk-full" | "disk-unwritable" | "disk-error";
 /**
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  */

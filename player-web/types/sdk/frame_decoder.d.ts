@@ -56,6 +56,12 @@ export type Dropped = {
     count: number;
 };
 /**
+ * nothing of a track can be decoded before its next key packet
+ */
+export type WantsKey = {
+    type: "wantsKey";
+};
+/**
  * nothing of this stream can be decoded here
  */
 export type Failed = {
@@ -66,7 +72,7 @@ export type Failed = {
  * Parts of pictures or packets in, pictures and sound out, in a worker or, where there is none, in the page. It
  * knows what a stream is made of and leaves the decoding to one object for each track.
  */
-export type News = Picture | Sound | Dropped | Failed;
+export type News = Picture | Sound | Dropped | WantsKey | Failed;
 /**
  * Parts of pictures or packets in, pictures and sound out, in a worker or, where there is none, in the page. It
  * knows what a stream is made of and leaves the decoding to one object for each track.

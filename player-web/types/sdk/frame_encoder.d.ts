@@ -5,6 +5,8 @@ export class FrameEncoder {
     configure(settings: Settings): void;
     /** @param {number} bitrate from the next picture on */
     setBitrate(bitrate: number): void;
+    /** @param {number} keyframeMs */
+    setKeyframeMs(keyframeMs: number): void;
     /** While held no picture is encoded. @param {boolean} held */
     hold(held: boolean): void;
     /** The next picture can be joined at. */
@@ -89,10 +91,17 @@ export type Ended = {
     type: "ended";
 };
 /**
+ * a track gives nothing new, for so long
+ */
+export type Still = {
+    type: "still";
+    ms: number;
+};
+/**
  * Pictures in, packets out, in a worker or in the page: each is encoded at once or not at all, so what comes out is
  * whole, and never old. A picture of another size, or another codec, begins anew with a key packet.
  */
-export type EncoderNews = PicturePacket | LeftOut | EncoderFailed | Drained | Ended;
+export type EncoderNews = Still | PicturePacket | LeftOut | EncoderFailed | Drained | Ended;
 /**
  * Pictures in, packets out, in a worker or in the page: each is encoded at once or not at all, so what comes out is
  * whole, and never old. A picture of another size, or another codec, begins anew with a key packet.

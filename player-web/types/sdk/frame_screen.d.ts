@@ -10,6 +10,8 @@ export class FrameScreen implements Screen {
         by: "webcodecs" | "canvas";
     });
     by: "canvas" | "webcodecs";
+    /** @type {import('./shown_delay.js').Capture | null} */
+    capture: import("./shown_delay.js").Capture | null;
     get canvas(): HTMLCanvasElement | null;
     get shows(): boolean;
     get mediaTimeUs(): number;
@@ -26,7 +28,7 @@ export class FrameScreen implements Screen {
     /** @param {import('./link.js').Message} info */
     begin({ format, width, height }: import("./link.js").Message): void;
     /** @param {import('./wire.js').Part} part */
-    part({ kind, payload, ptsUs, leadIn }: import("./wire.js").Part): void;
+    part(part: import("./wire.js").Part): void;
     letOut(): void;
     toLive(): void;
     close(): void;

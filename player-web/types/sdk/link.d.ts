@@ -2,10 +2,18 @@ export class Link {
     /** @param {LinkHandlers} handlers */
     constructor(handlers: LinkHandlers);
     get open(): boolean;
+    /** By what the present connection goes, or the last one. @returns {'websocket' | 'http'} */
+    get transport(): "websocket" | "http";
     /** @param {Message | Uint8Array<ArrayBuffer> | Blob} message @returns {boolean} false = not connected */
     send(message: Message | Uint8Array<ArrayBuffer> | Blob): boolean;
+    /** The newest one that the page was asked for; '' = none. */
+    get token(): string;
+    /** The newest token in a URL of this server. @param {string} url */
+    dress(url: string): string;
     /** Closes this socket and connects anew at once, say to another URL. */
     reconnect(): void;
+    /** Closes this socket; the next is connected by reconnect(). */
+    pause(): void;
     /**
      * The end. Resolves once the server has seen it, and what was sent before, or does not answer.
      *
@@ -25,7 +33,8 @@ export type Message = {
 };
 /**
  * One `framewire.v1` socket after another: connects, hands out what arrives, and connects again while
- * the close code allows it. Knows nothing of media.
+ * the close code allows it. Where no WebSocket opens it goes by HTTP, and back as soon as one does. Knows nothing of
+ * media.
  */
 export type LinkHandlers = {
     /**
@@ -36,6 +45,11 @@ export type LinkHandlers = {
      * the longest wait between two attempts; default that of Backoff
      */
     retryMostMs?: number | undefined;
+    /**
+     * asked for a token before the first connection whose URL
+     * has none, and before the present one ends
+     */
+    refreshToken?: import("./renewal.js").RefreshToken | undefined;
     /**
      * a server that was not reached once by then is given up; default 10000
      */

@@ -1,10 +1,3 @@
-/**
- * The way with the least delay that this browser has: packets, or what a recorder gives where packets cannot be had.
- *
- * @typedef {import('./base_publication.js').Media} Media
- * @typedef {import('./base_publication.js').Control} Control
- * @typedef {import('./packet_capture.js').PacketSource | import('./sources.js').PublishSource} LiveSource
- */
 /** @implements {Media} */
 export class LiveMedia implements Media {
     /**
@@ -18,11 +11,13 @@ export class LiveMedia implements Media {
         height: number;
         format: string;
         prompt_acks: boolean;
+        keyframes: boolean;
     } | {
         width?: undefined;
         height?: undefined;
         format: string;
         prompt_acks: boolean;
+        keyframes: boolean;
     } | {
         format: "webm" | "mp4" | undefined;
         mime: string | undefined;
@@ -58,8 +53,11 @@ export class LiveMedia implements Media {
     drain(): Promise<void>;
     close(): void;
     room(): void;
-    /** @param {LiveSource} source */
-    replace(source: LiveSource): void;
+    /** A recorder makes keyframes when it likes. @param {boolean} will */
+    willBeAsked(will: boolean): void;
+    keyframe(): void;
+    /** @param {LiveSource} source @param {MediaStream | null} [audio] sound beside it; null = its own; default: as before */
+    replace(source: LiveSource, audio?: MediaStream | null): void;
     #private;
 }
 /**

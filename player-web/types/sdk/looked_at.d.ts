@@ -3,6 +3,8 @@ export class LookedAt {
     constructor(pictures: Pictures, fps: number, looker: Looker);
     /** @param {boolean} [late] nothing new is known of */
     look(late?: boolean): void;
+    /** How long its pictures have been the same, in the background. */
+    get stillMs(): number;
     stop(): void;
     #private;
 }

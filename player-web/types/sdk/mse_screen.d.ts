@@ -20,6 +20,7 @@ export class MseScreen implements Screen {
         jumps: number;
         stalls: number;
     };
+    get capture(): import("./shown_delay.js").Capture | null;
     get mediaTimeUs(): number;
     captureStream(): any;
     /** @param {import('./link.js').Message} info */

@@ -40,6 +40,7 @@ export class NativeHlsPlayer extends Emitter<import("./play_types.js").PlayerEve
     get mediaTimeUs(): number;
     get stats(): {
         latencyMs: number;
+        delay: null;
         bufferedMs: number;
         playbackRate: number;
         framesShown: number;

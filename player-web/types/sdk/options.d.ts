@@ -1,9 +1,9 @@
 /**
- * @param {string} call `play()`
+ * @param {string} of `play()`
  * @param {unknown} given undefined: none
  * @param {Record<string, OptionKind>} kinds of this call
  */
-export function checkOptions(call: string, given: unknown, kinds: Record<string, OptionKind>): void;
+export function checkOptions(of: string, given: unknown, kinds: Record<string, OptionKind>): void;
 /**
  * What a page gives as options is looked at once, where it is given: a wrong value is an error that names the option,
  * what it was, and what it may be. A name that is no option is told in the console, for a newer SDK may know it.
@@ -22,6 +22,8 @@ export const positive: OptionKind;
 export const notNegative: OptionKind;
 /** @type {OptionKind} */
 export const share: OptionKind;
+/** @type {OptionKind} */
+export const call: OptionKind;
 /** Looked at elsewhere. @type {OptionKind} */
 export const other: OptionKind;
 /** @type {OptionKind} */

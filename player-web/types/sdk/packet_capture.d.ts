@@ -5,7 +5,8 @@
  * @typedef {import('./picture_sources.js').PictureSource | MediaStreamTrack} PacketSource
  *
  * @typedef {object} Capture
- * @property {ReadableStream<VideoFrame> | null} readable null = `pictures` are asked
+ * @property {(() => ReadableStream<VideoFrame>) | null} open to be read by one; null = `pictures` are asked. Who reads it
+ *   cancels it
  * @property {import('./picture_sources.js').Pictures | null} pictures
  * @property {MediaStream | null} audio
  * @property {boolean} silent there are no pictures at all
@@ -13,6 +14,8 @@
  * @property {string} contentHint
  * @property {() => {width: number, height: number}} size 0 while it is not known
  * @property {() => boolean} ended
+ * @property {boolean} recordable a recorder could take it
+ * @property {() => string} changed why another capture is due: a track was lost or added; '' = none is
  * @property {() => void} stop
  */
 /**
@@ -37,9 +40,10 @@ export type PacketSource = import("./picture_sources.js").PictureSource | MediaS
  */
 export type Capture = {
     /**
-     * null = `pictures` are asked
+     * to be read by one; null = `pictures` are asked. Who reads it
+     * cancels it
      */
-    readable: ReadableStream<VideoFrame> | null;
+    open: (() => ReadableStream<VideoFrame>) | null;
     pictures: import("./picture_sources.js").Pictures | null;
     audio: MediaStream | null;
     /**
@@ -59,5 +63,13 @@ export type Capture = {
         height: number;
     };
     ended: () => boolean;
+    /**
+     * a recorder could take it
+     */
+    recordable: boolean;
+    /**
+     * why another capture is due: a track was lost or added; '' = none is
+     */
+    changed: () => string;
     stop: () => void;
 };

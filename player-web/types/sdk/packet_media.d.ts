@@ -13,11 +13,13 @@ export class PacketMedia implements Media {
         height: number;
         format: string;
         prompt_acks: boolean;
+        keyframes: boolean;
     } | {
         width?: undefined;
         height?: undefined;
         format: string;
         prompt_acks: boolean;
+        keyframes: boolean;
     } | null;
     get stats(): {
         underWay: number;
@@ -34,14 +36,22 @@ export class PacketMedia implements Media {
         /** What pictures are encoded with now: the option, or less while the connection is slow. */
         videoBitsPerSecond: number;
     };
+    /** @param {boolean} will */
+    willBeAsked(will: boolean): void;
+    keyframe(): void;
     begin(): void;
     discard(): void;
     drain(): Promise<void>;
     close(): void;
     /** Something was acknowledged, or the connection is back. */
     room(): void;
-    /** Goes on with another source. @param {PacketSource} source */
-    replace(source: PacketSource): void;
+    /**
+     * Goes on with another source.
+     *
+     * @param {PacketSource} source
+     * @param {MediaStream | null} [audio] sound beside it; null = its own; default: as before
+     */
+    replace(source: PacketSource, audio?: MediaStream | null): void;
     #private;
 }
 /**

@@ -2,20 +2,27 @@ export class PacketPictures {
     /**
      * @param {import('./packet_capture.js').PacketSource} source
      * @param {import('./publish_types.js').PublishOptions} options
-     * @param {number} bitrate
+     * @param {{bitrate: number, keyframeMs: number}} settings
      * @param {PacketTaker} taker
      */
-    constructor(source: import("./packet_capture.js").PacketSource, options: import("./publish_types.js").PublishOptions, bitrate: number, taker: PacketTaker);
+    constructor(source: import("./packet_capture.js").PacketSource, options: import("./publish_types.js").PublishOptions, { bitrate, keyframeMs }: {
+        bitrate: number;
+        keyframeMs: number;
+    }, taker: PacketTaker);
     /** The codec is chosen. */
     get ready(): boolean;
     /** There is only sound. */
     get silent(): boolean;
     get audio(): MediaStream | null;
     get ended(): boolean;
+    /** Why it no longer fits its source, in words; '' = it does. */
+    get changed(): string;
     get size(): {
         width: number;
         height: number;
     };
+    /** How long its pictures have been the same, where the page is in the background. */
+    get stillMs(): number;
     /** How, and why so, in words. */
     get told(): {
         by: string;
@@ -27,6 +34,8 @@ export class PacketPictures {
     wantKey(): void;
     /** @param {number} bitrate */
     setBitrate(bitrate: number): void;
+    /** @param {number} keyframeMs */
+    setKeyframeMs(keyframeMs: number): void;
     /** A while without a new one: the last may be given again. */
     look(): void;
     /** Nothing more is captured; resolves once all that was is told. */

@@ -26,6 +26,7 @@ export class PicturePublication extends BasePublication {
         unackedBytes: number;
         unsentBytes: number;
         reconnects: number;
+        transport: "http" | "websocket";
     };
     /**
      * Sends the picture as it is now, or another one. Call it when a picture is finished; with `fps: 0` nothing else

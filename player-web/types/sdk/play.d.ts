@@ -26,6 +26,8 @@ export class Player extends Emitter<import("./play_types.js").PlayerEvents> {
     get state(): import("./play_types.js").PlayState;
     /** Why the state is what it is: `no-publisher`, `publisher-lost`, `next-group`, or a sentence. */
     get reason(): string;
+    /** The publisher's page is in the background, and its pictures stand still there. */
+    get still(): boolean;
     /** The browser allowed playback only without sound: unmute from a click. */
     get mutedByAutoplay(): boolean;
     /** The server's last `stream` message: format, mime, epoch, tracks. */
@@ -55,28 +57,31 @@ export class Player extends Emitter<import("./play_types.js").PlayerEvents> {
     /** Of a stream of raw messages: what has come; null: it is none. */
     get raw(): RawScreen | null;
     get stats(): {
-        /** How long the picture on show has been in this page. */
-        latencyMs: number;
-        bufferedMs: number;
-        playbackRate: number;
-        framesShown: number;
-        framesDropped: number;
-        /** From the open socket to the first picture; 0 = none yet. */
-        firstFrameMs: number;
-        bytes: number;
-        viewers: number;
-        /** Parts that the server left out because this viewer was slow. */
-        skipped: number;
         /** Holes in the timeline jumped over. */
         jumps: number;
         stalls: number;
-        reconnects: number;
+        /** `http` where no WebSocket is let through. */
+        transport: "http" | "websocket";
         /** Which rendition is shown, by what, and why not by what comes first. */
         way: {
             by: import("./ways.js").By;
             rendition: import("./ways.js").Rendition;
             why: string;
         };
+        viewers: number;
+        bytes: number;
+        skipped: number;
+        reconnects: number;
+        /** How long the picture on show has been in this page. */
+        latencyMs: number;
+        /** From its capture, or from its coming to the server, to the screen; null = not known yet. */
+        delay: import("./shown_delay.js").Delay | null;
+        bufferedMs: number;
+        playbackRate: number;
+        framesShown: number;
+        framesDropped: number;
+        /** From the open socket to the first picture; 0 = none yet. */
+        firstFrameMs: number;
     };
     /** What the side channel calls this viewer: the `sender` of its messages; '' before its first one. */
     get sender(): string;

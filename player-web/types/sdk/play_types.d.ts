@@ -6,6 +6,11 @@ export type PlayOptions = {
      */
     token?: string | undefined;
     /**
+     * asked for a new token before the present one ends, and, without
+     * `token`, for the first one: the connection goes on, and nobody notices; not where the browser's own HLS plays
+     */
+    refreshToken?: (() => string | Promise<string>) | undefined;
+    /**
      * the server that a name or path is of, such as `https://host`; default the one that
      * this SDK came from, for paths the page's own if that is the same. A bundle has to say it
      */
@@ -46,6 +51,16 @@ export type PlayerEvents = {
      * how many there are now
      */
     viewers: number;
+    /**
+     * the publisher calls the stream so from now on; '' = nothing. What it is called at first is in
+     * the server's list of streams
+     */
+    title: string;
+    /**
+     * the publisher's page is in the background, and its pictures stand still there; false = no
+     * longer
+     */
+    still: boolean;
     /**
      * the browser allowed playback only without sound
      */

@@ -26,29 +26,16 @@ export function publish(source: import("./picture_sources.js").PictureSource, ur
 }): PicturePublication;
 /**
  * @overload
- * @param {import('./live_media.js').LiveSource} source a MediaStream, a track, a canvas, an OffscreenCanvas (also in a
- *   worker), a video element, an async iterable of frames
+ * @param {import('./live_media.js').LiveSource} source
+ *   - a MediaStream or a track: camera, microphone, screen, `canvas.captureStream()`;
+ *   - a canvas, an OffscreenCanvas (also in a worker), a video element, an async iterable of frames;
+ *   - a File or Blob, WebM or fragmented MP4: sent as it is, as if it happened now
  * @param {string | URL} url
- * @param {PublishOptions & {as: 'packets'}} options by WebCodecs, with the least delay; what cannot be sent so is
- *   recorded, and `stats.way` says why
+ * @param {PublishOptions} [options] by default packets, made by WebCodecs, with the least delay; what cannot be sent so
+ *   is recorded, and `stats.way` says why
  * @returns {Publication}
  */
-export function publish(source: import("./live_media.js").LiveSource, url: string | URL, options: PublishOptions & {
-    as: "packets";
-}): Publication;
-/**
- * @overload
- * @param {import('./sources.js').PublishSource} source
- *   - a MediaStream: camera, microphone, screen, `canvas.captureStream()`;
- *   - a canvas of the page. Draw it with `getContext('2d', {alpha: false})`, or each picture carries a
- *     second, transparent one;
- *   - an OffscreenCanvas, also in a worker (WebM without sound, by WebCodecs);
- *   - a File or Blob, WebM or fragmented MP4: sent as if it happened now
- * @param {string | URL} url
- * @param {PublishOptions} [options]
- * @returns {Publication}
- */
-export function publish(source: import("./sources.js").PublishSource, url: string | URL, options?: import("./publish_types.js").PublishOptions | undefined): Publication;
+export function publish(source: import("./live_media.js").LiveSource, url: string | URL, options?: import("./publish_types.js").PublishOptions | undefined): Publication;
 /**
  * @typedef {import('./publish_types.js').PublishOptions} PublishOptions
  * @typedef {import('./publish_types.js').PublishState} PublishState
@@ -112,6 +99,7 @@ export class Publication extends BasePublication {
         unackedBytes: number;
         unsentBytes: number;
         reconnects: number;
+        transport: "http" | "websocket";
     };
     /**
      * The same as `say()`: something to all viewers, by the side channel.
@@ -124,8 +112,11 @@ export class Publication extends BasePublication {
      * Goes on with another source, say another camera: viewers stay and see it next.
      *
      * @param {import('./live_media.js').LiveSource} source
+     * @param {{audio?: MediaStream | null}} [options] `audio`: sound beside it; null = the source's own; default: as before
      */
-    replace(source: import("./live_media.js").LiveSource): void;
+    replace(source: import("./live_media.js").LiveSource, { audio }?: {
+        audio?: MediaStream | null;
+    }): void;
     #private;
 }
 export type PublishOptions = import("./publish_types.js").PublishOptions;

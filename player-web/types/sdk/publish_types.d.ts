@@ -5,6 +5,11 @@ export type PublishOptions = {
      */
     token?: string | undefined;
     /**
+     * asked for a new token before the present one ends, and, without
+     * `token`, for the first one: the connection goes on, and nobody notices
+     */
+    refreshToken?: (() => string | Promise<string>) | undefined;
+    /**
      * the server that a name or path is of, such as `https://host`; default the one that
      * this SDK came from, for paths the page's own if that is the same. A bundle has to say it
      */
@@ -15,8 +20,8 @@ export type PublishOptions = {
      */
     giveUpMs?: number | undefined;
     /**
-     * container to record; default webm where the browser has it;
-     * `binary`: raw messages, `publish(url, { format: 'binary' })`
+     * container to record, so that it is a recording; `binary`: raw messages,
+     * `publish(url, { format: 'binary' })`
      */
     format?: "webm" | "mp4" | "binary" | undefined;
     /**
@@ -37,12 +42,13 @@ export type PublishOptions = {
      */
     frameRate?: number | undefined;
     /**
-     * how often the recorder hands out data, in milliseconds; default 100
+     * how often the recorder hands out data, in milliseconds, so that it is a recording;
+     * default 100
      */
     timesliceMs?: number | undefined;
     /**
      * time between keyframes in milliseconds, honoured by Chromium; default
-     * 1000, MP4 500, packets 2000
+     * 1000, MP4 500, packets 10000 where the server asks for one when somebody joins, else 2000
      */
     keyframeMs?: number | undefined;
     /**
@@ -61,7 +67,7 @@ export type PublishOptions = {
     adaptive?: boolean | undefined;
     /**
      * what may wait while the connection is slow or away, before the
-     * recording starts anew, in bytes; default 8388608
+     * recording starts anew, in bytes, so that it is a recording; default 8388608
      */
     bufferBytes?: number | undefined;
     /**
@@ -69,6 +75,11 @@ export type PublishOptions = {
      * default 3000
      */
     stopTimeoutMs?: number | undefined;
+    /**
+     * keep the screen on while this is live, where the browser can; default true, of raw
+     * messages false
+     */
+    wakeLock?: boolean | undefined;
     /**
      * what the publisher is called in the side channel, at most 64 bytes; default none
      */
@@ -78,10 +89,12 @@ export type PublishOptions = {
      */
     mime?: string | undefined;
     /**
-     * `packets`: each picture is encoded and sent at once, by
-     * WebCodecs: few bits, the least delay; where that cannot be had, a recording. `recording`, the same as `film`: what
-     * MediaRecorder gives. `pictures`: each picture is sent as a file of its own, sharp and within a few milliseconds at
-     * the viewer; the options below are of these, `fps`, `audio` and `soundCodec` of packets, too. Default recording
+     * default: `packets`, each picture encoded and sent at
+     * once, by WebCodecs: few bits, the least delay; where they cannot be had, or would be slower, or an option is set that
+     * only a recording has, a recording. `packets` asked for: the same, but slow rather than recorded, and sound as floats
+     * where there is no Opus. `recording`, the same as `film`: what MediaRecorder gives. `pictures`: each picture is sent as
+     * a file of its own, sharp and within a few milliseconds at the viewer; the options below are of these, `fps`, `audio`
+     * and `soundCodec` of packets, too
      */
     as?: "packets" | "recording" | "film" | "pictures" | undefined;
     /**
@@ -203,7 +216,7 @@ export type PublicationEvents = {
     bitrate: number;
     /**
      * the stream goes on. The server's, and `alpha`,
-     * `no-data`, `source-changed`, `recorded-instead` (packets were asked for, and cannot be had) of this SDK
+     * `no-data`, `hidden` (the page is in the background, and its pictures stand still), `source-changed`, `recorded-instead` (packets were asked for or begun, and cannot be had) of this SDK
      */
     warning: {
         code: string;

@@ -17,6 +17,7 @@ export class RawScreen implements Screen {
     messages: number;
     bytes: number;
     mediaTimeUs: number;
+    capture: null;
     get shows(): boolean;
     get stats(): {
         latencyMs: number;

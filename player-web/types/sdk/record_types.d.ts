@@ -56,6 +56,11 @@ export type RecordCanvasOptions = {
      */
     token?: string | undefined;
     /**
+     * asked for a new token before the present one ends, and, without
+     * `token`, for the first one: the connection goes on, and nobody notices
+     */
+    refreshToken?: (() => string | Promise<string>) | undefined;
+    /**
      * the server that a name or path is of; default the one that this SDK came from
      */
     server?: string | URL | undefined;

@@ -4,9 +4,9 @@ export class RecordedMedia implements Media {
      * @param {import('./sources.js').PublishSource} source
      * @param {import('./publish_types.js').PublishOptions} options
      * @param {Control} control
-     * @param {string} [why] it is recorded, and not sent as packets
+     * @param {string} why it is recorded, and not sent as packets
      */
-    constructor(source: import("./sources.js").PublishSource, options: import("./publish_types.js").PublishOptions, control: Control, why?: string);
+    constructor(source: import("./sources.js").PublishSource, options: import("./publish_types.js").PublishOptions, control: Control, why: string);
     get running(): boolean;
     get hello(): {
         format: "webm" | "mp4" | undefined;

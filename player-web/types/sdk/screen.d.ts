@@ -33,6 +33,10 @@ export type Screen = {
     shows: boolean;
     stats: ScreenStats;
     /**
+     * of what is on show; null = nothing, or not known
+     */
+    capture: import("./shown_delay.js").Capture | null;
+    /**
      * of what is on show, in the stream's own clock
      */
     mediaTimeUs: number;
@@ -83,4 +87,8 @@ export type ScreenHost = {
      * the browser allows no sound before a click
      */
     silenced: () => void;
+    /**
+     * nothing can be decoded before the next key packet
+     */
+    wantsKey: () => void;
 };

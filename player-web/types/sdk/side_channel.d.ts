@@ -12,8 +12,13 @@ export class SideChannel {
     mute(sender: string, muted: boolean): void;
     /** @param {string} sender what the server calls us from now on */
     named(sender: string): void;
-    /** @param {import('./link.js').Message} message of type `message` @returns {SideMessage} */
-    read({ data, sender, name, role, epoch, pts, wall_ms }: import("./link.js").Message): SideMessage;
+    /**
+     * Tells what a text of the server's says, if it is one of these.
+     *
+     * @param {import('./link.js').Message} message
+     * @param {(type: any, detail: any) => void} emit
+     */
+    hear(message: import("./link.js").Message, emit: (type: any, detail: any) => void): void;
     #private;
 }
 /**

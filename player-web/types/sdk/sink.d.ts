@@ -14,6 +14,7 @@ export class Sink {
     append(media: Uint8Array<ArrayBuffer>, ptsUs: number): void;
     /** Everything given so far is in the buffer. */
     get idle(): boolean;
+    /** What is buffered; nothing once the source has closed, which may be before the element says why. */
     get ranges(): import("./gaps.js").Range[];
     /** Where the newest buffered range ends, in seconds; 0 = nothing there. */
     get end(): number;

@@ -1,3 +1,9 @@
+/**
+ * Its samples as floats, a plane for each channel.
+ * @param {AudioData} data @param {boolean} convert from 16 bits where floats need no conversion
+ * @returns {Float32Array<ArrayBuffer>[]}
+ */
+export function planesOf(data: AudioData, convert: boolean): Float32Array<ArrayBuffer>[];
 /** @implements {Track} */
 export class SoundDecoder implements Track {
     /** @param {import('./frame_decoder.js').Tell} tell */

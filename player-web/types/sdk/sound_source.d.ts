@@ -17,6 +17,8 @@ export class SoundSource {
     constructor(stream: MediaStream, opus: AudioEncoderConfig | null, onPacket: (packet: SoundPacket) => void, onFailed: (why: unknown) => void);
     /** What the packets are; known once the first is there. @type {SoundConfig | null} */
     config: SoundConfig | null;
+    /** Its samples have to go through an AudioContext, and that does not run: before a click, or without a sound card. */
+    get waits(): boolean;
     close(): void;
     #private;
 }

@@ -1,6 +1,5 @@
 /**
- * A MediaStream by way of MediaRecorder: camera, screen, canvas. Only tracks that are live are recorded: a
- * recorder that was promised sound by a dead track never finishes in Firefox.
+ * A MediaStream by way of MediaRecorder: camera, screen, canvas.
  *
  * @typedef {import('./sources.js').Source} Source
  * @implements {Source}
@@ -27,7 +26,6 @@ export class StreamSource implements Source {
     #private;
 }
 /**
- * A MediaStream by way of MediaRecorder: camera, screen, canvas. Only tracks that are live are recorded: a
- * recorder that was promised sound by a dead track never finishes in Firefox.
+ * A MediaStream by way of MediaRecorder: camera, screen, canvas.
  */
 export type Source = import("./sources.js").Source;

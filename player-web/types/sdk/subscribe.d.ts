@@ -25,6 +25,11 @@ export type SubscribeOptions = {
      */
     token?: string | undefined;
     /**
+     * asked for a new token before the present one ends, and, without
+     * `token`, for the first one: the connection goes on, and nobody notices
+     */
+    refreshToken?: (() => string | Promise<string>) | undefined;
+    /**
      * as of `play()`
      */
     server?: string | URL | undefined;
@@ -68,9 +73,13 @@ export type StreamMessage = {
      */
     ptsUs: number;
     /**
-     * when the publisher's page made it, or the server received it, since 1970
+     * when it was captured, or the server received it, by the server's clock, since 1970
      */
     captureUs: number;
+    /**
+     * captured it is
+     */
+    captured: boolean;
 };
 /**
  * The messages of a stream as they are, for pages that know what to do with them.

@@ -4,8 +4,9 @@ export class TrackFrames {
      * @param {FrameEncoder} encoder
      * @param {number} fps pictures a second at most; 0 = all
      * @param {() => void} ended
+     * @param {(ms: number) => void} still there has been no new picture for so long
      */
-    constructor(readable: ReadableStream<VideoFrame>, encoder: FrameEncoder, fps: number, ended: () => void);
+    constructor(readable: ReadableStream<VideoFrame>, encoder: FrameEncoder, fps: number, ended: () => void, still: (ms: number) => void);
     close(): void;
     #private;
 }

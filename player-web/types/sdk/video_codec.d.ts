@@ -53,4 +53,8 @@ export type Choice = {
      * a sentence
      */
     why: string;
+    /**
+     * what a picture takes, where that is too long for all of them to be encoded
+     */
+    slowMs?: number | undefined;
 };

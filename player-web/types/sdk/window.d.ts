@@ -5,6 +5,8 @@
  * Chunks are bytes of one stream, so a large one is split; none is ever left out.
  */
 export class SendWindow {
+    /** What makes a time of day of this page one of the server's, in milliseconds; null = not known. @type {number | null} */
+    serverOffsetMs: number | null;
     /** Bytes sent and not acknowledged. */
     get unackedBytes(): number;
     /** Bytes that wait for room or for a connection. */

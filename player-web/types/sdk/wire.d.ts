@@ -7,6 +7,7 @@
  * @property {number} sequence
  * @property {number} ptsUs
  * @property {number} captureUs since 1970; 0 = unknown
+ * @property {boolean} captured then it was captured; else, then the server received it
  * @property {Uint8Array<ArrayBuffer>} payload a view into the message
  */
 /**
@@ -15,27 +16,26 @@
  */
 export function decodePart(message: ArrayBuffer): Part;
 /**
+ * @typedef {object} MediaFields
+ * @property {number} sequence
+ * @property {number} [ptsUs]
+ * @property {number} [captureUs]
+ * @property {boolean} [captured] `captureUs` is in the server's time
+ */
+/**
  * A publisher's message: header and payload in one buffer, kept as it is until it is acknowledged.
  *
- * @param {{sequence: number, ptsUs?: number, captureUs?: number}} fields
+ * @param {MediaFields} fields
  * @param {Uint8Array} payload
  * @returns {Uint8Array<ArrayBuffer>}
  */
-export function encodeMedia(fields: {
-    sequence: number;
-    ptsUs?: number;
-    captureUs?: number;
-}, payload: Uint8Array): Uint8Array<ArrayBuffer>;
+export function encodeMedia(fields: MediaFields, payload: Uint8Array): Uint8Array<ArrayBuffer>;
 /**
  * The header alone, for a payload that is a Blob.
  *
- * @param {{sequence: number, ptsUs?: number, captureUs?: number}} fields
+ * @param {MediaFields} fields
  */
-export function mediaHeader(fields: {
-    sequence: number;
-    ptsUs?: number;
-    captureUs?: number;
-}): Uint8Array<ArrayBuffer>;
+export function mediaHeader(fields: MediaFields): Uint8Array<ArrayBuffer>;
 /**
  * The header of a message of a lossless capture, a frame or a piece of one, written before its payload.
  *
@@ -83,7 +83,20 @@ export type Part = {
      */
     captureUs: number;
     /**
+     * then it was captured; else, then the server received it
+     */
+    captured: boolean;
+    /**
      * a view into the message
      */
     payload: Uint8Array<ArrayBuffer>;
+};
+export type MediaFields = {
+    sequence: number;
+    ptsUs?: number | undefined;
+    captureUs?: number | undefined;
+    /**
+     * `captureUs` is in the server's time
+     */
+    captured?: boolean | undefined;
 };

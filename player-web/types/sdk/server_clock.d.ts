@@ -1,0 +1,13 @@
+export function timeOfDayMs(): number;
+export class ServerClock {
+    /** @param {(message: import('./link.js').Message) => void} say */
+    constructor(say: (message: import("./link.js").Message) => void);
+    /** A connection is there, perhaps to another server. */
+    begin(): void;
+    end(): void;
+    /** @param {import('./link.js').Message} message of any type */
+    hear({ type, sent, server_us }: import("./link.js").Message): void;
+    /** What makes a time of this page one of the server's; null: not known yet. @returns {number | null} */
+    get offsetMs(): number | null;
+    #private;
+}
