@@ -1,0 +1,1 @@
+var s=globalThis;s.onmessage=({data:e})=>{setInterval(()=>s.postMessage(null),e)};
