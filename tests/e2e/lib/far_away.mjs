@@ -7,10 +7,12 @@ import { execFileSync, spawn } from "node:child_process";
 /** @param {string} text */
 const ip = (text) => execFileSync("ip", text.split(" "), { stdio: ["ignore", "pipe", "pipe"] });
 
+let made = 0; // of this process
+
 export class FarAway {
   /** @type {import('node:child_process').ChildProcess[]} */ #children = [];
-  #name = `fw${process.pid % 100_000}`;
-  #net = `10.213.${process.pid % 250}`;
+  #name = `fw${process.pid % 100_000}n${made++}`;
+  #net = `10.213.${(process.pid + made) % 250}`;
   /** The address at this end, which servers listen on. */
   here = `${this.#net}.1`;
 
@@ -52,8 +54,14 @@ export class FarAway {
     ip(`-n ${this.#name} link set ${this.#name}b down`);
   }
 
+  /** The kernel takes a namespace and its cable away in its own time; a cable deleted first is gone at once. */
   close() {
     for (const child of this.#children) child.kill("SIGKILL");
+    try {
+      ip(`link delete ${this.#name}a`);
+    } catch {
+      // There is no cable yet.
+    }
     ip(`netns delete ${this.#name}`);
   }
 }
