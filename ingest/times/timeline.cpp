@@ -320,11 +320,15 @@ void Timeline::fill(std::size_t index, bool now, const Take& take) {
   const std::size_t odd = std::exchange(track.odd, 0);
   std::deque<Stamp> ready;
   ready.swap(track.waiting);
-  for (std::size_t i = 0; i < ready.size(); ++i) {
-    const std::int64_t at = i >= odd            ? since[i - odd]
-                            : i < places.size() ? places[i]
-                                                : from + static_cast<std::int64_t>(i + 1) * gap;
-    place(index, ready[i], at, take);
+  for (std::size_t i = 0; i < odd; ++i)
+    place(index, ready[i],
+          i < places.size() ? places[i] : from + static_cast<std::int64_t>(i + 1) * gap, take);
+  for (std::size_t i = odd; i < ready.size(); ++i) {
+    // What follows one whose duration is nonsense is far ahead: the next one's time is a jump.
+    if (!track.waiting.empty() || since[i - odd] < least_us(track, ready[i]))
+      put(index, ready[i], take);
+    else
+      place(index, ready[i], since[i - odd], take);
   }
 }
 
