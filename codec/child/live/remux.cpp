@@ -340,7 +340,8 @@ Result<void> Remux::open_muxer() {
   std::vector<const AVCodecParameters*> parameters;
   std::vector<Shape> shapes;
   for (Way& way : ways_) {
-    way.track = way.lane->ready() ? static_cast<int>(parameters.size()) : -1;
+    // A header's word is not enough: players wait for a track that has no samples.
+    way.track = is_ready(way) ? static_cast<int>(parameters.size()) : -1;
     if (way.track < 0) continue;
     parameters.push_back(way.lane->parameters());
     shapes.push_back(way.lane->shape());

@@ -1,8 +1,8 @@
 // One epoch of an origin, from its bytes to the bytes of another container: its packets as they
 // are, or recoded where the output asks for it (lane.h), on one timeline (packet_times.h).
-//   tracks    the first pictures and the first sound that can be had; what else there is is left
-//   out promised  a track that does not come is waited for for kPatienceUs of the other one, then
-//   left out;
+//   tracks    the first pictures and the first sound that can be had; the others are left out
+//   promised  a track that does not come is waited for for kPatienceUs of the other one, then
+//             left out, whatever the header says of it;
 //             it joins when it comes, by a new beginning of the output: where that is a new epoch
 //             (all but MPEG-TS and FLV), at the next keyframe, for its viewers would lose the
 //             pictures up to it (kLongestJoinUs later anyway); what came of it until then stands
