@@ -25,8 +25,10 @@ const STALL_MS = 1_000;
 const PAUSED_AHEAD = 30;
 /** Media that lies there this long without a picture is not decoded by this browser, in milliseconds. */
 const DARK_MS = 4_000;
-/** Media is taken for so long, and its tracks are still not known: one of them is only promised. In milliseconds. */
-const UNKNOWN_MS = 1_000;
+/** Media is taken for so long, and still not all of its tracks are there: one is only promised. In milliseconds. */
+const UNKNOWN_MS = 700;
+/** So much media has to have been taken by then that all tracks would be there, in microseconds. */
+const UNKNOWN_US = 500_000;
 /** Whose appends must not end behind an uneven pair of frames; no feature tells it. */
 const NEEDS_STEADY_CUTS = /Firefox\//.test(globalThis.navigator?.userAgent ?? "");
 
@@ -270,11 +272,19 @@ export class MseScreen {
     if (Math.abs(video.playbackRate - rate) > 0.005) video.playbackRate = rate;
   };
 
-  /** MPEG-TS whose table lists a sound that never comes, in Chromium: no error tells it. @param {number} now */
+  /**
+   * A sound that is listed and never comes, or hours from its pictures: the tracks of MPEG-TS stay unknown in Chromium,
+   * and of all that was taken nothing is buffered for all tracks. No error tells it.
+   *
+   * @param {number} now
+   */
   #staysUnknown(now) {
-    const { readyState, HAVE_NOTHING } = this.#video;
-    if (readyState > HAVE_NOTHING || !this.#sink.idle) return false;
+    if (this.#video.readyState > this.#video.HAVE_METADATA || !this.#sink.idle) return false;
     if (this.#givenAt === 0 || now - this.#givenAt < UNKNOWN_MS) return false;
+    if (this.#video.readyState > this.#video.HAVE_NOTHING) {
+      const spanUs = (last(this.#arrivals)?.ptsUs ?? 0) - this.#arrivals[0]?.ptsUs;
+      if (this.#sink.ranges.length > 0 || !(Math.abs(spanUs) >= UNKNOWN_US)) return false;
+    }
     this.#host.failed(dark(this.#info?.mime), true);
     return true;
   }

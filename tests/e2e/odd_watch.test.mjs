@@ -1,11 +1,14 @@
 /**
  * Odd streams that people really send (tests/media/odd), on Chromium's watch page and as posters: pictures that
- * move, upright and not squashed, and which way they came.
+ * move, upright and not squashed, and which way they came. Those that a browser takes and shows nothing of, in Firefox,
+ * too.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
+import { firefoxPath, launchFirefox } from "./lib/firefox.mjs";
 import { oddFile } from "./lib/odd.mjs";
+import { CASES } from "./lib/odd_cases.mjs";
 import { shownOf } from "./lib/odd_run.mjs";
 import { firstShown, lookInPage, publishSlowly } from "./lib/odd_watch.mjs";
 import { Server } from "./lib/server.mjs";
@@ -32,6 +35,21 @@ const FILES = [
   "mkv-h264-pcm.mkv",
   "mp4-rotated.mp4",
 ];
+/** What is taken whole while nothing of it is buffered for all tracks. */
+const HALF_THERE = ["sound never comes", "sound an hour later than pictures"];
+
+/** @param {import('./lib/browsers.mjs').TestPage} page @param {number} from seconds */
+const goesOn = (page, from) =>
+  until(
+    async () => {
+      const now = await page.evaluate(lookInPage);
+      assert.notEqual(now.state, "error", now.why);
+      return now.time > from + 0.5;
+    },
+    "it to go on",
+    { ms: 20_000, every: 100 },
+  );
+
 describe("Chromium's watch page", { skip: !chromiumPath() && "no Chromium here" }, () => {
   /** @type {Server} */ let server;
   /** @type {import('./lib/browsers.mjs').Browser} */ let chromium;
@@ -67,18 +85,40 @@ describe("Chromium's watch page", { skip: !chromiumPath() && "no Chromium here" 
             Math.abs(size[0] * want[1] - size[1] * want[0]) <= 0.03 * size[0] * want[1],
             `shown as ${size.join("x")}, not as ${want.join("x")}`,
           );
-        await until(
-          async () => {
-            const now = await page.evaluate(lookInPage);
-            assert.notEqual(now.state, "error", now.why);
-            return now.time > seen.time + 0.5;
-          },
-          "it to go on",
-          { ms: 20_000, every: 100 },
-        );
+        await goesOn(page, seen.time);
       } finally {
         await page.close();
         await publisher.stop();
       }
     });
 });
+
+for (const { name, path, launch } of [
+  { name: "Chromium", path: chromiumPath, launch: launchChromium },
+  { name: "Firefox", path: firefoxPath, launch: launchFirefox },
+])
+  test(`MP4 whose sound is not where its pictures are, in ${name}`, {
+    skip: !path() && `no ${name} here`,
+    timeout: 120_000,
+  }, async (t) => {
+    const server = await Server.start();
+    const browser = await launch();
+    try {
+      for (const [i, what] of HALF_THERE.entries()) {
+        const one = CASES.find((row) => row.name === `mp4 h264 aac, ${what}`);
+        assert.ok(one);
+        const page = await browser.open();
+        const publisher = await publishSlowly(server, `half/${i}`, await one.bytes());
+        await page.goto(`${server.origin}/watch/half/${i}`);
+        publisher.goOn();
+        const { time } = await firstShown(page);
+        await goesOn(page, time);
+        t.diagnostic(`${what}: ${JSON.stringify((await page.evaluate(lookInPage)).way)}`);
+        await page.close();
+        await publisher.stop();
+      }
+    } finally {
+      await browser.close();
+      await server.stop();
+    }
+  });

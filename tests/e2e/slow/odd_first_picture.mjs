@@ -10,10 +10,12 @@
 import { launchChromium } from "../lib/chromium.mjs";
 import { launchFirefox } from "../lib/firefox.mjs";
 import { CASES } from "../lib/odd_cases.mjs";
-import { firstShown, publishSlowly } from "../lib/odd_watch.mjs";
+import { firstShown, lookInPage, publishSlowly } from "../lib/odd_watch.mjs";
 import { Server } from "../lib/server.mjs";
+import { until } from "../lib/wait.mjs";
 
 const MOST_MS = 1500;
+const OWN_SECONDS = 4; // of most inputs
 const SOME = [
   "webm vp8 opus",
   "webm vp9 vorbis",
@@ -58,11 +60,16 @@ for (const launch of [launchChromium, launchFirefox]) {
   for (const [i, one] of cases.entries()) {
     const stream = `first/${browser.name}-${i}`;
     const page = await browser.open();
-    const publisher = await publishSlowly(server, stream, await one.bytes());
+    const publisher = await publishSlowly(server, stream, await one.bytes(), OWN_SECONDS);
     try {
       await page.goto(`${server.origin}/watch/${stream}`);
       publisher.goOn();
-      const seen = await firstShown(page);
+      await firstShown(page);
+      const painted = async () => {
+        const now = await page.evaluate(lookInPage);
+        return now && (now.state === "error" || now.firstMs > 0) ? now : null;
+      };
+      const seen = await until(painted, "a picture that is painted", { ms: 30_000, every: 50 });
       const told = `${browser.name}: ${one.name}: ${seen.state === "error" ? seen.why : `${Math.round(seen.firstMs)} ms`} (${seen.way?.rendition || "origin"}, ${seen.way?.by})`;
       console.log(told);
       if (seen.state === "error" || !(seen.firstMs <= MOST_MS)) slow.push(told);
