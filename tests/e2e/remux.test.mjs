@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { countFrames, decodeErrors } from "./lib/decode.mjs";
+import { countFrames, decodeErrors, run } from "./lib/decode.mjs";
 import {
   farthest,
   isRunning,
@@ -66,6 +66,14 @@ async function publish(stream, output, media) {
   await publisher.end();
 }
 
+/** Each from a `moof` of its own on; the first one with the header. @param {Buffer} mp4 */
+function fragmentsOf(mp4) {
+  const starts = [0];
+  for (let at = mp4.indexOf("moof"); at >= 0; at = mp4.indexOf("moof", at + 4)) starts.push(at - 4);
+  starts.splice(1, 1);
+  return starts.map((start, i) => mp4.subarray(start, starts[i + 1]));
+}
+
 /** @typedef {Awaited<ReturnType<typeof packetsOf>>} Packets */
 /** @param {Packets} packets */
 const countOf = (packets) => Object.values(packets).reduce((sum, { pts }) => sum + pts.length, 0);
@@ -101,6 +109,34 @@ describe("the same packets, at the same times", () => {
         if (!/aac-only|webm/.test(name + output)) assert.equal(countOf(got), countOf(want));
         assert.equal(await decodeErrors(viewer.bytes), "");
       });
+});
+
+describe("MP4 in fragments of two seconds, whose pictures all come before their sound", () => {
+  for (const [flags, together] of /** @type {[string, number][]} */ ([
+    ["default_base_moof", 1],
+    ["default_base_moof+separate_moof", 2],
+  ]))
+    test(flags, async () => {
+      const { out: film } = await run(
+        "ffmpeg",
+        `-v error -f lavfi -i testsrc2=size=192x108:rate=25 -f lavfi -i sine=sample_rate=48000 -t 6
+         -c:v libx264 -preset ultrafast -g 50 -bf 0 -pix_fmt yuv420p -c:a aac -f mp4
+         -movflags frag_keyframe+empty_moov+${flags} -`.split(/\s+/),
+      );
+      const stream = freshName();
+      const viewer = new HttpViewer(server, `${stream}.mp4?wait=15`);
+      const publisher = await BarePublisher.open(server, stream);
+      for (const [i, fragment] of fragmentsOf(film).entries()) {
+        await publisher.send(fragment);
+        if (i % together === together - 1) await sleep(300); // all that came is read, and more may come
+      }
+      await publisher.end();
+      await viewer.ended();
+      assert.equal(viewer.bytes.toString("latin1").split("ftyp").length, 2, "one beginning");
+      const [want, got] = await Promise.all([packetsOf(film), packetsOf(viewer.bytes)]);
+      assert.equal(countOf(got), countOf(want));
+      assert.equal(await decodeErrors(viewer.bytes), "");
+    });
 });
 
 describe("what does not fit is refused with its reason", () => {

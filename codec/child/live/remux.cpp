@@ -293,7 +293,11 @@ std::int64_t Remux::held_us() const {
 
 bool Remux::may_open(bool all) const {
   if (std::all_of(ways_.begin(), ways_.end(), is_ready)) return true;
-  return (all || held_us() >= kPatienceUs) && std::any_of(ways_.begin(), ways_.end(), is_ready);
+  if (std::none_of(ways_.begin(), ways_.end(), is_ready)) return false;
+  // What the header describes may stand behind a fragment of the other track.
+  const auto described = [](const Way& way) { return way.lane->ready(); };
+  const bool waits = std::all_of(ways_.begin(), ways_.end(), described) && !overdue_;
+  return all || (held_us() >= kPatienceUs && !waits);
 }
 
 Result<void> Remux::release(bool all) {
@@ -324,6 +328,11 @@ Result<void> Remux::release(bool all) {
 
 bool Remux::on_idle() {
   if (ways_.empty() || idle_error_) return false;
+  if (!muxer_ && held_us() >= kPatienceUs) {
+    const std::int64_t newest_us = held_.back().packet->dts;
+    if (!overdue_from_us_) overdue_from_us_ = newest_us;
+    overdue_ = newest_us > *overdue_from_us_;
+  }
   if (muxer_ || may_open(false))
     if (auto released = release(true); !released) idle_error_ = released.error();
   return !idle_error_ && (!held_.empty() || times_.waiting());
