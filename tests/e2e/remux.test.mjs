@@ -111,16 +111,22 @@ describe("the same packets, at the same times", () => {
       });
 });
 
-describe("MP4 in fragments of two seconds, whose pictures all come before their sound", () => {
-  for (const [flags, together] of /** @type {[string, number][]} */ ([
-    ["default_base_moof", 1],
-    ["default_base_moof+separate_moof", 2],
+describe("MP4 in long fragments, whose pictures all come before their sound", () => {
+  for (const [
+    flags,
+    together,
+    seconds,
+    rate,
+  ] of /** @type {[string, number, number, number][]} */ ([
+    ["default_base_moof", 1, 2, 25],
+    ["default_base_moof+separate_moof", 2, 2, 25],
+    ["default_base_moof", 1, 10, 60],
   ]))
-    test(flags, async () => {
+    test(`${flags}, ${seconds} s, ${rate} pictures a second`, async () => {
       const { out: film } = await run(
         "ffmpeg",
-        `-v error -f lavfi -i testsrc2=size=192x108:rate=25 -f lavfi -i sine=sample_rate=48000 -t 6
-         -c:v libx264 -preset ultrafast -g 50 -bf 0 -pix_fmt yuv420p -c:a aac -f mp4
+        `-v error -f lavfi -i testsrc2=size=192x108:rate=${rate} -f lavfi -i sine=sample_rate=48000
+         -t ${2.5 * seconds} -c:v libx264 -preset ultrafast -g ${seconds * rate} -bf 0 -pix_fmt yuv420p -c:a aac -f mp4
          -movflags frag_keyframe+empty_moov+${flags} -`.split(/\s+/),
       );
       const stream = freshName();

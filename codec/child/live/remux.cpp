@@ -14,6 +14,8 @@ namespace framewire::codec {
 namespace {
 
 constexpr std::size_t kMaxHeld = 512;  // packets
+// Of a fragment of ten seconds, before the other track's comes.
+constexpr std::size_t kMostBefore = 4096;
 // Of one track, until another one that was promised is given up.
 constexpr std::int64_t kPatienceUs = 1'000'000;
 constexpr std::int64_t kLongestJoinUs = 10'000'000;
@@ -225,7 +227,8 @@ Result<void> Remux::take(PacketHandle packet, std::size_t index) {
                                    [&](const auto& a, const Held& b) { return a < place(b); });
   held_.insert(at, std::move(held));
   ++way.held;
-  return release(held_.size() >= kMaxHeld);
+  const bool before = !muxer_ && may_stand_behind();
+  return release(held_.size() >= (before ? kMostBefore : kMaxHeld));
 }
 
 bool Remux::may_join(const Way& way, const AVPacket& packet) const {
@@ -294,16 +297,21 @@ std::int64_t Remux::held_us() const {
 bool Remux::may_open(bool all) const {
   if (std::all_of(ways_.begin(), ways_.end(), is_ready)) return true;
   if (std::none_of(ways_.begin(), ways_.end(), is_ready)) return false;
-  // What the header describes may stand behind a fragment of the other track.
+  return all || (held_us() >= kPatienceUs && !may_stand_behind());
+}
+
+// A track that the header describes, and of which nothing came: it may stand behind a fragment of
+// the other one.
+bool Remux::may_stand_behind() const {
   const auto described = [](const Way& way) { return way.lane->ready(); };
-  const bool waits = std::all_of(ways_.begin(), ways_.end(), described) && !overdue_;
-  return all || (held_us() >= kPatienceUs && !waits);
+  return !overdue_ && std::all_of(ways_.begin(), ways_.end(), described) &&
+         !std::all_of(ways_.begin(), ways_.end(), is_ready);
 }
 
 Result<void> Remux::release(bool all) {
   if (!muxer_ && !held_.empty()) {
     if (!may_open(all)) {
-      if (held_.size() < kMaxHeld) return {};
+      if (held_.size() < kMaxHeld || may_stand_behind()) return {};
       return fail(
           Errc::malformed_media,
           "no H.264 parameter sets, no AAC configuration, or no picture that decodes, came");
@@ -341,7 +349,8 @@ bool Remux::on_idle() {
 void Remux::on_quiet() {
   if (ways_.empty() || idle_error_) return;
   auto done = times_.flush(put_);
-  if (done && may_open(true)) done = release(true);
+  const bool opens = muxer_ || (may_open(true) && !may_stand_behind());
+  if (done && opens) done = release(true);
   if (!done) idle_error_ = done.error();
 }
 

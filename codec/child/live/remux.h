@@ -87,6 +87,7 @@ class Remux {
   bool leads(const Way& way, const AVPacket& packet) const;
   Result<void> release(bool all);
   bool may_open(bool all) const;
+  bool may_stand_behind() const;
   std::int64_t held_us() const;
   void join_later(Held held);
   void leave_late();
