@@ -1,18 +1,15 @@
 #include "tools/base/http_transfer.h"
 
-#include <curl/curl.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <memory>
-#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "tools/base/http_handle.h"
 
 namespace framewire::cli {
 namespace {
 
-constexpr long kConnectSeconds = 10;
 constexpr int kLookEveryMs = 100;                 // for a signal
 constexpr std::size_t kMaxErrorBytes = 8u << 10;  // of an answer that says what was wrong
 
@@ -26,73 +23,32 @@ void on_signal(int signal) {
   }
 }
 
-struct FreeEasy {
-  void operator()(CURL* c) const noexcept { curl_easy_cleanup(c); }
-};
-struct FreeMulti {
-  void operator()(CURLM* c) const noexcept { curl_multi_cleanup(c); }
-};
-struct FreeList {
-  void operator()(curl_slist* l) const noexcept { curl_slist_free_all(l); }
-};
-
-// The server says what was wrong in {"error":{"code","message"}} (PROTOCOL.md).
-std::string reason_of(long status, const std::string& body) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (json.is_object() && json.contains("error") && json["error"].is_object())
-    return fmt::format("{} ({} {})", json["error"].value("message", "refused"), status,
-                       json["error"].value("code", ""));
-  return fmt::format("the server answered {}", status);
-}
-
 class Transfer {
  public:
   Transfer(const std::string& url, const HttpAccess& access)
-      : easy_(curl_easy_init()), multi_(curl_multi_init()) {
-    set(CURLOPT_URL, url.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
-    set(CURLOPT_ERRORBUFFER, error_);
-    set(CURLOPT_USERAGENT, "framewire/" FRAMEWIRE_VERSION);
-    set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-    if (access.insecure) {
-      set(CURLOPT_SSL_VERIFYPEER, 0L);
-      set(CURLOPT_SSL_VERIFYHOST, 0L);
-    }
-    if (!access.ca_file.empty()) set(CURLOPT_CAINFO, access.ca_file.c_str());
-    if (!access.token.empty()) header("Authorization: Bearer " + access.token);
-    set(CURLOPT_WRITEDATA, this);
-    set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
-  }
-
-  template <class T>
-  void set(CURLoption option, T value) {
-    curl_easy_setopt(easy_.get(), option, value);
-  }
-  void header(const std::string& line) {
-    curl_slist* grown = curl_slist_append(headers_.get(), line.c_str());
-    if (!grown) return;
-    (void)headers_.release();
-    headers_.reset(grown);
+      : easy_(url, access), multi_(curl_multi_init()) {
+    if (!easy_) return;
+    easy_.set(CURLOPT_WRITEDATA, this);
+    easy_.set(CURLOPT_WRITEFUNCTION, &Transfer::on_body);
   }
 
   std::function<bool(Bytes)> take;
   std::function<Upload(std::size_t)> next;
+  std::function<bool()> go_on;
 
   void send() {
-    header("Transfer-Encoding: chunked");
-    header("Expect:");
-    header("Content-Type: application/octet-stream");
-    set(CURLOPT_UPLOAD, 1L);
-    set(CURLOPT_CUSTOMREQUEST, "POST");
-    set(CURLOPT_READDATA, this);
-    set(CURLOPT_READFUNCTION, &Transfer::on_room);
+    if (!easy_) return;
+    easy_.header("Transfer-Encoding: chunked");
+    easy_.header("Expect:");
+    easy_.header("Content-Type: application/octet-stream");
+    easy_.set(CURLOPT_UPLOAD, 1L);
+    easy_.set(CURLOPT_CUSTOMREQUEST, "POST");
+    easy_.set(CURLOPT_READDATA, this);
+    easy_.set(CURLOPT_READFUNCTION, &Transfer::on_room);
   }
 
   TransferEnd run() {
     if (!easy_ || !multi_) return {.error = "no memory for a connection"};
-    set(CURLOPT_HTTPHEADER, headers_.get());
     curl_multi_add_handle(multi_.get(), easy_.get());
     CURLcode result = CURLE_OK;
     bool done = false;
@@ -105,7 +61,12 @@ class Transfer {
         result = message->data.result;
         done = true;
       }
-      if (!done) wait();
+      if (done) break;
+      if (go_on && !go_on()) {
+        enough_ = true;
+        break;
+      }
+      wait();
     }
     TransferEnd end = end_of(done, result);
     curl_multi_remove_handle(multi_.get(), easy_.get());
@@ -123,7 +84,7 @@ class Transfer {
   }
 
   bool body(Bytes bytes) {
-    if (status() >= 300 || !take) {
+    if (easy_.status() >= 300 || !take) {
       answer_.append(as_text(bytes.first(std::min(bytes.size(), kMaxErrorBytes - answer_.size()))));
       return true;
     }
@@ -167,33 +128,25 @@ class Transfer {
     return now - *interrupted_at_ > kEndWithin;
   }
 
-  long status() const {
-    long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    return status;
-  }
-
   TransferEnd end_of(bool done, CURLcode result) {
     TransferEnd end;
-    end.status = status();
+    end.status = easy_.status();
     if (!done || enough_) {
       end.interrupted = true;
     } else if (end.status >= 300) {
-      end.error = reason_of(end.status, answer_);
-      end.lost = end.status == 503;
+      const ErrorAnswer said = read_error_answer(end.status, answer_);
+      end.error = said.reason;
+      end.by_proxy = !said.by_server;
+      end.lost = is_away(end.status);
     } else if (result != CURLE_OK) {
-      end.error = error_[0] != 0 ? error_ : curl_easy_strerror(result);
-      end.lost = result == CURLE_COULDNT_CONNECT || result == CURLE_RECV_ERROR ||
-                 result == CURLE_SEND_ERROR || result == CURLE_GOT_NOTHING ||
-                 result == CURLE_PARTIAL_FILE || result == CURLE_OPERATION_TIMEDOUT;
+      end.error = easy_.error_of(result);
+      end.lost = is_lost(result);
     }
     return end;
   }
 
-  std::unique_ptr<CURL, FreeEasy> easy_;
-  std::unique_ptr<CURLM, FreeMulti> multi_;
-  std::unique_ptr<curl_slist, FreeList> headers_;
-  char error_[CURL_ERROR_SIZE] = {};
+  HttpHandle easy_;
+  MultiHandle multi_;
   std::string answer_;
   Upload waiting_;
   bool paused_ = false;
@@ -233,9 +186,11 @@ TransferEnd download(const std::string& url, const HttpAccess& access,
 }
 
 TransferEnd upload(const std::string& url, const HttpAccess& access,
-                   const std::function<Upload(std::size_t room)>& next) {
+                   const std::function<Upload(std::size_t room)>& next,
+                   const std::function<bool()>& go_on) {
   Transfer transfer{url, access};
   transfer.next = next;
+  transfer.go_on = go_on;
   transfer.send();
   return transfer.run();
 }

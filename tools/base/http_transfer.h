@@ -37,9 +37,11 @@ struct HttpAccess {
 struct TransferEnd {
   long status = 0;           // HTTP's; 0 = none came
   std::string error;         // "" = it went well; else a sentence
-  bool interrupted = false;  // by a signal, or because `take` had enough
+  bool interrupted = false;  // by a signal, or because `take` or `go_on` had enough
   // A connection that was refused or broke: worth another try.
   bool lost = false;
+  // The status is not a framewire server's: somebody on the way gave it.
+  bool by_proxy = false;
 
   ExitCode exit_code() const;
 };
@@ -57,9 +59,10 @@ struct Upload {
 };
 // POST with a chunked body. next: asked whenever there is room; at most `room` bytes are taken.
 // Once Interrupt::asked() it should soon say `end`: the answer is then waited for, kEndWithin at
-// most.
+// most. go_on: asked several times a second; false = the transfer is given up at once.
 inline constexpr std::chrono::milliseconds kEndWithin{5'000};
 TransferEnd upload(const std::string& url, const HttpAccess& access,
-                   const std::function<Upload(std::size_t room)>& next);
+                   const std::function<Upload(std::size_t room)>& next,
+                   const std::function<bool()>& go_on = nullptr);
 
 }  // namespace framewire::cli
