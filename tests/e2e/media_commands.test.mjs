@@ -1,7 +1,16 @@
 /** framewire publish, watch, record, remux and verify, judged by ffprobe and by the bytes. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
@@ -9,7 +18,7 @@ import { run } from "./lib/decode.mjs";
 import { mediaPath as browserMedia } from "./lib/media.mjs";
 import { probe, track } from "./lib/recordings.mjs";
 import { binary, Server } from "./lib/server.mjs";
-import { until } from "./lib/wait.mjs";
+import { until, within } from "./lib/wait.mjs";
 
 const CAMERA = "chromium-vp8-opus-camera.webm";
 
@@ -203,6 +212,23 @@ describe("publish and watch", () => {
     assert.equal((await watching).code, 0);
     assert.equal(await fetchJson(`${server.origin}/api/v1/streams/interrupted`), null);
     assert.deepEqual((await verified(out)).faults, []);
+  });
+
+  test("Ctrl-C ends a stream whose stdin is silent", async () => {
+    const fifo = inFolder("silent");
+    await run("mkfifo", [fifo]);
+    const stdin = openSync(fifo, "r+"); // open at both ends, so that no end comes
+    const child = spawn(binary(), ["publish", "--fast", "-", url("silent")], {
+      stdio: [stdin, "ignore", "ignore"],
+    });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    writeSync(stdin, readFileSync(mediaPath(CAMERA)).subarray(0, 60_000));
+    const asked = () => fetchJson(`${server.origin}/api/v1/streams/silent`);
+    await until(async () => (await asked())?.received_bytes > 50_000, "the stream");
+    child.kill("SIGINT");
+    assert.equal(await within(ended, "its end").finally(() => child.kill("SIGKILL")), 0);
+    closeSync(stdin);
+    await until(async () => (await asked()) === null, "the end at the server");
   });
 
   for (const fixture of [CAMERA, "avc1-aac-frag.mp4", "avc1-aac.ts", "avc1-aac.flv"]) {

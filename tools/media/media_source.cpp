@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +21,12 @@ namespace {
 constexpr std::size_t kReadBytes = 64u << 10;
 constexpr std::size_t kSniffBytes = 1024;
 constexpr const char* kUnknown = "no format that is known here";
+
+// Whether a read gives something, or the end, at once.
+bool is_readable(int fd) {
+  pollfd asked{fd, POLLIN, 0};
+  return ::poll(&asked, 1, 0) != 0;
+}
 
 std::string_view box_at(int fd, std::uint64_t at, std::array<std::byte, 16>& head) {
   if (pread(fd, head.data(), head.size(), static_cast<off_t>(at)) !=
@@ -91,6 +98,7 @@ Result<void> MediaSource::rewrite() {
 
 Result<bool> MediaSource::fill() {
   while (parts_.empty() && !ended_) {
+    if (!is_readable(fd_.get())) return false;
     std::array<std::byte, kReadBytes> buffer;
     const ssize_t got = ::read(fd_.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
