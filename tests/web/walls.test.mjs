@@ -33,7 +33,15 @@ const CHILD = [
 ];
 const JOB = ["codec/child/start", ...STAGES, "codec", ...INGEST];
 const COMMANDS = [
-  ...["tools/serving", "tools/doctor", "tools/media", "tools/token", "tools/bench", "tools/base"],
+  ...[
+    "tools/serving",
+    "tools/doctor",
+    "tools/media",
+    "tools/posts",
+    "tools/token",
+    "tools/bench",
+    "tools/base",
+  ],
 ];
 
 /** From the ground up: a floor, and which it may see beside itself. @type {[string, string[]][]} */
@@ -90,7 +98,8 @@ const FLOORS = [
       ...["relay/tls", "relay/record", ...CORE],
     ],
   ],
-  ["tools/media", ["tools/serving", "tools/base", "relay/access", ...CORE]],
+  ["tools/posts", ["tools/base", "ingest/wire", "ingest/base"]],
+  ["tools/media", ["tools/posts", "tools/serving", "tools/base", "relay/access", ...CORE]],
   ["tools/doctor", ["tools/serving", "tools/base", "relay/server", "relay/tls", ...CORE]],
   ["tools", [...COMMANDS, "codec/child/main"]],
 ];

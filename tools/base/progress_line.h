@@ -15,6 +15,8 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
   void add(std::size_t bytes) { bytes_ += bytes; }
+  // So many are sent again from here on.
+  void take_back(std::size_t bytes) { bytes_ -= bytes; }
   // media: how much of it has passed; drawn at most twice a second. more: what else is known.
   void show(std::chrono::microseconds media, const std::string& more = "");
   // In place of the line; not kept, and nothing where stderr is no terminal.

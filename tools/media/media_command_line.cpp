@@ -71,6 +71,7 @@ struct MediaCommandLine::Words {
   bool loop = false;
   bool record = false;
   std::string title;
+  std::string transport = "auto";
 };
 
 MediaCommandLine::MediaCommandLine(CLI::App& app) : words_(std::make_unique<Words>()) {
@@ -87,6 +88,10 @@ MediaCommandLine::MediaCommandLine(CLI::App& app) : words_(std::make_unique<Word
   publish.add_flag("--loop", w.loop, "Begin again at its end, until Ctrl-C");
   value(publish, "--title", w.title, "TEXT", "What the stream is called in lists and pages");
   publish.add_flag("--record", w.record, "Ask the server to record it");
+  value(publish, "--transport", w.transport, "auto|body|posts",
+        "How it gets there: body, one request without an end; posts, short ones, through proxies "
+        "that hold a long one back; auto, what gets through [auto]")
+      .group("Connection");
   add_remote(publish);
 
   CLI::App& watch = add(app, "watch", "Write a live stream to a file or stdout", kWatchFooter);
@@ -162,6 +167,13 @@ Parsed<T> named(const char* option, Parsed<T> value) {
   return tl::make_unexpected(fmt::format("{}: {}", option, value.error()));
 }
 
+Parsed<Transport> parse_transport(std::string_view text) {
+  if (text == "auto") return Transport::by_itself;
+  if (text == "body") return Transport::body;
+  if (text == "posts") return Transport::posts;
+  return tl::make_unexpected(std::string{"it is auto, body or posts"});
+}
+
 }  // namespace
 
 Parsed<Remote> MediaCommandLine::remote(const Environment& environment) const {
@@ -209,7 +221,10 @@ Parsed<MediaCommand> MediaCommandLine::resolve(const Environment& environment) c
   if (!other) return tl::make_unexpected(other.error());
   if (name == "publish") {
     if (w.loop && w.from == "-") return tl::make_unexpected("--loop: stdin cannot begin again");
-    return PublishOptions{w.from, *std::move(other), !w.fast, w.fps, w.loop, w.title, w.record};
+    const auto transport = named("--transport", parse_transport(w.transport));
+    if (!transport) return tl::make_unexpected(transport.error());
+    return PublishOptions{w.from, *std::move(other), *transport, !w.fast, w.fps,
+                          w.loop, w.title,           w.record};
   }
   const auto wait = named("--wait", parse_duration(w.wait));
   if (!wait) return tl::make_unexpected(wait.error());

@@ -23,9 +23,14 @@ struct Remote {
   bool quiet = false;  // no progress line
 };
 
+// How what is published gets to the server. by_itself: in one body, and by short requests where
+// somebody on the way lets no such body through.
+enum class Transport : std::uint8_t { by_itself, body, posts };
+
 struct PublishOptions {
   std::string file;  // "-" = stdin
   Remote to;
+  Transport transport = Transport::by_itself;
   bool paced = true;
   double fps = kDefaultPictureFps;  // of pictures, for pacing
   bool loop = false;                // from its beginning again, until a signal comes

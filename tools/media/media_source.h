@@ -33,13 +33,15 @@ class MediaSource final : private PartSink {
   // How much of a file has been read, 0 to 1, by its bytes; nothing of stdin and pipes.
   std::optional<double> read_share() const;
   std::deque<SourcePart>& parts() { return parts_; }
+  // Of the parts: a stream without a container is put into one. binary until the first has come.
+  Format format() const { return format_; }
 
  private:
   explicit MediaSource(double fps) { options_.fps = fps; }
   Result<void> rewrite();
   Result<void> take(Bytes bytes);
   Result<void> finish();
-  void on_epoch(const EpochInfo&) override {}
+  void on_epoch(const EpochInfo& epoch) override { format_ = epoch.format; }
   void on_part(Rendition rendition, const CutPart& part) override;
 
   codec::UniqueFd fd_;
@@ -48,6 +50,7 @@ class MediaSource final : private PartSink {
   std::unique_ptr<Cutter> cutter_;
   Buffer start_;  // until the format is known
   std::deque<SourcePart> parts_;
+  Format format_ = Format::binary;
   bool ended_ = false;
   std::uint64_t size_ = 0;  // of the file; 0 = not known
   std::uint64_t read_ = 0;

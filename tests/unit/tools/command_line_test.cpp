@@ -83,6 +83,17 @@ TEST(CommandLine, MediaCommandsTakeTheirWords) {
   EXPECT_EQ(record.from.retry, kDefaultRetry);
 }
 
+TEST(CommandLine, PublishTakesTheWayThatItIsTold) {
+  const auto transport_of = [](std::vector<const char*> words) {
+    words.insert(words.begin(), {"publish", "a.webm", "cam"});
+    return std::get<PublishOptions>(std::get<MediaCommand>(parse(words))).transport;
+  };
+  EXPECT_EQ(transport_of({}), Transport::by_itself);
+  EXPECT_EQ(transport_of({"--transport", "auto"}), Transport::by_itself);
+  EXPECT_EQ(transport_of({"--transport", "body"}), Transport::body);
+  EXPECT_EQ(transport_of({"--transport=posts"}), Transport::posts);
+}
+
 TEST(CommandLine, MediaCommandsSayWhatIsWrongButNoKey) {
   const std::pair<std::vector<const char*>, const char*> cases[] = {
       {{"publish", "a.webm"}, "URL is required"},
@@ -90,6 +101,7 @@ TEST(CommandLine, MediaCommandsSayWhatIsWrongButNoKey) {
       {{"watch", "cam", "--time", "soon"}, "--time: "},
       {{"watch", "cam", "--tokne=secret"}, "there is no option --tokne"},
       {{"publish", "--fps", "0", "a", "cam"}, "--fps"},
+      {{"publish", "--transport", "ws", "a", "cam"}, "--transport: it is auto, body or posts"},
       {{"remux", "a", "b", "c"}, "framewire remux --help"},
   };
   for (const auto& [words, what] : cases) {
