@@ -4,6 +4,7 @@
 
 #include "codec/child/av/codec_table.h"
 #include "codec/child/av/ffmpeg_error.h"
+#include "codec/child/av/ffmpeg_version.h"
 
 extern "C" {
 #include <libavutil/intreadwrite.h>
