@@ -2,7 +2,7 @@ import { withToken } from "./page.js";
 
 /**
  * A stream's newest picture in a card, fetched anew every few seconds while the card can be seen. A stream without a
- * picture keeps its placeholder.
+ * picture keeps its empty frame.
  */
 const FRESH_MS = 4_000;
 /** A stream that gave none is asked again after so long, in milliseconds. */

@@ -34,7 +34,7 @@ class PacketTimes {
   void add_track(const AVStream& stream, bool shown_early = false);
   // The packet has the times of its stream. take: for it, and for those that have waited.
   Result<void> put(PacketHandle packet, std::size_t track, const Take& take);
-  // Nothing comes for now: those that wait need not wait any longer.
+  // Nothing has come for a while: those that wait need not wait any longer.
   Result<void> flush(const Take& take);
   bool waiting() const;
   // Some packet has not the place that the publisher's clock gave it: it jumped, wrapped or

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t kMaxHeld = 512;  // packets
 // Of a fragment of ten seconds, before the other track's comes.
-constexpr std::size_t kMostBefore = 4096;
+constexpr std::size_t kMostBefore = 4096;  // packets
+constexpr std::size_t kMostBeforeBytes = 64u << 20;
 // Of one track, until another one that was promised is given up.
 constexpr std::int64_t kPatienceUs = 1'000'000;
 constexpr std::int64_t kLongestJoinUs = 10'000'000;
@@ -222,13 +223,15 @@ Result<void> Remux::take(PacketHandle packet, std::size_t index) {
   way.came = true;
   // At the same time pictures go before sound: a WebM cluster begins with its keyframe.
   const auto place = [](const Held& held) { return std::pair{held.packet->dts, held.way}; };
+  if (!muxer_) before_bytes_ += static_cast<std::size_t>(packet->size);
   Held held{std::move(packet), index};
   const auto at = std::upper_bound(held_.begin(), held_.end(), place(held),
                                    [&](const auto& a, const Held& b) { return a < place(b); });
   held_.insert(at, std::move(held));
   ++way.held;
   const bool before = !muxer_ && may_stand_behind();
-  return release(held_.size() >= (before ? kMostBefore : kMaxHeld));
+  return release(before_bytes_ >= kMostBeforeBytes ||
+                 held_.size() >= (before ? kMostBefore : kMaxHeld));
 }
 
 bool Remux::may_join(const Way& way, const AVPacket& packet) const {
@@ -367,6 +370,7 @@ Result<void> Remux::open_muxer() {
   auto muxer = Muxer::open(to_, parameters, write_, state_.muxers++, shapes);
   if (!muxer) return tl::make_unexpected(muxer.error());
   muxer_ = *std::move(muxer);
+  before_bytes_ = 0;
   return {};
 }
 

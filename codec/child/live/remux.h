@@ -1,9 +1,9 @@
 // One epoch of an origin, from its bytes to the bytes of another container: its packets as they
 // are, or recoded where the output asks for it (lane.h), on one timeline (packet_times.h).
 //   tracks    the first pictures and the first sound that can be had; the others are left out
-//   promised  a track that does not come is waited for for kPatienceUs of the other one, and, if
-//   the
-//             header describes it, until more of the other one comes; then it is left out;
+//   promised  a track that does not come is waited for for kPatienceUs of the other one. One that
+//             the header describes is waited for until more of the other one comes behind all that
+//             was there, for it may stand behind a fragment of it. Then it is left out;
 //             it joins when it comes, by a new beginning of the output: where that is a new epoch
 //             (all but MPEG-TS and FLV), at the next keyframe, for its viewers would lose the
 //             pictures up to it (kLongestJoinUs later anyway); what came of it until then stands
@@ -117,6 +117,7 @@ class Remux {
   // Before the output begins, of what waits for another track, all of which has come: the newest.
   std::optional<std::int64_t> overdue_from_us_;
   bool overdue_ = false;                       // more came since, and not that track
+  std::size_t before_bytes_ = 0;               // of what waits for it
   std::optional<std::int64_t> joins_from_us_;  // a sound is ready, and waits for a keyframe
   std::deque<Held> held_;
   std::deque<Held> joining_;  // of the sound that waits for a keyframe: at most kMaxHeld
