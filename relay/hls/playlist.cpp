@@ -52,9 +52,12 @@ class MediaPlaylist {
       if (segment.msn < s_.first_listed() + skipped) continue;
       open_tags(segment, init);
       init = segment.init.get();
-      if (segment.msn >= parts_from && !s_.ended()) parts(segment);
+      // hls.js 1.7 never comes to the end of a last segment that has parts; video.js 8.24 leaves a
+      // hole where others lose theirs.
+      const bool last = s_.ended() && segment.msn + 1 == s_.next_msn();
+      if (segment.msn >= parts_from && !last) parts(segment);
       if (!s_.complete(segment)) continue;
-      line("#EXTINF:{:.5f},", seconds(segment.duration_us));
+      line("#EXTINF:{:.6f},", seconds(segment.duration_us));
       uri(segment_name(segment.msn));
     }
     if (s_.ended())
@@ -105,7 +108,7 @@ class MediaPlaylist {
 
   void parts(const Segment& segment) {
     for (std::size_t i = 0; i < segment.parts.size(); ++i)
-      line("#EXT-X-PART:DURATION={:.5f},URI=\"{}{}\"{}", seconds(segment.parts[i].duration_us),
+      line("#EXT-X-PART:DURATION={:.6f},URI=\"{}{}\"{}", seconds(segment.parts[i].duration_us),
            part_name(segment.msn, i), query_,
            segment.parts[i].independent ? ",INDEPENDENT=YES" : "");
   }

@@ -25,6 +25,12 @@ constexpr std::int64_t kDateStep = kSecond / 20;
 constexpr std::int64_t kDateJump = 2 * kSecond;
 // A part's duration is at least 85% of its target (section 4.4.4.9).
 constexpr std::int64_t kLeastPercent = 85;
+// Pictures lead with steps of at most so much, until the sound is so far ahead of the next one.
+constexpr std::int64_t kDense = kSecond / 20;
+constexpr std::int64_t kLate = kSecond / 10;
+// Fragments that come within so much of where they were due, so many in a row: the next one will.
+constexpr std::int64_t kInTime = 500;
+constexpr int kSteady = 8;
 
 constexpr std::int64_t round_up(std::int64_t value, std::int64_t unit) {
   return (value + unit - 1) / unit * unit;
@@ -65,15 +71,17 @@ Result<void> Segmenter::feed(Bytes fragment, std::int64_t wall_us) {
   if (wants_group_ && !span.group_start) return {};
   if (is_hole(span)) break_off();
   wants_group_ = false;
-  if (!ends_.empty()) {
-    // Tracks may cross by a packet; a segment's clock does not go back.
-    span.start_us = std::max(span.start_us, position_us_);
-    span.end_us = std::max(span.end_us, span.start_us);
-    largest_step_us_ = std::max(largest_step_us_, span.start_us - position_us_);
-  }
-  if (open_ && ends_segment(span, fragment.size())) close_segment(span.start_us);
+  judge_lead(span);
   if (const auto told = producer_time_us(fragment)) told_wall_us_ = *told;
   received_.note(span.start_us, told_wall_us_ > 0 ? told_wall_us_ : wall_us);
+  if (pictures_lead_ && span.pictures == 0) {
+    note(*times, ends_);
+    append(part_.empty() ? aside_ : part_, fragment);
+    count(fragment);
+    return {};
+  }
+  advance(span);
+  if (open_ && ends_segment(span, fragment.size())) close_segment(span.start_us);
   if (!open_) open_segment(span);
   if (span.group_start) {
     group_length_us_ = group_us_ < 0 ? -1 : span.start_us - group_us_;
@@ -82,18 +90,53 @@ Result<void> Segmenter::feed(Bytes fragment, std::int64_t wall_us) {
   if (outgrows_part(*times, span)) close_part(span.start_us);
 
   if (part_.empty() && span.start_us > part_start_us_ + kDrift) part_start_us_ = span.start_us;
-  if (part_target_us_ == 0) marks_.push_back({part_.size(), span.start_us, span.group_start});
+  if (part_target_us_ == 0)
+    marks_.push_back({part_.size(), span.start_us, span.group_start, span.pictures > 0});
   append(part_, fragment);
+  append(part_, std::exchange(aside_, {}));
   part_independent_ = part_independent_ || span.group_start;
-  Segment& segment = segments_.back();
-  segment.bytes += fragment.size();
-  segment.pictures += span.pictures;
-  bytes_ += fragment.size();
+  count(fragment);
+  segments_.back().pictures += span.pictures;
   position_us_ = span.start_us;
   note(*times, ends_);
   cut_part();
   evict();
   return {};
+}
+
+void Segmenter::count(Bytes fragment) {
+  segments_.back().bytes += fragment.size();
+  bytes_ += fragment.size();
+}
+
+// Until the part target is chosen they lead as long as they seem to come densely.
+void Segmenter::judge_lead(const Span& span) {
+  const bool led = pictures_lead_;
+  if (span.pictures > 0) {
+    const std::int64_t step =
+        std::max(span.pictures_us, picture_us_ < 0 ? 0 : span.start_us - picture_us_);
+    pictures_lead_ = part_target_us_ > 0 ? 4 * span.pictures_us <= part_target_us_ : step <= kDense;
+  } else if (led) {
+    pictures_lead_ = span.start_us <= expected_us() + kLate;
+  }
+  if (!led || pictures_lead_) return;
+  append(part_, std::exchange(aside_, {}));
+  for (const TrackEnd& end : ends_) position_us_ = std::max(position_us_, end.end_us - end.step_us);
+}
+
+// Where the fragment lies in the segment's clock, which does not go back: tracks may cross by a
+// packet.
+void Segmenter::advance(Span& span) {
+  if (span.pictures > 0) {
+    if (picture_us_ >= 0)
+      picture_step_us_ = std::max(picture_step_us_, span.start_us - picture_us_);
+    picture_us_ = span.start_us;
+  }
+  if (ends_.empty()) return;
+  in_time_ = std::abs(span.start_us - expected_us()) <= kInTime ? in_time_ + 1 : 0;
+  span.start_us = std::max(span.start_us, position_us_);
+  span.end_us = std::max(span.end_us, span.start_us);
+  largest_step_us_ = std::max(largest_step_us_, span.start_us - position_us_);
 }
 
 tl::unexpected<Error> Segmenter::broken(const Error& error) {
@@ -114,13 +157,20 @@ void Segmenter::end() {
 
 // What comes next does not go on where this ended.
 void Segmenter::break_off() {
-  if (open_) close_segment(std::max(expected_us(), position_us_));
+  std::int64_t end_us = std::max(expected_us(), position_us_);
+  if (!aside_.empty())
+    for (const TrackEnd& end : ends_) end_us = std::max(end_us, end.end_us);
+  append(part_, std::exchange(aside_, {}));
+  if (open_) close_segment(end_us);
   date_segments();
   received_ = {};
   told_wall_us_ = 0;
   group_us_ = group_length_us_ = -1;
   discontinuity_ = !segments_.empty();
   wants_group_ = true;
+  pictures_lead_ = false;
+  picture_us_ = -1;
+  in_time_ = 0;
   ends_.clear();
 }
 
@@ -138,7 +188,9 @@ Result<Segmenter::Span> Segmenter::span_of(const Times& times) const {
     span.start_us = std::min(span.start_us, track.dts_us);
     span.end_us = std::max(span.end_us, track.dts_us + track.duration_us);
     span.group_start = span.group_start || (is_video && track.sync);
-    if (is_video) span.pictures += track.samples;
+    if (!is_video) continue;
+    span.pictures += track.samples;
+    span.pictures_us = std::max(span.pictures_us, track.duration_us);
   }
   return span;
 }
@@ -147,7 +199,9 @@ void Segmenter::note(const Times& times, Ends& ends) {
   for (const mp4::TrackTimes& track : times) {
     auto at = std::find_if(ends.begin(), ends.end(),
                            [&](const TrackEnd& end) { return end.id == track.track->id; });
-    if (at == ends.end()) at = ends.insert(ends.end(), TrackEnd{track.track->id, 0, 0});
+    if (at == ends.end())
+      at = ends.insert(ends.end(),
+                       TrackEnd{track.track->id, 0, 0, track.track->info.kind == TrackKind::video});
     at->end_us = track.dts_us + track.duration_us;
     at->step_us =
         track.duration_us / static_cast<std::int64_t>(std::max<std::uint64_t>(track.samples, 1));
@@ -156,10 +210,11 @@ void Segmenter::note(const Times& times, Ends& ends) {
 
 // Where the next fragment is due, after one at position_us: the tracks come in the order of their
 // times. One that is behind comes in bursts, or has ended.
-std::int64_t Segmenter::due_us(const Ends& ends, std::int64_t position_us) {
+std::int64_t Segmenter::due_us(const Ends& ends, std::int64_t position_us) const {
   std::int64_t next = kMost;
   for (const TrackEnd& end : ends)
-    if (end.end_us >= position_us) next = std::min(next, end.end_us);
+    if ((end.picture || !pictures_lead_) && end.end_us >= position_us)
+      next = std::min(next, end.end_us);
   return next == kMost ? position_us : next;
 }
 
@@ -212,7 +267,9 @@ void Segmenter::close_segment(std::int64_t end_us) {
 // Partial segments are cut between fragments. With steps of at most 15% of the target, one of 85%
 // to 100% of it can always be cut; steps longer than that make a few of them the target.
 void Segmenter::choose_part_target() {
-  const std::int64_t step = std::max<std::int64_t>(largest_step_us_, 1000);
+  pictures_lead_ = picture_step_us_ > 0 && picture_step_us_ <= kDense;
+  const std::int64_t step =
+      std::max<std::int64_t>(pictures_lead_ ? picture_step_us_ : largest_step_us_, 1000);
   constexpr std::int64_t kSlow = kSecond * (100 - kLeastPercent) / 100;
   std::int64_t target = std::max(rules_.part_us, step * 100 / (100 - kLeastPercent));
   if (step > kSlow) target = round_up(kSecond, step) * 105 / 100;
@@ -223,7 +280,8 @@ void Segmenter::choose_part_target() {
 void Segmenter::cut_first_segment(std::int64_t end_us) {
   choose_part_target();
   const Buffer whole = std::exchange(part_, {});
-  const std::vector<Mark> marks = std::exchange(marks_, {});
+  std::vector<Mark> marks = std::exchange(marks_, {});
+  if (pictures_lead_) std::erase_if(marks, [](const Mark& mark) { return !mark.picture; });
   part_independent_ = false;
   for (std::size_t i = 0; i < marks.size(); ++i) {
     const bool last = i + 1 == marks.size();
@@ -301,13 +359,14 @@ bool Segmenter::outgrows_part(const Times& times, const Span& span) const {
   return due_us(ends, span.start_us) - part_start_us_ > part_target_us_;
 }
 
-// As soon as the next fragment would be too much, without waiting for it.
+// As soon as the next fragment would be too much, without waiting for it where they come in time: a
+// duration that was told stays.
 void Segmenter::cut_part() {
-  if (part_target_us_ == 0 || part_.empty()) return;
+  if (part_target_us_ == 0 || part_.empty() || in_time_ < kSteady) return;
   const std::int64_t next = expected_us();
   Ends ends = ends_;
   for (TrackEnd& end : ends)
-    if (end.end_us == next) end.end_us += end.step_us;
+    if (end.end_us == next && (end.picture || !pictures_lead_)) end.end_us += end.step_us;
   if (due_us(ends, next) - part_start_us_ > part_target_us_ && next > part_start_us_)
     close_part(next);
 }

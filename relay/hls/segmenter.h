@@ -10,6 +10,10 @@
 // where a longer one would break the playlist's target duration. Partial segments are runs of whole
 // fragments; their target is chosen once, when the first segment is complete, so that each of them
 // can be within 85% and 100% of it.
+// Where pictures come densely they lead: a part begins with one, and lasts until the one that the
+// next part begins with; sound goes behind the picture it came before. So the sum of the durations
+// is the decode time of each part's first sample, within 0.5 ms: shaka-player gives each part an
+// offset by it, and where that changes by a millisecond Chromium drops pictures up to a keyframe.
 // Times: microseconds of decode time. Source: RFC 8216bis (draft-pantos-hls-rfc8216bis), sections
 // 4.4 and 6.2.
 #pragma once
@@ -126,12 +130,14 @@ class Segmenter {
     std::uint32_t id = 0;
     std::int64_t end_us = 0;
     std::int64_t step_us = 0;  // of the newest fragment
+    bool picture = false;
   };
   struct Span {  // of one fragment
     std::int64_t start_us = 0;
     std::int64_t end_us = 0;
     bool group_start = false;
     std::uint64_t pictures = 0;
+    std::int64_t pictures_us = 0;  // how long they are shown
   };
   using Times = std::vector<mp4::TrackTimes>;
   Result<Span> span_of(const Times& times) const;
@@ -140,7 +146,10 @@ class Segmenter {
   std::int64_t enough_us() const;
   bool picture_is_due() const;
   bool group_is_due() const;
-  static std::int64_t due_us(const Ends& ends, std::int64_t position_us);
+  std::int64_t due_us(const Ends& ends, std::int64_t position_us) const;
+  void judge_lead(const Span& span);
+  void advance(Span& span);
+  void count(Bytes fragment);
   tl::unexpected<Error> broken(const Error& error);
   std::int64_t expected_us() const { return due_us(ends_, position_us_); }
   bool is_hole(const Span& span) const;
@@ -185,16 +194,24 @@ class Segmenter {
   Buffer part_;
   std::int64_t part_start_us_ = 0;
   bool part_independent_ = false;
+  // Sound that waits for the picture that the next part begins with.
+  Buffer aside_;
   // The fragments in it, until the part target is chosen.
   struct Mark {
     std::size_t from = 0;
     std::int64_t position_us = 0;
     bool independent = false;
+    bool picture = false;
   };
   std::vector<Mark> marks_;
   // Where the newest fragment began, and what was seen since the epoch began.
   std::int64_t position_us_ = 0;
   std::int64_t largest_step_us_ = 0;
+  // Of pictures alone: the newest, -1 = none, and the longest way to the next one.
+  std::int64_t picture_us_ = -1;
+  std::int64_t picture_step_us_ = 0;
+  bool pictures_lead_ = false;
+  int in_time_ = 0;  // fragments, one after the other, that came where they were due
   Ends ends_;
   ReceiptClock received_;  // of this timeline
   std::int64_t told_wall_us_ = 0;

@@ -19,6 +19,16 @@ constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr std::size_t kFlvFileHeader = 13;  // with the size of the tag before the first
 
 constexpr unsigned kTableVersions = 32;
+// Of sound whose ticks are fine enough for pictures, too: 62 us.
+constexpr int kFineRate = 16'000;
+
+// shaka-player reads the time of whatever comes first in the ticks of the first track.
+std::int64_t common_timescale(std::span<const AVCodecParameters* const> tracks) {
+  const auto sound = std::find_if(tracks.begin(), tracks.end(), [](const auto* track) {
+    return track->codec_type == AVMEDIA_TYPE_AUDIO;
+  });
+  return sound != tracks.end() && (*sound)->sample_rate >= kFineRate ? (*sound)->sample_rate : 0;
+}
 
 void set_options(Format format, unsigned before, Options& options) {
   switch (format) {
@@ -94,6 +104,7 @@ Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsi
   if (before > 0 && output_.format == Format::flv) left_out_ = kFlvFileHeader;
   Options options;
   set_options(output_.format, before, options);
+  if (output_.format == Format::mp4) options.set("video_track_timescale", common_timescale(tracks));
   if (const int failed = avformat_write_header(context, options.get()); failed < 0)
     return ffmpeg_failed(doing, failed);
   avio_flush(context->pb);

@@ -192,7 +192,6 @@ export const RULES = [
     "the hint is of nothing that is listed already",
     (l) => !l.hint || !uris(l).includes(l.hint),
   ],
-  ["6.2.2", "parts go with the end", (l) => !l.ended || parts(l).length === 0],
   [
     "4.4.5.1",
     "only what stands before CAN-SKIP-UNTIL is skipped",
