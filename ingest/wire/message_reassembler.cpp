@@ -73,8 +73,11 @@ Result<void> MessageReassembler::check_limits(const FragmentPiece& piece) const 
   const std::size_t limit = text_ ? limits_.text_bytes : limits_.message_bytes;
   const std::size_t room = limit - held_.size();
   if (piece.bytes.size() > room || piece.to_come > room - piece.bytes.size())
-    return fail(Errc::limit_exceeded, fmt::format("a {} message of more than {} bytes",
-                                                  text_ ? "text" : "binary", limit));
+    return fail(Errc::limit_exceeded,
+                text_ ? fmt::format("a text message of more than {} bytes: media goes as binary "
+                                    "(toBlob() of a canvas, not toDataURL())",
+                                    limit)
+                      : fmt::format("a binary message of more than {} bytes", limit));
   return {};
 }
 

@@ -233,7 +233,13 @@ Result<PublisherMessage> parse_publisher_message(std::string_view text, const Li
   // The library parses and frees without recursion, and text_bytes bounds what it builds: nesting,
   // however deep, is harmless. A number no double can hold is an error like any other.
   const json object = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
-  if (object.is_discarded()) return fail(Errc::bad_text, "the control message is no JSON");
+  if (object.is_discarded()) {
+    // canvas.toDataURL() is what comes to mind first.
+    if (text.substr(0, 5) == "data:")
+      return fail(Errc::bad_text,
+                  "a data URL as text: media goes as binary (toBlob() of a canvas)");
+    return fail(Errc::bad_text, "a control message that is no JSON: media goes as binary");
+  }
   if (!object.is_object()) return fail(Errc::bad_text, "the control message is no JSON object");
   const auto type = object.find("type");
   if (type == object.end() || !type->is_string())

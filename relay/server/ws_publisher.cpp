@@ -60,7 +60,10 @@ class WsPublisher final : public Session, private PublisherSink {
  private:
   void take_text(std::string_view text) {
     if (!v1_) {
-      close(ending_for({Errc::unsupported_format, "text where binary is due: bare media only"}));
+      close(
+          ending_for({Errc::unsupported_format,
+                      "text where binary is due: media goes as ArrayBuffer or Blob (toBlob() of a "
+                      "canvas, not toDataURL())"}));
       return;
     }
     auto message = parse_publisher_message(text, connection_.hub().config().limits);

@@ -237,8 +237,11 @@ describe("broken ws frames on a bare publisher", () => {
   }
 });
 
-/** @type {[string, string | object, number, string][]} */
+const dataUrl = `data:image/png;base64,${"iVBORw0KGgo".repeat(100)}`;
+/** name, text, close code, error code, what its sentence says @type {[string, string | object, number, string, RegExp?][]} */
 const texts = [
+  ["a canvas as data URL", dataUrl, 1007, "bad-text", /binary.*toBlob/],
+  ["a large canvas as data URL", dataUrl.repeat(100), 1009, "limit-exceeded", /binary.*toBlob/],
   ["no JSON", '{"type":', 1007, "bad-text"],
   ["JSON, but no object", "[1,2]", 1007, "bad-text"],
   ["an unknown type", { type: "explode" }, 1007, "bad-text"],
@@ -247,13 +250,24 @@ const texts = [
 ];
 
 describe("bad control messages of a v1 publisher", () => {
-  for (const [name, text, close, code] of texts) {
+  for (const [name, text, close, code, says] of texts) {
     test(name, async () => {
       const publisher = await V1Publisher.open(server, freshName(), null);
       await publisher.ws.sendText(text);
       const closed = await publisher.ws.closed();
       assert.equal(closed.code, close, closed.reason);
       assert.equal(publisher.error?.code, code);
+      if (says) assert.match(publisher.error?.message ?? "", says);
+    });
+    if (!says) continue;
+    test(`${name}, from a bare publisher`, async () => {
+      const stream = freshName();
+      const ws = await RawWs.open(publishOptions(server, stream));
+      await ws.write(encodeFrame(Opcode.text, String(text)));
+      assert.equal((await ws.closed()).code, close === 1007 ? 1003 : close);
+      const told = () => server.output.split("\n").find((line) => line.includes(stream));
+      await until(() => told() !== undefined, "a line in the log");
+      assert.match(told() ?? "", says);
     });
   }
   test("text that is no UTF-8", async () => {
