@@ -6,14 +6,15 @@
  *   node tests/e2e/slow/players.mjs [--seconds 8] [words of "player address" that rows must have]
  *
  * Debian's ffplay, mpv, vlc and gst-play-1.0 on a virtual display (Xvfb); those that are not there are left out.
- * hls.js, shaka-player and video.js are taken from a folder of node modules (--modules), in Chromium; so is
- * Chromium's own HLS.
+ * hls.js, shaka-player and video.js are taken from a folder of node modules (--modules), in Chromium; hls.js in
+ * Firefox, too. Chromium's own HLS is the last of the table.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { launchChromium } from "../lib/chromium.mjs";
+import { launchFirefox } from "../lib/firefox.mjs";
 import { Server } from "../lib/server.mjs";
 import { sleep, until } from "../lib/wait.mjs";
 
@@ -177,7 +178,7 @@ async function playIn([player, url]) {
   Object.assign(page, { faults: [], began: performance.now(), first: 0, video });
   video.addEventListener("error", () => page.faults.push(video.error?.message ?? "an error"));
   video.requestVideoFrameCallback(() => (page.first = performance.now() - page.began));
-  if (player === "hls.js") {
+  if (player.endsWith("hls.js")) {
     const hls = new page.Hls({ lowLatencyMode: true });
     hls.on(page.Hls.Events.ERROR, (/** @type {any} */ _, /** @type {any} */ data) =>
       page.faults.push(`${data.details}${data.fatal ? " (fatal)" : ""}`),
@@ -236,13 +237,14 @@ async function seenIn(back) {
   };
 }
 
-const SCRIPTS = {
-  "hls.js": "hls.js/dist/hls.js",
-  "shaka-player": "shaka-player/dist/shaka-player.compiled.js",
-  "video.js": "video.js/dist/video.js",
-  Chromium: "",
-};
-const chromium = await launchChromium();
+/** @type {[player: string, launch: () => Promise<import('../lib/browsers.mjs').Browser>, script: string][]} */
+const PAGES = [
+  ["hls.js", launchChromium, "hls.js/dist/hls.js"],
+  ["shaka-player", launchChromium, "shaka-player/dist/shaka-player.compiled.js"],
+  ["video.js", launchChromium, "video.js/dist/video.js"],
+  ["Chromium", launchChromium, ""],
+  ["Firefox by hls.js", launchFirefox, "hls.js/dist/hls.js"],
+];
 print(
   "player",
   "first picture",
@@ -253,13 +255,14 @@ print(
   "the end",
   "faults",
 );
-for (const [player, path] of Object.entries(SCRIPTS)) {
+for (const [player, launch, path] of PAGES) {
   if (!wanted(`${player} index.m3u8`)) continue;
   if (path && !existsSync(join(values.modules, path))) continue;
   const stream = `hls${Date.now() % 1e6}`;
   const publisher = publish(server, stream);
   await until(async () => (await server.describe(stream)) !== null, "the stream", { ms: 15_000 });
-  const page = /** @type {any} */ (await chromium.open());
+  const browser = await launch();
+  const page = /** @type {any} */ (await browser.open());
   await page.goto(`${server.origin}/healthz`);
   if (path) await page.page.addScriptTag({ path: join(values.modules, path) });
   /** @type {any} */ let seen = {};
@@ -295,8 +298,8 @@ for (const [player, path] of Object.entries(SCRIPTS)) {
     [...new Set(seen.faults ?? [])].join(", ") || "none",
   );
   await page.close();
+  await browser.close();
 }
-await chromium.close();
 display.kill("SIGTERM");
 await ended(display);
 await server.stop();
