@@ -26,13 +26,6 @@ constexpr std::uint64_t kTickMs = 100;
 constexpr unsigned kTicksPerSecond = 10;
 constexpr Duration kOpenWithin{300};  // once the server drains
 
-void log_line(int level, const char* line) {
-  std::string_view text{line};
-  while (text.ends_with('\n')) text.remove_suffix(1);
-  spdlog::log(level == LLL_ERR ? spdlog::level::warn : spdlog::level::debug, "libwebsockets: {}",
-              text);
-}
-
 }  // namespace
 
 LwsLoop::LwsLoop(ServerShared& shared, std::size_t index)
@@ -107,9 +100,9 @@ Result<void> LwsLoop::open_tcp() {
 }
 
 Result<void> LwsLoop::open(int listening_socket) {
-  lws_set_log_level(LLL_ERR | LLL_WARN, log_line);
   void* foreign = &uv_;
   lws_context_creation_info info{};
+  log_.give_to(info);
   info.user = this;
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
   info.protocols = lws_protocol_table();

@@ -23,6 +23,7 @@
 #include "relay/server/intake_budget.h"
 #include "relay/server/listener.h"
 #include "relay/server/loop_roster.h"
+#include "relay/server/lws_log.h"
 #include "relay/server/peer_watch.h"
 #include "relay/server/tunnel.h"
 #include "relay/services/services.h"
@@ -154,6 +155,7 @@ class LwsLoop final : public Loop {
   uv_idle_t
       more_{};  // active while a turn leaves parts unwritten: the loop only looks at its sockets
   PeerWatch peers_;
+  LwsLog log_;
   lws_context* context_ = nullptr;
   lws_vhost* vhost_ = nullptr;
   std::unique_ptr<BatchSender> batch_sender_;
