@@ -48,8 +48,11 @@ async function encoded(codec, count, { width, height } = SIZE) {
     av1: ["-c:v", "libaom-av1", "-crf", "20", "-usage", "realtime", "-cpu-used", "8"],
   }[codec];
   const end = [
-    ...["-colorspace", "bt709"], // VP9 says it in each key frame, AV1 all three
-    ...["-color_primaries", "bt709", "-color_trc", "bt709"],
+    // VP9 says the matrix in each key frame, AV1 all three.
+    ...[
+      "-vf",
+      "scale=out_color_matrix=bt709,setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709",
+    ],
     "-lag-in-frames",
     "0",
     "-g",
