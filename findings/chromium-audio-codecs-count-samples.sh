@@ -6,7 +6,7 @@
 # out directly behind, earlier than its pictures by the sum of all holes, and a clock of another speed drifts for good.
 # VideoEncoder and VideoDecoder hand the timestamps through. Look the true time up by the counted one.
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
-installed chromium 156.0.8078.108-1~deb12u1
+installed chromium 156.0.8078.114-1~deb12u1
 npm_packages playwright-core@1.61.0
 
 cat > try.mjs <<'JS'

@@ -6,7 +6,7 @@
 # readyState HAVE_METADATA, yet the first picture is shown and requestVideoFrameCallback called. Nothing follows: no error, no
 # "waiting", no second picture. Who takes that callback for a stream that plays waits for ever; look at `buffered`, too.
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
-installed chromium 156.0.8078.108-1~deb12u1
+installed chromium 156.0.8078.114-1~deb12u1
 installed ffmpeg 7:5.1.9-0+deb12u1
 npm_packages playwright-core@1.61.0
 

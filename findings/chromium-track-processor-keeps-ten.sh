@@ -5,7 +5,7 @@
 # AudioWorklet's messages do. By default ten AudioData of 10 ms wait; a page that is busy for 400 ms has lost most of that
 # when it reads again, without an error, and only the timestamps tell. Say `maxBufferSize`.
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
-installed chromium 156.0.8078.108-1~deb12u1
+installed chromium 156.0.8078.114-1~deb12u1
 npm_packages playwright-core@1.61.0
 
 cat > try.mjs <<'JS'
