@@ -197,7 +197,11 @@ export const truth = (codec) =>
 const MUXERS = {
   webm: ["-f", "webm"],
   mkv: ["-f", "matroska"],
-  mp4: ["-strict", "-2", "-movflags", "frag_every_frame+empty_moov+default_base_moof", "-f", "mp4"],
+  // A fragment for each packet. With frag_every_frame FFmpeg 7.1 gives every other packet the time of the one after it.
+  mp4: [
+    ...["-strict", "-2", "-movflags", "empty_moov+default_base_moof"],
+    ...["-frag_duration", "1", "-f", "mp4"],
+  ],
   ts: ["-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts"],
   flv: ["-flvflags", "no_duration_filesize", "-f", "flv"],
   ogg: ["-page_duration", "200000", "-f", "ogg"],
