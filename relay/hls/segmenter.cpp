@@ -385,10 +385,11 @@ void Segmenter::evict() {
     kept += segment.duration_us;
     first_listed_ = segment.msn + 1;
   };
-  for (const Segment& segment : segments_)
-    if (segment.msn >= first_listed_ && segment.msn < next_msn_ &&
-        listed - segment.duration_us >= window_us_)
-      unlist(segment);
+  for (const Segment& segment : segments_) {
+    if (segment.msn < first_listed_) continue;
+    if (!complete(segment) || listed - segment.duration_us < window_us_) break;
+    unlist(segment);
+  }
   while (segments_.size() > 1 && complete(segments_.front()) &&
          (bytes_ > rules_.bytes || kept > window_us_ + target_us_)) {
     const Segment& oldest = segments_.front();

@@ -94,6 +94,19 @@ TEST(HlsSegmenter, TheWindowIsListedAndAsMuchIsKept) {
   EXPECT_EQ(segmenter.find(segmenter.next_msn()), nullptr);
 }
 
+TEST(HlsSegmenter, AShortLastSegmentTakesNoneOffTheList) {
+  for (const std::int64_t seconds : {5, 31, 45, 100}) {
+    Segmenter segmenter{{}, kFirst};
+    Source source;
+    source.begin(segmenter);
+    source.feed(segmenter, seconds * 1'000 * kMs);
+    const std::uint64_t listed = segmenter.first_listed();
+    segmenter.end();
+    EXPECT_TRUE(segmenter.ready()) << seconds;
+    EXPECT_LE(segmenter.first_listed(), listed + 1) << seconds;
+  }
+}
+
 TEST(HlsSegmenter, MemoryIsBounded) {
   Rules rules;
   rules.bytes = 1u << 20;
