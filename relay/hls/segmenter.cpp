@@ -29,7 +29,7 @@ constexpr std::int64_t kLeastPercent = 85;
 constexpr std::int64_t kDense = kSecond / 20;
 constexpr std::int64_t kLate = kSecond / 10;
 // Fragments that come within so much of where they were due, so many in a row: the next one will.
-constexpr std::int64_t kInTime = 500;
+constexpr std::int64_t kInTime = 300;
 constexpr int kSteady = 8;
 
 constexpr std::int64_t round_up(std::int64_t value, std::int64_t unit) {
@@ -81,13 +81,14 @@ Result<void> Segmenter::feed(Bytes fragment, std::int64_t wall_us) {
     return {};
   }
   advance(span);
-  if (open_ && ends_segment(span, fragment.size())) close_segment(span.start_us);
+  if (open_ && ends_segment(span, fragment.size()))
+    close_segment(span.start_us, span.group_start ? Next::begins : Next::goes_on);
   if (!open_) open_segment(span);
   if (span.group_start) {
     group_length_us_ = group_us_ < 0 ? -1 : span.start_us - group_us_;
     group_us_ = span.start_us;
   }
-  if (outgrows_part(*times, span)) close_part(span.start_us);
+  if (outgrows_part(*times, span)) close_part(span.start_us, Next::goes_on);
 
   if (part_.empty() && span.start_us > part_start_us_ + kDrift) part_start_us_ = span.start_us;
   if (part_target_us_ == 0)
@@ -161,7 +162,7 @@ void Segmenter::break_off() {
   if (!aside_.empty())
     for (const TrackEnd& end : ends_) end_us = std::max(end_us, end.end_us);
   append(part_, std::exchange(aside_, {}));
-  if (open_) close_segment(end_us);
+  if (open_) close_segment(end_us, Next::begins);
   date_segments();
   received_ = {};
   told_wall_us_ = 0;
@@ -235,7 +236,7 @@ bool Segmenter::ends_segment(const Span& span, std::size_t size) const {
   const std::int64_t so_far = span.start_us - segment_start_us_;
   if (so_far <= 0) return false;
   if (span.group_start && (so_far >= enough_us() || began_in_group_)) return true;
-  return span.end_us - segment_start_us_ > target_us_ ||
+  return span.end_us - segment_start_us_ > target_us_ - kSaidLate ||
          segments_.back().bytes + size > rules_.bytes / 2;
 }
 
@@ -254,10 +255,12 @@ void Segmenter::open_segment(const Span& span) {
   ++version_;
 }
 
-void Segmenter::close_segment(std::int64_t end_us) {
+void Segmenter::close_segment(std::int64_t end_us, Next next) {
   if (part_target_us_ == 0) cut_first_segment(end_us);
-  if (!part_.empty()) close_part(end_us);
-  segments_.back().duration_us = std::max<std::int64_t>(end_us - segment_start_us_, 1000);
+  if (!part_.empty()) close_part(end_us, next);
+  const std::int64_t said_us =
+      (next == Next::goes_on ? kSaidLate : 0) - (began_in_group_ ? kSaidLate : 0);
+  segments_.back().duration_us = std::max<std::int64_t>(end_us - segment_start_us_ + said_us, 1000);
   open_ = false;
   ++next_msn_;
   ++version_;
@@ -288,7 +291,7 @@ void Segmenter::cut_first_segment(std::int64_t end_us) {
     const std::int64_t next_us = last ? end_us : marks[i + 1].position_us;
     const std::size_t to = last ? whole.size() : marks[i + 1].from;
     if (!part_.empty() && next_us - part_start_us_ > part_target_us_)
-      close_part(marks[i].position_us);
+      close_part(marks[i].position_us, Next::goes_on);
     append(part_, Bytes{whole}.subspan(marks[i].from, to - marks[i].from));
     part_independent_ = part_independent_ || marks[i].independent;
   }
@@ -325,28 +328,33 @@ bool Segmenter::picture_is_due() const {
 
 // The segment ends where the open part would begin: a group does there, if groups are alike, or it
 // is as long as it may be.
-bool Segmenter::group_is_due() const {
-  const std::int64_t so_far = part_start_us_ - segment_start_us_;
+bool Segmenter::group_is_due(std::int64_t at_us) const {
+  const std::int64_t so_far = at_us - segment_start_us_;
   if (so_far + largest_step_us_ > target_us_) return true;
   return group_length_us_ > 0 && (so_far >= enough_us() || began_in_group_) && picture_is_due() &&
-         std::abs(part_start_us_ - group_us_ - group_length_us_) <= largest_step_us_ / 2;
+         std::abs(at_us - group_us_ - group_length_us_) <= largest_step_us_ / 2;
 }
 
 Segmenter::Place Segmenter::next_place() const {
-  if (open_ && part_.empty() && next_part() > 0 && group_is_due()) return {next_msn_ + 1, 0};
+  if (open_ && part_.empty() && next_part() > 0 && group_is_due(part_start_us_))
+    return {next_msn_ + 1, 0};
   return {next_msn_, next_part()};
 }
 
 // ---- partial segments
 
 // A fragment may come later than it was due: no part is longer than the target, for all that.
-void Segmenter::close_part(std::int64_t end_us) {
+void Segmenter::close_part(std::int64_t end_us, Next next) {
   if (part_target_us_ > 0) end_us = std::min(end_us, part_start_us_ + part_target_us_);
+  Segment& segment = segments_.back();
+  const bool begins_group = segment.parts.empty() && !began_in_group_;
+  const std::int64_t said_us =
+      (next == Next::goes_on ? kSaidLate : 0) - (begins_group ? 0 : kSaidLate);
   PartialSegment part;
   part.bytes = std::make_shared<const Buffer>(std::exchange(part_, {}));
-  part.duration_us = std::max<std::int64_t>(end_us - part_start_us_, 1000);
+  part.duration_us = std::max<std::int64_t>(end_us - part_start_us_ + said_us, 1000);
   part.independent = std::exchange(part_independent_, false);
-  segments_.back().parts.push_back(std::move(part));
+  segment.parts.push_back(std::move(part));
   part_start_us_ = std::max(end_us, part_start_us_);
   ++version_;
 }
@@ -368,7 +376,7 @@ void Segmenter::cut_part() {
   for (TrackEnd& end : ends)
     if (end.end_us == next && (end.picture || !pictures_lead_)) end.end_us += end.step_us;
   if (due_us(ends, next) - part_start_us_ > part_target_us_ && next > part_start_us_)
-    close_part(next);
+    close_part(next, group_is_due(next) ? Next::begins : Next::goes_on);
 }
 
 // ---- what is kept

@@ -19,15 +19,18 @@ constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr std::size_t kFlvFileHeader = 13;  // with the size of the tag before the first
 
 constexpr unsigned kTableVersions = 32;
-// Of sound whose ticks are fine enough for pictures, too: 62 us.
+// Of sound whose ticks are fine enough for pictures, too: 62 us. Sound may join later: 48 kHz is
+// likely.
 constexpr int kFineRate = 16'000;
+constexpr int kUsualRate = 48'000;
 
 // shaka-player reads the time of whatever comes first in the ticks of the first track.
 std::int64_t common_timescale(std::span<const AVCodecParameters* const> tracks) {
   const auto sound = std::find_if(tracks.begin(), tracks.end(), [](const auto* track) {
     return track->codec_type == AVMEDIA_TYPE_AUDIO;
   });
-  return sound != tracks.end() && (*sound)->sample_rate >= kFineRate ? (*sound)->sample_rate : 0;
+  return sound != tracks.end() && (*sound)->sample_rate >= kFineRate ? (*sound)->sample_rate
+                                                                     : kUsualRate;
 }
 
 void set_options(Format format, unsigned before, Options& options) {

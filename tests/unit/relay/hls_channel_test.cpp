@@ -108,8 +108,8 @@ TEST_P(HlsChannel, TheFirstPlaylistComesWithTheFirstSegment) {
   EXPECT_GT(msn, 0u);
   for (const std::string& part :
        {std::string{"#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:4\n"},
-        std::string{"CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.801,HOLD-BACK=12,CAN-SKIP-UNTIL=24"},
-        std::string{"#EXT-X-PART-INF:PART-TARGET=0.267\n"},
+        std::string{"CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.804,HOLD-BACK=12,CAN-SKIP-UNTIL=24"},
+        std::string{"#EXT-X-PART-INF:PART-TARGET=0.268\n"},
         fmt::format("#EXT-X-MAP:URI=\"{}\"", init_name(msn)),
         fmt::format("#EXTINF:1.000000,\n{}\n", segment_name(msn)),
         fmt::format("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{}\"\n", part_name(msn + 1, 0))})
