@@ -33,12 +33,17 @@ std::int64_t common_timescale(std::span<const AVCodecParameters* const> tracks) 
                                                                      : kUsualRate;
 }
 
+// Of MP4, whichever there are: who reads on over a new beginning (FFmpeg) knows what goes on.
+constexpr int kPicturesId = 1;
+constexpr int kSoundId = 2;
+
 void set_options(Format format, unsigned before, Options& options) {
   switch (format) {
     case Format::mp4:
       // For ftyp and moov: the fragments are ours.
       options.set("movflags", "frag_custom+empty_moov+default_base_moof")
-          .set("use_editlist", std::int64_t{0});
+          .set("use_editlist", std::int64_t{0})
+          .set("use_stream_ids_as_track_ids", std::int64_t{1});
       break;
     case Format::mpegts:
       // Times as they are; no sound held back to fill packets.
@@ -93,6 +98,8 @@ Result<void> Muxer::start(std::span<const AVCodecParameters* const> tracks, unsi
     if (const int failed = avcodec_parameters_copy(stream->codecpar, track); failed < 0)
       return ffmpeg_failed(doing, failed);
     stream->codecpar->codec_tag = 0;
+    if (output_.format == Format::mp4)
+      stream->id = track->codec_type == AVMEDIA_TYPE_AUDIO ? kSoundId : kPicturesId;
     if (output_.format == Format::mp4 && is_experiment_in_mp4(track->codec_id))
       context->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     if (i < shapes.size() && track->codec_type == AVMEDIA_TYPE_VIDEO)
@@ -157,7 +164,7 @@ int Muxer::write_fragment(const AVPacket& packet) {
   last_dts_[track] = dts;
   Mp4Sample sample;
   sample.fragment = ++fragments_;
-  sample.track = static_cast<std::uint32_t>(track + 1);  // as movenc numbers them
+  sample.track = static_cast<std::uint32_t>(context_->streams[track]->id);
   sample.sync =
       parameters.codec_type != AVMEDIA_TYPE_VIDEO || (packet.flags & AV_PKT_FLAG_KEY) != 0;
   sample.dts = dts;

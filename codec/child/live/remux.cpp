@@ -1,13 +1,10 @@
 #include "codec/child/live/remux.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
 #include "codec/child/av/ffmpeg_error.h"
-#include "codec/child/codecs/decoder.h"
 #include "codec/child/containers/ffmpeg_input.h"
 
 namespace framewire::codec {
@@ -19,6 +16,9 @@ constexpr std::size_t kMostBefore = 4096;  // packets
 constexpr std::size_t kMostBeforeBytes = 64u << 20;
 // Of one track, until another one that was promised is given up.
 constexpr std::int64_t kPatienceUs = 1'000'000;
+// Of sound, for pictures that MPEG-TS lists: FFmpeg gives one out only when others have begun
+// behind it, which is late where there is one a second.
+constexpr std::int64_t kPatienceForPicturesUs = 2'500'000;
 constexpr std::int64_t kLongestJoinUs = 10'000'000;
 // Over epochs: what is farther ahead, or behind the end of the other track, is another clock.
 constexpr std::int64_t kSameClockUs = 60'000'000;
@@ -37,16 +37,12 @@ bool goes_on(const Output& output) {
 bool shows_jumps(const Output& output) {
   return output.format == Format::mp4 || output.format == Format::mpegts;
 }
-bool is_attached(const AVStream& stream) {
-  return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+bool fills_gaps(const Output& output) {
+  return output.format == Format::mp4 || output.format == Format::webm;
 }
 Bytes configuration_of(const AVCodecParameters& track) {
   return std::as_bytes(
       std::span{track.extradata, static_cast<std::size_t>(std::max(track.extradata_size, 0))});
-}
-const char* kind_of(const AVStream& stream) {
-  const char* kind = av_get_media_type_string(stream.codecpar->codec_type);
-  return kind ? kind : "unknown";
 }
 
 }  // namespace
@@ -128,68 +124,6 @@ Result<void> Remux::finish() {
   return muxer_ ? muxer_->finish() : Result<void>{};
 }
 
-// ---- tracks
-
-// The first pictures and the first sound; each must fit, but for what nobody can have here: then
-// the other one comes alone.
-Result<void> Remux::choose_tracks() {
-  if (auto chosen = adopt(); !chosen) return chosen;
-  if (!ways_.empty()) return {};
-  if (!misfits_.empty()) return tl::make_unexpected(misfits_.front());
-  return fail(Errc::unsupported_format, "neither picture nor sound is in it");
-}
-
-// What the demuxer knows now: of FLV and MPEG-TS tracks may turn up later.
-Result<void> Remux::adopt() {
-  const std::size_t known = way_of_.size();
-  way_of_.resize(input_->nb_streams, -1);
-  for (const AVMediaType type : {AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO}) {
-    const auto is_type = [&](const Way& way) {
-      return way.lane->is_video() == (type == AVMEDIA_TYPE_VIDEO);
-    };
-    if (std::any_of(ways_.begin(), ways_.end(), is_type)) continue;
-    if (auto chosen = choose(type, known); !chosen) return chosen;
-  }
-  if (ways_.empty()) return {};
-  for (const Error& misfit : std::exchange(misfits_, {})) left_out_(misfit.what);
-  tell_others(known);
-  return {};
-}
-
-Result<void> Remux::choose(AVMediaType type, std::size_t from) {
-  std::optional<Error> misfit;
-  bool decodes = false;
-  for (const AVStream* stream : std::span{input_->streams, input_->nb_streams}.subspan(from)) {
-    if (stream->codecpar->codec_type != type || is_attached(*stream)) continue;
-    auto lane = Lane::open(*stream, to_, job_);
-    if (!lane) {
-      if (lane.error().code != Errc::unsupported_format) return tl::make_unexpected(lane.error());
-      if (!misfit) misfit = lane.error();
-      decodes = decodes || Decoder::knows(stream->codecpar->codec_id);
-      continue;
-    }
-    way_of_[static_cast<std::size_t>(stream->index)] = static_cast<int>(ways_.size());
-    ways_.emplace_back().lane = *std::move(lane);
-    times_.add_track(*stream, may_show_early(*input_, *stream));
-    return {};
-  }
-  if (!misfit) return {};
-  if (decodes) return tl::make_unexpected(*misfit);
-  misfits_.push_back(*std::move(misfit));
-  return {};
-}
-
-void Remux::tell_others(std::size_t from) const {
-  std::string others;
-  for (const AVStream* stream : std::span{input_->streams, input_->nb_streams}.subspan(from)) {
-    if (way_of_[static_cast<std::size_t>(stream->index)] >= 0) continue;
-    others += fmt::format("{}{} ({})", others.empty() ? "" : ", ", kind_of(*stream),
-                          avcodec_get_name(stream->codecpar->codec_id));
-  }
-  if (others.empty()) return;
-  left_out_(fmt::format("it has one track of pictures and one of sound; left out: {}", others));
-}
-
 // ---- packets on their way out
 
 // Pictures that need others, which came before the keyframe that the output begins with.
@@ -221,6 +155,9 @@ Result<void> Remux::take(PacketHandle packet, std::size_t index) {
     if (auto begun = begin_anew(); !begun) return begun;
   if (key) way.jumped = false;
   way.came = true;
+  gap_.came(*packet, way.lane->is_video());
+  if (lose_pictures(*packet, way))
+    if (auto begun = begin_anew(); !begun) return begun;
   // At the same time pictures go before sound: a WebM cluster begins with its keyframe.
   const auto place = [](const Held& held) { return std::pair{held.packet->dts, held.way}; };
   if (!muxer_) before_bytes_ += static_cast<std::size_t>(packet->size);
@@ -232,6 +169,21 @@ Result<void> Remux::take(PacketHandle packet, std::size_t index) {
   const bool before = !muxer_ && may_stand_behind();
   return release(before_bytes_ >= kMostBeforeBytes ||
                  held_.size() >= (before ? kMostBefore : kMaxHeld));
+}
+
+// Whether the output is to begin anew without its pictures, which join again when they come.
+bool Remux::lose_pictures(const AVPacket& packet, const Way& way) {
+  if (way.lane->is_video()) {
+    pictures_.picture(packet.dts);
+    return false;
+  }
+  if (!pictures_.gone_at_sound(packet.dts) || !muxer_ || !fills_gaps(to_)) return false;
+  const auto pictures = std::find_if(ways_.begin(), ways_.end(), [](const Way& other) {
+    return other.lane->is_video() && other.track >= 0;
+  });
+  if (pictures == ways_.end() || way.track < 0) return false;
+  pictures->came = false;
+  return sound_alone_ = true;
 }
 
 bool Remux::may_join(const Way& way, const AVPacket& packet) const {
@@ -298,9 +250,19 @@ std::int64_t Remux::held_us() const {
 }
 
 bool Remux::may_open(bool all) const {
-  if (std::all_of(ways_.begin(), ways_.end(), is_ready)) return true;
+  if (sound_alone_ || std::all_of(ways_.begin(), ways_.end(), is_ready)) return true;
   if (std::none_of(ways_.begin(), ways_.end(), is_ready)) return false;
-  return all || (held_us() >= kPatienceUs && !may_stand_behind());
+  return all || (held_us() >= patience_us() && !may_stand_behind());
+}
+
+bool Remux::promises_pictures() const {
+  return from_ == Format::mpegts && std::any_of(ways_.begin(), ways_.end(), [](const Way& way) {
+           return way.lane->is_video() && !is_ready(way);
+         });
+}
+
+std::int64_t Remux::patience_us() const {
+  return promises_pictures() ? kPatienceForPicturesUs : kPatienceUs;
 }
 
 // A track that the header describes, and of which nothing came: it may stand behind a fragment of
@@ -339,7 +301,7 @@ Result<void> Remux::release(bool all) {
 
 bool Remux::on_idle() {
   if (ways_.empty() || idle_error_) return false;
-  if (!muxer_ && held_us() >= kPatienceUs) {
+  if (!muxer_ && held_us() >= patience_us()) {
     const std::int64_t newest_us = held_.back().packet->dts;
     if (!overdue_from_us_) overdue_from_us_ = newest_us;
     overdue_ = newest_us > *overdue_from_us_;
@@ -352,7 +314,8 @@ bool Remux::on_idle() {
 void Remux::on_quiet() {
   if (ways_.empty() || idle_error_) return;
   auto done = times_.flush(put_);
-  const bool opens = muxer_ || (may_open(true) && !may_stand_behind());
+  const bool waits = may_stand_behind() || (promises_pictures() && held_us() < patience_us());
+  const bool opens = muxer_ || (may_open(true) && !waits);
   if (done && opens) done = release(true);
   if (!done) idle_error_ = done.error();
 }
@@ -370,11 +333,31 @@ Result<void> Remux::open_muxer() {
   auto muxer = Muxer::open(to_, parameters, write_, state_.muxers++, shapes);
   if (!muxer) return tl::make_unexpected(muxer.error());
   muxer_ = *std::move(muxer);
+  sound_alone_ = false;
   before_bytes_ = 0;
   return {};
 }
 
+// Silence before the packet, where its sound stays away. False: the packet is left out.
+Result<bool> Remux::fill_gap(const AVPacket& packet, const Way& way) {
+  const auto sound = std::find_if(ways_.begin(), ways_.end(), [](const Way& other) {
+    return !other.lane->is_video() && other.track >= 0;
+  });
+  if (!fills_gaps(to_) || sound == ways_.end()) return true;
+  const auto put = [&](AVPacket& silent) {
+    return muxer_->write(silent, static_cast<std::size_t>(sound->track));
+  };
+  const AVCodecParameters& parameters = *sound->lane->parameters();
+  if (!way.lane->is_video()) return gap_.before_sound(packet, parameters, put);
+  if (auto filled = gap_.before_picture(packet, parameters, put); !filled)
+    return tl::make_unexpected(filled.error());
+  return true;
+}
+
 Result<void> Remux::write(AVPacket& packet, const Way& way) {
+  const auto fits = fill_gap(packet, way);
+  if (!fits) return tl::make_unexpected(fits.error());
+  if (!*fits) return {};
   const bool video = way.lane->is_video();
   std::int64_t& last_us = state_.last_us[video ? 0 : 1];
   if (!std::exchange(shifted_, true) && goes_on(to_) && state_.muxers > 1) {

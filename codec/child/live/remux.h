@@ -10,6 +10,9 @@
 //             first in that epoch
 //   a jump of the publisher's clock begins MP4 anew (its viewers see a new epoch) and MPEG-TS (with
 //             discontinuity indicators); elsewhere it is not seen
+//   a sound that stays away while pictures go on is silence in MP4 and WebM (sound_gap.h);
+//             pictures that stay away while sound goes on begin them anew without pictures
+//             (picture_gap.h), and join when they come
 //   pictures that are shown before the keyframe that the output begins with are left out: they need
 //             others, that came before
 // Thread: one; run() blocks in its input and its output.
@@ -26,6 +29,8 @@
 #include "codec/child/containers/packet_times.h"
 #include "codec/child/containers/packets_reader.h"
 #include "codec/child/live/lane.h"
+#include "codec/child/live/picture_gap.h"
+#include "codec/child/live/sound_gap.h"
 
 namespace framewire::codec {
 
@@ -80,6 +85,7 @@ class Remux {
   void tell_others(std::size_t from) const;
   Result<void> look_into(AVStream& stream, const AVPacket& packet, Way& way);
   Result<void> put_in(PacketHandle packet, std::size_t way, bool jump);
+  bool lose_pictures(const AVPacket& packet, const Way& way);
   bool may_join(const Way& way, const AVPacket& packet) const;
   Result<void> begin_anew();
   Result<void> finish();
@@ -88,10 +94,13 @@ class Remux {
   Result<void> release(bool all);
   bool may_open(bool all) const;
   bool may_stand_behind() const;
+  bool promises_pictures() const;
+  std::int64_t patience_us() const;
   std::int64_t held_us() const;
   void join_later(Held held);
   void leave_late();
   void take_late();
+  Result<bool> fill_gap(const AVPacket& packet, const Way& way);
   Result<void> write(AVPacket& packet, const Way& way);
   Result<void> open_muxer();
   static bool is_ready(const Way& way) { return way.came && way.lane->ready(); }
@@ -126,6 +135,9 @@ class Remux {
   std::optional<Error> idle_error_;
   std::int64_t shift_us_ = 0;
   bool shifted_ = false;
+  SoundGap gap_;
+  PictureGap pictures_;
+  bool sound_alone_ = false;  // the output begins anew, and its pictures have gone
 };
 
 }  // namespace framewire::codec

@@ -12,6 +12,8 @@ import { truth } from "./odd_media.mjs";
  * @property {[number, number]} [shown] width and height, upright, of square pixels
  * @property {(Rgb | null)[]} [corners] null: not looked at
  * @property {number} [lateSounds] so many come before the keyframe that HLS begins anew with
+ * @property {boolean} [filled] where the sound is gone, and pictures are not, MP4 has silence
+ * @property {number} [late] so many pictures come only when MP4 goes on without any
  * @property {boolean} [discontinuous] HLS may say so
  *
  * @typedef {object} Case

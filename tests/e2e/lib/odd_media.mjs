@@ -194,7 +194,7 @@ export const truth = (codec) =>
   once(`${codec} truth`, async () => shownTimes([await track(codec)]));
 
 /** @type {Record<string, string[]>} */
-const MUXERS = {
+export const MUXERS = {
   webm: ["-f", "webm"],
   mkv: ["-f", "matroska"],
   // A fragment for each packet. With frag_every_frame FFmpeg 7.1 gives every other packet the time of the one after it.

@@ -19,6 +19,7 @@ const SECONDS = 2.5;
 const GROUP = 50; // pictures
 const SOUND_GROUP_MS = 1000;
 const [COPIED_MS, JUMP_MS, SOUND_FRAME_MS] = [2, 100, 1024 / 44.1];
+const MP4 = ["mp4", "h264", "hls"];
 
 const AVC =
   "h264 h264b h264_60 h264_film h264odd opengop refresh pyramid slices tiny bt601full sar interlaced full large tall";
@@ -227,7 +228,8 @@ async function judge(got, input, right, output) {
   );
   if (times.errors)
     return { why: `decode: ${times.errors.split("\n")[0].slice(0, 160)}`, error: 0 };
-  const left = right.video.length - times.video.length;
+  const late = MP4.includes(output) ? (right.late ?? 0) : 0;
+  const left = right.video.length - late - times.video.length;
   if (left !== 0 && !(left > 0 && left === GROUP && !copied))
     return { why: `${times.video.length} pictures of ${right.video.length}`, error: 0 };
   const video = compare(times.video, right.video.slice(Math.max(left, 0)), right.jumps ?? 0);
@@ -262,6 +264,7 @@ function soundFault(times, right, output, copied, late, discontinuities) {
   // Who comes late begins with the newest group: of sound alone it is at most a second long, and what
   // makes an output comes late.
   const group = right.video.length ? GROUP * STEP_MS : SOUND_GROUP_MS;
+  if (right.filled && MP4.includes(output)) return filledFault(times, right);
   if (copied) {
     // HLS begins with a picture, also anew: sounds that are earlier are left out.
     const alone = want.filter((time) => time - want[0] < SOUND_GROUP_MS).length;
@@ -297,6 +300,26 @@ function soundFault(times, right, output, copied, late, discontinuities) {
   if (!late && (later < least || later > most))
     return { why: `sound is ${later.toFixed(0)} ms apart`, error: 0 };
   return { why: "", error: 0 };
+}
+
+/** Sound as it came, with silence where none came: to the end of the pictures. @param {{video: number[], audio: number[]}} times @param {Right} right */
+function filledFault({ video, audio }, right) {
+  const by = video[0] - right.video[0];
+  const got = audio.map((time) => time - by);
+  const steps = got.slice(1).map((time, i) => time - got[i]);
+  const longest = Math.max(...steps, (right.video.at(-1) ?? 0) - (got.at(-1) ?? 0));
+  if (longest >= 2 * SOUND_FRAME_MS)
+    return { why: `a hole of ${longest.toFixed(0)} ms`, error: longest };
+  // Of what comes again, the first may have silence in its place. HLS begins with a picture.
+  const again = right.audio.filter((time, i) => time - (right.audio[i - 1] ?? time) > JUMP_MS)[0];
+  let worst = 0;
+  for (const time of right.audio) {
+    if ((time >= again && time < again + JUMP_MS) || time < right.video[0]) continue;
+    const off = Math.min(...got.map((one) => Math.abs(one - time)));
+    if (off > COPIED_MS) return { why: `a sound is ${off.toFixed(1)} ms off`, error: off };
+    worst = Math.max(worst, off);
+  }
+  return { why: "", error: worst };
 }
 
 /**

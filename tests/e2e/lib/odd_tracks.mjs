@@ -13,6 +13,8 @@ const MPEG4_AAC = Buffer.from([0x40, 0x15]);
 /** @type {Clock} */ const promised = (kind, ms) => (kind === "audio" ? null : ms);
 /** @type {Clock} */ const late = (kind, ms) => (kind === "audio" && ms < LATE ? null : ms);
 /** @type {Clock} */ const ends = (kind, ms) => (kind === "audio" && ms > 1500 ? null : ms);
+/** @type {Clock} */ const isAway = (kind, ms) =>
+  kind === "audio" && ms > 1000 && ms < 2800 ? null : ms;
 /** @type {Clock} */ const picturesEnd = (kind, ms) => (kind === "video" && ms > 1500 ? null : ms);
 
 /** Sound that came only in part. @param {string} codec @param {(ms: number) => boolean} came @param {boolean} [ofPictures] */
@@ -48,8 +50,20 @@ export function trackCases() {
       ...(await partly("h264", (ms) => ms >= LATE)),
       lateSounds: Math.ceil((HALF - LATE) / (1024 / 48)) + 2,
     }));
-    bend("sound ends", ends, () => partly("h264", (ms) => ms <= 1500));
-    bend("pictures end", picturesEnd, () => partly("h264", (ms) => ms <= 1500, true));
+    bend("sound ends", ends, async () => ({
+      ...(await partly("h264", (ms) => ms <= 1500)),
+      filled: true,
+    }));
+    bend("sound is away for a while", isAway, async () => ({
+      ...(await partly("h264", (ms) => ms <= 1000 || ms >= 2800)),
+      filled: true,
+      soundJumps: 1,
+    }));
+    // Of MPEG-TS FFmpeg holds the newest ones until others come.
+    bend("pictures end", picturesEnd, async () => ({
+      ...(await partly("h264", (ms) => ms <= 1500, true)),
+      late: container === "ts" ? 2 : 0,
+    }));
     out.push({
       name: `${container} h264 aac, becomes larger`,
       container,

@@ -39,7 +39,7 @@ export class BarePublisher {
   }
 }
 
-/** Sends messages at the recording's own times. @param {(data: Buffer) => any} send @param {import('./media.mjs').Fixture} fixture @param {{speed?: number, stopped?: () => boolean}} [options] */
+/** Sends messages at the recording's own times. @param {(data: Buffer) => any} send @param {Pick<import('./media.mjs').Fixture, 'chunks' | 'atMs'>} fixture @param {{speed?: number, stopped?: () => boolean}} [options] */
 export async function sendInTime(send, fixture, { speed = 1, stopped = () => false } = {}) {
   const start = Date.now();
   for (const [index, chunk] of fixture.chunks.entries()) {

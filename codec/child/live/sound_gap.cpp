@@ -1,0 +1,75 @@
+#include "codec/child/live/sound_gap.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "codec/child/av/ffmpeg_error.h"
+#include "codec/child/codecs/silent_sound.h"
+
+namespace framewire::codec {
+namespace {
+
+constexpr std::int64_t kSameUs = 1'000;                // a tick of most containers
+constexpr std::int64_t kLongestPictureUs = 1'000'000;  // until its end is waited for
+
+}  // namespace
+
+void SoundGap::came(const AVPacket& packet, bool picture) {
+  if (picture)
+    newest_picture_us_ = std::max(packet.dts, newest_picture_us_.value_or(packet.dts));
+  else if (newest_picture_us_)
+    late_us_ = std::max(late_us_, *newest_picture_us_ - packet.dts);
+}
+
+Result<void> SoundGap::before_picture(const AVPacket& picture, const AVCodecParameters& sound,
+                                      const Put& put) {
+  if (!end_us_ || picture.dts < *end_us_ || late_us_ > kLongestUs) return {};
+  if (!alone_from_us_) alone_from_us_ = picture.dts;
+  if (!away_ && picture.dts - *alone_from_us_ < patience_us()) return {};
+  const std::int64_t from_us = std::exchange(away_, true) ? picture.dts : *alone_from_us_;
+  if (from_us - *end_us_ > kLongestUs) {
+    end_us_ = from_us;
+    silent_from_us_.reset();
+  }
+  return fill(picture.dts + std::min(picture.duration, kLongestPictureUs), sound, put);
+}
+
+Result<bool> SoundGap::before_sound(const AVPacket& packet, const AVCodecParameters& sound,
+                                    const Put& put) {
+  packet_us_ = packet.duration;
+  alone_from_us_.reset();
+  const bool was_away = std::exchange(away_, false);
+  if (silent_from_us_ && packet.dts < *end_us_ - kSameUs) return false;
+  // Whole packets of silence, up to it.
+  if (was_away && packet.dts - *end_us_ < kPatienceUs)
+    if (auto filled = fill(packet.dts - packet_us_ + kSameUs, sound, put); !filled)
+      return tl::make_unexpected(filled.error());
+  silent_from_us_.reset();
+  end_us_ = packet.dts + packet.duration;
+  return true;
+}
+
+Result<void> SoundGap::fill(std::int64_t to_us, const AVCodecParameters& sound, const Put& put) {
+  const auto silence = silent_sound(sound, packet_us_);
+  if (!silence) return {};
+  if (!silent_from_us_) {
+    silent_from_us_ = end_us_;
+    silent_packets_ = 0;
+  }
+  while (*end_us_ < to_us) {
+    PacketHandle packet{av_packet_alloc()};
+    const auto size = static_cast<int>(silence->packet.size());
+    if (!packet || av_new_packet(packet.get(), size) < 0)
+      return ffmpeg_failed("silence", AVERROR(ENOMEM));
+    std::memcpy(packet->data, silence->packet.data(), silence->packet.size());
+    packet->dts = packet->pts = *end_us_;
+    packet->flags |= AV_PKT_FLAG_KEY;
+    end_us_ = *silent_from_us_ + silence->begins_us(++silent_packets_);
+    packet->duration = *end_us_ - packet->dts;
+    if (auto done = put(*packet); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace framewire::codec
