@@ -1,6 +1,7 @@
 import { FramewireError } from "./errors.js";
 import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
+import { LoneTrack } from "./lone_track.js";
 import { mendLastDurations } from "./mp4_repair.js";
 import { last } from "./newer.js";
 import { CaptureTimes } from "./shown_delay.js";
@@ -29,6 +30,8 @@ const DARK_MS = 4_000;
 const UNKNOWN_MS = 700;
 /** So much media has to have been taken by then that all tracks would be there, in microseconds. */
 const UNKNOWN_US = 500_000;
+/** A playhead this near to the end of what is buffered has nothing left to play, in seconds. */
+const DRY = 0.15;
 /** Whose appends must not end behind an uneven pair of frames; no feature tells it. */
 const NEEDS_STEADY_CUTS = /Firefox\//.test(globalThis.navigator?.userAgent ?? "");
 
@@ -60,6 +63,7 @@ export class MseScreen {
   /** @type {{ptsUs: number, at: number}[]} */
   #arrivals = [];
   #captures = new CaptureTimes();
+  #lone = new LoneTrack();
   /** When the present run was given its first media; 0 = not yet. */
   #givenAt = 0;
   #lastMove = { position: 0, at: 0 };
@@ -260,6 +264,7 @@ export class MseScreen {
     const moved = position !== this.#lastMove.position;
     if (moved) this.#lastMove = { position, at: now };
     if (moved && video.readyState >= 2) this.#onPainted(); // WebKitGTK calls no one at a frame
+    this.#judgeLoss(now, moved);
     const jump = video.readyState < 3 || !moved ? findJump(ranges, position) : null;
     if (jump !== null) {
       this.#jumps += 1;
@@ -287,6 +292,16 @@ export class MseScreen {
     }
     this.#host.failed(dark(this.#info?.mime), true);
     return true;
+  }
+
+  /** @param {number} now @param {boolean} moved */
+  #judgeLoss(now, moved) {
+    const { ptsUs, at } = last(this.#arrivals) ?? { ptsUs: 0, at: 0 };
+    const newest = { time: ptsUs / 1e6 + this.#sink.offset, at };
+    const alone = this.#sink.idle && this.#lone.goesOn(this.#sink.end, newest, now);
+    // Firefox says of a playhead that stands there that it could go on.
+    const dry = !moved && this.#sink.end - this.#video.currentTime < DRY;
+    if (alone && (dry || this.#video.readyState < 3)) this.#host.loses(lost(this.#info?.mime));
   }
 
   /** A second is buffered, and nothing of it can be shown: no error tells it. @param {number} now */
@@ -332,6 +347,11 @@ export class MseScreen {
 /** @param {string} [mime] */
 function dark(mime) {
   return new FramewireError("player-failed", `This browser shows nothing of ${mime}.`);
+}
+
+/** @param {string} [mime] */
+function lost(mime) {
+  return new FramewireError("player-failed", `Sound or pictures of ${mime} have stopped.`);
 }
 
 /** @param {import("./link.js").Message} info a `stream` message */

@@ -322,9 +322,9 @@ export class Player extends Emitter {
     };
     /** @type {import('./screen.js').ScreenHost} */
     const host = {
-      failed: (why, forGood) => {
-        if (screen === this.#screen) this.#screenFailed(why, forGood === true);
-      },
+      failed: (why, forGood) => screen === this.#screen && this.#screenFailed(why, forGood),
+      loses: (why) =>
+        screen === this.#screen && this.#ways.leave() && this.#screenFailed(why, true),
       startPlayback: () => this.#startPlayback(),
       painted: own(() => this.#onPainted()),
       moves: own(() => this.#state === "stalled" && this.#setState("live")),
@@ -374,9 +374,9 @@ export class Player extends Emitter {
    * or that keeps dying, gives way to the next.
    *
    * @param {FramewireError} why
-   * @param {boolean} forGood
+   * @param {boolean} [forGood]
    */
-  #screenFailed(why, forGood) {
+  #screenFailed(why, forGood = false) {
     if (this.#trials.died(performance.now(), forGood)) {
       this.#setState("reconnecting", why.message);
       this.#ask(this.#ways.fail(why.message), why);

@@ -29,6 +29,7 @@
  * @typedef {object} ScreenHost
  * @property {(why: import('./errors.js').FramewireError, forGood?: boolean) => void} failed the screen is dead;
  *   `forGood`: another one of the same kind would be, too
+ * @property {(why: import('./errors.js').FramewireError) => void} loses a track, without which this screen stands still
  * @property {() => void} startPlayback the element has a new source
  * @property {() => void} painted a first picture
  * @property {() => void} moves

@@ -30,6 +30,9 @@ export class Ways {
   /** @type {Map<string, string>} why not, by way */
   #failed = new Map();
   #format = "";
+  /** What was left, and is better than nothing. @type {Way | null} */
+  #left = null;
+  #returned = false;
   /** As published, once it has been seen. @type {StreamInfo | null} */
   #origin = null;
   /** @type {Way} */
@@ -54,6 +57,8 @@ export class Ways {
   /** The stream is over: the next one may be of another kind. */
   startOver() {
     this.#failed.clear();
+    this.#left = null;
+    this.#returned = false;
     this.#origin = null;
     this.#format = "";
     this.#now = { rendition: ".webm", by: "mse" };
@@ -101,6 +106,14 @@ export class Ways {
     return this.#choose();
   }
 
+  /** What was published no longer goes on: whether to fail() it. Where no other way works, it is returned to, and kept. */
+  leave() {
+    const { rendition, by } = this.#now;
+    if (by !== "mse" || this.#left || (rendition !== "" && rendition !== ".webm")) return false;
+    this.#left = this.#now;
+    return true;
+  }
+
   /** The server has no such rendition. @param {string} why @returns {Way | null} */
   refused(why) {
     if (this.#now.rendition === ".webm" && this.#format !== "ogg") {
@@ -116,6 +129,7 @@ export class Ways {
     const plan = planFor(this.#format, info, this.#can);
     for (const way of plan) {
       if (this.#failed.has(keyOf(way))) continue;
+      if (this.#left && !this.#returned && way.by === "hls") break; // which ends with an error
       if (this.#fits(way, info)) {
         this.#now = way;
         return way;
@@ -123,7 +137,11 @@ export class Ways {
       const what = way.by === "hls" ? "HLS by itself" : info?.mime || info?.format;
       this.#failed.set(keyOf(way), `${nameOf(way)}: This browser cannot play ${what}.`);
     }
-    return null;
+    if (!this.#left || this.#returned) return null;
+    this.#returned = true;
+    this.#failed.delete(keyOf(this.#left));
+    this.#now = this.#left;
+    return this.#now;
   }
 
   /** @param {Way} way @param {StreamInfo | null} info */

@@ -81,3 +81,18 @@ test("another publisher's format begins anew", () => {
   assert.equal(ways.rendition, ".webm");
   assert.equal(text(ways.take(info("webm", "video/webm;codecs=vp8"))), ".webm mse");
 });
+
+test("what was published is left once, when it no longer goes on, and returned to where nothing else works", () => {
+  const stream = info("mpegts", "video/mp2t");
+  const ways = new Ways(CHROMIUM);
+  ways.refused("no Matroska");
+  ways.take(stream);
+  assert.equal(ways.leave(), true);
+  assert.equal(text(ways.fail("Its sound has stopped.")), ".mp4 mse");
+  assert.equal(ways.leave(), false);
+  assert.equal(text(ways.refused("nothing is encoded here")), ".h264 mse");
+  assert.equal(text(ways.refused("nothing is encoded here")), " mse");
+  assert.equal(text(ways.take(stream)), " mse");
+  assert.equal(ways.leave(), false);
+  assert.equal(text(ways.fail("It broke.")), "hls hls");
+});

@@ -71,6 +71,10 @@ export type ScreenHost = {
      */
     failed: (why: import("./errors.js").FramewireError, forGood?: boolean) => void;
     /**
+     * a track, without which this screen stands still
+     */
+    loses: (why: import("./errors.js").FramewireError) => void;
+    /**
      * the element has a new source
      */
     startPlayback: () => void;

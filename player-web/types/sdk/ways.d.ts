@@ -27,6 +27,8 @@ export class Ways {
      * @returns {Way | null} the next one
      */
     fail(why: string): Way | null;
+    /** What was published no longer goes on: whether to fail() it. Where no other way works, it is returned to, and kept. */
+    leave(): boolean;
     /** The server has no such rendition. @param {string} why @returns {Way | null} */
     refused(why: string): Way | null;
     #private;
