@@ -154,12 +154,18 @@ test("the page throttled, the connection cut five times, the child killed ten ti
       const cut = renderFilm(page, { url: "/publish/cut", paceMs: 5, options });
       for (let n = 1; n <= 5; n++) {
         await reached(25 * n);
-        await until(() => line.sockets.size > 0, "a connection to cut");
-        for (const socket of line.sockets) socket.destroy();
-        await page.waitForFunction((/** @type {number} */ cuts) => {
-          const { recorder } = /** @type {any} */ (globalThis);
-          return recorder.state === "error" || recorder.stats.reconnects >= cuts;
-        }, n);
+        // The page has other connections too, and this one may not be open again yet.
+        await until(
+          () => {
+            for (const socket of line.sockets) socket.destroy();
+            return page.evaluate((/** @type {number} */ cuts) => {
+              const { recorder } = /** @type {any} */ (globalThis);
+              return recorder.state === "error" || recorder.stats.reconnects >= cuts;
+            }, n);
+          },
+          "the connection to be cut",
+          { ms: 30_000, every: 1500 },
+        );
       }
       await page.evaluate(() => Object.assign(globalThis, { enough: true }));
       const film = await cut;
