@@ -67,3 +67,35 @@ export function notePaints() {
   }
   return true;
 }
+
+/** In a page: a tone, in `window.sound`. */
+export function makeSound() {
+  const audio = new AudioContext();
+  const out = audio.createMediaStreamDestination();
+  const tone = new OscillatorNode(audio, { frequency: 440 });
+  tone.connect(out);
+  tone.start();
+  /** @type {any} */ (window).sound = out.stream;
+  return true;
+}
+
+/**
+ * In a page: each picture that the video element presents, drawn on a canvas that is read (notePaints).
+ * `window.waits()`: how often it ran dry.
+ *
+ * @param {{width: number, height: number}} size
+ */
+export function readVideo({ width, height }) {
+  const video = /** @type {HTMLVideoElement} */ (document.querySelector("video"));
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+  let waits = 0;
+  video.addEventListener("waiting", () => (waits += 1));
+  Object.assign(window, { waits: () => waits });
+  const look = () => {
+    context?.drawImage(video, 0, 0, width, height);
+    video.requestVideoFrameCallback(look);
+  };
+  video.requestVideoFrameCallback(look);
+  return true;
+}
