@@ -24,10 +24,14 @@ const ARGS = [
 
 export const chromiumPath = () => firstThere(PLACES.filter(Boolean));
 
-/** @param {string[]} [args] @returns {Promise<import('./browsers.mjs').Browser & {session: () => Promise<any>}>} */
-export async function launchChromium(args = []) {
+/**
+ * @param {string[]} [args]
+ * @param {string} [file] in place of the system's
+ * @returns {Promise<import('./browsers.mjs').Browser & {session: () => Promise<any>}>}
+ */
+export async function launchChromium(args = [], file = chromiumPath()) {
   const browser = await chromium.launch({
-    executablePath: chromiumPath(),
+    executablePath: file,
     headless: true,
     args: [...ARGS, ...args],
   });
