@@ -27,13 +27,15 @@ export const chromiumPath = () => firstThere(PLACES.filter(Boolean));
 /**
  * @param {string[]} [args]
  * @param {string} [file] in place of the system's
+ * @param {string[]} [without] of playwright's own arguments
  * @returns {Promise<import('./browsers.mjs').Browser & {session: () => Promise<any>}>}
  */
-export async function launchChromium(args = [], file = chromiumPath()) {
+export async function launchChromium(args = [], file = chromiumPath(), without = []) {
   const browser = await chromium.launch({
     executablePath: file,
     headless: true,
     args: [...ARGS, ...args],
+    ignoreDefaultArgs: without,
   });
   return {
     name: "chromium",

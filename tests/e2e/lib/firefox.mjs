@@ -18,13 +18,13 @@ const PREFERENCES = {
 
 export const firefoxPath = () => firstThere(PLACES.filter(Boolean));
 
-/** @returns {Promise<import('./browsers.mjs').Browser>} */
-export async function launchFirefox() {
+/** @param {Record<string, unknown>} [preferences] @returns {Promise<import('./browsers.mjs').Browser>} */
+export async function launchFirefox(preferences = {}) {
   const browser = await puppeteer.launch({
     browser: "firefox",
     executablePath: firefoxPath(),
     headless: true,
-    extraPrefsFirefox: PREFERENCES,
+    extraPrefsFirefox: { ...PREFERENCES, ...preferences },
     protocolTimeout: 60_000,
   });
   return {
