@@ -2,6 +2,7 @@
  * Test pictures and tones for odd inputs, made with ffmpeg, each once: four seconds, 25 pictures a second,
  * a keyframe every two seconds, and a colour in each corner, so that what is turned is seen.
  */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -193,15 +194,17 @@ async function shownTimes(args, input = null) {
 export const truth = (codec) =>
   once(`${codec} truth`, async () => shownTimes([await track(codec)]));
 
+// A fragment for each packet. With frag_every_frame FFmpeg 7 gives every other packet the time of the one after it; with
+// -frag_duration it has two sounds in one.
+const version = /version \D?(\d+)/.exec(execFileSync("ffmpeg", ["-version"]).toString())?.[1];
+const EACH_FRAME = Number(version) < 7 ? "frag_every_frame+" : "";
+const END = [...(EACH_FRAME ? [] : ["-frag_duration", "1"]), "-f", "mp4"];
+
 /** @type {Record<string, string[]>} */
 export const MUXERS = {
   webm: ["-f", "webm"],
   mkv: ["-f", "matroska"],
-  // A fragment for each packet. With frag_every_frame FFmpeg 7.1 gives every other packet the time of the one after it.
-  mp4: [
-    ...["-strict", "-2", "-movflags", "empty_moov+default_base_moof"],
-    ...["-frag_duration", "1", "-f", "mp4"],
-  ],
+  mp4: ["-strict", "-2", "-movflags", `${EACH_FRAME}empty_moov+default_base_moof`, ...END],
   ts: ["-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts"],
   flv: ["-flvflags", "no_duration_filesize", "-f", "flv"],
   ogg: ["-page_duration", "200000", "-f", "ogg"],
