@@ -71,13 +71,14 @@ Result<void> Segmenter::feed(Bytes fragment, std::int64_t wall_us) {
   if (wants_group_ && !span.group_start) return {};
   if (is_hole(span)) break_off();
   wants_group_ = false;
-  judge_lead(span);
+  judge_lead(span, fragment.size());
   if (const auto told = producer_time_us(fragment)) told_wall_us_ = *told;
   received_.note(span.start_us, told_wall_us_ > 0 ? told_wall_us_ : wall_us);
   if (pictures_lead_ && span.pictures == 0) {
     note(*times, ends_);
     append(part_.empty() ? aside_ : part_, fragment);
     count(fragment);
+    evict();
     return {};
   }
   advance(span);
@@ -110,15 +111,16 @@ void Segmenter::count(Bytes fragment) {
   bytes_ += fragment.size();
 }
 
-// Until the part target is chosen they lead as long as they seem to come densely.
-void Segmenter::judge_lead(const Span& span) {
+// Until the part target is chosen they lead as long as they seem to come densely. Sound that fills
+// a segment by itself may end it.
+void Segmenter::judge_lead(const Span& span, std::size_t size) {
   const bool led = pictures_lead_;
   if (span.pictures > 0) {
     const std::int64_t step =
         std::max(span.pictures_us, picture_us_ < 0 ? 0 : span.start_us - picture_us_);
     pictures_lead_ = part_target_us_ > 0 ? 4 * span.pictures_us <= part_target_us_ : step <= kDense;
   } else if (led) {
-    pictures_lead_ = span.start_us <= expected_us() + kLate;
+    pictures_lead_ = span.start_us <= expected_us() + kLate && !is_full(size);
   }
   if (!led || pictures_lead_) return;
   append(part_, std::exchange(aside_, {}));
@@ -234,10 +236,13 @@ std::int64_t Segmenter::enough_us() const {
 
 bool Segmenter::ends_segment(const Span& span, std::size_t size) const {
   const std::int64_t so_far = span.start_us - segment_start_us_;
-  if (so_far <= 0) return false;
+  if (so_far <= 0) return is_full(size);
   if (span.group_start && (so_far >= enough_us() || began_in_group_)) return true;
-  return span.end_us - segment_start_us_ > target_us_ - kSaidLate ||
-         segments_.back().bytes + size > rules_.bytes / 2;
+  return span.end_us - segment_start_us_ > target_us_ - kSaidLate || is_full(size);
+}
+
+bool Segmenter::is_full(std::size_t size) const {
+  return segments_.back().bytes + size > rules_.bytes / 2;
 }
 
 void Segmenter::open_segment(const Span& span) {

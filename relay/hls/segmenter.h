@@ -153,7 +153,8 @@ class Segmenter {
   bool picture_is_due() const;
   bool group_is_due(std::int64_t at_us) const;
   std::int64_t due_us(const Ends& ends, std::int64_t position_us) const;
-  void judge_lead(const Span& span);
+  void judge_lead(const Span& span, std::size_t size);
+  bool is_full(std::size_t size) const;
   void advance(Span& span);
   void count(Bytes fragment);
   tl::unexpected<Error> broken(const Error& error);

@@ -134,5 +134,20 @@ TEST(HlsParts, APartIsThereBeforeTheNextFragmentIs) {
   EXPECT_EQ(segmenter.next_part(), 1u);
 }
 
+// Sound whose clock stands never gets ahead of the pictures.
+TEST(HlsParts, SoundAloneIsBounded) {
+  Rules rules;
+  rules.bytes = 1u << 20;
+  Segmenter segmenter{rules, kFirst};
+  Source source;
+  source.begin(segmenter);
+  source.feed(segmenter, 3'500 * kMs);
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(segmenter.feed(
+        as_bytes(mp4_sample(kSound, source.next_sound_us, 21'333, true, 20'000)), 0));
+    ASSERT_LE(segmenter.bytes(), rules.bytes + 21'000) << i;
+  }
+}
+
 }  // namespace
 }  // namespace framewire::relay::hls
