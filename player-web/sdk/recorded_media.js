@@ -1,7 +1,7 @@
 import { AlphaProbe } from "./alpha_probe.js";
 import { BitrateGovernor } from "./bitrate.js";
 import { FramewireError } from "./errors.js";
-import { HIDDEN } from "./hidden_warning.js";
+import { HiddenWarning } from "./hidden_warning.js";
 import { openSource } from "./sources.js";
 
 /**
@@ -15,10 +15,13 @@ import { openSource } from "./sources.js";
 /** So many failed recordings within RESTART_SPAN_MS, and it is no accident. */
 const RESTARTS_MOST = 8;
 const RESTART_SPAN_MS = 10_000;
+const SLICE_MS = 100;
 /** How often source and connection are looked at, in milliseconds. */
 const WATCH_MS = 500;
 /** A source that gives nothing for so long gets a warning, in milliseconds. */
 const NO_DATA_MS = 5_000;
+/** Data that comes more often than this is of pictures in motion, or of sound; in milliseconds. */
+const MOVES_MS = 700;
 const NO_DATA = {
   code: "no-data",
   message:
@@ -42,6 +45,9 @@ export class RecordedMedia {
   #lastChunkAt = performance.now();
   #connectedAt = 0;
   #stopping = false;
+  #hidden = new HiddenWarning();
+  /** When data last came at a pace that pictures in motion give. */
+  #movedAt = performance.now();
   /** @type {number[]} */
   #restarts = [];
   #recordings = 0;
@@ -84,7 +90,7 @@ export class RecordedMedia {
 
   begin() {
     this.discard();
-    const { timesliceMs = 100, audioBitsPerSecond = 64_000, keyframeMs } = this.#options;
+    const { timesliceMs = SLICE_MS, audioBitsPerSecond = 64_000, keyframeMs } = this.#options;
     const source = this.#source;
     try {
       const run = source.start({
@@ -164,6 +170,11 @@ export class RecordedMedia {
     else this.begin();
   }
 
+  /** Pictures that stand still give nothing, or are said again once a second (Firefox). In milliseconds. */
+  get #movesMs() {
+    return Math.max(MOVES_MS, 2 * (this.#options.timesliceMs ?? SLICE_MS));
+  }
+
   get #bufferBytes() {
     return this.#options.bufferBytes ?? 8 << 20;
   }
@@ -172,6 +183,7 @@ export class RecordedMedia {
   #onChunk(chunk, captureUs) {
     const now = performance.now();
     const { window } = this.#control;
+    if (now - this.#lastChunkAt < this.#movesMs) this.#movedAt = now;
     this.#lastChunkAt = now;
     window.push(chunk, captureUs, now);
     this.#control.flush();
@@ -208,9 +220,12 @@ export class RecordedMedia {
       run.stop();
       return;
     }
-    if (now - this.#lastChunkAt > NO_DATA_MS) {
+    const hidden = globalThis.document?.hidden === true;
+    const says = this.#hidden.look(hidden, now - this.#movedAt, now);
+    this.#control.stands(this.#hidden.standing, says);
+    if (now - this.#lastChunkAt > NO_DATA_MS && !hidden) {
       this.#lastChunkAt = Number.POSITIVE_INFINITY; // said once, until there is some
-      this.#control.emit("warning", globalThis.document?.hidden ? HIDDEN : NO_DATA);
+      this.#control.emit("warning", NO_DATA);
     }
     if (!this.#source.adapts || this.#options.adaptive === false) return;
     if (now - this.#connectedAt < CATCH_UP_MS) return;

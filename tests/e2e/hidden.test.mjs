@@ -95,7 +95,7 @@ describe("a tab in the background", { skip: !chromiumPath() && "no Chromium here
     });
   }
 
-  for (const as of ["packets", "pictures"]) {
+  for (const as of ["packets", "pictures", "recording"]) {
     test(`${as}: a canvas that is painted in animation frames says that it stands still`, {
       timeout: 120_000,
     }, async () => {
