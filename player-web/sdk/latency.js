@@ -4,12 +4,17 @@
  * MSE keeps for ever the delay it started with. What may safely be given up is the *slack*: the least
  * that was buffered ahead of the playhead just before an append, over the last two seconds. Slack above
  * the target is played away a little faster; a stall raises the target, and calm lowers it again.
- * With audio the rate stays within 5 % and the slack at 250 ms or more: Chromium stalls otherwise.
+ * With audio the rate stays within 5 %, and the slack at 150 ms or more in Chromium (of live media: at 100 it
+ * stalls), at 250 elsewhere.
  */
 const WINDOW_MS = 2_000;
 const STALL_STEP_S = 0.1;
 const CALM_MS = 20_000;
 const TARGET_MOST_S = 2;
+const SLACK_MS = {
+  video: { prompt: { least: 20, usual: 20 }, other: { least: 20, usual: 50 } },
+  audio: { prompt: { least: 150, usual: 200 }, other: { least: 250, usual: 250 } },
+};
 
 export class LiveChaser {
   #base;
@@ -21,12 +26,12 @@ export class LiveChaser {
   #changedAt = 0;
 
   /**
-   * @param {{audio: boolean, targetMs?: number}} options `targetMs`: slack to keep, in milliseconds;
-   *   default 50, with audio 250 (which is also the least that is taken with audio)
+   * @param {{audio: boolean, prompt?: boolean, targetMs?: number}} options `prompt`: the browser shows a picture as soon
+   *   as it has it; `targetMs`: slack to keep, in milliseconds; default 50, with audio 250; prompt 20 and 200
    */
-  constructor({ audio, targetMs }) {
-    const least = audio ? 0.25 : 0.02;
-    this.#base = Math.max(least, (targetMs ?? (audio ? 250 : 50)) / 1000);
+  constructor({ audio, prompt = false, targetMs }) {
+    const { least, usual } = SLACK_MS[audio ? "audio" : "video"][prompt ? "prompt" : "other"];
+    this.#base = Math.max(least, targetMs ?? usual) / 1000;
     this.#target = this.#base;
     this.#fastest = audio ? 1.05 : 1.2;
     this.#jumpAbove = audio ? 1.5 : 2.5;

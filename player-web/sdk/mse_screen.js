@@ -4,6 +4,7 @@ import { LiveChaser } from "./latency.js";
 import { LoneTrack } from "./lone_track.js";
 import { mendLastDurations } from "./mp4_repair.js";
 import { last } from "./newer.js";
+import { PromptHeader } from "./prompt_header.js";
 import { CaptureTimes } from "./shown_delay.js";
 import { Sink } from "./sink.js";
 import { SteadyCuts } from "./steady_cuts.js";
@@ -34,6 +35,8 @@ const UNKNOWN_US = 500_000;
 const DRY = 0.15;
 /** Whose appends must not end behind an uneven pair of frames; no feature tells it. */
 const NEEDS_STEADY_CUTS = /Firefox\//.test(globalThis.navigator?.userAgent ?? "");
+/** Who shows each picture of live media at once, if its header is such (prompt_header.js); no feature tells it. */
+const IS_PROMPT = /Chrome\//.test(globalThis.navigator?.userAgent ?? "");
 
 /** @implements {Screen} */
 export class MseScreen {
@@ -50,6 +53,8 @@ export class MseScreen {
   #info = null;
   /** @type {SteadyCuts | null} of the present run */
   #cuts = null;
+  /** @type {PromptHeader | null} of the present run */
+  #header = null;
   /** Container and kinds of tracks that the sink is made for; '' = none yet. */
   #makeup = "";
   #beganRun = false;
@@ -120,7 +125,7 @@ export class MseScreen {
   /** @param {import('./link.js').Message} info */
   begin(info) {
     const audio = (info.tracks ?? []).some((/** @type {any} */ track) => track.kind === "audio");
-    this.#chaser = new LiveChaser({ audio, targetMs: this.#targetMs });
+    this.#chaser = new LiveChaser({ audio, prompt: IS_PROMPT, targetMs: this.#targetMs });
     // A SourceBuffer takes another codec, but neither another container nor other kinds of tracks.
     const makeup = makeupOf(info);
     if (this.#makeup && this.#makeup !== makeup) {
@@ -143,7 +148,9 @@ export class MseScreen {
     if (part.kind === KIND_INIT) {
       this.letOut();
       this.#cuts = NEEDS_STEADY_CUTS && this.#info.format === "webm" ? new SteadyCuts() : null;
-      this.#sink.begin(this.#info.mime, part.payload);
+      const webm = this.#info.format === "webm" && IS_PROMPT;
+      this.#header = webm ? new PromptHeader(part.payload) : null;
+      this.#sink.begin(this.#info.mime, this.#header?.first ?? part.payload);
       return;
     }
     this.#givenAt ||= performance.now();
@@ -158,9 +165,16 @@ export class MseScreen {
       if (this.#arrivals.length > 300) this.#arrivals.shift();
     }
     if (this.#info.format === "mp4") mendLastDurations(part.payload);
+    const header = this.#header?.look(part.payload, part.groupStart);
+    if (header) this.#sink.anew(header.bytes, this.#showsOnly ? header.lastsMs / 1000 : 0);
     const pieces = this.#cuts?.push(part.payload, part.ptsUs);
     if (!pieces) this.#sink.append(part.payload, part.ptsUs);
     for (const { bytes, ptsUs } of pieces ?? []) this.#sink.append(bytes, ptsUs);
+  }
+
+  /** With sound the sound's end is the end. */
+  get #showsOnly() {
+    return this.#info?.tracks?.length === 1;
   }
 
   /** What was held back for a steady cut, now that nothing follows it. */

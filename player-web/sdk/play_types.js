@@ -12,8 +12,9 @@ import { checkOptions, flag, notNegative, other, text } from "./options.js";
  *   milliseconds; default 10000. One that was is waited for, however long
  * @property {'lowest' | 'low' | 'smooth' | number} [latency] `lowest`: each picture of packets is painted as soon as it
  *   is decoded, sound waits for 25 ms; `low`: no picture waits without sound, sound for 100 ms, Media Source Extensions
- *   for 50 ms, with audio 250; `smooth`: 200, 250, 600 ms, so that all comes at an even pace over a network that does
- *   not; or how long each of these waits, in milliseconds (with audio Media Source Extensions take no less than 250).
+ *   for 50 ms, with audio 250 (Chromium 20 and 200); `smooth`: 200, 250, 600 ms, so that all comes at an even pace
+ *   over a network that does not; or how long each of these waits, in milliseconds (with audio Media Source
+ *   Extensions take no less than 250, in Chromium 150).
  *   What runs dry waits for longer, for a while. Default low
  * @property {number} [targetMs] the same as `latency` in milliseconds
  * @property {boolean} [muted] start muted; default false: muted only if the browser insists

@@ -27,7 +27,7 @@ import {
  * @property {boolean} [record] ask the server to record the stream, if it records; default false
  * @property {number} [frameRate] pictures a second taken of a canvas; default 30
  * @property {number} [timesliceMs] how often the recorder hands out data, in milliseconds, so that it is a recording;
- *   default 100
+ *   default 20
  * @property {number} [keyframeMs] time between keyframes in milliseconds, honoured by Chromium; default
  *   1000, MP4 500, packets 10000 where the server asks for one when somebody joins, else 2000
  * @property {number} [videoBitsPerSecond] the most; less is used while the connection is slow; default

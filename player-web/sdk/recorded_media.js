@@ -15,7 +15,8 @@ import { openSource } from "./sources.js";
 /** So many failed recordings within RESTART_SPAN_MS, and it is no accident. */
 const RESTARTS_MOST = 8;
 const RESTART_SPAN_MS = 10_000;
-const SLICE_MS = 100;
+/** A picture each: what waits in a recorder is late at every viewer. In milliseconds. */
+const SLICE_MS = 20;
 /** How often source and connection are looked at, in milliseconds. */
 const WATCH_MS = 500;
 /** A source that gives nothing for so long gets a warning, in milliseconds. */

@@ -9,7 +9,8 @@ import { last } from "./newer.js";
  * Each `begin()` starts a run (an epoch, or a new connection). The first keeps its own times; each later
  * one is moved by `timestampOffset` to where the last one ended, so the element never sees a jump.
  *
- * @typedef {{mime?: string, bytes: Uint8Array<ArrayBuffer>, ptsUs: number}} Entry `mime`: begins a run
+ * @typedef {{mime?: string, bytes: Uint8Array<ArrayBuffer>, ptsUs: number, lasts?: number}} Entry `mime`: begins a run;
+ *   `lasts`: from here on the newest range seems to go on by so much, in seconds
  *
  * @typedef {object} SinkHandlers
  * @property {() => void} beforeAppend
@@ -44,6 +45,7 @@ export class Sink {
   /** @type {Entry[]} */
   #queue = [];
   #dead = false;
+  #lasts = 0;
   /** Seconds added to the times of the present run. */
   offset = 0;
 
@@ -71,7 +73,13 @@ export class Sink {
 
   /** @param {string} mime @param {Uint8Array<ArrayBuffer>} init */
   begin(mime, init) {
-    this.#queue.push({ mime, bytes: init, ptsUs: 0 });
+    this.#queue.push({ mime, bytes: init, ptsUs: 0, lasts: 0 });
+    this.#pump();
+  }
+
+  /** The same run goes on with another header. @param {Uint8Array<ArrayBuffer>} init @param {number} lasts what the newest picture is said to last, in seconds */
+  anew(init, lasts) {
+    this.#queue.push({ bytes: init, ptsUs: 0, lasts });
     this.#pump();
   }
 
@@ -89,7 +97,10 @@ export class Sink {
   /** What is buffered; nothing once the source has closed, which may be before the element says why. */
   get ranges() {
     if (this.#dead || !this.#buffer || this.#source.readyState === "closed") return [];
-    return listRanges(this.#buffer.buffered);
+    const ranges = listRanges(this.#buffer.buffered);
+    const newest = last(ranges);
+    if (newest) newest.end = Math.max(newest.start, newest.end - this.#lasts);
+    return ranges;
   }
 
   /** Where the newest buffered range ends, in seconds; 0 = nothing there. */
@@ -171,6 +182,9 @@ export class Sink {
       if (!this.#trim(1, 0)) throw error;
       return;
     }
+    this.#lasts =
+      last(this.#queue.slice(0, count).filter(({ lasts }) => lasts !== undefined))?.lasts ??
+      this.#lasts;
     this.#queue.splice(0, count);
   }
 

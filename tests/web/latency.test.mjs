@@ -26,11 +26,23 @@ test("what counts is the least ahead of the last two seconds", () => {
   assert.equal(feed(chaser, 1, 4_100).rate, 1.2);
 });
 
-test("with audio less slack than 250 ms is not taken", () => {
-  assert.equal(new LiveChaser({ audio: true, targetMs: 50 }).target, 0.25);
-  assert.equal(new LiveChaser({ audio: true, targetMs: 400 }).target, 0.4);
-  assert.equal(new LiveChaser({ audio: false, targetMs: 100 }).target, 0.1);
-});
+/** audio, prompt, asked for, kept; in milliseconds @type {[boolean, boolean, number | undefined, number][]} */
+const TARGETS = [
+  [false, false, undefined, 50],
+  [false, false, 100, 100],
+  [false, false, 5, 20],
+  [false, true, undefined, 20],
+  [true, false, undefined, 250],
+  [true, false, 50, 250],
+  [true, false, 400, 400],
+  [true, true, undefined, 200],
+  [true, true, 50, 150],
+];
+for (const [audio, prompt, targetMs, kept] of TARGETS) {
+  test(`slack ${audio ? "with" : "without"} audio, ${prompt ? "prompt" : "other"}, ${targetMs}`, () => {
+    assert.equal(new LiveChaser({ audio, prompt, targetMs }).target, kept / 1000);
+  });
+}
 
 test("too far behind is a jump", () => {
   assert.deepEqual(feed(new LiveChaser({ audio: false }), 3), { rate: 1, jump: true });

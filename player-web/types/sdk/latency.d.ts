@@ -1,10 +1,11 @@
 export class LiveChaser {
     /**
-     * @param {{audio: boolean, targetMs?: number}} options `targetMs`: slack to keep, in milliseconds;
-     *   default 50, with audio 250 (which is also the least that is taken with audio)
+     * @param {{audio: boolean, prompt?: boolean, targetMs?: number}} options `prompt`: the browser shows a picture as soon
+     *   as it has it; `targetMs`: slack to keep, in milliseconds; default 50, with audio 250; prompt 20 and 200
      */
-    constructor({ audio, targetMs }: {
+    constructor({ audio, prompt, targetMs }: {
         audio: boolean;
+        prompt?: boolean;
         targetMs?: number;
     });
     /** Slack to keep, in seconds. */

@@ -43,7 +43,7 @@ export type PublishOptions = {
     frameRate?: number | undefined;
     /**
      * how often the recorder hands out data, in milliseconds, so that it is a recording;
-     * default 100
+     * default 20
      */
     timesliceMs?: number | undefined;
     /**

@@ -10,6 +10,8 @@ export class Sink {
     offset: number;
     /** @param {string} mime @param {Uint8Array<ArrayBuffer>} init */
     begin(mime: string, init: Uint8Array<ArrayBuffer>): void;
+    /** The same run goes on with another header. @param {Uint8Array<ArrayBuffer>} init @param {number} lasts what the newest picture is said to last, in seconds */
+    anew(init: Uint8Array<ArrayBuffer>, lasts: number): void;
     /** @param {Uint8Array<ArrayBuffer>} media @param {number} ptsUs */
     append(media: Uint8Array<ArrayBuffer>, ptsUs: number): void;
     /** Everything given so far is in the buffer. */
@@ -22,12 +24,14 @@ export class Sink {
     #private;
 }
 /**
- * `mime`: begins a run
+ * `mime`: begins a run;
+ *   `lasts`: from here on the newest range seems to go on by so much, in seconds
  */
 export type Entry = {
     mime?: string;
     bytes: Uint8Array<ArrayBuffer>;
     ptsUs: number;
+    lasts?: number;
 };
 /**
  * A video element fed by Media Source Extensions: an ordered queue of init segments and media, put on one

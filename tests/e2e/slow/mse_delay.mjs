@@ -3,9 +3,9 @@
  * of node's `ws` with pages of the same two written by hand, in turns; without and with sound. The time is painted as
  * cells and read back from each picture that the video element presents. By hand, on a quiet machine:
  *
- *     node tests/e2e/slow/mse_delay.mjs [--rounds 5] [--seconds 8] [--only sound] [--latency low] [--pinned] [--tree]
+ *     node tests/e2e/slow/mse_delay.mjs [--rounds 5] [--seconds 8] [--only sound] [--latency low] [--pinned] [--tree] [--as packets]
  *
- * `--pinned`: the server and the browser on cores of their own. `--tree`: the SDK of this tree, not that of the binary.
+ * `--as packets`: ours are published as packets, and watched by a page without WebCodecs. `--pinned`: the server and the browser on cores of their own. `--tree`: the SDK of this tree, not that of the binary.
  */
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     latency: { type: "string", default: "low" },
     pinned: { type: "boolean", default: false },
     tree: { type: "boolean", default: false },
+    as: { type: "string", default: "recording" },
   },
 });
 const SECONDS = Number(values.seconds);
@@ -118,17 +119,18 @@ async function showByHand([url, { mime, ahead: most, sound }]) {
   return true;
 }
 
-/** In a page. @param {[string, string, string]} wish */
-async function publishBySdk([sdk, server, name]) {
+/** In a page. @param {[string, string, string, string]} wish */
+async function publishBySdk([sdk, server, name, as]) {
   const { publish } = await import(/** @type {any} */ (sdk));
   const own = /** @type {any} */ (window);
-  const options = { server, as: "recording", ...(own.sound && { audio: own.sound }) };
+  const options = { server, as, ...(own.sound && { audio: own.sound }) };
   own.publication = publish(own.canvas, name, options);
   return true;
 }
 
 /** In a page. @param {[string, string, string, boolean, string]} wish */
 async function showBySdk([sdk, server, name, muted, latency]) {
+  Reflect.deleteProperty(window, "VideoDecoder");
   const { play } = await import(/** @type {any} */ (sdk));
   const video = document.body.appendChild(document.createElement("video"));
   const wish = Number(latency) >= 0 ? Number(latency) : latency;
@@ -158,7 +160,7 @@ async function measure({ server, relay, browser, sdk }, row, who) {
     await viewer.evaluate(showByHand, [`${relay.wsOrigin}/live/${stream}`, row]);
     await publisher.evaluate(publishByHand, [`${relay.wsOrigin}/publish/${stream}`, row]);
   } else {
-    await publisher.evaluate(publishBySdk, [sdk, server.origin, stream]);
+    await publisher.evaluate(publishBySdk, [sdk, server.origin, stream, String(values.as)]);
     await viewer.evaluate(showBySdk, [
       sdk,
       server.origin,
