@@ -18,8 +18,8 @@ std::optional<std::uint64_t> number(std::string_view text) {
 
 ByteRange judge_range(std::string_view range, std::string_view if_range, std::string_view etag,
                       std::uint64_t file_size) {
-  using Answer = ByteRange::Answer;
-  const ByteRange whole{Answer::whole, 0, file_size};
+  using Sort = ByteRange::Answer;
+  const ByteRange whole{Sort::whole, 0, file_size};
   constexpr std::string_view kUnit = "bytes=";
   if (!range.starts_with(kUnit) || (!if_range.empty() && if_range != etag)) return whole;
   range.remove_prefix(kUnit.size());
@@ -31,14 +31,14 @@ ByteRange judge_range(std::string_view range, std::string_view if_range, std::st
   if (dash == 0) {  // the last so many
     if (!last) return whole;
     const std::uint64_t size = std::min(*last, file_size);
-    if (size == 0) return {Answer::unsatisfiable, 0, 0};
-    return {Answer::part, file_size - size, size};
+    if (size == 0) return {Sort::unsatisfiable, 0, 0};
+    return {Sort::part, file_size - size, size};
   }
   const bool open = dash + 1 == range.size();
   if (!first || (!open && (!last || *last < *first))) return whole;
-  if (*first >= file_size) return {Answer::unsatisfiable, 0, 0};
+  if (*first >= file_size) return {Sort::unsatisfiable, 0, 0};
   const std::uint64_t end = open ? file_size : std::min(*last, file_size - 1) + 1;
-  return {Answer::part, *first, end - *first};
+  return {Sort::part, *first, end - *first};
 }
 
 }  // namespace framewire::relay

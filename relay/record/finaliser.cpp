@@ -88,7 +88,7 @@ std::chrono::seconds time_for(int fd) {
 }
 
 // A child's answer (codec/child/files/finalise.h).
-struct Answer {
+struct ChildAnswer {
   bool good = false;
   bool unreadable = false;  // the media is to blame
   int error = 0;            // of writing, an errno
@@ -96,8 +96,8 @@ struct Answer {
   json facts = json::object();
 };
 
-Answer read_answer(const ChildEnd& end) {
-  Answer out;
+ChildAnswer read_answer(const ChildEnd& end) {
+  ChildAnswer out;
   out.good = end.good();
   if (auto facts = json::parse(end.answer, nullptr, /*allow_exceptions=*/false); facts.is_object())
     out.facts = std::move(facts);
@@ -180,14 +180,14 @@ class Job {
            (kind.extension == "mkv" && format == Format::webm);
   }
 
-  std::optional<Answer> look_at(const UniqueFd& in, Format format, const UniqueFd& picture) {
+  std::optional<ChildAnswer> look_at(const UniqueFd& in, Format format, const UniqueFd& picture) {
     return ask({"examine", {std::string{to_string(format)}}, {in.get(), picture.get()}}, in.get());
   }
 
-  std::optional<Answer> ask(const ChildSpec& spec, int in) {
+  std::optional<ChildAnswer> ask(const ChildSpec& spec, int in) {
     auto child = ChildProcess::start(spec);
     if (!child) {
-      Answer failed;
+      ChildAnswer failed;
       failed.what = child.error().what;
       return failed;
     }
@@ -196,7 +196,7 @@ class Job {
     return read_answer(*end);
   }
 
-  std::optional<Finalised> judge(const std::optional<Answer>& answer) {
+  std::optional<Finalised> judge(const std::optional<ChildAnswer>& answer) {
     if (answer && answer->good) return std::nullopt;
     ::unlink(picture_path().c_str());
     if (!answer)
@@ -231,7 +231,7 @@ class Job {
     return std::move(out_);
   }
 
-  Finalised finish(const Answer& answer, std::uint64_t bytes, const std::string& from) {
+  Finalised finish(const ChildAnswer& answer, std::uint64_t bytes, const std::string& from) {
     RecordingInfo& info = out_.info;
     info.bytes = bytes;
     info.error.clear();
@@ -259,7 +259,7 @@ class Job {
   }
 
   // A capture's file has the frames that were written, or says how many it has.
-  void count_frames(const Answer& answer) {
+  void count_frames(const ChildAnswer& answer) {
     RecordingInfo& info = out_.info;
     const auto pictures = answer.facts.value("pictures", std::uint64_t{0});
     if (info.frames == 0 || info.frames == pictures) return;
@@ -305,7 +305,7 @@ Result<UniqueFd> cut_range(const std::string& dir, const std::string& id, std::i
   if (!child) return tl::make_unexpected(child.error());
   const auto end = run(std::move(*child), time_for(in.get()), stop);
   if (!end) return fail(Errc::internal, "cutting took too long");
-  const Answer answer = read_answer(*end);
+  const ChildAnswer answer = read_answer(*end);
   if (!answer.good)
     return fail(answer.unreadable ? Errc::malformed_media : Errc::internal, answer.what);
   return out;
