@@ -12,8 +12,9 @@
 namespace framewire {
 
 struct SideText {
-  std::string data;  // any JSON value, serialised
-  std::string name;  // what the sender calls itself; shown, never trusted
+  std::string data;       // any JSON value, serialised
+  std::string name;       // what the sender calls itself; shown, never trusted
+  std::string user = {};  // who it is, as the server knows; a JSON object, "" = nothing is known
 };
 
 inline constexpr std::size_t kSideNameBytes = 64;

@@ -69,7 +69,7 @@ export class Chat {
   }
 
   /** @param {import('../sdk/side_channel.js').SideMessage} message */
-  #show({ data, sender, name, role, own, sentAtMs }) {
+  #show({ data, sender, name, user, role, own, sentAtMs }) {
     if (typeof data?.chat !== "string") return;
     const { scrollHeight, scrollTop, clientHeight } = this.#log;
     const follows = own || scrollHeight - scrollTop - clientHeight < AT_END;
@@ -77,7 +77,7 @@ export class Chat {
     const head = document.createElement("div");
     line.dataset.sender = sender;
     line.dataset.muted = String(this.#muted.has(sender));
-    const called = name || (role === "publisher" ? "Publisher" : "Viewer");
+    const called = user?.name || name || (role === "publisher" ? "Publisher" : "Viewer");
     head.append(part("b", "", called));
     if (role === "publisher") head.append(part("span", "badge", "On air"));
     if (own) head.append(part("span", "badge", "You"));

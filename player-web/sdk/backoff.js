@@ -36,6 +36,7 @@ export class Backoff {
 /** Refusals that would only be said again. A reset connection may hide the close code that goes with them. */
 const FINAL_ERRORS = new Set([
   "bad-name",
+  "forbidden",
   "foreign-origin",
   "stream-taken",
   "taken-over",

@@ -8,6 +8,7 @@ import { FramewireError } from "./errors.js";
  * @property {any} data what was sent: any JSON value
  * @property {string} sender who, as the server numbers it; another one after each new connection
  * @property {string} name what the sender calls itself, not verified; '' = nothing
+ * @property {{name: string, metadata?: any}} [user] who the sender is, as the operator's own login server says: verified
  * @property {'publisher' | 'viewer'} role of the sender
  * @property {boolean} own sent by this very object
  * @property {number} mediaTimeUs time of the newest picture when the server passed it on, in microseconds
@@ -94,9 +95,10 @@ export class SideChannel {
   }
 
   /** @param {import('./link.js').Message} message of type `message` @returns {SideMessage} */
-  #read({ data, sender, name, role, epoch, pts, wall_ms }) {
+  #read({ data, sender, name, user, role, epoch, pts, wall_ms }) {
     const own = this.#own.has(sender);
-    return { data, sender, name, role, own, epoch, mediaTimeUs: pts, sentAtMs: wall_ms };
+    const known = user && { user };
+    return { data, sender, name, role, own, epoch, mediaTimeUs: pts, sentAtMs: wall_ms, ...known };
   }
 
   /** @param {import('./link.js').Message} message */

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -28,6 +29,8 @@ struct Credentials {
   std::string_view protocol;              // "websocket" or "http"
   std::string_view address;               // the client's, as a trusted proxy names it
   std::string_view user_agent;
+  std::span<const std::string> arguments;  // of the URL, decoded, each `name=value`
+  std::string_view connection;             // its name on this server, until it ends
 };
 
 struct Grant {
@@ -36,8 +39,9 @@ struct Grant {
   bool known = false;
 };
 
-// No answer of rights: an expired token, a key server that fails. 401 and 403 are told to a
-// framewire.v1 peer after the upgrade, as a page is shown no status; other statuses instead of it.
+// No answer of rights: an expired token, a server that fails. 401, 403 and what the operator's own
+// server does not say (auth_...) are told to a framewire.v1 peer after the upgrade, as a page is
+// shown no status; others instead of it.
 struct Denial {
   Refusal why = Refusal::unauthorized;
   std::string message;   // for people; never with the token in it
@@ -66,6 +70,10 @@ class Authorizer {
 
 inline constexpr std::string_view kTokenExpired =
     "the token has expired: connect again with a new one";
+inline constexpr std::string_view kHookTimedOut =
+    "the server that says who may did not answer in time: try again";
+inline constexpr std::string_view kHookFailed =
+    "the server that says who may gave no answer of use: try again, or tell the operator";
 
 // For one loop, at the start, before it runs, and at each reload.
 using MakeAuthorizer = std::function<std::shared_ptr<Authorizer>(const Config&, Loop&)>;

@@ -64,7 +64,7 @@ std::string_view host_of(std::string_view authority) {
 }
 
 HostRules::HostRules(const Config& config)
-    : any_(!config.publish_keys.empty() || config.token_keys || !config.tls_cert.empty()) {
+    : any_(!config.publish_keys.empty() || config.asks_for_identity() || !config.tls_cert.empty()) {
   names_ = {"localhost", lower(config.host), machine_name()};
   for (const std::string& host : config.hosts) names_.push_back(lower(host));
   for (const std::string& origin : config.allowed_origins) {

@@ -138,6 +138,14 @@ std::optional<Rejection> judge_rights(const Entry& entry, const Answer& answer, 
   return Rejection{Refusal::unauthorized, std::string{kWrongKey}, false, wrong_key};
 }
 
+// A page is shown no status of a failed upgrade: what is about its user is told after it.
+bool is_told_after_upgrade(Refusal why) {
+  constexpr unsigned kUnauthorized = 401, kForbidden = 403;
+  const unsigned status = http_status(why);
+  return status == kUnauthorized || status == kForbidden || why == Refusal::auth_timed_out ||
+         why == Refusal::auth_failed;
+}
+
 // What an HTTP request may still get wrong once it is known who asks.
 std::optional<Rejection> judge_method(const Request& request, const Entry& entry,
                                       const RouteTable& routes) {
@@ -201,10 +209,7 @@ Verdict judge(const Request& request, Entry entry, const Answer& answer, const A
       entry.needs && (answer ? entry.key && !known && !rules.open() : answer.error().guessed);
   auto rejected = judge_rights(entry, answer, wrong_key, now);
   const bool websocket = !request.upgrade.empty();
-  const unsigned status = rejected ? http_status(rejected->why) : 0;
-  constexpr unsigned kUnauthorized = 401, kForbidden = 403;
-  const bool told_later =
-      websocket && entry.v1 && (status == kUnauthorized || status == kForbidden);
+  const bool told_later = websocket && entry.v1 && rejected && is_told_after_upgrade(rejected->why);
   if (!rejected && !websocket && !entry.preflight) rejected = judge_method(request, entry, routes);
   if (rejected && !told_later) return tl::make_unexpected(*std::move(rejected));
   Admission out{std::move(entry.target), entry.row, entry.v1, std::move(rejected)};

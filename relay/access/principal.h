@@ -25,16 +25,27 @@ struct Right {
   std::string streams;  // a name, in which * stands for any characters
 };
 
+// What else is known of somebody, by whoever says that it may.
+struct About {
+  std::string shown_name;  // to others, beside what it says; "": none
+  std::string metadata;    // a JSON object, likewise; "": none
+};
+
 class Principal {
  public:
   // expiry: on the steady clock, so that whoever sets the wall clock ends nobody. nullopt: none.
-  Principal(std::string name, std::vector<Right> rights, std::optional<Time> expiry = std::nullopt)
-      : name_(std::move(name)), rights_(std::move(rights)), expiry_(expiry) {}
+  Principal(std::string name, std::vector<Right> rights, std::optional<Time> expiry = std::nullopt,
+            About about = {})
+      : name_(std::move(name)),
+        rights_(std::move(rights)),
+        expiry_(expiry),
+        about_(std::move(about)) {}
 
   // For people, in logs and lists: never the key or the token itself.
   const std::string& name() const { return name_; }
   const std::vector<Right>& rights() const { return rights_; }
   std::optional<Time> expiry() const { return expiry_; }
+  const About& about() const { return about_; }
 
   // stream: an origin's name, whatever the rendition. "" = what is of the whole server, or of
   // streams that are not named: only a right on `*` covers it.
@@ -49,6 +60,7 @@ class Principal {
   const std::string name_;
   const std::vector<Right> rights_;
   const std::optional<Time> expiry_;
+  const About about_;
 };
 
 }  // namespace framewire::relay

@@ -34,7 +34,7 @@ std::vector<Right> rights_of(bool publishes, bool watches, bool sees_overview) {
 StaticKeys::StaticKeys(const Config& config)
     : publish_keys_(config.publish_keys), watch_keys_(config.watch_keys) {
   for (std::size_t kinds = 0; kinds < principals_.size(); ++kinds) {
-    const bool tokens = config.token_keys != nullptr;
+    const bool tokens = config.asks_for_identity();
     const bool publishes = (kinds & kPublish) != 0 || (publish_keys_.empty() && !tokens);
     const bool watches =
         (kinds & kWatch) != 0 || (watch_keys_.empty() && (!tokens || config.open_watch));

@@ -1,8 +1,8 @@
 // The keys of --publish-key and --watch-key, as rights: a publish key opens `publish`, `record`,
 // `manage` and `metrics` of all streams, a watch key `watch`, `talk` and `metrics`. Where there are
-// no keys of a kind, and no tokens, everybody has its rights, but for `metrics`, which goes with
-// watching; with --open-watch everybody watches beside tokens. Answers at once, in a time that
-// tells nothing of the keys. Thread: its loop's. Source: PROTOCOL.md, "URLs".
+// no keys of a kind, and nobody else says who may, everybody has its rights, but for `metrics`,
+// which goes with watching; with --open-watch everybody watches beside tokens. Answers at once, in
+// a time that tells nothing of the keys. Thread: its loop's. Source: PROTOCOL.md, "URLs".
 #pragma once
 #include <array>
 #include <memory>

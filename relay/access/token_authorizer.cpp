@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "relay/access/hook_authorizer.h"
 #include "relay/base/config.h"
 #include "relay/base/loop.h"
 #include "relay/base/secret.h"
@@ -141,8 +142,14 @@ std::shared_ptr<const Principal> TokenAuthorizer::principal_of(const jwt::Claims
 }
 
 std::shared_ptr<Authorizer> make_usual_authorizer(const Config& config, Loop& loop) {
-  if (!config.token_keys) return make_static_keys(config, loop);
-  return std::make_shared<TokenAuthorizer>(config, loop, wall_now);
+  std::shared_ptr<Authorizer> keys;
+  if (config.token_keys)
+    keys = std::make_shared<TokenAuthorizer>(config, loop, wall_now);
+  else
+    keys = make_static_keys(config, loop);
+  if (config.auth_hook)
+    keys = std::make_shared<HookAuthorizer>(config, loop, std::move(keys), wall_now);
+  return keys;
 }
 
 }  // namespace framewire::relay

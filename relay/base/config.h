@@ -19,6 +19,7 @@ namespace framewire::relay {
 // publishers make them that are never asked for keyframes.
 inline constexpr std::chrono::milliseconds kOrdinaryGroup{2'000};
 
+class HookQueue;
 class TokenKeys;
 
 struct Config {
@@ -47,6 +48,17 @@ struct Config {
   std::chrono::milliseconds jwks_every{300'000};  // of a URL
   std::chrono::milliseconds jwks_pause{10'000};   // between two looks for a key that is not known
   std::chrono::milliseconds jwks_timeout{4'000};
+
+  // The operator's own server that says who may (relay/access/hook_authorizer.h).
+  std::string auth_url;                  // "" = none is asked
+  std::shared_ptr<HookQueue> auth_hook;  // the way to it; null = none is asked
+  std::chrono::milliseconds auth_timeout{3'000};
+  std::size_t auth_parallel = 16;   // requests to it at a time
+  std::size_t auth_queue = 1'000;   // that wait for one of these
+  std::size_t auth_cache = 10'000;  // answers used again, of each loop
+
+  // Whoever shows nothing may nothing, whether or not there are static keys.
+  bool asks_for_identity() const { return token_keys || auth_hook; }
 
   // Plain TCP (relay/base/tcp_point.h).
   std::vector<TcpPoint> tcp_points;

@@ -14,6 +14,7 @@ enum class Refusal : std::uint8_t {
   bad_request,         // a header or parameter that cannot be read, or said twice
   unauthorized,        // no key, or not one of ours
   token_expired,       // it was good, until its time was over
+  forbidden,           // known, and not let in (--auth-url)
   foreign_origin,      // a page of another site that is not allowed
   foreign_host,        // asked by a name that may be some page's own (relay/access/hosts.h)
   wrong_keys,          // too many of this address: it waits (relay/access/key_pause.h)
@@ -31,6 +32,8 @@ enum class Refusal : std::uint8_t {
   subprotocol,      // none that we speak
   overloaded,       // a limit on streams, viewers or connections is reached
   timed_out,        // what was waited for did not come
+  auth_timed_out,   // the operator's own server did not say in time who may (--auth-url)
+  auth_failed,      // it could not be asked, or said nothing of use
   request_timeout,  // a request that did not come to its end
   internal,
 };
@@ -42,29 +45,19 @@ struct RefusalInfo {
 
 // One row per Refusal, in the order of the enum.
 inline constexpr std::array kRefusals = {
-    RefusalInfo{"bad-name", 400},
-    RefusalInfo{"bad-request", 400},
-    RefusalInfo{"unauthorized", 401},
-    RefusalInfo{"token-expired", 401},
-    RefusalInfo{"foreign-origin", 403},
-    RefusalInfo{"foreign-host", 403},
-    RefusalInfo{"wrong-keys", 429},
-    RefusalInfo{"not-found", 404},
-    RefusalInfo{"method-not-allowed", 405},
-    RefusalInfo{"stream-taken", 409},
-    RefusalInfo{"not-recording", 409},
-    RefusalInfo{"recording-in-use", 409},
-    RefusalInfo{"bad-range", 416},
-    RefusalInfo{"limit-exceeded", 413},
-    RefusalInfo{"unsupported-format", 415},
-    RefusalInfo{"malformed-media", 422},
-    RefusalInfo{"upgrade", 400},
-    RefusalInfo{"version", 426},
-    RefusalInfo{"subprotocol", 400},
-    RefusalInfo{"overloaded", 503},
-    RefusalInfo{"timed-out", 503},
-    RefusalInfo{"request-timeout", 408},
-    RefusalInfo{"internal", 500},
+    RefusalInfo{"bad-name", 400},         RefusalInfo{"bad-request", 400},
+    RefusalInfo{"unauthorized", 401},     RefusalInfo{"token-expired", 401},
+    RefusalInfo{"forbidden", 403},        RefusalInfo{"foreign-origin", 403},
+    RefusalInfo{"foreign-host", 403},     RefusalInfo{"wrong-keys", 429},
+    RefusalInfo{"not-found", 404},        RefusalInfo{"method-not-allowed", 405},
+    RefusalInfo{"stream-taken", 409},     RefusalInfo{"not-recording", 409},
+    RefusalInfo{"recording-in-use", 409}, RefusalInfo{"bad-range", 416},
+    RefusalInfo{"limit-exceeded", 413},   RefusalInfo{"unsupported-format", 415},
+    RefusalInfo{"malformed-media", 422},  RefusalInfo{"upgrade", 400},
+    RefusalInfo{"version", 426},          RefusalInfo{"subprotocol", 400},
+    RefusalInfo{"overloaded", 503},       RefusalInfo{"timed-out", 503},
+    RefusalInfo{"auth-timed-out", 503},   RefusalInfo{"auth-failed", 503},
+    RefusalInfo{"request-timeout", 408},  RefusalInfo{"internal", 500},
 };
 static_assert(kRefusals.size() == static_cast<std::size_t>(Refusal::internal) + 1);
 

@@ -173,7 +173,8 @@ std::string side_message(const SideStamp& stamp, const SideText& text) {
                           {"epoch", stamp.epoch},
                           {"pts", stamp.pts_us},
                           {"wall_ms", stamp.wall_ms}});
-  out.pop_back();  // "data" is JSON already
+  out.pop_back();  // "user" and "data" are JSON already
+  if (!text.user.empty()) out += ",\"user\":" + text.user;
   return out + ",\"data\":" + text.data + "}";
 }
 

@@ -1,28 +1,17 @@
 #include "relay/fetch/http_get.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 
-#include <memory>
+#include "relay/fetch/curl_handles.h"
 
 namespace framewire::relay {
 namespace {
 
-template <auto function>
-struct FreedBy {
-  template <class T>
-  void operator()(T* object) const {
-    function(object);
-  }
-};
-using Easy = std::unique_ptr<CURL, FreedBy<curl_easy_cleanup>>;
-using Url = std::unique_ptr<CURLU, FreedBy<curl_url_cleanup>>;
-
 constexpr long kOk = 200;
 
-std::string part_of(const Url& url, CURLUPart part) {
+std::string part_of(const CurlUrl& url, CURLUPart part) {
   char* text = nullptr;
   if (curl_url_get(url.get(), part, &text, 0) != CURLUE_OK) return {};
   std::string out{text};
@@ -61,19 +50,15 @@ int on_progress(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 Result<std::string> http_get(const std::string& url, GetLimits limits,
                              const std::atomic<bool>& stop) {
   if (auto why = why_not_fetched(url); !why.empty()) return fail(Errc::refused, std::move(why));
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  const Easy easy{ready == CURLE_OK ? curl_easy_init() : nullptr};
+  const CurlEasy easy{curl_is_ready() ? curl_easy_init() : nullptr};
   if (!easy) return fail(Errc::internal, "libcurl cannot be used");
   Taken taken{{}, limits, stop};
   const auto set = [&](CURLoption option, auto value) {
     curl_easy_setopt(easy.get(), option, value);
   };
   set(CURLOPT_URL, url.c_str());
-  set(CURLOPT_PROTOCOLS_STR, "https,http");
-  set(CURLOPT_NOPROXY, "localhost,127.0.0.0/8,::1");
-  set(CURLOPT_NOSIGNAL, 1L);
+  set_usual_options(easy.get());
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.timeout.count()));
-  set(CURLOPT_USERAGENT, "framewire");
   set(CURLOPT_WRITEFUNCTION, on_body);
   set(CURLOPT_WRITEDATA, &taken);
   set(CURLOPT_NOPROGRESS, 0L);
@@ -90,7 +75,7 @@ Result<std::string> http_get(const std::string& url, GetLimits limits,
 }
 
 std::string why_not_fetched(const std::string& url) {
-  const Url parsed{curl_url()};
+  const CurlUrl parsed{curl_url()};
   if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
     return "it is no URL";
   if (!part_of(parsed, CURLUPART_USER).empty() || !part_of(parsed, CURLUPART_PASSWORD).empty())

@@ -67,7 +67,7 @@ void decide(Connection& connection, const Request& request, Entry entry, const A
   connection.proceed(request, verdict);
 }
 
-Credentials credentials_of(const Request& request, const Entry& entry,
+Credentials credentials_of(const Request& request, const Entry& entry, const std::string& name,
                            const Connection& connection) {
   Credentials out;
   if (entry.key) out.token = *entry.key;
@@ -76,6 +76,8 @@ Credentials credentials_of(const Request& request, const Entry& entry,
   out.protocol = request.upgrade.empty() ? "http" : "websocket";
   out.address = connection.peer();
   out.user_agent = request.user_agent;
+  out.arguments = request.arguments;
+  out.connection = name;
   return out;
 }
 
@@ -152,7 +154,8 @@ void admit(Connection& connection, const Request& request) {
   }
   if (!entry->needs) return decide(connection, request, *std::move(entry), of_everybody(rules));
   auto awaiting = std::make_unique<Awaiting>(connection);
-  if (const auto answer = awaiting->ask(credentials_of(request, *entry, connection))) {
+  if (const auto answer =
+          awaiting->ask(credentials_of(request, *entry, connection.name(), connection))) {
     awaiting.reset();  // it counts no more
     return decide(connection, request, *std::move(entry), *answer);
   }

@@ -64,6 +64,10 @@ std::string Connection::described(const Request& request) const {
   return peer_ + (https ? " over https" : "") + (agent.empty() ? "" : " (" + agent + ")");
 }
 
+std::string Connection::name() {
+  return std::to_string(hub().index()) + "-" + std::to_string(number_);
+}
+
 Hub& Connection::hub() {
   return loop_.hub();
 }

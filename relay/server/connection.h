@@ -76,6 +76,8 @@ class Connection {
   std::string described(const Request& request) const;
   // Unique on its loop: names the connection to answers that come later.
   std::uint64_t number() const { return number_; }
+  // The same, for people and other programs, on this server.
+  std::string name();
 
   Sent write(Bytes finished);
   // As ViewerSink has them.

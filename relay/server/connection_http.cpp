@@ -17,6 +17,7 @@ namespace framewire::relay {
 namespace {
 
 constexpr std::chrono::seconds kIdleBetweenRequests{30};
+constexpr unsigned kUnavailable = 503;
 
 std::string_view reason_phrase(unsigned status) {
   switch (status) {
@@ -266,7 +267,8 @@ void Connection::respond(Refusal why, std::string_view message) {
   if (why == Refusal::version) response.extra_headers += "Sec-WebSocket-Version: 13\r\n";
   if (why == Refusal::unauthorized || why == Refusal::token_expired)
     response.extra_headers += "WWW-Authenticate: Bearer\r\n";
-  if (why == Refusal::overloaded) response.extra_headers += "Retry-After: 5\r\n";
+  if (http_status(why) == kUnavailable && why != Refusal::timed_out)
+    response.extra_headers += "Retry-After: 5\r\n";
   if (why == Refusal::wrong_keys) response.extra_headers += "Retry-After: 10\r\n";
   if (!admitted_origin_.empty())
     response.extra_headers +=

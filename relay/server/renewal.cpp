@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
@@ -21,6 +22,7 @@ Renewal::Renewal(Connection& connection, const Admission& admission, const Reque
       action_(admission.row->needs.value_or(Action::watch)),
       stream_(admission.target.stream),
       user_agent_(request.user_agent),
+      arguments_(admission.principal->expiry() ? request.arguments : std::vector<std::string>{}),
       principal_(admission.principal),
       rate_(kPerSecond) {}
 
@@ -41,6 +43,9 @@ void Renewal::take(std::string_view token) {
   shown.protocol = "websocket";
   shown.address = connection_.peer();
   shown.user_agent = user_agent_;
+  shown.arguments = arguments_;
+  const std::string name = connection_.name();
+  shown.connection = name;
   authorizer_ = connection_.loop().rules().authorizer;
   auto reply = authorizer_->authorize(shown, [this](const Answer& answer) {
     const Answer own = answer;
@@ -51,6 +56,16 @@ void Renewal::take(std::string_view token) {
     settle(*at_once);
   else
     question_ = std::get<std::unique_ptr<Authorizer::Question>>(std::move(reply));
+}
+
+std::string Renewal::shown() const {
+  const About& about = principal_->about();
+  if (about.shown_name.empty() && about.metadata.empty()) return {};
+  nlohmann::json out = {{"name", about.shown_name}};
+  std::string text = out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  if (about.metadata.empty()) return text;
+  text.pop_back();  // it is JSON already
+  return text + ",\"metadata\":" + about.metadata + "}";
 }
 
 void Renewal::settle(const Answer& answer) {

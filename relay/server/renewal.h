@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "relay/access/authorizer.h"
 #include "relay/access/judge.h"
@@ -22,6 +23,8 @@ class Renewal {
   // The session begins: its peer is told when the token ends, if it does.
   void begin();
   void take(std::string_view token);
+  // Who it is, to be shown to others: SideText::user.
+  std::string shown() const;
   bool may(Action action) const { return principal_->may(action, stream_); }
 
  private:
@@ -33,6 +36,7 @@ class Renewal {
   const Action action_;  // what the socket is open for
   const std::string stream_;
   const std::string user_agent_;
+  const std::vector<std::string> arguments_;
   std::shared_ptr<const Principal> principal_;
   TextRate rate_;
   std::shared_ptr<Authorizer> authorizer_;  // outlives its question

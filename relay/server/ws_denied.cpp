@@ -8,15 +8,18 @@
 namespace framewire::relay {
 namespace {
 
+constexpr unsigned kUnavailable = 503;
+
 class WsDenied final : public Session {
  public:
   WsDenied(Connection& connection, Rejection why) : connection_(connection), why_(std::move(why)) {}
   void on_open() override {
     const std::string_view code = to_string(why_.why);
     connection_.hub().counters().refused(why_.why);
-    spdlog::info("{}: refused, {}", connection_.peer(), code);
+    spdlog::info("{}: refused, {}: {}", connection_.peer(), code, why_.message);
+    const bool passes = http_status(why_.why) == kUnavailable;
     connection_.send_text(error_message(code, why_.message, 0));
-    connection_.close(CloseCode::policy, code);
+    connection_.close(passes ? CloseCode::try_later : CloseCode::policy, code);
   }
   void dismiss(const Dismissal& why) override { connection_.close(why.close, why.code); }
 

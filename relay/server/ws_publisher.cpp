@@ -112,6 +112,7 @@ class WsPublisher final : public Session, private PublisherSink {
       connection_.hub().counters().said(TextFate::limited);
       connection_.send_text(*refused);
     } else {
+      text.user = renewal_.shown();
       connection_.hub().say(id_, std::move(text));
     }
   }

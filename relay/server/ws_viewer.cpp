@@ -129,6 +129,7 @@ class WsViewer final : public Session, private ViewerSink {
       connection_.hub().counters().said(TextFate::limited);
       connection_.send_text(*refused);
     } else if (viewer_.mirror) {
+      said->user = renewal_.shown();
       connection_.hub().say(viewer_, std::move(*said));
     }
   }

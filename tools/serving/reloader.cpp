@@ -13,12 +13,13 @@ namespace framewire::cli {
 using relay::TlsIdentity;
 
 Reloader::Reloader(relay::Server& server, ServeSettings settings, Flags flags,
-                   Environment environment, KeySource& keys)
+                   Environment environment, KeySource& keys, HookSource& hook)
     : server_(server),
       settings_(std::move(settings)),
       flags_(std::move(flags)),
       environment_(std::move(environment)),
       keys_(keys),
+      hook_(hook),
       shown_(stamp()) {}
 
 Reloader::Stamp Reloader::stamp() const {
@@ -65,6 +66,7 @@ void Reloader::reload() {
   else
     spdlog::info("reload: {} changed", fmt::join(fresh->changed, ", "));
   const KeySource::Before before = keys_.use(*std::move(keys), config);
+  const HookSource::Before hook_before = hook_.use(config);
   server_.reload(config, identity);
   spdlog::set_level(spdlog::level::from_str(fresh->settings.log_level));
   settings_ = std::move(fresh->settings);

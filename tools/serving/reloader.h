@@ -8,6 +8,7 @@
 #include <string>
 
 #include "relay/server/server.h"
+#include "tools/serving/hook_source.h"
 #include "tools/serving/key_source.h"
 #include "tools/serving/serve_options.h"
 
@@ -15,9 +16,9 @@ namespace framewire::cli {
 
 class Reloader {
  public:
-  // keys: that settings.config uses.
+  // keys, hook: that settings.config uses.
   Reloader(relay::Server& server, ServeSettings settings, Flags flags, Environment environment,
-           KeySource& keys);
+           KeySource& keys, HookSource& hook);
 
   void reload();
   // Once a second or so: a certificate that was replaced is shown from then on, and new keys of
@@ -37,6 +38,7 @@ class Reloader {
   const Flags flags_;
   const Environment environment_;
   KeySource& keys_;
+  HookSource& hook_;
   Stamp shown_{};   // of what is shown
   Stamp failed_{};  // of what could not be
   bool told_ = false;

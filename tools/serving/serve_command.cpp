@@ -32,6 +32,7 @@
 #include "relay/tls/tls_files.h"
 #include "relay/tls/tls_self_signed.h"
 #include "tools/base/exit_codes.h"
+#include "tools/serving/hook_source.h"
 #include "tools/serving/key_source.h"
 #include "tools/serving/reloader.h"
 
@@ -268,6 +269,8 @@ int serve_command(ServeSettings settings, const Flags& flags, const Environment&
     return kExitFailed;
   }
   keys.use(*std::move(first_keys), settings.config);
+  HookSource hook;
+  hook.use(settings.config);
   const auto server = start(settings.config);
   if (!server) {
     fmt::print(stderr, "framewire: {}\n", server.error().what);
@@ -276,7 +279,7 @@ int serve_command(ServeSettings settings, const Flags& flags, const Environment&
   announce(**server, settings.config);
   spdlog::info("framewire {} serves at {}, process {}", FRAMEWIRE_VERSION, (*server)->url(),
                getpid());
-  Reloader reloader(**server, settings, flags, environment, keys);
+  Reloader reloader(**server, settings, flags, environment, keys, hook);
   const SignalThread signals(**server, reloader);
   const int code = (*server)->wait();
   spdlog::info("ended");

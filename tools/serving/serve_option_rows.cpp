@@ -13,6 +13,7 @@
 #include "relay/base/stream_name.h"
 #include "relay/record/names.h"
 #include "tools/serving/option_row_kinds.h"
+#include "tools/serving/serve_hook_rows.h"
 #include "tools/serving/serve_limit_rows.h"
 #include "tools/serving/serve_options.h"
 #include "tools/serving/serve_tcp_rows.h"
@@ -300,6 +301,7 @@ const std::vector<OptionRow>& serve_option_rows() {
     const std::pair<const char*, std::vector<OptionRow>> groups[] = {
         {"Address and access", access_rows()},
         {"Tokens", token_rows()},
+        {"Login server", hook_rows()},
         {"Plain TCP", tcp_rows()},
         {"Streams", stream_rows()},
         {"HLS", hls_rows()},

@@ -60,7 +60,8 @@ std::vector<OptionRow> token_rows() {
           "fetched now and then"),
       toggle(
           "open-watch", [](Config& c) -> bool& { return c.open_watch; },
-          "With --jwks: anybody may watch, tokens are for the rest"),
+          "With --jwks or --auth-url: anybody may watch, they are for the "
+          "rest"),
       text_row(
           "jwt-issuer", "TEXT", [](Config& c) -> std::string& { return c.jwt_issuer; }, check_text,
           "Take tokens of this issuer (iss) only"),

@@ -39,6 +39,13 @@ export type SideMessage = {
      */
     name: string;
     /**
+     * who the sender is, as the operator's own login server says: verified
+     */
+    user?: {
+        name: string;
+        metadata?: any;
+    } | undefined;
+    /**
      * of the sender
      */
     role: "publisher" | "viewer";

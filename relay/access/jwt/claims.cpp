@@ -51,38 +51,12 @@ Checked<std::vector<std::string>> audiences_of(const json& claims) {
   return list.get<std::vector<std::string>>();
 }
 
-Checked<Right> right_of(const json& row, std::size_t number) {
-  const auto wrong = [&](std::string_view what) {
-    return refuse(Fault::rights, fmt::format("the token's right {} {}", number, what));
-  };
-  if (!row.is_object()) return wrong("is no object of action and stream");
-  for (const auto& [name, value] : row.items())
-    if (name != "action" && name != "stream")
-      return wrong("has a member that is neither action nor stream");
-  const json* action = member(row, "action");
-  if (action == nullptr || !action->is_string()) return wrong("names no action");
-  const auto named = action_named(action->get_ref<const std::string&>());
-  if (!named) return wrong("names an action that is not known");
-  const json* stream = member(row, "stream");
-  if (stream == nullptr && *named == Action::metrics) return Right{*named, "*"};
-  if (stream == nullptr || !stream->is_string()) return wrong("names no stream");
-  if (!is_right_pattern(stream->get_ref<const std::string&>()))
-    return wrong("has a stream that no name can fit");
-  return Right{*named, stream->get<std::string>()};
-}
-
 Checked<std::vector<Right>> rights_of(const json& claims, const std::string& name) {
   const json* list = member(claims, name);
   if (list == nullptr) return refuse(Fault::rights, "the token gives no rights");
-  if (!list->is_array() || list->empty() || list->size() > kRights)
-    return refuse(Fault::rights, "the token's rights are no list of 1 to 64");
-  std::vector<Right> out;
-  for (const json& row : *list) {
-    auto right = right_of(row, out.size() + 1);
-    if (!right) return tl::make_unexpected(right.error());
-    out.push_back(*std::move(right));
-  }
-  return out;
+  auto rights = read_rights(*list, "the token");
+  if (!rights) return refuse(Fault::rights, rights.error());
+  return *std::move(rights);
 }
 
 Checked<void> check_times(const Claims& claims, const Rules& rules, Instant now) {

@@ -1,12 +1,15 @@
-// What a token lets its bearer do: a list of an action and the streams it is for. Pure. Thread:
-// any.
+// What a token, a key or an answer of a login server lets somebody do: a list of an action and the
+// streams it is for. Pure. Thread: any.
 #pragma once
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
 
 namespace framewire::jwt {
 
@@ -42,5 +45,10 @@ struct Right {
 // The characters of a stream's name, and `*`, which stands for any of them, also none, also `/`.
 // There is no other word for all streams: "all" is the stream of that name.
 bool is_right_pattern(std::string_view pattern);
+
+// A list of {action, stream}, each understood whole: what is not might be a restriction. Errors: a
+// sentence about `whose` ("the token"), with nothing of the list in it.
+tl::expected<std::vector<Right>, std::string> read_rights(const nlohmann::json& list,
+                                                          std::string_view whose);
 
 }  // namespace framewire::jwt

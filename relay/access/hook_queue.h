@@ -1,0 +1,89 @@
+// Questions to the operator's own server (--auth-url), from all loops, on their way to the thread
+// that asks it (relay/fetch/hook_caller.h), and the answers' way back. Bounded: what finds no room
+// is refused at once. Whoever asks may withdraw, and is told nothing more.
+// Thread: any; a lock is held for a moment.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "ingest/base/mutex.h"
+#include "relay/base/clock.h"
+
+namespace framewire::relay {
+
+struct HookReply {
+  enum class Outcome : std::uint8_t { answered, timed_out, failed };
+  Outcome outcome = Outcome::failed;
+  long status = 0;  // of HTTP, if it was answered; so the rest
+  std::string body;
+  std::string cache_control;  // the header's value
+};
+
+class HookQueue : public std::enable_shared_from_this<HookQueue> {
+ public:
+  enum class Refused : std::uint8_t { full, closed };
+  // One that is not answered. Destroying it withdraws it.
+  class Waiting {
+   public:
+    Waiting(std::shared_ptr<HookQueue> queue, std::uint64_t id)
+        : queue_(std::move(queue)), id_(id) {}
+    ~Waiting();
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+   private:
+    const std::shared_ptr<HookQueue> queue_;
+    const std::uint64_t id_;
+  };
+  using Told = std::function<void(HookReply)>;
+
+  // most: questions that wait to be asked. timeout: of each, from now to its answer.
+  HookQueue(std::size_t most, Duration timeout) : most_(most), timeout_(timeout) {}
+
+  // body: JSON. told: once, on any thread, and within a lock: it may only pass the word on
+  // (Loop::post).
+  std::variant<Refused, std::unique_ptr<Waiting>> ask(std::string body, Time now, Told told);
+  std::size_t waiting() const;
+
+  // ---- for who asks that server
+  struct Question {
+    std::uint64_t id = 0;
+    std::string body;
+    Time until{};  // it is answered by then, or too late
+  };
+  // wake: there is a question, or one less; only passes the word on.
+  void serve(std::function<void()> wake);
+  // The oldest that waits.
+  std::optional<Question> take();
+  // Those that wait, and whose time is over, are told so.
+  void expire(Time now);
+  bool withdrawn(std::uint64_t id) const;
+  void answer(std::uint64_t id, HookReply reply);
+  // When the next one's time is over; nullopt: none waits.
+  std::optional<Time> next_end() const;
+  // Nobody asks any more: who waits is told that it failed.
+  void close();
+
+ private:
+  struct Open {
+    std::optional<Question> question;  // nullopt: it was taken
+    Told told;
+  };
+
+  const std::size_t most_;
+  const Duration timeout_;
+  mutable Mutex mutex_;
+  std::function<void()> wake_ FW_GUARDED_BY(mutex_);
+  bool closed_ FW_GUARDED_BY(mutex_) = false;
+  std::uint64_t last_id_ FW_GUARDED_BY(mutex_) = 0;
+  std::map<std::uint64_t, Open> open_ FW_GUARDED_BY(mutex_);     // by age
+  std::map<std::uint64_t, Time> untaken_ FW_GUARDED_BY(mutex_);  // by age, and so by their ends
+};
+
+}  // namespace framewire::relay

@@ -1,0 +1,55 @@
+// Whatever an operator's server answers: a value within the limits or a refusal with a sentence, no
+// exception, and no rights by chance. The first byte chooses what the rest is.
+#include <nlohmann/json.hpp>
+
+#include "relay/access/hook_exchange.h"
+#include "relay/access/jwt/limits.h"
+#include "tests/fuzz/cutter_fuzz.h"
+
+namespace {
+
+using namespace framewire;
+using fuzz::check;
+
+constexpr jwt::Instant kNow{std::chrono::seconds{1'800'000'000}};
+
+void check_rights(const std::vector<jwt::Right>& rights) {
+  check(!rights.empty() && rights.size() <= jwt::kRights, "rights are limited");
+  for (const auto& right : rights)
+    check(jwt::is_right_pattern(right.stream), "streams are patterns");
+}
+
+void try_answer(std::string_view text) {
+  const auto said = relay::read_hook_answer(text);
+  check(said || !said.error().empty(), "a refusal has a sentence");
+  const auto age = relay::max_age_of(text);
+  check(age.count() >= 0 && age <= relay::kHookLongest, "an age is limited");
+  check(relay::hook_sentence(text).size() <= jwt::kTextBytes, "a sentence is limited");
+  if (!said) return;
+  if (said->rights) check_rights(*said->rights);
+  check(said->name.size() <= relay::kHookNameBytes, "a name is limited");
+  check(said->name.find('\n') == std::string::npos, "names are of one line");
+  check(said->metadata.size() <= relay::kHookMetadataBytes, "metadata is limited");
+  check(said->metadata.empty() || nlohmann::json::parse(said->metadata).is_object(),
+        "metadata is an object");
+}
+
+// What strangers send becomes JSON all the same.
+void try_question(std::string_view text) {
+  const std::vector<std::string> arguments{std::string{text}, "a=" + std::string{text}};
+  relay::Credentials shown;
+  shown.token = text;
+  shown.stream = shown.user_agent = shown.address = text;
+  shown.arguments = arguments;
+  const auto json = nlohmann::json::parse(relay::hook_question(shown));
+  check(json.is_object() && json.at("query").is_array(), "a question is an object");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  constexpr void (*kTries[])(std::string_view) = {try_answer, try_question};
+  kTries[data[0] % std::size(kTries)]({reinterpret_cast<const char*>(data) + 1, size - 1});
+  return 0;
+}
