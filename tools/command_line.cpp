@@ -238,7 +238,7 @@ Request token_request(const TokenCommandLine& token, const CLI::App& command, co
   if (!commands_of(command).empty()) {
     const auto rest = command.remaining();
     if (rest.empty()) return ShowText{command.help()};
-    return UsageError{fmt::format("token: keygen, sign or verify is wanted{}; see {}",
+    return UsageError{fmt::format("token: keygen, sign, verify or link is wanted{}; see {}",
                                   did_you_mean(rest.front(), command_names(command)), see)};
   }
   for (const CLI::App* part : {&command, command.get_parent(), &app})

@@ -1,5 +1,6 @@
 /** What the pages share: the stream named by the path, the key of the page's URL, the API and icons. */
 import { icon } from "../elements/icons.js";
+import { linkOf } from "../sdk/urls.js";
 
 /** The stream that this page is about: what follows `/watch/` or `/publish/`. */
 export function streamOfPage() {
@@ -9,6 +10,9 @@ export function streamOfPage() {
 
 /** The key in `?token=`, handed on to sockets and to links within the site. */
 export const token = new URLSearchParams(location.search).get("token") ?? undefined;
+
+/** The signed link that this page was opened by, as a query: for this page's stream alone. '' = none. */
+export const link = token ? "" : linkOf(new URL(location.href));
 
 /** @param {string} path @returns {string} the path, with the page's key if it has one */
 export function withToken(path) {
@@ -82,6 +86,7 @@ export function askForKey(why) {
   form.onsubmit = (event) => {
     event.preventDefault();
     const to = new URL(location.href);
+    for (const name of ["expires", "sign"]) to.searchParams.delete(name);
     to.searchParams.set("token", input.value.trim());
     location.replace(to);
   };
@@ -101,5 +106,5 @@ if (globalThis.document) {
 export function show(player, stream) {
   const latency = new URLSearchParams(location.search).get("latency");
   if (latency) player.setAttribute("latency", latency);
-  player.setAttribute("src", `/watch/${stream}`);
+  player.setAttribute("src", `/watch/${stream}${link}`);
 }

@@ -2,7 +2,17 @@ import { publish } from "../framewire.js";
 import { Chat } from "./chat.js";
 import { listDevices } from "./devices.js";
 import { showLevel } from "./level_meter.js";
-import { api, askForKey, byId, showState, streamOfPage, token, withToken, write } from "./page.js";
+import {
+  api,
+  askForKey,
+  byId,
+  link,
+  showState,
+  streamOfPage,
+  token,
+  withToken,
+  write,
+} from "./page.js";
 import { problemOf } from "./problems.js";
 import { RecordSwitch } from "./record_switch.js";
 import { offerRendering } from "./render.js";
@@ -272,7 +282,7 @@ async function goLive() {
 /** @param {import('./sources.js').Source} from @param {FormData} choice @returns {OnAir} */
 function publishAs(from, choice) {
   const { stream: media, canvas } = from;
-  const url = `/publish/${stream}`;
+  const url = `/publish/${stream}${link}`;
   const title = titleInput.value.trim() || undefined;
   const type = /** @type {'image/jpeg'} */ (String(choice.get("sendas") ?? "best"));
   const audio = soundBeside(from) ?? undefined;
@@ -313,7 +323,7 @@ async function onAir(current) {
   complain(why.code === "unauthorized" ? "Going live under this name needs a key." : why.message);
   if (why.code === "unauthorized") {
     askForKey(
-      token ? "The key in this page’s address is not the right one." : "Do you have a key?",
+      token || link ? "The key in this page’s address is not the right one." : "Do you have a key?",
     );
   }
 }

@@ -1,6 +1,6 @@
 import { FramewirePlayer } from "../elements/framewire-player.js";
 import { Chat } from "./chat.js";
-import { api, askForKey, byId, show, showState, streamOfPage, token, write } from "./page.js";
+import { api, askForKey, byId, link, show, showState, streamOfPage, token, write } from "./page.js";
 import { copies, offerLink } from "./share.js";
 import { codecText } from "./texts.js";
 
@@ -71,7 +71,9 @@ element.addEventListener(
     const { player } = element;
     player?.closed.then((why) => {
       if (why?.code !== "unauthorized") return;
-      askForKey(token ? "That key does not open this stream." : "This stream opens with a key.");
+      if (link) askForKey("This link does not open the stream, or no more. Do you have a key?");
+      else
+        askForKey(token ? "That key does not open this stream." : "This stream opens with a key.");
     });
   },
   { once: true },

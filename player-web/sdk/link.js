@@ -306,7 +306,10 @@ export class Link {
 }
 
 /** @param {string} url */
-const hasKey = (url) => new URL(url).searchParams.has("token");
+const hasKey = (url) => {
+  const { searchParams } = new URL(url);
+  return searchParams.has("token") || searchParams.has("sign");
+};
 
 /** Without its key. @param {string} url */
 const shown = (url) => url.split("?")[0];

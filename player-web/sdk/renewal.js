@@ -41,6 +41,7 @@ export class Renewal {
   dress(url) {
     if (!this.#token) return url;
     const to = new URL(url);
+    for (const name of ["expires", "sign"]) to.searchParams.delete(name); // a signed link: the token is enough
     to.searchParams.set("token", this.#token);
     return to.href;
   }

@@ -15,7 +15,7 @@ export function isStreamName(name) {
  * @param {string | URL} given the URL of its page or socket (`/watch/cam`, `https://host/publish/cam`,
  *   `wss://host/live/cam`), or its bare name
  * @param {object} [options]
- * @param {string} [options.token] the key; default that of the URL
+ * @param {string} [options.token] the key; default that of the URL, or its signed link (`?expires=` and `?sign=`)
  * @param {string | URL} [options.server] the server that names and paths are of; default the one that this SDK came
  *   from: for a path only if that is not the page's own
  * @param {string} [options.base] the page's URL
@@ -45,7 +45,7 @@ export function locate(given, { token, server, base, sdk = import.meta.url } = {
   const http = new URL(url);
   http.protocol = url.protocol.replace(/^ws/, "http");
   http.hash = "";
-  http.search = key ? `?token=${encodeURIComponent(key)}` : "";
+  http.search = key ? `?token=${encodeURIComponent(key)}` : linkOf(url);
   /** @param {string} path @param {boolean} socket */
   const at = (path, socket) => {
     const to = new URL(http);
@@ -64,9 +64,16 @@ export function locate(given, { token, server, base, sdk = import.meta.url } = {
     /** As published, over plain HTTP. */
     liveUrl: () => at(`/live/${stream}`, false),
     apiUrl: () => at(`/api/v1/streams/${stream}`, false),
-    /** Without the key: it is what one shares. */
+    /** Without the key or the signed link: it is what one shares. */
     watchUrl: () => at(`/watch/${stream}`, false).split("?")[0],
   };
+}
+
+/** The signed link in a URL, as a query; "" = none. @param {URL} url */
+export function linkOf({ searchParams }) {
+  const [expires, sign] = [searchParams.get("expires"), searchParams.get("sign")];
+  if (expires === null || sign === null) return "";
+  return `?expires=${encodeURIComponent(expires)}&sign=${encodeURIComponent(sign)}`;
 }
 
 /** What a server's paths are below. @param {string | URL | undefined} server @param {string} sdk */

@@ -82,6 +82,24 @@ Result<std::optional<std::string>> presented_key(std::string_view authorization,
   return key;
 }
 
+Result<std::optional<jwt::ShownLink>> presented_link(std::span<const std::string> arguments,
+                                                     bool with_key) {
+  std::optional<std::string> sign, expires;
+  for (const std::string_view argument : arguments) {
+    const std::size_t equals = argument.find('=');
+    const std::string_view name = argument.substr(0, equals);
+    auto* place = name == "sign" ? &sign : name == "expires" ? &expires : nullptr;
+    if (!place) continue;
+    if (*place) return fail(Errc::refused, "a signed link has \"sign\" and \"expires\" once");
+    *place = equals == std::string_view::npos ? "" : argument.substr(equals + 1);
+  }
+  if (!sign && !expires) return std::nullopt;
+  if (!sign || !expires)
+    return fail(Errc::refused, "a signed link has both \"sign\" and \"expires\"");
+  if (with_key) return fail(Errc::refused, "a key and a signed link: one of them is enough");
+  return jwt::ShownLink{*std::move(sign), *std::move(expires)};
+}
+
 bool origin_admitted(std::string_view origin, std::string_view host,
                      std::span<const std::string> allowed) {
   if (origin.empty() || same_authority(origin, host)) return true;

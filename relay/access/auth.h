@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ingest/base/error.h"
+#include "relay/access/jwt/link.h"
 
 namespace framewire::relay {
 
@@ -38,6 +39,11 @@ class KeyRing {
 // key.
 Result<std::optional<std::string>> presented_key(std::string_view authorization,
                                                  std::span<const std::string> arguments);
+
+// The signed link of `sign` and `expires`, if there is one. Fails when one of them is missing, or
+// given twice, or there is a key, too.
+Result<std::optional<jwt::ShownLink>> presented_link(std::span<const std::string> arguments,
+                                                     bool with_key);
 
 // `origin` is the Origin header ("" = none, as from ffmpeg or curl: admitted), `host` the Host
 // header. Same host and port is admitted, so are the `allowed` ones

@@ -13,6 +13,7 @@
 #include <variant>
 
 #include "ingest/base/error.h"
+#include "relay/access/jwt/link.h"
 #include "relay/access/principal.h"
 #include "relay/base/refusal.h"
 
@@ -23,11 +24,12 @@ class Loop;
 
 // What a request shows, and what for. Views into it: for the length of the call.
 struct Credentials {
-  std::optional<std::string_view> token;  // `Authorization: Bearer` or ?token=
-  Action action = Action::watch;          // what it is about to do
-  std::string_view stream;                // "" as in Principal::may()
-  std::string_view protocol;              // "websocket" or "http"
-  std::string_view address;               // the client's, as a trusted proxy names it
+  std::optional<std::string_view> token;    // `Authorization: Bearer` or ?token=
+  std::optional<jwt::ShownLink> link = {};  // ?sign= and ?expires=, where links are taken
+  Action action = Action::watch;            // what it is about to do
+  std::string_view stream;                  // "" as in Principal::may()
+  std::string_view protocol;                // "websocket" or "http"
+  std::string_view address;                 // the client's, as a trusted proxy names it
   std::string_view user_agent;
   std::span<const std::string> arguments;  // of the URL, decoded, each `name=value`
   std::string_view connection;             // its name on this server, until it ends

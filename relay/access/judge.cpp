@@ -193,8 +193,12 @@ Examined examine(const Request& request, const AccessRules& rules, const RouteTa
   if (way == kWebSocket && !row)
     return reject(Refusal::not_found,
                   fmt::format("{} is no WebSocket address", shown(request.path)));
+  Result<std::optional<jwt::ShownLink>> link = std::nullopt;
+  if (rules.takes_links) link = presented_link(request.arguments, key->has_value());
+  if (!link) return reject(Refusal::bad_request, link.error().what);
   Entry out{*std::move(target), row};
   out.key = *std::move(key);
+  out.link = *std::move(link);
   out.v1 = way == kWebSocket && header_lists(request.ws_protocols, "framewire.v1");
   // A page of another site asks first (Fetch standard, "CORS-preflight fetch"), and brings no key.
   out.preflight = request.method == Method::options && !request.origin.empty();
@@ -215,6 +219,7 @@ Verdict judge(const Request& request, Entry entry, const Answer& answer, const A
   Admission out{std::move(entry.target), entry.row, entry.v1, std::move(rejected)};
   out.principal = answer ? answer->principal : rules.authorizer->everybody();
   out.wrong_key = wrong_key;
+  out.link = std::move(entry.link);
   out.keyed =
       known && entry.needs && !rules.authorizer->everybody()->may(*entry.needs, out.target.stream);
   return out;

@@ -35,6 +35,7 @@ struct Entry {
   const RouteRow* row = nullptr;     // null: the route has no such method, or it is a preflight
   std::optional<Action> needs = {};  // of target.stream; nullopt: nobody is asked who it is
   std::optional<std::string> key = {};
+  std::optional<jwt::ShownLink> link = {};
   bool v1 = false;  // framewire.v1 was offered
   bool preflight = false;
 };
@@ -48,7 +49,8 @@ struct Admission {
   std::optional<Rejection> denied = {};
   std::shared_ptr<const Principal> principal = {};  // who asks; never null
   bool wrong_key = false;                           // a key was presented that opens nothing here
-  bool keyed = false;  // by a key that it needed: the key tells it from others
+  bool keyed = false;                       // by a key that it needed: the key tells it from others
+  std::optional<jwt::ShownLink> link = {};  // by which it came
 };
 
 // It is a publisher's, who may be one: what others leave incomplete is no matter of theirs.
@@ -66,6 +68,7 @@ struct AccessRules {
         hosts(config),
         proxies(config.trusted_proxies),
         allowed_origins(config.allowed_origins),
+        takes_links(config.link_keys != nullptr),
         meant_open(config.open) {}
   bool everybody_may(Action action) const { return authorizer->everybody()->may(action, ""); }
   // Nobody needs a key for anything.
@@ -75,6 +78,7 @@ struct AccessRules {
   HostRules hosts;
   TrustedProxies proxies;
   std::vector<std::string> allowed_origins;
+  bool takes_links;
   bool meant_open;  // that anybody may publish
 };
 

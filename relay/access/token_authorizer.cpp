@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "relay/access/hook_authorizer.h"
+#include "relay/access/link_authorizer.h"
 #include "relay/base/config.h"
 #include "relay/base/loop.h"
 #include "relay/base/secret.h"
@@ -149,6 +150,8 @@ std::shared_ptr<Authorizer> make_usual_authorizer(const Config& config, Loop& lo
     keys = make_static_keys(config, loop);
   if (config.auth_hook)
     keys = std::make_shared<HookAuthorizer>(config, loop, std::move(keys), wall_now);
+  if (config.link_keys)
+    keys = std::make_shared<LinkAuthorizer>(config, loop, std::move(keys), wall_now);
   return keys;
 }
 

@@ -13,6 +13,10 @@
 #include "relay/base/restream.h"
 #include "relay/base/tcp_point.h"
 
+namespace framewire::jwt {
+class LinkKeys;
+}
+
 namespace framewire::relay {
 
 // How long groups are to be for those who are no audience, or whose networks are slow: as long as
@@ -58,7 +62,11 @@ struct Config {
   std::size_t auth_cache = 10'000;  // answers used again, of each loop
 
   // Whoever shows nothing may nothing, whether or not there are static keys.
-  bool asks_for_identity() const { return token_keys || auth_hook; }
+  bool asks_for_identity() const { return token_keys || auth_hook || link_keys; }
+
+  // Signed links (relay/access/jwt/link.h).
+  std::string link_key_file;  // "" = none are taken
+  std::shared_ptr<const jwt::LinkKeys> link_keys;
 
   // Plain TCP (relay/base/tcp_point.h).
   std::vector<TcpPoint> tcp_points;

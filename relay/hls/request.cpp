@@ -35,6 +35,19 @@ std::optional<std::string_view> argument(const std::vector<std::string>& argumen
   return std::nullopt;
 }
 
+std::string encoded(std::string_view value) {
+  std::string out;
+  for (const char c : value) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain)
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string init_name(std::uint64_t number) {
@@ -83,17 +96,11 @@ Result<Directives> parse_directives(const std::vector<std::string>& arguments) {
 }
 
 std::string query_of(const std::optional<std::string>& token) {
-  if (!token) return {};
-  std::string out = "?token=";
-  for (const char c : *token) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain)
-      out += c;
-    else
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
+  return token ? "?token=" + encoded(*token) : std::string{};
+}
+
+std::string query_of_link(std::string_view expires, std::string_view sign) {
+  return "?expires=" + encoded(expires) + "&sign=" + encoded(sign);
 }
 
 }  // namespace framewire::relay::hls

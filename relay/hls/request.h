@@ -43,5 +43,7 @@ Result<Directives> parse_directives(const std::vector<std::string>& arguments);
 // What is put behind each URI of a playlist, so that its files are asked for with the same key;
 // empty when no key was given in the URL.
 std::string query_of(const std::optional<std::string>& token);
+// The same of a signed link.
+std::string query_of_link(std::string_view expires, std::string_view sign);
 
 }  // namespace framewire::relay::hls

@@ -41,13 +41,15 @@ void warn_of_proxy(const Request& request, Connection& connection) {
   spdlog::warn("{}: came through a proxy: {}", connection.peer(), kOpenBehindProxy);
 }
 
-bool presents_key(const Request& request) {
-  return request.has_argument("token") || !request.authorization.empty();
+bool presents_key(const Request& request, const AccessRules& rules) {
+  return request.has_argument("token") || !request.authorization.empty() ||
+         (rules.takes_links && request.has_argument("sign"));
 }
 
 // Keys of an address that tried too many are not looked at (relay/access/key_pause.h).
 std::optional<Rejection> refuse_guesses(const Request& request, Connection& connection) {
-  if (!presents_key(request) || connection.loop().rules().open() ||
+  const AccessRules& rules = connection.loop().rules();
+  if (!presents_key(request, rules) || rules.open() ||
       connection.loop().shared().key_pause.lets(connection.counted(), connection.loop().now()))
     return std::nullopt;
   return Rejection{Refusal::wrong_keys,
@@ -71,6 +73,7 @@ Credentials credentials_of(const Request& request, const Entry& entry, const std
                            const Connection& connection) {
   Credentials out;
   if (entry.key) out.token = *entry.key;
+  out.link = entry.link;
   out.action = *entry.needs;
   out.stream = entry.target.stream;
   out.protocol = request.upgrade.empty() ? "http" : "websocket";

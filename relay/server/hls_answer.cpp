@@ -38,7 +38,8 @@ class HlsAnswer final : public Session {
     ask_.id = {connection.hub().index(), connection.number()};
     ask_.stream = stream_;
     ask_.file = admission.target.hls_file;
-    ask_.query = hls::query_of(request.argument("token"));
+    ask_.query = admission.link ? hls::query_of_link(admission.link->expires, admission.link->sign)
+                                : hls::query_of(request.argument("token"));
     ask_.client = connection.counted() + " " + told_apart(ask_.query, admission.keyed);
     ask_.wait = wait_asked(request);
     // Browsers' media elements ask for ranges, pages' scripts do not.

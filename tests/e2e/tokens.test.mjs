@@ -258,7 +258,7 @@ describe("refused, by name", () => {
 describe("asked wrongly", () => {
   /** @type {[string, string[], RegExp][]} */
   const rows = [
-    ["no command", ["sing"], /keygen, sign or verify is wanted \(did you mean sign\?\)/],
+    ["no command", ["sing"], /keygen, sign, verify or link is wanted \(did you mean sign\?\)/],
     ["no name", ["keygen"], /NAME/],
     ["an algorithm that is none", ["keygen", "x", "--alg", "none"], /--alg/],
     ["no key", ["sign", "--watch", "*"], /--key/],

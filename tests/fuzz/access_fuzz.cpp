@@ -1,9 +1,10 @@
-// Whatever an operator's server answers: a value within the limits or a refusal with a sentence, no
-// exception, and no rights by chance. The first byte chooses what the rest is.
+// Whatever an operator's server answers, and whatever a link is: a value within the limits or a refusal with a sentence, no exception, and no rights by
+// chance. The first byte chooses what the rest is.
 #include <nlohmann/json.hpp>
 
 #include "relay/access/hook_exchange.h"
 #include "relay/access/jwt/limits.h"
+#include "relay/access/jwt/link.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 namespace {
@@ -45,11 +46,27 @@ void try_question(std::string_view text) {
   check(json.is_object() && json.at("query").is_array(), "a question is an object");
 }
 
+// Nobody who has not the key is let in.
+void try_link(std::string_view text) {
+  static const auto keys = jwt::LinkKeys::read("0123456789abcdef0123456789abcdef");
+  const std::size_t half = text.size() / 2;
+  const jwt::ShownLink link{std::string{text.substr(half)}, std::string{text.substr(0, half)}};
+  const auto end = keys->verify(link, jwt::Action::watch, text, kNow);
+  check(!end && !end.error().what.empty(), "no link is good by chance");
+  const auto own = jwt::LinkKeys::read(text);
+  check(own || !own.error().empty(), "an error has a sentence");
+  if (!own) return;
+  check(own->size() <= jwt::kLinkKeys, "keys are limited");
+  const jwt::Instant later = kNow + std::chrono::seconds{1};
+  const jwt::ShownLink made{own->sign(jwt::Action::watch, "cam", later), "1800000001"};
+  check(own->verify(made, jwt::Action::watch, "cam", kNow).has_value(), "what is made is taken");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  constexpr void (*kTries[])(std::string_view) = {try_answer, try_question};
+  constexpr void (*kTries[])(std::string_view) = {try_answer, try_question, try_link};
   kTries[data[0] % std::size(kTries)]({reinterpret_cast<const char*>(data) + 1, size - 1});
   return 0;
 }

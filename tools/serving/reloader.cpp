@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "relay/tls/tls_identity.h"
+#include "tools/serving/secret_files.h"
 
 namespace framewire::cli {
 
@@ -52,6 +53,10 @@ void Reloader::reload() {
       return;
     }
     identity = *std::move(loaded);
+  }
+  if (const auto read = read_secret_files(config); !read) {
+    spdlog::error("reload: {}; all stays as it was", read.error().what);
+    return;
   }
   auto keys = keys_.read(config);
   if (!keys) {

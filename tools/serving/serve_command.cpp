@@ -35,6 +35,7 @@
 #include "tools/serving/hook_source.h"
 #include "tools/serving/key_source.h"
 #include "tools/serving/reloader.h"
+#include "tools/serving/secret_files.h"
 
 namespace framewire::cli {
 namespace {
@@ -262,6 +263,10 @@ int serve_command(ServeSettings settings, const Flags& flags, const Environment&
       fmt::print(stderr, "framewire: {}\n", writable.error().what);
       return kExitDisk;
     }
+  if (const auto read = read_secret_files(settings.config); !read) {
+    fmt::print(stderr, "framewire: {}\n", read.error().what);
+    return kExitFailed;
+  }
   KeySource keys;
   auto first_keys = keys.read(settings.config);
   if (!first_keys) {

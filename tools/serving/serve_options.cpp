@@ -107,10 +107,13 @@ Parsed<void> check_together(const Config& config) {
       return tl::make_unexpected(
           "beside --jwks what has two dots is a token, and so is one of the keys: give another "
           "key");
-  const bool asks = !config.jwks.empty() || !config.auth_url.empty();
+  const bool asks = !config.jwks.empty() || !config.auth_url.empty() || 
+                    !config.link_key_file.empty();
   if (config.open_watch && !asks)
     return tl::make_unexpected(
-        "--open-watch is for --jwks and --auth-url: without them, who may watch is said by "
+        "--open-watch is for --jwks, --link-key and --auth-url: without them, who may "
+        "watch "
+        "is said by "
         "--watch-key");
   if (!is_loopback(config.host) && config.publish_keys.empty() && !asks && !config.open) {
     return tl::make_unexpected(

@@ -27,6 +27,10 @@ std::string check_text(std::string_view text) {
   return fmt::format("1 to {} characters, without line ends, are expected", jwt::kTextBytes);
 }
 
+std::string check_file(std::string_view text) {
+  return text.empty() ? "a file is missing" : std::string{};
+}
+
 std::string check_jwks(std::string_view text) {
   const std::string given{text};
   if (given.empty()) return "a file, or a URL, is missing";
@@ -54,13 +58,17 @@ OptionRow text_row(std::string name, std::string shape, Place<std::string> place
 std::vector<OptionRow> token_rows() {
   return {
       text_row(
+          "link-key", "FILE", [](Config& c) -> std::string& { return c.link_key_file; }, check_file,
+          "Take links signed with a key of this file (?expires= and ?sign=, made by `framewire "
+          "token link`). Read anew by a reload"),
+      text_row(
           "jwks", "FILE|URL", [](Config& c) -> std::string& { return c.jwks; }, check_jwks,
           "Take tokens (JWT) signed with these keys (JWK Set): who shows neither token nor key may "
           "neither publish nor watch. A file is read anew when it has changed, a URL (https:) "
           "fetched now and then"),
       toggle(
           "open-watch", [](Config& c) -> bool& { return c.open_watch; },
-          "With --jwks or --auth-url: anybody may watch, they are for the "
+          "With --jwks, --link-key or --auth-url: anybody may watch, they are for the "
           "rest"),
       text_row(
           "jwt-issuer", "TEXT", [](Config& c) -> std::string& { return c.jwt_issuer; }, check_text,

@@ -17,7 +17,8 @@ constexpr const char* kTokenFooter =
     "  framewire token sign --key cam.jwk --publish 'room/*' --ttl 2h > token\n"
     "  framewire token verify --jwks cam.jwks < token\n\n"
     "A token is a JSON Web Token (RFC 7519). Whoever has the private key, cam.jwk, can make them;\n"
-    "the set cam.jwks verifies them. `framewire token COMMAND --help` lists a command's options.";
+    "the set cam.jwks verifies them. `link` makes signed links, for people. `framewire token "
+    "COMMAND --help` lists a command's options.";
 constexpr const char* kKeygenFooter =
     "  framewire token keygen cam --alg EdDSA\n\n"
     "Writes NAME.jwk, which signs and is nobody else's, and NAME.jwks, which verifies. With HS256\n"
@@ -33,6 +34,13 @@ constexpr const char* kVerifyFooter =
     "Prints what the token says, as JSON, or on stderr why it is refused: token-expired, say; then "
     "the\n"
     "exit code is 4. A token in a command line can be seen by others: better give it to stdin.";
+
+constexpr const char* kLinkFooter =
+    "  openssl rand -hex 32 > links.key\n"
+    "  framewire token link --key links.key --watch cam --ttl 2h --server "
+    "https://cam.example.org\n\n"
+    "Prints an address that opens one stream until its time is over, on a server with\n"
+    "--link-key FILE. Whoever has the address has the right.";
 
 CLI::Option& value(CLI::App& command, const char* name, std::string& to, const char* shape,
                    const char* help) {
@@ -61,6 +69,22 @@ constexpr std::array<Granting, 5> kGrantings = {{
     {jwt::Action::manage, "--manage", "May manage it"},
 }};
 
+// What stands before and behind the stream's name.
+struct LinkPath {
+  std::string_view kind;
+  const char* path;
+};
+constexpr std::array<LinkPath, 8> kLinkPaths = {{
+    {"page", "/watch/{}"},
+    {"embed", "/embed/{}"},
+    {"live", "/live/{}"},
+    {"hls", "/live/{}/index.m3u8"},
+    {"mp4", "/live/{}.mp4"},
+    {"ts", "/live/{}.ts"},
+    {"flv", "/live/{}.flv"},
+    {"webm", "/live/{}.webm"},
+}};
+
 }  // namespace
 
 struct TokenCommandLine::Words {
@@ -77,6 +101,9 @@ struct TokenCommandLine::Words {
   std::string issuer;
   std::vector<std::string> audiences;
   std::array<std::vector<std::string>, kGrantings.size()> patterns;
+  std::string watch, publish;  // of a link
+  std::string server;
+  std::string as = "page";
   bool metrics = false;
   bool force = false;
 };
@@ -115,6 +142,15 @@ TokenCommandLine::TokenCommandLine(CLI::App& app)
   values(verify, "--aud", w.audiences, "TEXT", "For whom it has to be; repeatable [nobody]");
   value(verify, "--leeway", w.leeway, "TIME", "How far clocks may be apart [60s]");
   value(verify, "--claim", w.claim, "NAME", "The claim of the rights [framewire]");
+
+  CLI::App& link = add("link", "Make a signed link", kLinkFooter);
+  value(link, "--key", w.key_file, "FILE", "The file of keys; the first one signs").required();
+  value(link, "--watch", w.watch, "NAME", "Whoever has the link may watch this stream, and chat");
+  value(link, "--publish", w.publish, "NAME", "Or publish it");
+  value(link, "--ttl", w.life, "TIME", "For how long it is good [1h]");
+  value(link, "--server", w.server, "URL", "What stands before the path [nothing]");
+  value(link, "--as", w.as, "KIND",
+        "Of what to watch: page, embed, live (WebSocket, HTTP), hls, mp4, ts, flv, webm [page]");
 }
 
 TokenCommandLine::~TokenCommandLine() = default;
@@ -137,6 +173,7 @@ CLI::App* TokenCommandLine::parsed() const {
 
 Parsed<TokenCommand> TokenCommandLine::resolve() const {
   const std::string name = parsed()->get_name();
+  if (name == "link") return link();
   return name == "keygen" ? keygen() : name == "sign" ? sign() : verify();
 }
 
@@ -184,6 +221,32 @@ Parsed<TokenCommand> TokenCommandLine::verify() const {
                              .audiences = w.audiences,
                              .leeway = std::chrono::floor<std::chrono::seconds>(*leeway),
                              .claim = w.claim}};
+}
+
+Parsed<TokenCommand> TokenCommandLine::link() const {
+  const Words& w = *words_;
+  if (w.watch.empty() == w.publish.empty())
+    return tl::make_unexpected("either --watch NAME or --publish NAME is wanted");
+  LinkOptions out;
+  out.key_file = w.key_file;
+  out.action = w.watch.empty() ? jwt::Action::publish : jwt::Action::watch;
+  out.stream = w.watch.empty() ? w.publish : w.watch;
+  if (!jwt::is_right_pattern(out.stream) || out.stream.find('*') != std::string::npos)
+    return wrong(w.watch.empty() ? "--publish" : "--watch", "the name of one stream is wanted");
+  const auto life = parse_duration(w.life);
+  if (!life) return wrong("--ttl", life.error());
+  out.life = std::chrono::ceil<std::chrono::seconds>(*life);
+  if (out.life.count() == 0) return wrong("--ttl", "at least a second");
+  out.server = w.server;
+  while (out.server.ends_with('/')) out.server.pop_back();
+  const auto kind = std::find_if(kLinkPaths.begin(), kLinkPaths.end(),
+                                 [&](const LinkPath& path) { return w.as == path.kind; });
+  if (kind == kLinkPaths.end())
+    return wrong("--as", "page, embed, live, hls, mp4, ts, flv or webm is wanted");
+  if (out.action == jwt::Action::publish && w.as != "page")
+    return wrong("--as", "it is for --watch; what is published has one address");
+  out.path = out.action == jwt::Action::publish ? "/publish/{}" : kind->path;
+  return out;
 }
 
 }  // namespace framewire::cli

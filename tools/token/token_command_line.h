@@ -1,4 +1,4 @@
-// The words of `framewire token keygen`, `sign` and `verify`. Thread: one.
+// The words of `framewire token keygen`, `sign`, `verify` and `link`. Thread: one.
 #pragma once
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -26,6 +26,7 @@ class TokenCommandLine {
   Parsed<TokenCommand> keygen() const;
   Parsed<TokenCommand> sign() const;
   Parsed<TokenCommand> verify() const;
+  Parsed<TokenCommand> link() const;
 
   std::unique_ptr<Words> words_;
   CLI::App& token_;

@@ -11,6 +11,7 @@
 
 #include "ingest/base/error.h"
 #include "relay/access/jwt/limits.h"
+#include "relay/access/jwt/link.h"
 #include "relay/access/jwt/signing_key.h"
 #include "relay/access/jwt/verify.h"
 #include "tools/base/exit_codes.h"
@@ -178,6 +179,18 @@ Outcome<void> verify_token(const VerifyTokenOptions& options) {
   return {};
 }
 
+Outcome<void> link(const LinkOptions& options) {
+  const auto text = read_file(options.key_file);
+  if (!text) return tl::make_unexpected(text.error());
+  const auto keys = jwt::LinkKeys::read(*text);
+  if (!keys) return stop(kExitFailed, fmt::format("{}: {}", options.key_file, keys.error()));
+  const jwt::Instant end = now() + options.life;
+  fmt::print("{}{}?expires={}&sign={}\n", options.server,
+             fmt::format(fmt::runtime(options.path), options.stream),
+             end.time_since_epoch().count(), keys->sign(options.action, options.stream, end));
+  return {};
+}
+
 }  // namespace
 
 int run_token_command(const TokenCommand& command) {
@@ -185,6 +198,7 @@ int run_token_command(const TokenCommand& command) {
     Outcome<void> operator()(const KeygenOptions& options) { return keygen(options); }
     Outcome<void> operator()(const SignOptions& options) { return sign(options); }
     Outcome<void> operator()(const VerifyTokenOptions& options) { return verify_token(options); }
+    Outcome<void> operator()(const LinkOptions& options) { return link(options); }
   };
   const auto done = std::visit(Run{}, command);
   if (done) return kExitDone;

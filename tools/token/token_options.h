@@ -1,4 +1,4 @@
-// What `framewire token keygen`, `sign` and `verify` are told. Thread: any.
+// What `framewire token keygen`, `sign`, `verify` and `link` are told. Thread: any.
 #pragma once
 #include <chrono>
 #include <string>
@@ -34,7 +34,16 @@ struct VerifyTokenOptions {
   jwt::Rules rules;
 };
 
-using TokenCommand = std::variant<KeygenOptions, SignOptions, VerifyTokenOptions>;
+struct LinkOptions {
+  std::string key_file;
+  jwt::Action action = jwt::Action::watch;  // or publish
+  std::string stream;
+  std::chrono::seconds life = kDefaultTokenLife;
+  std::string server;  // what stands before the path; "" = nothing
+  std::string path;    // with a {} for the stream
+};
+
+using TokenCommand = std::variant<KeygenOptions, SignOptions, VerifyTokenOptions, LinkOptions>;
 
 // Exit codes: tools/base/exit_codes.h; a token that is refused is kExitRefused.
 int run_token_command(const TokenCommand& command);

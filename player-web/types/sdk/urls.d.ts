@@ -6,7 +6,7 @@ export function isStreamName(name: string): boolean;
  * @param {string | URL} given the URL of its page or socket (`/watch/cam`, `https://host/publish/cam`,
  *   `wss://host/live/cam`), or its bare name
  * @param {object} [options]
- * @param {string} [options.token] the key; default that of the URL
+ * @param {string} [options.token] the key; default that of the URL, or its signed link (`?expires=` and `?sign=`)
  * @param {string | URL} [options.server] the server that names and paths are of; default the one that this SDK came
  *   from: for a path only if that is not the page's own
  * @param {string} [options.base] the page's URL
@@ -28,6 +28,8 @@ export function locate(given: string | URL, { token, server, base, sdk }?: {
     /** As published, over plain HTTP. */
     liveUrl: () => string;
     apiUrl: () => string;
-    /** Without the key: it is what one shares. */
+    /** Without the key or the signed link: it is what one shares. */
     watchUrl: () => string;
 };
+/** The signed link in a URL, as a query; "" = none. @param {URL} url */
+export function linkOf({ searchParams }: URL): string;

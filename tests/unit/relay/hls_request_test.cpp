@@ -80,6 +80,8 @@ TEST(HlsRequest, DirectivesAreNumbers) {
 
 TEST(HlsRequest, AKeyIsCarriedOnEncoded) {
   EXPECT_EQ(query_of(std::nullopt), "");
+  EXPECT_EQ(query_of_link("1900000000", "a-B_9"), "?expires=1900000000&sign=a-B_9");
+  EXPECT_EQ(query_of_link("\n", "&=\""), "?expires=%0A&sign=%26%3D%22");
   EXPECT_EQ(query_of("a-B_9.~"), "?token=a-B_9.~");
   EXPECT_EQ(query_of("\"\n&=\xc3\xa4"), "?token=%22%0A%26%3D%C3%A4");
 }

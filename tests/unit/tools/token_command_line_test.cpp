@@ -40,6 +40,33 @@ TEST(TokenCommandLine, KeygenTakesItsWords) {
   EXPECT_TRUE(all.force);
 }
 
+TEST(TokenCommandLine, LinkTakesOneStreamAndAction) {
+  const auto page = options_of<LinkOptions>(
+      parse({"link", "--key", "k", "--watch", "room/1", "--server", "https://a.example//"}));
+  EXPECT_EQ(page.action, jwt::Action::watch);
+  EXPECT_EQ(page.stream, "room/1");
+  EXPECT_EQ(page.path, "/watch/{}");
+  EXPECT_EQ(page.server, "https://a.example");
+  EXPECT_EQ(page.life, std::chrono::hours{1});
+  const auto hls = options_of<LinkOptions>(
+      parse({"link", "--key", "k", "--watch", "cam", "--as", "hls", "--ttl", "2m"}));
+  EXPECT_EQ(hls.path, "/live/{}/index.m3u8");
+  EXPECT_EQ(hls.life, std::chrono::minutes{2});
+  const auto publish = options_of<LinkOptions>(parse({"link", "--key", "k", "--publish", "cam"}));
+  EXPECT_EQ(publish.action, jwt::Action::publish);
+  EXPECT_EQ(publish.path, "/publish/{}");
+  for (const auto& words : std::vector<std::vector<const char*>>{
+           {"link", "--key", "k"},
+           {"link", "--watch", "cam"},
+           {"link", "--key", "k", "--watch", "cam", "--publish", "cam"},
+           {"link", "--key", "k", "--watch", "room/*"},
+           {"link", "--key", "k", "--watch", "../cam"},
+           {"link", "--key", "k", "--watch", "cam", "--as", "avi"},
+           {"link", "--key", "k", "--publish", "cam", "--as", "hls"},
+           {"link", "--key", "k", "--watch", "cam", "--ttl", "0s"}})
+    EXPECT_TRUE(std::holds_alternative<UsageError>(parse(words))) << words.back();
+}
+
 TEST(TokenCommandLine, SignTakesEachRightSeveralTimes) {
   const auto sign = options_of<SignOptions>(parse(
       {"sign",   "--key", "cam.jwk",  "--publish", "room/*",   "--publish=b", "--watch",   "*",

@@ -1,0 +1,55 @@
+#include "relay/access/link_authorizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "relay/base/config.h"
+#include "relay/base/loop.h"
+
+namespace framewire::relay {
+namespace {
+
+// A steady clock's nanoseconds do not reach to the year 9999.
+constexpr std::chrono::hours kLongest{24 * 3650};
+
+}  // namespace
+
+LinkAuthorizer::LinkAuthorizer(const Config& config, Loop& loop, std::shared_ptr<Authorizer> next,
+                               WallClock wall)
+    : next_(std::move(next)), loop_(loop), wall_(std::move(wall)), keys_(config.link_keys) {}
+
+Authorizer::Reply LinkAuthorizer::authorize(const Credentials& credentials, OnAnswer on_answer) {
+  if (!credentials.link) return next_->authorize(credentials, std::move(on_answer));
+  return answer_of(credentials);
+}
+
+Answer LinkAuthorizer::answer_of(const Credentials& credentials) const {
+  const jwt::Instant now = wall_();
+  const std::string stream{credentials.stream};
+  const auto end = keys_->verify(*credentials.link, credentials.action, stream, now);
+  if (!end) {
+    // Who needs no link is not kept out by a wrong one.
+    if (everybody()->may(credentials.action, stream)) return Grant{everybody()};
+    const bool expired = end.error().fault == jwt::LinkFault::expired;
+    return tl::make_unexpected(
+        Denial{expired ? Refusal::token_expired : Refusal::unauthorized,
+               fmt::format("{}: {}", to_string(end.error().fault), end.error().what), !expired});
+  }
+  std::vector<Right> rights = everybody()->rights();
+  // What is of no stream, such as the list of all, has no link.
+  if (!stream.empty()) {
+    rights.push_back({credentials.action, stream});
+    if (credentials.action == Action::watch) rights.push_back({Action::talk, stream});
+  }
+  const auto left = std::min<std::chrono::seconds>(*end - now, kLongest);
+  return Grant{
+      std::make_shared<const Principal>("a signed link", std::move(rights), loop_.now() + left),
+      true};
+}
+
+}  // namespace framewire::relay
