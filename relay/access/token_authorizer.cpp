@@ -10,6 +10,7 @@
 
 #include "relay/access/hook_authorizer.h"
 #include "relay/access/link_authorizer.h"
+#include "relay/access/named_keys.h"
 #include "relay/base/config.h"
 #include "relay/base/loop.h"
 #include "relay/base/secret.h"
@@ -152,6 +153,8 @@ std::shared_ptr<Authorizer> make_usual_authorizer(const Config& config, Loop& lo
     keys = std::make_shared<HookAuthorizer>(config, loop, std::move(keys), wall_now);
   if (config.link_keys)
     keys = std::make_shared<LinkAuthorizer>(config, loop, std::move(keys), wall_now);
+  if (config.named_keys)
+    keys = std::make_shared<NamedKeyAuthorizer>(config, loop, std::move(keys), wall_now());
   return keys;
 }
 

@@ -45,8 +45,8 @@ class TokenAuthorizer final : public Authorizer {
   TokenCache cache_;
 };
 
-// All of them, as the configuration has them, in the order in which they are asked: signed
-// links, then static keys or tokens, and the operator's own server about the rest.
+// All of them, as the configuration has them, in the order in which they are asked: keys with
+// names, signed links, then static keys or tokens, and the operator's own server about the rest.
 std::shared_ptr<Authorizer> make_usual_authorizer(const Config& config, Loop& loop);
 
 }  // namespace framewire::relay

@@ -24,6 +24,7 @@ namespace framewire::relay {
 inline constexpr std::chrono::milliseconds kOrdinaryGroup{2'000};
 
 class HookQueue;
+class NamedKeys;
 class TokenKeys;
 
 struct Config {
@@ -62,9 +63,12 @@ struct Config {
   std::size_t auth_cache = 10'000;  // answers used again, of each loop
 
   // Whoever shows nothing may nothing, whether or not there are static keys.
-  bool asks_for_identity() const { return token_keys || auth_hook || link_keys; }
+  bool asks_for_identity() const { return token_keys || auth_hook || named_keys || link_keys; }
 
-  // Signed links (relay/access/jwt/link.h).
+  // Keys with names and rights (relay/access/named_keys.h), and signed links
+  // (relay/access/jwt/link.h).
+  std::string keys_file;  // "" = none
+  std::shared_ptr<const NamedKeys> named_keys;
   std::string link_key_file;  // "" = none are taken
   std::shared_ptr<const jwt::LinkKeys> link_keys;
 

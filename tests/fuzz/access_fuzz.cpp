@@ -1,10 +1,12 @@
-// Whatever an operator's server answers, and whatever a link is: a value within the limits or a refusal with a sentence, no exception, and no rights by
+// Whatever an operator's server answers, and whatever a file of keys or a link is:
+// a value within the limits or a refusal with a sentence, no exception, and no rights by
 // chance. The first byte chooses what the rest is.
 #include <nlohmann/json.hpp>
 
 #include "relay/access/hook_exchange.h"
 #include "relay/access/jwt/limits.h"
 #include "relay/access/jwt/link.h"
+#include "relay/access/named_keys.h"
 #include "tests/fuzz/cutter_fuzz.h"
 
 namespace {
@@ -46,6 +48,17 @@ void try_question(std::string_view text) {
   check(json.is_object() && json.at("query").is_array(), "a question is an object");
 }
 
+void try_keys(std::string_view text) {
+  const auto keys = relay::NamedKeys::read(text);
+  check(keys || !keys.error().empty(), "an error has a sentence");
+  if (!keys) return;
+  check(!keys->all().empty() && keys->all().size() <= relay::kNamedKeys, "keys are limited");
+  for (const auto& key : keys->all()) {
+    check_rights(key.rights);
+    check(!key.name.empty(), "a key has a name");
+  }
+}
+
 // Nobody who has not the key is let in.
 void try_link(std::string_view text) {
   static const auto keys = jwt::LinkKeys::read("0123456789abcdef0123456789abcdef");
@@ -66,7 +79,7 @@ void try_link(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  constexpr void (*kTries[])(std::string_view) = {try_answer, try_question, try_link};
+  constexpr void (*kTries[])(std::string_view) = {try_answer, try_question, try_keys, try_link};
   kTries[data[0] % std::size(kTries)]({reinterpret_cast<const char*>(data) + 1, size - 1});
   return 0;
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "relay/access/jwt/link.h"
+#include "relay/access/named_keys.h"
 
 namespace framewire::cli {
 namespace {
@@ -37,8 +38,11 @@ Result<std::shared_ptr<const Keys>> read_file_of(const char* option, const std::
 }  // namespace
 
 Result<void> read_secret_files(relay::Config& config) {
+  auto named = read_file_of<relay::NamedKeys>("keys", config.keys_file, relay::kNamedKeysBytes);
+  if (!named) return tl::make_unexpected(named.error());
   auto links = read_file_of<jwt::LinkKeys>("link-key", config.link_key_file, jwt::kLinkFileBytes);
   if (!links) return tl::make_unexpected(links.error());
+  config.named_keys = *std::move(named);
   config.link_keys = *std::move(links);
   return {};
 }

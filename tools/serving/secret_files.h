@@ -8,7 +8,7 @@
 
 namespace framewire::cli {
 
-// Sets config.link_keys.
+// Sets config.named_keys and config.link_keys.
 Result<void> read_secret_files(relay::Config& config);
 
 }  // namespace framewire::cli

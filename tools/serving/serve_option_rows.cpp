@@ -300,7 +300,7 @@ const std::vector<OptionRow>& serve_option_rows() {
     std::vector<OptionRow> all;
     const std::pair<const char*, std::vector<OptionRow>> groups[] = {
         {"Address and access", access_rows()},
-        {"Tokens", token_rows()},
+        {"Keys with rights, and tokens", token_rows()},
         {"Login server", hook_rows()},
         {"Plain TCP", tcp_rows()},
         {"Streams", stream_rows()},

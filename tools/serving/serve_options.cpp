@@ -107,18 +107,18 @@ Parsed<void> check_together(const Config& config) {
       return tl::make_unexpected(
           "beside --jwks what has two dots is a token, and so is one of the keys: give another "
           "key");
-  const bool asks = !config.jwks.empty() || !config.auth_url.empty() || 
+  const bool asks = !config.jwks.empty() || !config.auth_url.empty() || !config.keys_file.empty() ||
                     !config.link_key_file.empty();
   if (config.open_watch && !asks)
     return tl::make_unexpected(
-        "--open-watch is for --jwks, --link-key and --auth-url: without them, who may "
+        "--open-watch is for --jwks, --keys, --link-key and --auth-url: without them, who may "
         "watch "
         "is said by "
         "--watch-key");
   if (!is_loopback(config.host) && config.publish_keys.empty() && !asks && !config.open) {
     return tl::make_unexpected(
         fmt::format("{} is a public address, and anyone could publish: give --publish-key KEY (or "
-                    "FRAMEWIRE_PUBLISH_KEY), --jwks FILE, --auth-url URL, or --open "
+                    "FRAMEWIRE_PUBLISH_KEY), --keys FILE, --jwks FILE, --auth-url URL, or --open "
                     "if that is meant",
                     format_address({config.host, config.port})));
   }

@@ -58,6 +58,10 @@ OptionRow text_row(std::string name, std::string shape, Place<std::string> place
 std::vector<OptionRow> token_rows() {
   return {
       text_row(
+          "keys", "FILE", [](Config& c) -> std::string& { return c.keys_file; }, check_file,
+          "Keys with a name, rights, an end and limits each (JSON); who shows nothing that is "
+          "known may neither publish nor watch. Read anew by a reload"),
+      text_row(
           "link-key", "FILE", [](Config& c) -> std::string& { return c.link_key_file; }, check_file,
           "Take links signed with a key of this file (?expires= and ?sign=, made by `framewire "
           "token link`). Read anew by a reload"),
@@ -68,7 +72,7 @@ std::vector<OptionRow> token_rows() {
           "fetched now and then"),
       toggle(
           "open-watch", [](Config& c) -> bool& { return c.open_watch; },
-          "With --jwks, --link-key or --auth-url: anybody may watch, they are for the "
+          "With --jwks, --keys, --link-key or --auth-url: anybody may watch, they are for the "
           "rest"),
       text_row(
           "jwt-issuer", "TEXT", [](Config& c) -> std::string& { return c.jwt_issuer; }, check_text,

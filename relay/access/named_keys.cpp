@@ -1,0 +1,162 @@
+#include "relay/access/named_keys.h"
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "relay/access/jwt/limits.h"
+#include "relay/access/jwt/strict_json.h"
+#include "relay/base/config.h"
+#include "relay/base/loop.h"
+#include "relay/base/secret.h"
+
+namespace framewire::relay {
+namespace {
+
+using nlohmann::json;
+
+// A steady clock's nanoseconds do not reach to the year 9999, nor from then to 1970.
+constexpr std::chrono::hours kLongest{24 * 3650};
+constexpr std::size_t kShortestKey = 8, kLongestKey = 512;
+
+// The end of a sentence.
+using Fault = tl::expected<void, std::string>;
+tl::unexpected<std::string> wrong(std::string what) {
+  return tl::make_unexpected(std::move(what));
+}
+
+bool is_plain_name(const json& value) {
+  if (!value.is_string()) return false;
+  const auto& text = value.get_ref<const std::string&>();
+  return !text.empty() && text.size() <= jwt::kTextBytes &&
+         std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::optional<Digest> digest_in_hex(std::string_view text) {
+  Digest out{};
+  if (text.size() != 2 * out.size()) return std::nullopt;
+  const auto digit = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+  };
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out[i] = static_cast<unsigned char>(high * 16 + low);
+  }
+  return out;
+}
+
+tl::expected<Digest, std::string> digest_of(const json& row) {
+  const json *key = jwt::member(row, "key"), *sha = jwt::member(row, "sha256");
+  if ((key == nullptr) == (sha == nullptr)) return wrong("needs either key or sha256");
+  const json& given = key ? *key : *sha;
+  if (!given.is_string()) return wrong("has a key that is no text");
+  const auto& text = given.get_ref<const std::string&>();
+  if (sha) {
+    const auto digest = digest_in_hex(text);
+    if (!digest) return wrong("has a sha256 that is not 64 digits of 0-9 a-f");
+    return *digest;
+  }
+  const bool visible =
+      std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
+  if (!visible || text.size() < kShortestKey || text.size() > kLongestKey)
+    return wrong(fmt::format("has a key that is not {} to {} ASCII characters without blanks",
+                             kShortestKey, kLongestKey));
+  return sha256(text);
+}
+
+Fault read_member(const std::string& name, const json& value, NamedKey& out) {
+  if (name == "name") {
+    if (!is_plain_name(value)) return wrong("has a name that is no short text");
+    out.name = value.get<std::string>();
+  } else if (name == "rights") {
+    auto rights = jwt::read_rights(value, "");
+    if (!rights)
+      return wrong("has no list of rights that is understood: " + rights.error().substr(3));
+    out.rights = *std::move(rights);
+  } else if (name == "expires") {
+    const double seconds = value.is_number() ? value.get<double>() : -1;
+    if (!(seconds >= 0 && seconds <= static_cast<double>(jwt::kLatest)))
+      return wrong("has an expires that is no time in seconds");
+    out.expires = jwt::Instant{std::chrono::seconds{static_cast<std::int64_t>(seconds)}};
+  } else if (name != "key" && name != "sha256") {
+    return wrong("has a member that is none of name, key, sha256, rights and expires");
+  }
+  return {};
+}
+
+tl::expected<NamedKey, std::string> key_of(const json& row) {
+  if (!row.is_object()) return wrong("is no object");
+  const auto digest = digest_of(row);
+  if (!digest) return tl::make_unexpected(digest.error());
+  NamedKey out;
+  out.digest = *digest;
+  for (const auto& [name, value] : row.items())
+    if (auto good = read_member(name, value, out); !good) return tl::make_unexpected(good.error());
+  if (out.name.empty()) return wrong("has no name");
+  if (out.rights.empty()) return wrong("has no rights");
+  return out;
+}
+
+}  // namespace
+
+tl::expected<NamedKeys, std::string> NamedKeys::read(std::string_view text) {
+  const auto object = jwt::parse_object(text);
+  if (!object) return wrong(fmt::format("it {}", object.error()));
+  const json* list = jwt::member(*object, "keys");
+  if (object->size() != 1 || !list || !list->is_array() || list->empty() ||
+      list->size() > kNamedKeys)
+    return wrong(fmt::format("{{\"keys\": [...]}} with 1 to {} keys is expected", kNamedKeys));
+  NamedKeys out;
+  for (const json& row : *list) {
+    auto key = key_of(row);
+    if (!key) return wrong(fmt::format("key {} {}", out.keys_.size() + 1, key.error()));
+    const bool twice = std::any_of(out.keys_.begin(), out.keys_.end(), [&](const NamedKey& other) {
+      return other.digest == key->digest;
+    });
+    if (twice) return wrong(fmt::format("key {} is there twice", out.keys_.size() + 1));
+    out.keys_.push_back(*std::move(key));
+  }
+  return out;
+}
+
+std::optional<std::size_t> NamedKeys::find(std::string_view presented) const {
+  const Digest digest = sha256(presented);
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < keys_.size(); ++i)  // to the end: which one fitted must not be timed
+    if (CRYPTO_memcmp(keys_[i].digest.data(), digest.data(), digest.size()) == 0) found = i;
+  return found;
+}
+
+NamedKeyAuthorizer::NamedKeyAuthorizer(const Config& config, Loop& loop,
+                                       std::shared_ptr<Authorizer> next, jwt::Instant wall)
+    : next_(std::move(next)), loop_(loop), keys_(config.named_keys) {
+  for (const NamedKey& key : keys_->all()) {
+    std::vector<Right> rights = everybody()->rights();
+    for (const jwt::Right& right : key.rights) rights.push_back({right.action, right.stream});
+    std::optional<Time> expiry;
+    if (key.expires)
+      expiry = loop.now() + std::clamp<std::chrono::seconds>(*key.expires - wall,
+                                                             std::chrono::seconds{0}, kLongest);
+    principals_.push_back(
+        std::make_shared<const Principal>(key.name, std::move(rights), expiry, std::move(about)));
+  }
+}
+
+Authorizer::Reply NamedKeyAuthorizer::authorize(const Credentials& credentials,
+                                                OnAnswer on_answer) {
+  const auto found = credentials.token ? keys_->find(*credentials.token) : std::nullopt;
+  if (!found) return next_->authorize(credentials, std::move(on_answer));
+  const auto& principal = principals_[*found];
+  if (!principal->expired(loop_.now())) return Answer{Grant{principal, true}};
+  if (everybody()->may(credentials.action, credentials.stream)) return Answer{Grant{everybody()}};
+  return Answer{tl::make_unexpected(
+      Denial{Refusal::token_expired, "the key has expired: ask for a new one", false})};
+}
+
+}  // namespace framewire::relay

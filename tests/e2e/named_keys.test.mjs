@@ -1,0 +1,113 @@
+/** Keys with names, rights and an end (--keys): what they open, what refuses them, by both ways of carrying one. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { container } from "./lib/media.mjs";
+import { BarePublisher } from "./lib/publisher.mjs";
+import { Server } from "./lib/server.mjs";
+import { newcomer, nowS, right } from "./lib/tokens.mjs";
+import { until } from "./lib/wait.mjs";
+
+const film = container("chromium-vp8-opus-camera.webm");
+const folder = mkdtempSync(join(tmpdir(), "framewire-keys-"));
+after(() => rmSync(folder, { recursive: true }));
+/** @param {string} name @param {unknown} value */
+function write(name, value) {
+  const path = join(folder, name);
+  writeFileSync(path, typeof value === "string" ? value : JSON.stringify(value));
+  return path;
+}
+
+describe("keys with rights (--keys)", () => {
+  /** @type {Server} */ let server;
+  const file = join(folder, "named.json");
+  /** @param {any[]} keys */
+  const put = (keys) => write("named.json", { keys });
+  before(async () => {
+    put([
+      {
+        name: "anna",
+        key: "anna-key",
+        rights: [right("watch", "room/*"), right("talk", "room/*")],
+      },
+      { name: "cam", key: "cam-s3cret", rights: [right("publish", "cam")], expires: nowS() + 4 },
+      { name: "old", key: "old-s3cret", rights: [right("watch", "*")], expires: nowS() - 10 },
+    ]);
+    server = await Server.start({ flags: ["--keys", file, "--trust-proxy", "127.0.0.1"] });
+  });
+  after(async () => {
+    await server.stop();
+    assert.ok(!server.stderr.includes("s3cret"));
+  });
+  /** @param {string} path @param {string} key @param {'parameter' | 'header'} way @param {RequestInit} [init] */
+  const ask = (path, key, way, init = {}) =>
+    server.fetch(way === "parameter" ? `${path}?token=${key}` : path, {
+      ...init,
+      headers: { ...newcomer(), ...(way === "header" && { Authorization: `Bearer ${key}` }) },
+    });
+
+  const push = { method: "PUT", body: "x" };
+  /** @type {[string, string, RequestInit, number, string][]} */
+  const rows = [
+    ["anna-key", "/live/room/1", {}, 404, "not-found"],
+    ["anna-key", "/live/cam", {}, 401, "unauthorized"],
+    ["anna-key", "/live/room", {}, 401, "unauthorized"],
+    ["anna-key", "/publish/room/1", push, 401, "unauthorized"],
+    ["anna-key", "/metrics", {}, 401, "unauthorized"],
+    ["cam-s3cret", "/live/cam", {}, 401, "unauthorized"],
+    ["cam-s3cret", "/publish/cam2", push, 401, "unauthorized"],
+    ["old-s3cret", "/live/cam", {}, 401, "token-expired"],
+    ["ANNA-KEY", "/live/room/1", {}, 401, "unauthorized"],
+    ["anna-ke", "/live/room/1", {}, 401, "unauthorized"],
+    ["anna-keyx", "/live/room/1", {}, 401, "unauthorized"],
+    ["anna", "/live/room/1", {}, 401, "unauthorized"],
+    ["", "/live/room/1", {}, 401, "unauthorized"],
+  ];
+  for (const [key, path, init, status, code] of rows)
+    for (const way of /** @type {const} */ (["parameter", "header"]))
+      test(`"${key}" as ${way} at ${path}: ${status}`, async () => {
+        const answer = await ask(path, key, way, init);
+        assert.equal(answer.status, status);
+        assert.equal((await answer.json()).error.code, code);
+      });
+
+  test("ends while it is used; a reload brings others, a broken file none", async () => {
+    put([
+      { name: "cam", key: "cam-s3cret", rights: [right("publish", "cam")], expires: nowS() + 3 },
+      { name: "new", key: "new-key-1", rights: [right("watch", "*")] },
+    ]);
+    server.child.kill("SIGHUP");
+    await until(
+      async () => (await ask("/live/cam", "new-key-1", "header")).status === 404,
+      "the new key",
+    );
+    assert.equal((await ask("/live/room/1", "anna-key", "header")).status, 401, "taken out");
+    const publisher = await BarePublisher.open(server, "cam", {
+      path: "/publish/cam?token=cam-s3cret",
+    });
+    await publisher.send(film.chunks[0]);
+    const { code, reason } = await publisher.ws.closed();
+    assert.deepEqual([code, reason], [1008, "token-expired"]);
+    write("named.json", '{"keys":[{"name":"x","key":"s3cret-s3cret"}]}');
+    server.child.kill("SIGHUP");
+    await until(() => /reload: --keys .*key 1 has no rights; all stays/.test(server.stderr), "why");
+    assert.equal((await ask("/live/none", "new-key-1", "header")).status, 404);
+  });
+
+  for (const [what, text] of [
+    ["that is not there", null],
+    ["that is no JSON", "anna"],
+    ["without keys", '{"keys":[]}'],
+    ["with a short key", '{"keys":[{"name":"a","key":"s3cret","rights":[]}]}'],
+  ])
+    test(`a file ${what} keeps a server from starting`, async () => {
+      const path = join(folder, "broken.json");
+      if (text) writeFileSync(path, text);
+      const failed = new Server({ flags: ["--keys", path] });
+      assert.equal((await failed.ended()).code, 1);
+      assert.match(failed.stderr, /framewire: --keys /);
+      assert.ok(!failed.stderr.includes("s3cret"));
+    });
+});
