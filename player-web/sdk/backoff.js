@@ -36,8 +36,10 @@ export class Backoff {
 /** Refusals that would only be said again. A reset connection may hide the close code that goes with them. */
 const FINAL_ERRORS = new Set([
   "bad-name",
+  "banned",
   "forbidden",
   "foreign-origin",
+  "over-quota",
   "stream-taken",
   "taken-over",
   "token-expired",

@@ -2,7 +2,7 @@
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  *
  * @typedef {'protocol' | 'unsupported-format' | 'bad-text' | 'malformed-media' | 'unauthorized'
- *   | 'token-expired' | 'forbidden' | 'auth-timed-out' | 'auth-failed' | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow'
+ *   | 'token-expired' | 'forbidden' | 'banned' | 'over-quota' | 'wrong-keys' | 'auth-timed-out' | 'auth-failed' | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow'
  *   | 'overloaded' | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
  *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
  *
@@ -46,6 +46,9 @@ const ADVICE = new Map([
   ["unauthorized", "This stream needs a key. Open the page with ?token=KEY."],
   ["token-expired", "This key (token) has expired. Open the page with a new one."],
   ["forbidden", "You may not do this here."],
+  ["banned", "You are not let in here."],
+  ["over-quota", "You use as much as you may already: end another stream or player first."],
+  ["wrong-keys", "Too many wrong keys came from this address. Wait a little."],
   ["auth-timed-out", "Whether you may could not be found out in time. Trying again helps."],
   ["auth-failed", "Whether you may could not be found out. Try again, or tell the operator."],
   ["foreign-origin", "The server does not accept this page. Ask for its origin to be allowed."],

@@ -57,7 +57,7 @@ export class Link {
   #socketWorked = false;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #look;
-  /** @type {{code: string, message: string} | null} */
+  /** `retry_ms`: sooner it would be refused again. @type {{code: string, message: string, retry_ms?: number} | null} */
   #told = null;
   #openedAt = 0;
   #url = "";
@@ -231,7 +231,7 @@ export class Link {
       this.#handlers.refused(why);
       return;
     }
-    if (message.type === "error") this.#told = { code: message.code, message: message.message };
+    if (message.type === "error") this.#told = /** @type {any} */ (message);
     else this.#renewed = false;
     this.#renewal?.hear(message);
     this.#handlers.text(message);
@@ -266,7 +266,8 @@ export class Link {
       this.#giveUp();
       return;
     }
-    const retryInMs = Math.min(this.#backoff.next(livedMs), leftMs);
+    const soonestMs = Math.max(this.#backoff.next(livedMs), this.#told?.retry_ms ?? 0);
+    const retryInMs = Math.min(soonestMs, leftMs);
     this.#timer = setTimeout(() => this.#connect(), retryInMs);
     this.#tellOutage(why);
     this.#handlers.lost(why, retryInMs);

@@ -158,6 +158,7 @@ Answer HookAuthorizer::admitted(const Subject& subject, const HookReply& reply) 
   About about;
   about.shown_name = said->name;
   about.metadata = std::move(said->metadata);
+  about.quota = said->quota;
   return Grant{std::make_shared<const Principal>(said->name.empty() ? "by --auth-url" : said->name,
                                                  std::move(rights), expiry, std::move(about)),
                true};

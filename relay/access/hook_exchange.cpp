@@ -119,12 +119,19 @@ tl::expected<HookAnswer, std::string> read_hook_answer(std::string_view body) {
       if (!value.is_object() || out.metadata.size() > kHookMetadataBytes)
         return wrong(fmt::format("has \"metadata\" that is no object of {} bytes at most",
                                  kHookMetadataBytes));
+    } else if (name == "limits") {
+      const auto quota = jwt::read_quota(value, "the answer");
+      if (!quota) return tl::make_unexpected(quota.error());
+      out.quota = *quota;
     } else {
       return wrong(
-          "has a member that is none of rights, expires, name and metadata: what is not understood "
+          "has a member that is none of rights, expires, name, metadata and limits: what is not "
+          "understood "
           "might be a restriction");
     }
   }
+  // All of whom it names nobody would share them.
+  if (out.quota.any() && out.name.empty()) return wrong("has limits, and no name to count them by");
   return out;
 }
 

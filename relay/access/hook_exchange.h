@@ -33,6 +33,7 @@ struct HookAnswer {
   std::optional<jwt::Instant> expires;
   std::string name;      // "": not said
   std::string metadata;  // JSON, an object; "": none
+  jwt::Quota quota;
 };
 
 // The body of a 2xx: nothing, or an object of which every member is understood, for what is not

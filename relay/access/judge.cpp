@@ -143,7 +143,7 @@ bool is_told_after_upgrade(Refusal why) {
   constexpr unsigned kUnauthorized = 401, kForbidden = 403;
   const unsigned status = http_status(why);
   return status == kUnauthorized || status == kForbidden || why == Refusal::auth_timed_out ||
-         why == Refusal::auth_failed;
+         why == Refusal::auth_failed || why == Refusal::wrong_keys;
 }
 
 // What an HTTP request may still get wrong once it is known who asks.
@@ -222,6 +222,14 @@ Verdict judge(const Request& request, Entry entry, const Answer& answer, const A
   out.link = std::move(entry.link);
   out.keyed =
       known && entry.needs && !rules.authorizer->everybody()->may(*entry.needs, out.target.stream);
+  return out;
+}
+
+Verdict refuse_entry(const Request& request, Entry entry, Rejection why, const AccessRules& rules) {
+  if (request.upgrade.empty() || !entry.v1 || !is_told_after_upgrade(why.why))
+    return tl::make_unexpected(std::move(why));
+  Admission out{std::move(entry.target), entry.row, entry.v1, std::move(why)};
+  out.principal = rules.authorizer->everybody();
   return out;
 }
 

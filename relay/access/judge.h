@@ -98,6 +98,8 @@ Examined examine(const Request& request, const AccessRules& rules, const RouteTa
 // everybody may.
 Verdict judge(const Request& request, Entry entry, const Answer& answer, const AccessRules& rules,
               const RouteTable& routes, Time now);
+// An entry that is refused whoever asks, in the way that it can be told.
+Verdict refuse_entry(const Request& request, Entry entry, Rejection why, const AccessRules& rules);
 // What an entry is judged by that needs nothing.
 Answer of_everybody(const AccessRules& rules);
 

@@ -5,6 +5,7 @@
 // forgotten.
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -13,14 +14,23 @@
 
 namespace framewire::relay {
 
-inline constexpr std::size_t kWrongKeys = 20;
-inline constexpr Duration kKeyWindow{10'000};
-inline constexpr std::size_t kPausedAddresses = 100'000;
-
 class KeyPause {
  public:
+  struct Limits {
+    std::size_t wrong = 20;  // keys within a window
+    Duration window{10'000};
+    std::size_t addresses = 100'000;
+  };
+  explicit KeyPause(Limits limits) : limits_(limits) {}
+  void set_limits(Limits limits) {
+    const Lock lock{mutex_};
+    limits_ = limits;
+  }
+
   // Whether keys of `address`, as it is counted (AddressBook::counted_as), are looked at.
-  bool lets(const std::string& address, Time now);
+  bool lets(const std::string& address, Time now) { return !left(address, now); }
+  // For how long they are not; nullopt: they are.
+  std::optional<Duration> left(const std::string& address, Time now);
   // One that opens nothing was presented.
   void wrong(const std::string& address, Time now);
 
@@ -32,6 +42,7 @@ class KeyPause {
   void forget(Time now) FW_REQUIRES(mutex_);
 
   Mutex mutex_;
+  Limits limits_ FW_GUARDED_BY(mutex_);
   std::unordered_map<std::string, Tries> tries_ FW_GUARDED_BY(mutex_);
   Time walked_ FW_GUARDED_BY(mutex_){};  // through all of them
 };

@@ -84,8 +84,12 @@ Fault read_member(const std::string& name, const json& value, NamedKey& out) {
     if (!(seconds >= 0 && seconds <= static_cast<double>(jwt::kLatest)))
       return wrong("has an expires that is no time in seconds");
     out.expires = jwt::Instant{std::chrono::seconds{static_cast<std::int64_t>(seconds)}};
+  } else if (name == "limits") {
+    auto quota = jwt::read_quota(value, "its");
+    if (!quota) return wrong("has no limits that are understood");
+    out.quota = *quota;
   } else if (name != "key" && name != "sha256") {
-    return wrong("has a member that is none of name, key, sha256, rights and expires");
+    return wrong("has a member that is none of name, key, sha256, rights, expires and limits");
   }
   return {};
 }
@@ -143,6 +147,8 @@ NamedKeyAuthorizer::NamedKeyAuthorizer(const Config& config, Loop& loop,
     if (key.expires)
       expiry = loop.now() + std::clamp<std::chrono::seconds>(*key.expires - wall,
                                                              std::chrono::seconds{0}, kLongest);
+    About about;
+    about.quota = key.quota;
     principals_.push_back(
         std::make_shared<const Principal>(key.name, std::move(rights), expiry, std::move(about)));
   }

@@ -1,6 +1,6 @@
-// Keys of a file (--keys), each with a name, rights and an end of its own:
+// Keys of a file (--keys), each with a name, rights, an end and limits of its own:
 //   {"keys": [{"name": "anna", "key": "...", "rights": [{"action": "watch", "stream": "room/*"}],
-//              "expires": 1900000000}]}
+//              "expires": 1900000000, "limits": {"viewers": 3}}]}
 // In place of "key" may stand "sha256", the key's digest as 64 hexadecimal digits. Only digests are
 // kept, and compared in constant time. Thread: immutable, any. Source: docs/security.md, "Keys with
 // rights".
@@ -15,6 +15,7 @@
 #include "relay/access/authorizer.h"
 #include "relay/access/digest_cache.h"
 #include "relay/access/jwt/claims.h"
+#include "relay/access/jwt/quota.h"
 
 namespace framewire::relay {
 
@@ -26,6 +27,7 @@ struct NamedKey {
   std::string name;
   std::vector<jwt::Right> rights;
   std::optional<jwt::Instant> expires;
+  jwt::Quota quota;
 };
 
 class NamedKeys {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "relay/access/jwt/quota.h"
 #include "relay/access/jwt/rights.h"
 #include "relay/base/clock.h"
 #include "relay/base/stream_name.h"
@@ -29,6 +30,7 @@ struct Right {
 struct About {
   std::string shown_name;  // to others, beside what it says; "": none
   std::string metadata;    // a JSON object, likewise; "": none
+  jwt::Quota quota;        // how much it may at a time, by its name
 };
 
 class Principal {

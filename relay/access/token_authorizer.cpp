@@ -139,8 +139,10 @@ std::shared_ptr<const Principal> TokenAuthorizer::principal_of(const jwt::Claims
   for (const jwt::Right& right : claims.rights) rights.push_back({right.action, right.stream});
   const auto left =
       std::min<std::chrono::seconds>(claims.expires + rules_.leeway - wall_(), kLongest);
+  About about;
+  about.quota = claims.quota;
   return std::make_shared<const Principal>(claims.subject.empty() ? "a token" : claims.subject,
-                                           std::move(rights), loop_.now() + left);
+                                           std::move(rights), loop_.now() + left, std::move(about));
 }
 
 std::shared_ptr<Authorizer> make_usual_authorizer(const Config& config, Loop& loop) {

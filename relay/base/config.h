@@ -72,6 +72,13 @@ struct Config {
   std::string link_key_file;  // "" = none are taken
   std::shared_ptr<const jwt::LinkKeys> link_keys;
 
+  // Whoever tries keys (relay/access/key_pause.h), and who is not let in (relay/access/bans.h).
+  std::size_t wrong_keys = 20;  // of one address
+  std::chrono::milliseconds wrong_keys_window{10'000};
+  std::size_t max_paused = 100'000;  // addresses that are counted
+  std::vector<std::string> bans;     // addresses and identities
+  std::size_t max_bans = 10'000;     // besides these
+
   // Plain TCP (relay/base/tcp_point.h).
   std::vector<TcpPoint> tcp_points;
   std::size_t max_tcp = 1'000;  // connections to each

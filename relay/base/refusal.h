@@ -15,6 +15,8 @@ enum class Refusal : std::uint8_t {
   unauthorized,        // no key, or not one of ours
   token_expired,       // it was good, until its time was over
   forbidden,           // known, and not let in (--auth-url)
+  banned,              // its address, or whoever it is (relay/access/bans.h)
+  over_quota,          // it has as many streams or viewers as it may (relay/access/identity_book.h)
   foreign_origin,      // a page of another site that is not allowed
   foreign_host,        // asked by a name that may be some page's own (relay/access/hosts.h)
   wrong_keys,          // too many of this address: it waits (relay/access/key_pause.h)
@@ -47,7 +49,8 @@ struct RefusalInfo {
 inline constexpr std::array kRefusals = {
     RefusalInfo{"bad-name", 400},         RefusalInfo{"bad-request", 400},
     RefusalInfo{"unauthorized", 401},     RefusalInfo{"token-expired", 401},
-    RefusalInfo{"forbidden", 403},        RefusalInfo{"foreign-origin", 403},
+    RefusalInfo{"forbidden", 403},        RefusalInfo{"banned", 403},
+    RefusalInfo{"over-quota", 403},       RefusalInfo{"foreign-origin", 403},
     RefusalInfo{"foreign-host", 403},     RefusalInfo{"wrong-keys", 429},
     RefusalInfo{"not-found", 404},        RefusalInfo{"method-not-allowed", 405},
     RefusalInfo{"stream-taken", 409},     RefusalInfo{"not-recording", 409},

@@ -198,8 +198,11 @@ std::string viewers_message(std::size_t count) {
   return dump({{"type", "viewers"}, {"count", count}});
 }
 
-std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset) {
-  return dump({{"type", "error"}, {"code", code}, {"message", message}, {"offset", offset}});
+std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset,
+                          std::optional<std::chrono::milliseconds> retry) {
+  json out{{"type", "error"}, {"code", code}, {"message", message}, {"offset", offset}};
+  if (retry) out["retry_ms"] = retry->count();
+  return dump(out);
 }
 
 std::string http_error_body(std::string_view code, std::string_view message) {

@@ -52,7 +52,9 @@ std::string title_message(std::string_view title);
 std::string still_message(bool still);
 std::string muted_message(std::string_view sender, bool muted);
 std::string viewers_message(std::size_t count);
-std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset);
+// retry: sooner it is refused again.
+std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset,
+                          std::optional<std::chrono::milliseconds> retry = std::nullopt);
 
 // /api/v1/streams and /api/v1/streams/{stream}.
 std::string streams_json(const std::vector<StreamSummary>& streams);

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 #include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
@@ -53,7 +55,32 @@ std::optional<Rejection> refuse_guesses(const Request& request, Connection& conn
       connection.loop().shared().key_pause.lets(connection.counted(), connection.loop().now()))
     return std::nullopt;
   return Rejection{Refusal::wrong_keys,
-                   "too many wrong keys came from this address; try again in 10 s"};
+                   fmt::format("too many wrong keys came from this address; try again in {} s",
+                               seconds_left(connection))};
+}
+
+// Whoever comes from there, whatever it asks for.
+std::optional<Rejection> refuse_banned(Connection& connection) {
+  if (!connection.loop().shared().bans.holds_address(connection.counted(), connection.loop().now()))
+    return std::nullopt;
+  return Rejection{Refusal::banned, std::string{kBannedSentence}};
+}
+
+bool is_banned(const Admission& admission, Connection& connection) {
+  return !admission.denied && connection.loop().shared().bans.holds_identity(
+                                  admission.principal->name(), connection.loop().now());
+}
+
+bool watches_live(const Admission& admission) {
+  return admission.row && admission.target.route == Target::Route::live && !admission.denied;
+}
+
+// One that was let in, and is not all the same.
+Verdict taken_back(const Request& request, const Admission& admission, Rejection why) {
+  if (request.upgrade.empty() || !admission.v1) return tl::make_unexpected(std::move(why));
+  Admission out = admission;
+  out.denied = std::move(why);
+  return out;
 }
 
 void decide(Connection& connection, const Request& request, Entry entry, const Answer& answer) {
@@ -66,6 +93,8 @@ void decide(Connection& connection, const Request& request, Entry entry, const A
   if (!verdict && !asked)
     if (auto paused = refuse_guesses(request, connection))
       verdict = tl::make_unexpected(*std::move(paused));
+  if (verdict && is_banned(*verdict, connection))
+    verdict = taken_back(request, *verdict, {Refusal::banned, std::string{kBannedSentence}});
   connection.proceed(request, verdict);
 }
 
@@ -150,11 +179,13 @@ void admit(Connection& connection, const Request& request) {
   warn_of_proxy(request, connection);
   const AccessRules& rules = connection.loop().rules();
   Examined entry = examine(request, rules, routes());
-  if (!entry || entry->needs) {
-    if (auto paused = refuse_guesses(request, connection))
-      return connection.proceed(request, tl::make_unexpected(*std::move(paused)));
-    if (!entry) return connection.proceed(request, tl::make_unexpected(std::move(entry.error())));
-  }
+  auto refused = refuse_banned(connection);
+  if (!refused && (!entry || entry->needs)) refused = refuse_guesses(request, connection);
+  if (refused)
+    return connection.proceed(
+        request, entry ? refuse_entry(request, *std::move(entry), *std::move(refused), rules)
+                       : tl::make_unexpected(*std::move(refused)));
+  if (!entry) return connection.proceed(request, tl::make_unexpected(std::move(entry.error())));
   if (!entry->needs) return decide(connection, request, *std::move(entry), of_everybody(rules));
   auto awaiting = std::make_unique<Awaiting>(connection);
   if (const auto answer =
@@ -164,6 +195,26 @@ void admit(Connection& connection, const Request& request) {
   }
   awaiting->await(request, *std::move(entry));
   connection.start(std::move(awaiting));
+}
+
+Verdict within_quota(const Request& request, const Admission& admission, IdentityBook& book,
+                     std::unique_ptr<IdentityBook::Use>& use) {
+  const bool publishing = publishes(admission) && request.method != Method::head;
+  const jwt::Quota& quota = admission.principal->about().quota;
+  if (!quota.any() || (!publishing && !watches_live(admission))) return admission;
+  use = book.enter(*admission.principal, publishing);
+  if (use) return admission;
+  return taken_back(
+      request, admission,
+      {Refusal::over_quota, publishing ? "whoever this is publishes as many streams as it may"
+                                       : "whoever this is watches as much as it may"});
+}
+
+std::chrono::seconds::rep seconds_left(Connection& connection) {
+  const auto left =
+      connection.loop().shared().key_pause.left(connection.counted(), connection.loop().now());
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(left.value_or(Duration{0}));
+  return std::max<std::chrono::seconds::rep>(1, seconds.count());
 }
 
 void refuse(Connection& connection, const Rejection& rejection) {

@@ -35,7 +35,8 @@ Connection::Connection(LwsLoop& loop, std::string peer)
       counted_(AddressBook::counted_as(peer_)),
       number_(loop.next_number()),
       http_(std::make_unique<HttpIntake>(loop.config().head_bytes)),
-      held_share_(loop.shared().waiting) {
+      held_share_(loop.shared().waiting),
+      bans_seen_(loop.shared().bans.number()) {
   loop_.add(*this);
 }
 
@@ -90,6 +91,22 @@ void Connection::start(std::unique_ptr<Session> session) {
   session_ = std::move(session);
   session_->on_open();
   if (loop_.draining() && session_) session_->dismiss(kServerStops);
+}
+
+void Connection::belong_to(std::shared_ptr<const Principal> principal) {
+  principal_ = std::move(principal);
+  expires_ = principal_->expiry();
+}
+
+bool Connection::is_banned(Time now) const {
+  const Bans& bans = loop_.shared().bans;
+  return bans.holds_address(counted_, now) ||
+         (principal_ && bans.holds_identity(principal_->name(), now));
+}
+
+// Of a publisher that may send so much a second. What has come goes on; more waits in the kernel.
+void Connection::spend(std::size_t bytes) {
+  if (use_ && use_->allowance() && !use_->allowance()->spend(bytes, loop_.now())) slowed_ = true;
 }
 
 void Connection::drop_session() {
@@ -307,6 +324,17 @@ void Connection::tick(Time now) {
   if (!wsi_ || killed_) return;
   if ((ending_ && end_by_ != Time{} && now > end_by_) || (tls_ && tls_->broken())) {
     kill();
+    return;
+  }
+  if (use_ && slowed_ && use_->allowance()->has_room(now)) {
+    slowed_ = false;
+    update_reading();
+    want_writeable();  // for what is held
+  }
+  const std::uint64_t bans = loop_.shared().bans.number();
+  if (std::exchange(bans_seen_, bans) != bans && session_ && !ending_ && is_banned(now)) {
+    spdlog::info("{}: is banned: sent away", peer_);
+    session_->dismiss(kBanned);
     return;
   }
   if (expires_ && now >= *expires_ && session_ && !ending_) {

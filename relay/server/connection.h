@@ -20,6 +20,7 @@
 #include <string_view>
 
 #include "ingest/wire/ws_frame.h"
+#include "relay/access/identity_book.h"
 #include "relay/access/judge.h"
 #include "relay/base/clock.h"
 #include "relay/base/refusal.h"
@@ -105,8 +106,9 @@ class Connection {
   // The end at once.
   void kill();
   bool ending() const { return ending_; }
-  // When its session is dismissed, from now on; nullopt: not for its age.
-  void expire_at(std::optional<Time> when) { expires_ = when; }
+  // Whose it is from now on: its session is dismissed when that one's time is over, or it is
+  // banned.
+  void belong_to(std::shared_ptr<const Principal> principal);
 
   // ---- for the adapter and the loop
   void opened(lws* wsi);
@@ -141,6 +143,8 @@ class Connection {
   bool takes() const;
   void update_reading();
   void settle();
+  bool is_banned(Time now) const;
+  void spend(std::size_t bytes);
   int verdict();
   int depart();
   void end_now();
@@ -199,6 +203,7 @@ class Connection {
   bool busy_ = false;       // within one of its callbacks: what to do next is seen to at its end
   bool reading_ = true;     // libwebsockets reads
   bool allowed_ = true;     // by the session
+  bool slowed_ = false;     // it publishes faster than it may, and is not read from for a moment
   bool keep_alive_ = true;  // the request lets another one follow
   bool keep_ = true;        // and so does its answer
   bool responded_ = false;  // the answer is complete
@@ -218,8 +223,11 @@ class Connection {
   std::string admitted_origin_;  // whose pages may read what respond() refuses; "" = no page asked
   CloseCode close_code_ = CloseCode::normal;
   std::string close_reason_;
-  Buffer close_answer_;          // the payload of the peer's close frame
-  std::optional<Time> expires_;  // the principal whose request this is
+  Buffer close_answer_;                         // the payload of the peer's close frame
+  std::shared_ptr<const Principal> principal_;  // whose request this is; null: not known yet
+  std::optional<Time> expires_;                 // when its time is over
+  std::unique_ptr<IdentityBook::Use> use_;      // counted for it, where it has limits
+  std::uint64_t bans_seen_ = 0;                 // Bans::number()
   Time end_by_{};
   Time heard_{};        // when its peer last sent anything, or, a WebSocket, took anything
   Time waits_since_{};  // for a head or a body, or since the peer half-closed

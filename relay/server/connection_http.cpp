@@ -129,7 +129,10 @@ void Connection::open_request(const RequestHead& head) {
   keep_alive_ = head.keep_alive;
   allowed_ = true;
   admitted_origin_.clear();
+  principal_.reset();
   expires_.reset();
+  use_.reset();
+  slowed_ = false;
   held_share_.move_to(loop_.shared().waiting);
   waits_since_ = loop_.now();
   stage_ = has_body(request) ? Stage::body : Stage::answering;
@@ -155,15 +158,20 @@ void Connection::proceed(const Request& request, const Verdict& verdict) {
     refuse(*this, verdict.error());
     return;
   }
-  expires_ = verdict->principal->expiry();
-  if (publishes(*verdict)) held_share_.move_to(loop_.shared().unfinished);
+  const Verdict counted = within_quota(request, *verdict, loop_.shared().identities, use_);
+  if (!counted) {
+    refuse(*this, counted.error());
+    return;
+  }
+  belong_to(counted->principal);
+  if (publishes(*counted)) held_share_.move_to(loop_.shared().unfinished);
   if (request.upgrade.empty()) {
     admitted_origin_ = request.origin;
-    start(make_session(*this, *verdict, request));
+    start(make_session(*this, *counted, request));
   } else if (request.over_http) {
-    open_tunnel(request, *verdict);
+    open_tunnel(request, *counted);
   } else {
-    open_websocket(request, *verdict);
+    open_websocket(request, *counted);
   }
 }
 
@@ -269,7 +277,8 @@ void Connection::respond(Refusal why, std::string_view message) {
     response.extra_headers += "WWW-Authenticate: Bearer\r\n";
   if (http_status(why) == kUnavailable && why != Refusal::timed_out)
     response.extra_headers += "Retry-After: 5\r\n";
-  if (why == Refusal::wrong_keys) response.extra_headers += "Retry-After: 10\r\n";
+  if (why == Refusal::wrong_keys)
+    response.extra_headers += fmt::format("Retry-After: {}\r\n", seconds_left(*this));
   if (!admitted_origin_.empty())
     response.extra_headers +=
         fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", admitted_origin_);

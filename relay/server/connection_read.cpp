@@ -100,11 +100,15 @@ std::span<std::byte> Connection::consume(std::span<std::byte> bytes) {
         take_head(bytes);
         break;
       case Stage::body:
-        take_body(bytes);
+      case Stage::websocket: {
+        const std::size_t before = bytes.size();
+        if (stage_ == Stage::body)
+          take_body(bytes);
+        else
+          take_frame(bytes);
+        spend(before - bytes.size());
         break;
-      case Stage::websocket:
-        take_frame(bytes);
-        break;
+      }
       default:
         drop(bytes.size());
         bytes = {};
@@ -117,11 +121,12 @@ bool Connection::takes() const {
     case Stage::head:
       return !has_pending() && !finishing_ && frames_left_ > 0;
     case Stage::body:
-      return allowed_;
+      return allowed_ && !slowed_;
     case Stage::answering:
       return false;
     case Stage::websocket:
-      return (allowed_ || ending_) && texts_.size() < kPongsWaiting && frames_left_ > 0;
+      return ((allowed_ && !slowed_) || ending_) && texts_.size() < kPongsWaiting &&
+             frames_left_ > 0;
     case Stage::over:
       break;
   }

@@ -208,6 +208,9 @@ void LwsLoop::reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity
   shared_.told_of_proxy = false;
   if (identity) identity_ = std::move(identity);
   shared_.addresses.set_limit(fresh.max_connections_per_address);
+  shared_.key_pause.set_limits(ServerShared::pause_limits(fresh));
+  shared_.bans.set_limit(fresh.max_bans);
+  if (index_ == 0) shared_.bans.configure(fresh.bans);
   shared_.unfinished.set_limit(fresh.max_unfinished_bytes);
   shared_.waiting.set_limit(fresh.max_unfinished_bytes);
   shared_.echoes.set_limit(fresh.echo_bytes);

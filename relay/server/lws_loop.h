@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "ingest/base/mutex.h"
+#include "relay/access/bans.h"
+#include "relay/access/identity_book.h"
 #include "relay/access/judge.h"
 #include "relay/access/key_pause.h"
 #include "relay/access/token_authorizer.h"
@@ -43,22 +45,31 @@ class TcpHost;
 class LwsLoop;
 class ProxyDoor;
 
-// What all loops of a server share; immutable once they run, but for the address book and the key
-// pause, which lock, the roster, the budgets and the count.
+// What all loops of a server share; immutable once they run, but for the address book, the key
+// pause, bans and identities, which lock, the roster, the budgets and the count.
 struct ServerShared {
   ServerShared(const Config& c, std::size_t loop_count,
                MakeAuthorizer how_authorized = make_usual_authorizer)
       : config(c),
         make_authorizer(std::move(how_authorized)),
         addresses(c.max_connections_per_address),
+        key_pause(pause_limits(c)),
+        bans(c.max_bans),
         unfinished(c.max_unfinished_bytes),
         waiting(c.max_unfinished_bytes),
         echoes(c.echo_bytes),
-        roster(loop_count, c.loop_fill) {}
+        roster(loop_count, c.loop_fill) {
+    bans.configure(c.bans);
+  }
+  static KeyPause::Limits pause_limits(const Config& c) {
+    return {c.wrong_keys, c.wrong_keys_window, c.max_paused};
+  }
   const Config& config;  // of the start
   const MakeAuthorizer make_authorizer;
   AddressBook addresses;
   KeyPause key_pause;
+  Bans bans;
+  IdentityBook identities;
   IntakeBudget unfinished;  // publishers' messages that are not complete, or that wait
   IntakeBudget waiting;  // all others': requests that wait behind others, texts, POSTs of tunnels
   IntakeBudget echoes;   // all on /echo

@@ -35,7 +35,7 @@ void Renewal::take(std::string_view token) {
   if (question_ || !rate_.pass(now))
     return refuse("a token a second is looked at, and one at a time", false);
   if (!connection_.loop().shared().key_pause.lets(connection_.counted(), now))
-    return refuse("too many wrong keys came from this address; try again in 10 s", false);
+    return refuse("too many wrong keys came from this address: try again later", false);
   Credentials shown;
   shown.token = token;
   shown.action = action_;
@@ -73,10 +73,13 @@ void Renewal::settle(const Answer& answer) {
   if (!answer) return refuse(answer.error().message, answer.error().guessed);
   if (!answer->known) return refuse(kWrongKey, true);
   if (answer->principal->expired(connection_.loop().now())) return refuse(kTokenExpired, false);
+  if (connection_.loop().shared().bans.holds_identity(answer->principal->name(),
+                                                      connection_.loop().now()))
+    return refuse(kBannedSentence, false);
   if (!answer->principal->may(action_, stream_))
     return refuse("the token is good, but not for this stream", false);
   principal_ = answer->principal;
-  connection_.expire_at(principal_->expiry());
+  connection_.belong_to(principal_);
   tell();
 }
 

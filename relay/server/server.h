@@ -27,6 +27,8 @@ class Server {
   // where it listens, its threads, whether it speaks TLS, all that the recorder's thread reads
   // (OptionRow::change). identity: for new handshakes; null = as before. Any thread, one at a time.
   void reload(const Config& fresh, const std::shared_ptr<const TlsIdentity>& identity);
+  // Who is not let in, from any thread.
+  Bans& bans() { return shared_.bans; }
   // Blocks until drained. 0.
   int wait();
 

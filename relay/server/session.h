@@ -29,6 +29,10 @@ inline constexpr Dismissal kServerStops{CloseCode::restarting, Refusal::overload
 inline constexpr Dismissal kExpired{CloseCode::policy, Refusal::token_expired, "token-expired",
                                     kTokenExpired};
 
+inline constexpr std::string_view kBannedSentence =
+    "whoever comes from this address, or by this name, is not let in";
+inline constexpr Dismissal kBanned{CloseCode::policy, Refusal::banned, "banned", kBannedSentence};
+
 class Session {
  public:
   virtual ~Session() = default;

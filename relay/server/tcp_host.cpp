@@ -48,6 +48,11 @@ Result<void> TcpHost::open() {
 
 void TcpHost::accept(Port& port, int socket, const std::string& address) {
   const std::string counted = AddressBook::counted_as(address);
+  if (loop_.shared().bans.holds_address(counted, loop_.now())) {
+    spdlog::info("{}: is banned: turned away from {}", address, port.point.name);
+    ::close(socket);
+    return;
+  }
   if (port.peers >= loop_.config().max_tcp || !loop_.shared().addresses.enter(counted)) {
     spdlog::warn("{}: no room for one more TCP connection to {} {}", address,
                  to_string(port.point.use), port.point.name);

@@ -2,6 +2,7 @@
 #include <spdlog/spdlog.h>
 
 #include "relay/fanout/messages.h"
+#include "relay/server/admission.h"
 #include "relay/server/connection.h"
 #include "relay/server/session_kinds.h"
 
@@ -17,8 +18,10 @@ class WsDenied final : public Session {
     const std::string_view code = to_string(why_.why);
     connection_.hub().counters().refused(why_.why);
     spdlog::info("{}: refused, {}: {}", connection_.peer(), code, why_.message);
-    const bool passes = http_status(why_.why) == kUnavailable;
-    connection_.send_text(error_message(code, why_.message, 0));
+    const bool passes = http_status(why_.why) == kUnavailable || why_.why == Refusal::wrong_keys;
+    std::optional<Duration> wait;
+    if (why_.why == Refusal::wrong_keys) wait = std::chrono::seconds{seconds_left(connection_)};
+    connection_.send_text(error_message(code, why_.message, 0, wait));
     connection_.close(passes ? CloseCode::try_later : CloseCode::policy, code);
   }
   void dismiss(const Dismissal& why) override { connection_.close(why.close, why.code); }

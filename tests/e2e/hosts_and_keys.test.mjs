@@ -154,7 +154,8 @@ test("20 wrong keys, and the address waits; who brings none does not", async () 
       assert.equal((await server.fetch(`/api/v1/streams?token=wrong${n}`)).status, 401, `${n}`);
     const answer = await server.fetch("/api/v1/streams?token=right");
     assert.equal(answer.status, 429);
-    assert.equal(answer.headers.get("retry-after"), "10");
+    const left = Number(answer.headers.get("retry-after"));
+    assert.ok(left >= 1 && left <= 10, String(left));
     assert.equal((await answer.json()).error.code, "wrong-keys");
     assert.equal((await server.fetch("/healthz")).status, 200);
     assert.equal((await server.fetch("/watch/cam?token=right")).status, 200);

@@ -306,7 +306,8 @@ describe("a server with --jwks", () => {
       assert.equal((await server.fetch(`/live/cam?token=a.b.${n}`, { headers })).status, 401);
     const answer = await server.fetch(`/live/cam?token=${token}`, { headers });
     assert.equal(answer.status, 429, "a right one, too");
-    assert.equal(answer.headers.get("retry-after"), "10");
+    const left = Number(answer.headers.get("retry-after"));
+    assert.ok(left >= 1 && left <= 10, String(left));
     assert.equal(
       (await server.fetch(`/live/cam?token=${token}`, { headers: newcomer() })).status,
       404,

@@ -1,8 +1,9 @@
-// Whatever an operator's server answers, and whatever a file of keys or a link is:
-// a value within the limits or a refusal with a sentence, no exception, and no rights by
+// Whatever an operator's server answers, and whatever a file of keys, a link or an address to ban
+// is: a value within the limits or a refusal with a sentence, no exception, and no rights by
 // chance. The first byte chooses what the rest is.
 #include <nlohmann/json.hpp>
 
+#include "relay/access/counted_address.h"
 #include "relay/access/hook_exchange.h"
 #include "relay/access/jwt/limits.h"
 #include "relay/access/jwt/link.h"
@@ -75,11 +76,18 @@ void try_link(std::string_view text) {
   check(own->verify(made, jwt::Action::watch, "cam", kNow).has_value(), "what is made is taken");
 }
 
+void try_address(std::string_view text) {
+  const auto network = relay::counted_network(text);
+  if (!network) return;
+  check(relay::counted_network(*network) == network, "a network has one name");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  constexpr void (*kTries[])(std::string_view) = {try_answer, try_question, try_keys, try_link};
+  constexpr void (*kTries[])(std::string_view) = {try_answer, try_question, try_keys, try_link,
+                                                  try_address};
   kTries[data[0] % std::size(kTries)]({reinterpret_cast<const char*>(data) + 1, size - 1});
   return 0;
 }

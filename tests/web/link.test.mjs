@@ -119,6 +119,24 @@ for (const status of [429, 503]) {
   });
 }
 
+test("one that says how long to wait is not asked sooner", async () => {
+  FakeSocket.fate = (socket) => {
+    socket.open();
+    socket.onmessage?.({
+      data: '{"type":"error","code":"wrong-keys","message":"","retry_ms":60000}',
+    });
+    socket.fail(1013, "wrong-keys");
+  };
+  /** @type {number[]} */ const waits = [];
+  const nothing = () => {};
+  const lost = (/** @type {any} */ _, /** @type {number} */ inMs) => waits.push(inMs);
+  links.push(
+    new Link({ url: () => URL_OF_CAM, opened: nothing, text: nothing, lost, refused: nothing }),
+  );
+  await until(() => waits.length > 0);
+  assert.deepEqual(waits, [60_000]);
+});
+
 test("an outage has one line in the console, the next one another", async () => {
   let up = false;
   FakeSocket.fate = (socket) => (up ? socket.open() : socket.fail());

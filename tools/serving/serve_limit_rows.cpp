@@ -121,6 +121,19 @@ std::vector<OptionRow> limit_rows() {
           "max-heads-per-address",
           [](Config& c) -> std::size_t& { return c.max_heads_per_address; }, 1, 1'000'000,
           "The same, of one IP address"),
+      count<std::size_t>(
+          "wrong-keys", [](Config& c) -> std::size_t& { return c.wrong_keys; }, 1, 1'000'000,
+          "Wrong keys, tokens and links of one IP address (an IPv6 /64 network) within "
+          "--wrong-keys-window; then none of it are looked at for as long"),
+      duration(
+          "wrong-keys-window", [](Config& c) -> milliseconds& { return c.wrong_keys_window; }, 1s,
+          24h, "The time that they are counted in"),
+      count<std::size_t>(
+          "max-paused", [](Config& c) -> std::size_t& { return c.max_paused; }, 1, 10'000'000,
+          "Addresses whose wrong keys are counted; beyond, one is forgotten"),
+      count<std::size_t>(
+          "max-bans", [](Config& c) -> std::size_t& { return c.max_bans; }, 1, 1'000'000,
+          "Bans besides those of --ban"),
       duration(
           "authorize-timeout", [](Config& c) -> milliseconds& { return c.authorize_timeout; }, 1s,
           10min,

@@ -51,6 +51,14 @@ std::string check_host(std::string_view host) {
                      host);
 }
 
+std::string check_ban(std::string_view who) {
+  const bool plain = std::none_of(who.begin(), who.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+  });
+  if (!who.empty() && who.size() <= 512 && plain) return {};
+  return "an address, or a name of 1 to 512 bytes, is expected";
+}
+
 std::string check_record(std::string_view pattern) {
   if (pattern == "all" || relay::is_stream_pattern(pattern)) return {};
   return fmt::format("\"{}\" is neither all nor a stream's name, in which * stands for anything",
@@ -160,6 +168,10 @@ std::vector<OptionRow> access_rows() {
           "the "
           "PROXY protocol (v2) whose request it passes on: for the log and the limits of each "
           "address. Repeatable"),
+      list(
+          "ban", "WHO", [](Config& c) -> std::vector<std::string>& { return c.bans; }, check_ban,
+          "Let nobody in from this address (IPv6: its /64 network), or by this name (of a key, a "
+          "token's sub, what --auth-url says). Repeatable"),
       fixed_whether(file(
           "tls-cert", [](Config& c) -> std::string& { return c.tls_cert; },
           "Certificate chain (PEM): serve HTTPS")),

@@ -100,12 +100,20 @@ Checked<Claims> read_claims(std::string_view payload, const Rules& rules, Instan
   auto audiences = audiences_of(*json);
   if (!audiences) return tl::make_unexpected(audiences.error());
   Claims claims{**expires,           *not_before,           *issued, *std::move(issuer),
-                *std::move(subject), *std::move(audiences), {}};
+                *std::move(subject), *std::move(audiences), {},      {}};
   if (auto good = check_times(claims, rules, now); !good) return tl::make_unexpected(good.error());
   if (auto good = check_parties(claims, rules); !good) return tl::make_unexpected(good.error());
   auto rights = rights_of(*json, rules.claim);
   if (!rights) return tl::make_unexpected(rights.error());
   claims.rights = *std::move(rights);
+  if (const auto* limits = member(*json, rules.claim + "_limits")) {
+    const auto quota = read_quota(*limits, "the token");
+    if (!quota) return refuse(Fault::rights, quota.error());
+    // All tokens without one would share them.
+    if (quota->any() && claims.subject.empty())
+      return refuse(Fault::rights, "the token has limits, and no sub to count them by");
+    claims.quota = *quota;
+  }
   return claims;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "relay/access/jwt/quota.h"
 #include "relay/access/jwt/refused.h"
 #include "relay/access/jwt/rights.h"
 
@@ -31,6 +32,7 @@ struct Claims {
   std::string subject;  // "": not said
   std::vector<std::string> audiences;
   std::vector<Right> rights;  // one at least
+  Quota quota;                // of the claim beside, with `_limits` behind its name
 };
 
 // Of the payload of a token whose signature is good. All faults but those of Jws and keys.

@@ -64,6 +64,24 @@ TEST(Claims, AreReadWhole) {
                                                 {Action::metrics, "*"}}));
 }
 
+TEST(Claims, LimitsStandBesideTheRights) {
+  const auto claims_with = [](const json& limits, const char* subject = "anna") {
+    json claims = good_claims();
+    claims["sub"] = subject;
+    claims["framewire_limits"] = limits;
+    return read_claims(claims.dump(), good_rules(), kNow);
+  };
+  const auto claims = claims_with({{"viewers", 3}});
+  ASSERT_TRUE(claims) << claims.error().what;
+  EXPECT_EQ(claims->quota, (Quota{{}, 3, {}}));
+  EXPECT_TRUE(claims_with(json::object(), ""));
+  for (const auto& wrong : {claims_with({{"films", 3}}), claims_with(3), claims_with(nullptr),
+                            claims_with({{"viewers", 3}}, "")}) {
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().fault, Fault::rights);
+  }
+}
+
 TEST(Claims, TimesHaveALeeway) {
   struct Case {
     const char* name;

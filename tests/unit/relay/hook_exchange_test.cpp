@@ -86,6 +86,15 @@ TEST(HookAnswer, SaysRightsEndNameAndMetadata) {
   EXPECT_EQ(said->metadata, R"({"team":"red"})");
 }
 
+TEST(HookAnswer, BoundsWhomItNames) {
+  const auto said = read_hook_answer(R"({"name":"anna","limits":{"streams":1,"kbps":400}})");
+  ASSERT_TRUE(said) << said.error();
+  EXPECT_EQ(said->quota, (jwt::Quota{1, {}, 400}));
+  for (const char* body : {R"({"limits":{"streams":1}})", R"({"name":"","limits":{"kbps":1}})",
+                           R"({"name":"a","limits":{"films":1}})", R"({"name":"a","limits":7})"})
+    EXPECT_FALSE(read_hook_answer(body)) << body;
+}
+
 TEST(HookAnswer, IsRefusedWhereItIsNotUnderstood) {
   const std::string long_metadata = R"({"metadata":{"a":")" + std::string(1024, 'x') + "\"}}";
   const std::string long_name = R"({"name":")" + std::string(65, 's') + "\"}";

@@ -53,13 +53,14 @@ class Named : public testing::Test {
 TEST_F(Named, GiveWhatTheyName) {
   // sha256sum of "bert-s3cret"
   const auto who = made(
-      json::array({row(),
+      json::array({row({{"limits", {{"viewers", 3}}}}),
                    {{"name", "bert"},
                     {"sha256", "51876362e56fe1241dc442bb535d2f5a92c367e73aa6a66c354795dfa4b289ba"},
                     {"rights", json::array({{{"action", "publish"}, {"stream", "cam"}}})}}}));
   const auto anna = asked(*who, "anna-s3cret");
   ASSERT_TRUE(anna && anna->known);
   EXPECT_EQ(anna->principal->name(), "anna");
+  EXPECT_EQ(anna->principal->about().quota.viewers, 3u);
   EXPECT_TRUE(anna->principal->may(Action::watch, "room/1"));
   EXPECT_FALSE(anna->principal->may(Action::watch, "cam") ||
                anna->principal->may(Action::talk, "room/1") ||
@@ -132,6 +133,7 @@ TEST(NamedKeysFile, ThatIsNotUnderstoodIsRefused) {
                                   file_of(json::array({row({{"rights", json::array()}})})),
                                   file_of(json::array({row({{"rights", "all"}})})),
                                   file_of(json::array({row({{"expires", "2030"}})})),
+                                  file_of(json::array({row({{"limits", 3}})})),
                                   file_of(json::array({row({{"only", "monday"}})}))}) {
     const auto keys = NamedKeys::read(text);
     ASSERT_FALSE(keys) << text.substr(0, 200);

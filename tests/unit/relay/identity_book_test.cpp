@@ -1,0 +1,68 @@
+#include "relay/access/identity_book.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
+
+namespace framewire::relay {
+namespace {
+
+Principal somebody(const char* name, jwt::Quota quota) {
+  About about;
+  about.quota = quota;
+  return Principal{name, {}, std::nullopt, std::move(about)};
+}
+
+TEST(IdentityBook, CountsByName) {
+  IdentityBook book;
+  const Principal anna = somebody("anna", {1, 2, std::nullopt}),
+                  bert = somebody("bert", {1, 0, {}});
+  std::vector<std::unique_ptr<IdentityBook::Use>> uses;
+  for (int n = 0; n < 2; ++n) uses.push_back(book.enter(anna, false));
+  uses.push_back(book.enter(anna, true));
+  for (const auto& use : uses) ASSERT_TRUE(use);
+  EXPECT_FALSE(book.enter(anna, false) || book.enter(anna, true));
+  EXPECT_TRUE(book.enter(bert, true));
+  EXPECT_FALSE(book.enter(bert, false));
+  uses.erase(uses.begin());
+  EXPECT_TRUE(book.enter(anna, false));
+  EXPECT_FALSE(book.enter(anna, true));
+  uses.clear();
+  EXPECT_EQ(book.size(), 0u);
+}
+
+TEST(IdentityBook, CountsNothingThatHasNoLimit) {
+  IdentityBook book;
+  const Principal anna = somebody("anna", {{}, {}, 800});
+  const auto one = book.enter(anna, true), other = book.enter(anna, true);
+  ASSERT_TRUE(one && other);
+  EXPECT_EQ(one->allowance(), other->allowance()) << "all streams of one share it";
+  EXPECT_FALSE(book.enter(anna, false)->allowance());
+}
+
+TEST(Allowance, LetsSoManyBytesASecond) {
+  constexpr std::uint32_t kKbps = 800;  // 100,000 bytes
+  Allowance allowance{kKbps};
+  Time now{Duration{1'000'000}};
+  EXPECT_TRUE(allowance.spend(199'999, now));
+  EXPECT_FALSE(allowance.spend(100'001, now)) << "two seconds' at once";
+  EXPECT_FALSE(allowance.has_room(now + Duration{999}));
+  EXPECT_TRUE(allowance.has_room(now + Duration{1'001}));
+  now += Duration{3'600'000};
+  EXPECT_FALSE(allowance.spend(200'000, now)) << "no more is saved up";
+  std::size_t passed = 0;
+  for (int n = 0; n < 100; ++n) {
+    now += Duration{100};
+    if (!allowance.has_room(now)) continue;
+    allowance.spend(20'000, now);
+    passed += 20'000;
+  }
+  EXPECT_NEAR(static_cast<double>(passed), 1'000'000, 40'000);
+  allowance.set(2 * kKbps);
+  now += Duration{10'000};
+  EXPECT_TRUE(allowance.spend(399'999, now));
+}
+
+}  // namespace
+}  // namespace framewire::relay
