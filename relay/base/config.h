@@ -23,6 +23,7 @@ namespace framewire::relay {
 // publishers make them that are never asked for keyframes.
 inline constexpr std::chrono::milliseconds kOrdinaryGroup{2'000};
 
+class EventSink;
 class HookQueue;
 class NamedKeys;
 class TokenKeys;
@@ -129,6 +130,18 @@ struct Config {
   std::size_t capture_inbox_bytes = 64u << 20;
   std::size_t capture_frames = 16;
 
+  // Events (relay/base/event.h).
+  bool viewer_events = false;  // also each viewer that comes and goes
+  std::size_t event_history = 1'000;
+  std::size_t max_event_streams = 100;    // that follow at /api/v1/events
+  std::shared_ptr<EventSink> event_sink;  // null = none
+  std::string webhook;                    // a URL; "" = none
+  std::string webhook_secret_file;
+  std::string state_dir;  // "" = as the environment says
+  std::size_t webhook_queue_bytes = 64u << 20;
+  std::chrono::milliseconds webhook_timeout{10'000};     // of one try
+  std::chrono::milliseconds webhook_give_up{3'600'000};  // an event that could not be delivered
+
   // How much of everything.
   unsigned loops = 0;             // 0 = one per core
   std::size_t loop_fill = 2'000;  // connections of one before the next gets any (loop_roster.h)
@@ -138,6 +151,7 @@ struct Config {
   std::size_t side_text_bytes = 4u << 10;         // one text of the side channel, as JSON
   std::size_t side_texts_per_second = 5;          // of one connection
   std::size_t stream_side_texts_per_second = 50;  // of all of a stream's
+  std::size_t chat_history = 0;                   // texts that who joins is given
   std::size_t max_muted = 1'000;                  // senders that one stream's publisher has muted
   std::size_t max_streams = 1'000;
   std::size_t max_viewers = 20'000;
@@ -149,6 +163,7 @@ struct Config {
   std::chrono::milliseconds half_closed_timeout{
       5'000};                                    // of a peer that has ended and takes nothing
   std::chrono::milliseconds lost_after{20'000};  // a peer whose network is gone
+  std::size_t max_control = 64;   // requests of the control API that wait for loops, each for all
   std::size_t max_heads = 4'096;  // requests whose head is not complete: the oldest is cut
   std::size_t max_heads_per_address = 1'024;
   std::size_t max_unfinished_bytes = 256u << 20;  // of all messages not complete yet

@@ -25,6 +25,8 @@ enum class Refusal : std::uint8_t {
   stream_taken,        // a second publisher
   not_recording,       // the server runs without --record-dir
   recording_in_use,    // it is still written
+  kicked,              // an operator ended this connection
+  stream_ended,        // an operator ended the stream
   bad_range,           // a Range beyond the file's end
   limit_exceeded,      // the request is too big
   unsupported_format,
@@ -54,7 +56,8 @@ inline constexpr std::array kRefusals = {
     RefusalInfo{"foreign-host", 403},     RefusalInfo{"wrong-keys", 429},
     RefusalInfo{"not-found", 404},        RefusalInfo{"method-not-allowed", 405},
     RefusalInfo{"stream-taken", 409},     RefusalInfo{"not-recording", 409},
-    RefusalInfo{"recording-in-use", 409}, RefusalInfo{"bad-range", 416},
+    RefusalInfo{"recording-in-use", 409}, RefusalInfo{"kicked", 403},
+    RefusalInfo{"stream-ended", 409},     RefusalInfo{"bad-range", 416},
     RefusalInfo{"limit-exceeded", 413},   RefusalInfo{"unsupported-format", 415},
     RefusalInfo{"malformed-media", 422},  RefusalInfo{"upgrade", 400},
     RefusalInfo{"version", 426},          RefusalInfo{"subprotocol", 400},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <optional>
 
@@ -105,6 +106,8 @@ Result<RestreamTarget> parse_restream(std::string_view text) {
   out.shown = fmt::format("{}{}{}{}", scheme->name, at.host, at.port ? ":" : "",
                           at.port.value_or(std::string_view{}));
   out.output = scheme->output;
+  static std::atomic<std::uint64_t> last_id{0};
+  out.id = ++last_id;
   return out;
 }
 

@@ -15,10 +15,11 @@
 namespace framewire::relay {
 
 struct RestreamTarget {
-  std::string pattern;  // of streams' names, as in --record
-  std::string url;      // %path stands for the stream's name
-  std::string shown;    // "rtmp://a.example:1935"
-  std::string output;   // the rendition that is sent, a row of codec/outputs.h
+  std::string pattern;   // of streams' names, as in --record
+  std::string url;       // %path stands for the stream's name
+  std::string shown;     // "rtmp://a.example:1935"
+  std::string output;    // the rendition that is sent, a row of codec/outputs.h
+  std::uint64_t id = 0;  // of this process: each that is parsed has another one
 
   std::string address_for(std::string_view stream) const;
 };
@@ -40,7 +41,8 @@ struct RestreamState {
   std::string stream;
   std::string to;  // RestreamTarget::shown
   RestreamPhase phase = RestreamPhase::waiting;
-  std::string error;  // why it failed last, "" once it is connected
+  std::string error;         // why it failed last, "" once it is connected
+  std::uint64_t target = 0;  // RestreamTarget::id
   bool operator==(const RestreamState&) const = default;
 };
 

@@ -194,6 +194,18 @@ std::string muted_message(std::string_view sender, bool muted) {
   return dump({{"type", "muted"}, {"sender", sender}, {"muted", muted}});
 }
 
+std::string slow_message(std::chrono::milliseconds interval) {
+  return dump({{"type", "slow"}, {"interval_ms", interval.count()}});
+}
+
+std::string cleared_message() {
+  return dump({{"type", "cleared"}});
+}
+
+std::string history_message(std::string_view message) {
+  return R"({"history":true,)" + std::string{message.substr(1)};
+}
+
 std::string viewers_message(std::size_t count) {
   return dump({{"type", "viewers"}, {"count", count}});
 }

@@ -51,6 +51,10 @@ std::string token_message(std::optional<std::chrono::milliseconds> left);
 std::string title_message(std::string_view title);
 std::string still_message(bool still);
 std::string muted_message(std::string_view sender, bool muted);
+std::string slow_message(std::chrono::milliseconds interval);
+std::string cleared_message();
+// message: a `message` text that somebody who joins later is given.
+std::string history_message(std::string_view message);
 std::string viewers_message(std::size_t count);
 // retry: sooner it is refused again.
 std::string error_message(std::string_view code, std::string_view message, std::uint64_t offset,

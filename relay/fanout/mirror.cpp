@@ -24,6 +24,7 @@ void Mirror::open(unsigned home) {
   origin_.restart();
   webm_.restart();
   subscriptions_.restart();
+  history_.clear();
   state_ = StreamState::live;
 }
 
@@ -34,6 +35,7 @@ void Mirror::apply(const StreamEvent& event, Time now) {
                         },
                         [&](const StateChanged& change) { set_state(change, now); },
                         [&](const TextSaid& text) { tell(text); },
+                        [&](const HistoryCleared&) { history_.clear(); },
                         [&](const ViewersRefused& refusal) { refuse(refusal); },
                         [&](const StreamEnded& ending) { end(ending, now); }},
              event);
@@ -46,6 +48,9 @@ void Mirror::load(const Snapshot& snapshot, Time now) {
   waiting_reason_ = snapshot.waiting_reason;
   for (const RenditionEntry& entry : snapshot.entries) append(entry);
   flush(now);
+  history_.assign(snapshot.history.begin(), snapshot.history.end());
+  for (Fanout* fanout : {&origin_, &webm_})
+    for (Viewer* viewer : fanout->joining()) tell_history(*viewer);
   if (state_ == StreamState::lingering)
     for (Fanout* fanout : {&origin_, &webm_})
       for (Viewer* viewer : fanout->joining()) fanout->tell(*viewer, pause_message(*fanout));
@@ -140,6 +145,16 @@ void Mirror::nobody(Time now) {
 void Mirror::tell(const TextSaid& text) {
   origin_.tell(text.json, text.kind);
   webm_.tell(text.json, text.kind);
+  const std::size_t kept = context_.config.chat_history;
+  if (text.kind != TextKind::side || kept == 0) return;
+  history_.push_back(text.json);
+  while (history_.size() > kept) history_.pop_front();
+}
+
+void Mirror::tell_history(Viewer& viewer) {
+  if (viewer.framing != Framing::v1 || !viewer.audience) return;
+  for (const std::string& text : history_)
+    fanout(viewer.rendition).tell(viewer, history_message(text));
 }
 
 void Mirror::attach(Viewer& viewer, Time now) {
@@ -172,6 +187,7 @@ void Mirror::admit(Viewer& viewer, Time now) {
   if (state_ == StreamState::no_publisher) viewer.sink.on_no_stream();
   if (state_ != StreamState::live)
     fanout(viewer.rendition).tell(viewer, pause_message(fanout(viewer.rendition)));
+  if (state_ != StreamState::no_publisher) tell_history(viewer);
   fanout(viewer.rendition).join(viewer, now);
 }
 
@@ -187,7 +203,7 @@ void Mirror::tick(Time now) {
 }
 
 Snapshot Mirror::snapshot() const {
-  Snapshot out{home_.value_or(0), state_, waiting_reason_, {}};
+  Snapshot out{home_.value_or(0), state_, waiting_reason_, {}, {history_.begin(), history_.end()}};
   for (const Rendition rendition : {Rendition::origin, Rendition::webm})
     for (RingEntry& entry : fanout(rendition).ring().entries())
       out.entries.emplace_back(rendition, std::move(entry));

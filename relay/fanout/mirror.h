@@ -3,6 +3,7 @@
 // Thread: its loop's.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,6 +83,9 @@ class Mirror {
   StreamState state() const { return state_; }
   std::optional<unsigned> home() const { return home_; }
 
+  // What was said in the side channel, the newest --chat-history texts.
+  const std::deque<std::string>& history() const { return history_; }
+
   Attendance attendance() const { return {viewers(), attached()}; }
   Attendance reported;  // what the home was last told
 
@@ -89,6 +93,7 @@ class Mirror {
   void load(const Snapshot& snapshot, Time now);
   void set_state(const StateChanged& change, Time now);
   void tell(const TextSaid& text);
+  void tell_history(Viewer& viewer);
   void refuse(const ViewersRefused& refusal);
   void end(const StreamEnded& ending, Time now);
   std::size_t connected() const { return origin_.viewers() + webm_.viewers(); }
@@ -107,6 +112,7 @@ class Mirror {
   StreamState state_ = StreamState::unknown;
   std::string waiting_reason_ = "no-publisher";
   std::optional<unsigned> home_;
+  std::deque<std::string> history_;
   std::size_t helpers_ = 0;  // viewers that are part of the server
   std::size_t guests_ = 0;
   bool wants_flush_ = false;  // it is in context_.unflushed

@@ -19,6 +19,7 @@ struct Snapshot {
   StreamState state = StreamState::live;
   std::string waiting_reason;  // if it lingers
   std::vector<RenditionEntry> entries;
+  std::vector<std::string> history;  // of the side channel
 };
 
 struct PartsCut {
@@ -32,6 +33,8 @@ struct TextSaid {
   std::string json;
   TextKind kind = TextKind::control;
 };
+// What was said in the side channel is forgotten.
+struct HistoryCleared {};
 // What viewers ask for cannot be made: they are closed.
 struct ViewersRefused {
   std::string why;  // a sentence
@@ -41,6 +44,6 @@ struct StreamEnded {
 };
 
 using StreamEvent = std::variant<std::shared_ptr<const Snapshot>, PartsCut, StateChanged, TextSaid,
-                                 ViewersRefused, StreamEnded>;
+                                 HistoryCleared, ViewersRefused, StreamEnded>;
 
 }  // namespace framewire::relay

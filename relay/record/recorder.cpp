@@ -286,6 +286,7 @@ void Recorder::on_finalised(Finalised result) {
   spdlog::info("recording {}: done, {} bytes, {} ms", entry.info.id, entry.info.bytes,
                entry.info.duration_ms.value_or(0));
   if (entry.publisher.number != 0) port_.tell(entry.publisher, recorded_message(entry.info));
+  port_.announce(finished_event(entry.info));
   expire();
 }
 
@@ -360,6 +361,7 @@ void Recorder::on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile
   entry.info = info;
   entry.file = std::move(file);
   entries_[info.id] = std::move(entry);
+  port_.announce(begun_event(info));
 }
 
 void Recorder::on_file_ended(const RecordingInfo& info, bool empty, PublisherId publisher) {
@@ -378,6 +380,7 @@ void Recorder::on_fault(const std::string& stream, const RecordError& error,
   ++counters_.errors[static_cast<std::size_t>(error.fault)];
   spdlog::error("recording{}{}: {}: {}", stream.empty() ? "" : " of ", stream,
                 to_string(error.fault), error.what);
+  if (!stream.empty()) port_.announce(failed_event(stream, to_string(error.fault), error.what));
   if (publisher.number != 0)
     port_.tell(publisher, recording_message("failed", to_string(error.fault), error.what));
 }

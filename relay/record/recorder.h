@@ -21,6 +21,7 @@
 #include "codec/unique_fd.h"
 #include "ingest/base/mutex.h"
 #include "relay/base/clock.h"
+#include "relay/base/event.h"
 #include "relay/base/recorder_counters.h"
 #include "relay/record/cut_budget.h"
 #include "relay/record/job_thread.h"
@@ -33,6 +34,7 @@ struct Finalised;
 struct RecorderPort {
   std::function<void(PublisherId publisher, std::string json)> tell;
   std::function<void(const RecorderCounters&)> count;  // when it changed
+  std::function<void(Event)> announce = [](Event) {};
 };
 
 class Recorder final : private RecordingPort {

@@ -113,6 +113,22 @@ std::string recordings_json(std::vector<const RecordingInfo*> recordings) {
   return dump(out) + "\n";
 }
 
+Event begun_event(const RecordingInfo& info) {
+  return {"record-start", info.stream, dump({{"id", info.id}})};
+}
+
+Event finished_event(const RecordingInfo& info) {
+  return {"record-finish", info.stream,
+          dump({{"id", info.id},
+                {"url", "/recordings/" + info.id},
+                {"bytes", info.bytes},
+                {"duration_ms", or_null(info.duration_ms)}})};
+}
+
+Event failed_event(const std::string& stream, std::string_view code, std::string_view message) {
+  return {"record-failed", stream, dump({{"code", code}, {"message", message}})};
+}
+
 std::string recorded_message(const RecordingInfo& info) {
   return dump({{"type", "recorded"},
                {"url", "/recordings/" + info.id},

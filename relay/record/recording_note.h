@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "relay/base/event.h"
 #include "relay/base/recording_info.h"
 
 namespace framewire::relay {
@@ -18,6 +19,11 @@ void read_note(std::string_view text, RecordingInfo& info);
 // /api/v1/recordings: newest first, the first kRecordingsListed.
 inline constexpr std::size_t kRecordingsListed = 1'000;
 std::string recordings_json(std::vector<const RecordingInfo*> recordings);
+
+// `record-start`, `record-finish` and `record-failed` (relay/base/event.h).
+Event begun_event(const RecordingInfo& info);
+Event finished_event(const RecordingInfo& info);
+Event failed_event(const std::string& stream, std::string_view code, std::string_view message);
 
 // To the publisher.
 std::string recorded_message(const RecordingInfo& info);

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "relay/base/stream_name.h"
 #include "relay/restream/restream_job.h"
@@ -27,6 +28,7 @@ void RestreamHost::on_stream_begin(const std::string& stream) {
       jobs_[key] = std::make_unique<RestreamJob>(uv_, hub_, target, stream);
     } else {
       hub_.counters().refused(Refusal::overloaded);
+      hub_.limit_reached("max-restreams", stream);
       spdlog::warn("stream {}: restream to {}: not begun, {} others are under way, the limit",
                    stream, target.shown, jobs_.size());
     }
@@ -66,10 +68,33 @@ void RestreamHost::tick() {
   report();
 }
 
+// Each whose state is another one than was told, and each that is gone.
+void RestreamHost::announce(const std::vector<RestreamState>& states) {
+  const auto tell = [this](const RestreamState& of, std::string_view state) {
+    hub_.announce(
+        {"restream", of.stream,
+         nlohmann::json(
+             {{"restream", of.target}, {"to", of.to}, {"state", state}, {"error", of.error}})
+             .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)});
+  };
+  const auto same = [](const RestreamState& of) {
+    return [&of](const RestreamState& other) {
+      return other.stream == of.stream && other.target == of.target;
+    };
+  };
+  for (const RestreamState& now : states) {
+    const auto before = std::find_if(told_.begin(), told_.end(), same(now));
+    if (before == told_.end() || before->phase != now.phase) tell(now, to_string(now.phase));
+  }
+  for (const RestreamState& before : told_)
+    if (std::none_of(states.begin(), states.end(), same(before))) tell(before, "ended");
+}
+
 void RestreamHost::report() {
   std::vector<RestreamState> states;
   for (const auto& [key, job] : jobs_) states.push_back(job->state());
   if (states == told_) return;
+  announce(states);
   told_ = states;
   auto& now = hub_.counters().restreams_now;
   now = {};

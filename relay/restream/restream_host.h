@@ -37,6 +37,7 @@ class RestreamHost final : public Service {
   using Key = std::pair<std::string, std::string>;  // stream, RestreamTarget::url
 
   void report();
+  void announce(const std::vector<RestreamState>& states);
 
   uv_loop_t& uv_;
   Hub& hub_;

@@ -38,7 +38,7 @@ RestreamState RestreamJob::state() const {
   const Phase phase = connected_            ? Phase::connected
                       : child_ && !hung_up_ ? Phase::connecting
                                             : Phase::waiting;
-  return {stream_, target_.shown, phase, error_};
+  return {stream_, target_.shown, phase, error_, target_.id};
 }
 
 void RestreamJob::tick(Time now) {

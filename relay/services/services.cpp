@@ -16,6 +16,10 @@ std::unique_ptr<Recorder> make_recorder(Relay& relay) {
   port.count = [&relay](const RecorderCounters& counters) {
     LoopBus{relay}.to_metrics([counters](Metrics& metrics) { metrics.update(counters); });
   };
+  port.announce = [&relay](Event event) {
+    event.wall_ms = wall_clock_us() / 1000;
+    LoopBus{relay}.to_events([event = std::move(event)](EventLog& log) { log.append(event); });
+  };
   return std::make_unique<Recorder>(relay.config, std::move(port));
 }
 

@@ -50,6 +50,9 @@ void make_hubs(Relay& relay, const std::vector<Loop*>& loops) {
   for (unsigned i = 0; i < loops.size(); ++i)
     relay.hubs.push_back(std::make_unique<Hub>(relay, i, *loops[i]));
   relay.directory_port = std::make_unique<PostingDirectoryPort>(relay);
+  relay.events = std::make_unique<EventLog>(relay.config.event_history, relay.config.event_sink,
+                                            wall_clock_us());
+  relay.events->append({"server-start", "", ""});
   relay.directory = std::make_unique<Directory>(relay.config.max_streams, *relay.directory_port);
 }
 

@@ -10,6 +10,7 @@
 // Thread: its loop's. Any thread may call loop(), to post.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -24,6 +25,7 @@
 #include "relay/streams/capture.h"
 #include "relay/streams/deriver.h"
 #include "relay/streams/directory.h"
+#include "relay/streams/event_log.h"
 #include "relay/streams/loop_bus.h"
 #include "relay/streams/service.h"
 #include "relay/streams/stream.h"
@@ -33,7 +35,7 @@ namespace framewire::relay {
 class Hub;
 
 // All hubs of one server, and what loop 0 keeps for them. Built before the loops run and immutable
-// after, but for directory and metrics, which are loop 0's. `config` is that of the start.
+// after, but for directory, events and metrics, which are loop 0's. `config` is that of the start.
 struct Relay {
   explicit Relay(Config c) : config(std::move(c)) {}
   Relay(const Relay&) = delete;
@@ -42,6 +44,7 @@ struct Relay {
   std::vector<std::unique_ptr<Hub>> hubs;
   std::unique_ptr<DirectoryPort> directory_port;
   std::unique_ptr<Directory> directory;
+  std::unique_ptr<EventLog> events;
   Metrics metrics;
 };
 
@@ -95,6 +98,8 @@ class Hub final : public StreamPort {
   void say(Viewer& viewer, SideText text);
   void say(PublisherId publisher, SideText text);
   void mute(PublisherId publisher, MuteMessage mute);
+  // By a viewer who may moderate the stream that it watches.
+  void moderate(const Viewer& viewer, ChatOrder order);
   // What its stream is called from now on: told to all viewers, those of derived renditions too.
   void set_title(PublisherId publisher, std::string title);
   // Its pictures stand still, or move again: told to the same. Nothing is kept of it.
@@ -136,12 +141,25 @@ class Hub final : public StreamPort {
   // Starts or ends a stream's recording; calls back on this loop.
   void record(const std::string& stream, bool on, std::function<void(Recordable)> callback);
 
+  // What an operator asks of a stream, wherever its home is. Runs there with the stream, then calls
+  // back on this loop; false: there is none.
+  void at_stream(const std::string& stream, std::function<void(Hub&, Stream&)> task,
+                 std::function<void(bool found)> callback);
+  // Its viewers are told, those of derived renditions too.
+  void rename_stream(const std::string& stream, std::string title,
+                     std::function<void(bool found)> callback);
+
   // Calls back on this loop with what loop 0 knows.
   void list_streams(std::function<void(std::vector<StreamSummary>)> callback);
   // Of streams and derived renditions by name; nullopt: there is none. Asking starts no rendition.
   using Found = std::vector<std::optional<StreamSummary>>;
   void find_streams(std::vector<std::string> names, std::function<void(Found)> callback);
   void render_metrics(std::function<void(std::string)> callback);
+
+  // Told to those who follow events. Events of one loop keep their order.
+  void announce(Event event) override;
+  // Somebody was refused for the limit of this option; told at most each 10 s.
+  void limit_reached(const std::string& option, const std::string& stream);
 
   // The hub's own; or somebody else's, who removes it before it ends.
   void add(std::unique_ptr<Service> service);
@@ -235,6 +253,7 @@ class Hub final : public StreamPort {
   std::unordered_map<std::uint64_t, Viewer*> talkers_;  // viewers that have said something
   std::vector<Service*> services_;
   std::vector<std::unique_ptr<Service>> own_services_;  // after streams and mirrors: they go first
+  std::map<std::string, Time> limits_told_;             // by option
   std::uint64_t last_number_ = 0;
   std::thread::id thread_;
   bool stream_ended_ = false;  // since the last flush

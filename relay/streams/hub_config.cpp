@@ -8,6 +8,8 @@ namespace framewire::relay {
 void Hub::reconfigure(const Config& fresh) {
   config_ = fresh;
   if (index_ == 0)
+    bus_.to_events([most = fresh.event_history](EventLog& log) { log.set_most(most); });
+  if (index_ == 0)
     bus_.to_directory([count = fresh.max_streams](Directory& d) { d.set_max_streams(count); });
   std::vector<std::string> here;
   for (const auto& [name, stream] : streams_)

@@ -34,6 +34,7 @@ void Hub::take_claim(const Claim& claim) {
 }
 
 void Hub::refuse_claim(const Claim& claim, const Ending& ending) {
+  if (ending.code == "overloaded") limit_reached("max-streams", claim.stream);
   take(claim.publisher.number, ending);
 }
 

@@ -131,24 +131,4 @@ void Hub::on_granted(std::uint64_t number, const ClaimGranted& granted) {
   if (link.ended_early) depart(granted.home, granted.stream, {index_, number}, Departure::finished);
 }
 
-void Hub::record(const std::string& stream, bool on, std::function<void(Recordable)> callback) {
-  const auto answer = [index = index_, callback = std::move(callback)](const LoopBus& bus,
-                                                                       Recordable what) {
-    bus.to_hub(index, [callback, what](Hub&) { callback(what); });
-  };
-  bus_.to_directory([bus = bus_, stream, on, answer](Directory& d) {
-    const auto home = d.home(stream);
-    if (!home) {
-      answer(bus, Recordable::no_stream);
-      return;
-    }
-    bus.to_hub(*home, [bus, stream, on, answer](Hub& at_home) {
-      const auto found = at_home.streams_.find(stream);
-      answer(bus, found == at_home.streams_.end() ? Recordable::no_stream
-                  : found->second->record(on)     ? Recordable::yes
-                                                  : Recordable::no_recorder);
-    });
-  });
-}
-
 }  // namespace framewire::relay

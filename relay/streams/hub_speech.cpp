@@ -55,6 +55,10 @@ void Hub::mute(PublisherId publisher, MuteMessage mute) {
               });
 }
 
+void Hub::moderate(const Viewer& viewer, ChatOrder order) {
+  at_home(*viewer.mirror, [order = std::move(order)](Stream& at) { at.moderate(order); });
+}
+
 void Hub::set_title(PublisherId publisher, std::string title) {
   const auto found = links_.find(publisher.number);
   if (found == links_.end() || !found->second.home) return;

@@ -16,6 +16,10 @@ void LoopBus::to_directory(std::function<void(Directory&)> task) const {
       [&relay = relay_, task = std::move(task)] { task(*relay.directory); });
 }
 
+void LoopBus::to_events(std::function<void(EventLog&)> task) const {
+  relay_.hubs[0]->loop().post([&relay = relay_, task = std::move(task)] { task(*relay.events); });
+}
+
 void LoopBus::to_metrics(std::function<void(Metrics&)> task) const {
   relay_.hubs[0]->loop().post([&relay = relay_, task = std::move(task)] { task(relay.metrics); });
 }

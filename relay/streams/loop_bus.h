@@ -7,6 +7,7 @@
 namespace framewire::relay {
 
 class Directory;
+class EventLog;
 class Hub;
 class Metrics;
 struct Relay;
@@ -16,8 +17,9 @@ class LoopBus {
   explicit LoopBus(Relay& relay) : relay_(relay) {}
 
   void to_hub(unsigned hub, std::function<void(Hub&)> task) const;
-  // Both are loop 0's.
+  // These are loop 0's.
   void to_directory(std::function<void(Directory&)> task) const;
+  void to_events(std::function<void(EventLog&)> task) const;
   void to_metrics(std::function<void(Metrics&)> task) const;
 
  private:

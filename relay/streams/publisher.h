@@ -49,6 +49,7 @@ enum class Departure : std::uint8_t {
   finished,   // `end`, a complete body: it waits to be told of the end
   ended,      // close 1000, after all was said: the stream is over
   cancelled,  // nothing of a lossless capture is to be kept
+  sent_away,  // by an operator: another may come, but nobody resumes
   lost,       // anything else: it may come back
 };
 

@@ -54,6 +54,27 @@ void StreamSpeech::forget_the_silent(Time now) {
   std::erase_if(speakers_, [now](const auto& each) { return now - each.second.spoke > kSilent; });
 }
 
+void SlowMode::set(Duration interval) {
+  interval_ = interval;
+  spoke_.clear();
+}
+
+bool SlowMode::pass(const std::string& sender, Time now) {
+  if (interval_ == Duration{0}) return true;
+  if (now - looked_ >= interval_ || spoke_.size() >= kSpeakers) {
+    looked_ = now;
+    std::erase_if(spoke_, [&](const auto& each) { return now - each.second >= interval_; });
+  }
+  if (const auto before = spoke_.find(sender); before != spoke_.end()) {
+    if (now - before->second < interval_) return false;
+    before->second = now;
+    return true;
+  }
+  if (spoke_.size() >= kSpeakers) return false;  // more people than a slow chat is for
+  spoke_.emplace(sender, now);
+  return true;
+}
+
 Speech::Speech(const Config& config) : config_(config), rate_(config.side_texts_per_second) {}
 
 std::optional<std::string> Speech::refuse(const SideText& text, Time now) {

@@ -40,6 +40,20 @@ class Speech {
   TextRate rate_;
 };
 
+// Slow mode: each of a stream's viewers may say something once in so long.
+class SlowMode {
+ public:
+  Duration interval() const { return interval_; }
+  void set(Duration interval);  // 0 = off
+  // False: this sender said something a moment ago. True: it is counted.
+  bool pass(const std::string& sender, Time now);
+
+ private:
+  Duration interval_{0};
+  std::map<std::string, Time> spoke_;  // within the interval
+  Time looked_{};
+};
+
 // A stream's viewers', all together: what they say goes to everybody, so it is bounded, and each of
 // those who speak may say an equal share of it. Somebody who says little is heard beside others who
 // say all they may. Its publisher is bounded as a connection only.

@@ -103,6 +103,7 @@ void Stream::install(const Claim& claim, bool resumed) {
   forget_publisher();
   publisher_ = claim.publisher;
   if (!resumed) {
+    tell_end("replaced");
     finish_intake();
     push_ = claim.push;
     hello_ = claim.hello;
@@ -132,6 +133,7 @@ void Stream::install(const Claim& claim, bool resumed) {
     begin_logged_ = false;
     most_viewers_ = 0;
     published_at_ = port_.now();
+    tell_begin();
   }
   flush();
   tell_mirrors(StateChanged{StreamState::live, ""});
@@ -158,6 +160,10 @@ void Stream::leave(PublisherId from, Departure how) {
   } else if (how == Departure::cancelled && capture_) {
     capture_->cancel();
     end("ended");
+  } else if (how == Departure::sent_away) {
+    resumable_ = false;
+    if (!capturing) finish_intake();
+    lose_publisher("publisher-lost");
   } else if (how != Departure::lost && !capturing) {
     auto error = finish_intake();
     if (epoch_ > 0) error.reset();  // what came before the broken tail was good
@@ -167,6 +173,26 @@ void Stream::leave(PublisherId from, Departure how) {
     if (!resumable_) finish_intake();
     lose_publisher("publisher-lost");
   }
+}
+
+// A capture that is not over is finished with what there is; the stream ends when it has.
+void Stream::stop() {
+  if (ended_) return;
+  const PublisherId publisher = publisher_;
+  const bool capturing = capture_ && !capture_->over();
+  if (capturing)
+    capture_->finish("an operator ended the stream");
+  else
+    finish_intake();
+  if (publisher.number != 0)
+    port_.to_publisher(publisher, Ending{CloseCode::policy,
+                                         "stream-ended",
+                                         {Errc::refused, "an operator ended this stream"}});
+  resumable_ = false;
+  if (capturing)
+    lose_publisher("publisher-lost");
+  else
+    end("ended");
 }
 
 void Stream::refuse_viewers(const std::string& why) {
@@ -190,6 +216,7 @@ void Stream::end(std::string_view reason) {
   ended_ = true;
   forget_publisher();
   log_end(reason);
+  tell_end(reason);
   tell_mirrors(StreamEnded{std::string{reason}});
   if (const auto recording = std::exchange(recording_, nullptr)) recording->end_with_stream();
 }
@@ -212,75 +239,6 @@ void Stream::log_end(std::string_view reason) {
   const std::chrono::duration<double> lasted = port_.now() - published_at_;
   spdlog::info("stream {}: ended ({}): {:.1f} s, {} bytes, at most {} viewers; by {}", name(),
                reason, lasted.count(), received_bytes_, std::max(most_viewers_, viewers()), by_);
-}
-
-// ---- what is said
-
-void Stream::say(SpeakerId from, const SideText& text) {
-  const std::string sender = to_string(from);
-  const bool is_publisher = from == publisher_;
-  if (!is_publisher && muted_.count(sender) > 0) {
-    counters_.said(TextFate::limited);
-    port_.to_speaker(from, warning_message("muted", "the publisher has muted this sender"));
-    return;
-  }
-  if (!is_publisher && !speech_.pass(sender, port_.now())) {
-    counters_.said(TextFate::limited);
-    port_.to_speaker(
-        from,
-        warning_message("rate-limited", fmt::format("more than {} messages a second in this stream",
-                                                    config_.stream_side_texts_per_second)));
-    return;
-  }
-  counters_.said(TextFate::passed_on);
-  tell_all(
-      side_message({sender, is_publisher, epoch_, newest_pts_us_, wall_clock_us() / 1000}, text),
-      TextKind::side);
-}
-
-void Stream::mute(PublisherId from, const MuteMessage& mute) {
-  if (from != publisher_) return;
-  if (!mute.muted) {
-    muted_.erase(mute.sender);
-  } else if (muted_.size() >= config_.max_muted && muted_.count(mute.sender) == 0) {
-    tell_publisher(
-        warning_message("limit-exceeded", fmt::format("{} senders are muted already, which is "
-                                                      "the server's limit",
-                                                      config_.max_muted)));
-    return;
-  } else {
-    muted_.insert(mute.sender);
-  }
-  tell_all(muted_message(mute.sender, mute.muted), TextKind::control);
-}
-
-bool Stream::set_title(PublisherId from, const std::string& title) {
-  if (from != publisher_ || title == hello_.title) return false;
-  hello_.title = title;
-  if (recording_) recording_->set_publisher(publisher_, title);
-  tell_all(title_message(title), TextKind::control);
-  port_.to_directory(summary());
-  return true;
-}
-
-bool Stream::say_still(PublisherId from, bool still) {
-  if (from != publisher_) return false;
-  tell_mirrors(TextSaid{still_message(still), TextKind::control});
-  return true;
-}
-
-void Stream::tell_all(const std::string& json, TextKind kind) {
-  tell_publisher(json);
-  tell_mirrors(TextSaid{json, kind});
-}
-
-void Stream::tell_publisher(std::string json) {
-  if (publisher_.number != 0) port_.to_publisher(publisher_, PublisherText{std::move(json)});
-}
-
-void Stream::tell_mirrors(StreamEvent event) {
-  mirror_.apply(event, port_.now());
-  port_.to_mirrors(remotes_, name(), std::move(event));
 }
 
 // ---- the other loops
@@ -347,6 +305,7 @@ void Stream::report(Time now) {
     tell_all(viewers_message(count), TextKind::control);
   }
   if (count != told_viewers_ || received_bytes_ != reported_bytes_) port_.to_directory(summary());
+  tell_watched(count > 0);
   told_viewers_ = count;
   reported_bytes_ = received_bytes_;
 }

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "ingest/intake/intake.h"
+#include "relay/base/event.h"
 #include "relay/fanout/mirror.h"
+#include "relay/streams/chat.h"
 #include "relay/streams/delay_tally.h"
 #include "relay/streams/keyframe_asks.h"
 #include "relay/streams/lossless.h"
@@ -34,6 +36,7 @@ class StreamPort {
   virtual void to_publisher(PublisherId publisher, PublisherEvent event) = 0;
   virtual void to_speaker(SpeakerId speaker, std::string json) = 0;
   virtual void to_directory(StreamSummary summary) = 0;
+  virtual void announce(Event event) = 0;
   virtual Capturer* capturer() = 0;  // null: no files can be made
   virtual Time now() const = 0;
 };
@@ -65,6 +68,15 @@ class Stream final : private PartSink, private CaptureOwner {
   void say(SpeakerId from, const SideText& text);
   // By the publisher; ignored from anybody else.
   void mute(PublisherId from, const MuteMessage& mute);
+
+  // By a moderator. False: too many would be muted.
+  bool moderate(const ChatOrder& order);
+  ChatState chat() const;
+
+  // By an operator: what it is called from now on; false: as before. And its end, now: the
+  // publisher is told, and cannot resume.
+  bool rename(const std::string& title);
+  void stop();
 
   // What it is called from now on. False: as before, or said by somebody else than its publisher.
   bool set_title(PublisherId from, const std::string& title);
@@ -116,6 +128,9 @@ class Stream final : private PartSink, private CaptureOwner {
   std::optional<Error> finish_intake();  // the error of an unfinished element
   void fail_publisher(Error error);
   void lose_publisher(std::string_view waiting_reason);
+  void tell_begin();
+  void tell_end(std::string_view reason);
+  void tell_watched(bool watched);
   void log_begin();
   void log_end(std::string_view reason);
   void end(std::string_view reason);
@@ -150,6 +165,8 @@ class Stream final : private PartSink, private CaptureOwner {
   std::string token_;
   std::string by_;             // who it is, for the log
   bool begin_logged_ = false;  // of this publisher
+  bool told_begin_ = false;    // `publish`, and not `unpublish` yet
+  bool told_watched_ = false;  // `first-viewer`, and not `last-viewer` yet
   std::size_t most_viewers_ = 0;
   Time published_at_{};
   bool resumable_ = false;
@@ -176,6 +193,7 @@ class Stream final : private PartSink, private CaptureOwner {
 
   // What is said.
   StreamSpeech speech_;
+  SlowMode slow_;
   std::set<std::string> muted_;  // senders
   std::int64_t newest_pts_us_ = 0;
 

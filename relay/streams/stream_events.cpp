@@ -1,0 +1,43 @@
+// What a stream tells those who follow events. Derived ones tell nothing.
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "relay/streams/stream.h"
+
+namespace framewire::relay {
+
+namespace {
+
+std::string text(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+void Stream::tell_begin() {
+  if (derived_) return;
+  told_begin_ = true;
+  port_.announce({"publish", name(), text({{"title", hello_.title}, {"by", by_}})});
+}
+
+void Stream::tell_end(std::string_view reason) {
+  if (derived_ || !told_begin_) return;
+  tell_watched(false);
+  told_begin_ = false;
+  const auto lasted = std::chrono::duration_cast<Duration>(port_.now() - published_at_);
+  port_.announce({"unpublish", name(),
+                  text({{"reason", reason},
+                        {"by", by_},
+                        {"duration_ms", lasted.count()},
+                        {"received_bytes", received_bytes_},
+                        {"most_viewers", std::max(most_viewers_, viewers())}})});
+}
+
+void Stream::tell_watched(bool watched) {
+  if (derived_ || !told_begin_ || watched == told_watched_) return;
+  told_watched_ = watched;
+  port_.announce({watched ? "first-viewer" : "last-viewer", name(), "{}"});
+}
+
+}  // namespace framewire::relay
