@@ -53,6 +53,10 @@ export class Chat {
       );
     on("message", (message) => this.#show(message));
     on("warning", ({ message }) => write(this.#note, message));
+    on("cleared", () => this.#log.replaceChildren());
+    on("slowmode", (ms) =>
+      write(this.#note, ms > 0 ? `Slow mode: one message each ${Math.round(ms / 1000)} s.` : ""),
+    );
     on("mutedsender", (muting) => this.#onMuted(muting));
   }
 

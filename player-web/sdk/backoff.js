@@ -40,6 +40,8 @@ const FINAL_ERRORS = new Set([
   "forbidden",
   "foreign-origin",
   "over-quota",
+  "kicked",
+  "stream-ended",
   "stream-taken",
   "taken-over",
   "token-expired",

@@ -2,7 +2,8 @@
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  *
  * @typedef {'protocol' | 'unsupported-format' | 'bad-text' | 'malformed-media' | 'unauthorized'
- *   | 'token-expired' | 'forbidden' | 'banned' | 'over-quota' | 'wrong-keys' | 'auth-timed-out' | 'auth-failed' | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow'
+ *   | 'token-expired' | 'forbidden' | 'banned' | 'over-quota' | 'wrong-keys' | 'auth-timed-out' | 'auth-failed' | 'kicked' | 'stream-ended'
+ *   | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow'
  *   | 'overloaded' | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
  *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
  *
@@ -51,6 +52,8 @@ const ADVICE = new Map([
   ["wrong-keys", "Too many wrong keys came from this address. Wait a little."],
   ["auth-timed-out", "Whether you may could not be found out in time. Trying again helps."],
   ["auth-failed", "Whether you may could not be found out. Try again, or tell the operator."],
+  ["kicked", "The operator of this server ended your connection."],
+  ["stream-ended", "The operator of this server ended this stream."],
   ["foreign-origin", "The server does not accept this page. Ask for its origin to be allowed."],
   ["stream-taken", "Somebody is already live under this name. Choose another name."],
   ["taken-over", "Another publisher took this stream over."],

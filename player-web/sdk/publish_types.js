@@ -88,6 +88,8 @@ import {
  * @property {number} viewers how many there are now
  * @property {import('./side_channel.js').SideMessage} message somebody said something, you included
  * @property {import('./side_channel.js').Muting} mutedsender a sender is muted, or no longer
+ * @property {true} cleared a moderator has cleared the chat: what was said is to be forgotten
+ * @property {number} slowmode each viewer may say something once in so many milliseconds from now on; 0 = no longer
  * @property {number} bitrate videoBitsPerSecond has changed to this
  * @property {{code: string, message: string}} warning the stream goes on. The server's, and `alpha`,
  *   `no-data`, `hidden` (the page is in the background, and its pictures stand still), `source-changed`, `recorded-instead` (packets were asked for or begun, and cannot be had) of this SDK

@@ -15,6 +15,7 @@ import { FramewireError } from "./errors.js";
  *   of the stream's own clock; compare with `Player.mediaTimeUs`
  * @property {number} epoch which that time belongs to
  * @property {number} sentAtMs when the server passed it on, in milliseconds since 1970
+ * @property {boolean} history it was said before this player joined (--chat-history)
  *
  * @typedef {object} SendOptions
  * @property {string} [name] what to be called; at most 64 bytes; default: the `name` option
@@ -27,11 +28,16 @@ import { FramewireError } from "./errors.js";
 /** No control message may be longer, whatever the server allows for a text, in bytes. */
 const MESSAGE_BYTES_MOST = 15 << 10;
 
+/** As many as a server keeps at most. */
+const HEARD_MOST = 1_000;
+
 export class SideChannel {
   #name;
   #say;
   /** Every id this page has had: an answer may come after a new connection. @type {Set<string>} */
   #own = new Set();
+  /** What came last, so that nothing is told twice. @type {Set<string>} */
+  #heard = new Set();
   /** The present one; '' before the first text of a viewer. */
   sender = "";
 
@@ -83,7 +89,13 @@ export class SideChannel {
         this.named(message.sender);
         break;
       case "message":
-        emit("message", this.#read(message));
+        if (this.#isNew(message)) emit("message", this.#read(message));
+        break;
+      case "cleared":
+        emit("cleared", true);
+        break;
+      case "slow":
+        emit("slowmode", message.interval_ms);
         break;
       case "muted":
         emit("mutedsender", { sender: message.sender, muted: message.muted });
@@ -94,11 +106,29 @@ export class SideChannel {
     }
   }
 
+  /**
+   * After a new connection the server tells again what was said before it.
+   * @param {import('./link.js').Message} message of type `message`
+   */
+  #isNew({ sender, wall_ms, data, history }) {
+    const key = JSON.stringify([sender, wall_ms, data]);
+    if (history && this.#heard.has(key)) return false;
+    this.#heard.add(key);
+    if (this.#heard.size > HEARD_MOST) {
+      for (const oldest of this.#heard) {
+        this.#heard.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+
   /** @param {import('./link.js').Message} message of type `message` @returns {SideMessage} */
-  #read({ data, sender, name, user, role, epoch, pts, wall_ms }) {
+  #read({ data, sender, name, user, role, epoch, pts, wall_ms, history = false }) {
     const own = this.#own.has(sender);
     const known = user && { user };
-    return { data, sender, name, role, own, epoch, mediaTimeUs: pts, sentAtMs: wall_ms, ...known };
+    const when = { epoch, mediaTimeUs: pts, sentAtMs: wall_ms, history };
+    return { data, sender, name, role, own, ...when, ...known };
   }
 
   /** @param {import('./link.js').Message} message */

@@ -79,7 +79,29 @@ test("what comes is given in the words of the SDK", () => {
     epoch: 2,
     mediaTimeUs: 1_500_000,
     sentAtMs: 99,
+    history: false,
   });
+});
+
+test("what was said before is told once, also after another connection", () => {
+  const { side } = channel(true);
+  /** @type {string[]} */ const events = [];
+  const hear = (/** @type {any} */ message) =>
+    side.hear(message, (type, detail) => events.push(`${type} ${detail.data ?? detail}`));
+  const say = (/** @type {number} */ data, more = {}) =>
+    hear({ ...heard("0-1"), wall_ms: data, data, ...more });
+  say(1, { history: true });
+  say(2);
+  for (const data of [1, 2, 3]) say(data, { history: true });
+  say(3);
+  hear({ type: "slow", interval_ms: 5_000 });
+  hear({ type: "cleared" });
+  assert.deepEqual(events, [
+    ...["message 1", "message 2", "message 3", "message 3"],
+    ...["slowmode 5000", "cleared true"],
+  ]);
+  for (let n = 0; n < 2_000; n += 1) say(n, { history: true });
+  assert.equal(events.length, 6 + 2_000 - 3, "only as many are remembered as a server keeps");
 });
 
 test("its own messages are known, also those of an earlier connection", () => {

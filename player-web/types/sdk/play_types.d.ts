@@ -75,6 +75,14 @@ export type PlayerEvents = {
      */
     mutedsender: import("./side_channel.js").Muting;
     /**
+     * a moderator has cleared the chat: what was said is to be forgotten
+     */
+    cleared: true;
+    /**
+     * each viewer may say something once in so many milliseconds from now on; 0 = no longer
+     */
+    slowmode: number;
+    /**
      * the server's: the stream goes on
      */
     warning: {

@@ -211,6 +211,14 @@ export type PublicationEvents = {
      */
     mutedsender: import("./side_channel.js").Muting;
     /**
+     * a moderator has cleared the chat: what was said is to be forgotten
+     */
+    cleared: true;
+    /**
+     * each viewer may say something once in so many milliseconds from now on; 0 = no longer
+     */
+    slowmode: number;
+    /**
      * videoBitsPerSecond has changed to this
      */
     bitrate: number;

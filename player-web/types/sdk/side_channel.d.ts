@@ -66,6 +66,10 @@ export type SideMessage = {
      * when the server passed it on, in milliseconds since 1970
      */
     sentAtMs: number;
+    /**
+     * it was said before this player joined (--chat-history)
+     */
+    history: boolean;
 };
 /**
  * What the people of a stream say to one another beside its media (PROTOCOL.md, "Side channel"): puts the

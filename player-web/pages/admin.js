@@ -1,0 +1,361 @@
+import { ask, Refused, storedKey, storeKey, withKey } from "./admin_api.js";
+import { byId, showState, write } from "./page.js";
+import { sizeText, spanText, viewersText } from "./texts.js";
+
+/** Streams, sessions, recordings and events, for who may manage. */
+
+const POLL_MS = 2_000;
+const PAGE = 50;
+const RECORDINGS_MOST = 20;
+const EVENTS_MOST = 200;
+
+/**
+ * @typedef {object} Stream
+ * @property {string} name
+ * @property {string} title
+ * @property {string} state
+ * @property {string} format
+ * @property {number} viewers
+ * @property {number} received_bytes
+ * @property {number} started_ms
+ *
+ * @typedef {object} SessionRow
+ * @property {string} id
+ * @property {string} role
+ * @property {string} stream
+ * @property {string} output
+ * @property {string} transport
+ * @property {string} address
+ * @property {string} identity
+ * @property {string} user_agent
+ * @property {number} bytes
+ * @property {number} skips
+ * @property {number | null} delay_ms
+ * @property {number} since_ms
+ */
+
+const panels = byId("panels", HTMLElement);
+const summary = byId("summary", HTMLElement);
+const alert = byId("alert", HTMLElement);
+const sure = byId("sure", HTMLDialogElement);
+const tail = byId("events", HTMLOListElement);
+let shown = PAGE;
+/** @type {ReturnType<typeof setInterval> | undefined} */ let timer;
+/** @type {EventSource | null} */
+let events = null;
+/** Streams whose recording runs, by name. @type {Set<string>} */
+let recorded = new Set();
+
+/** @param {string} tag @param {string} text @param {string} [className] */
+function part(tag, text, className = "") {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (className) element.className = className;
+  return element;
+}
+
+/** @param {string} text @param {() => void} act @param {string} [className] @param {string} [label] */
+function button(text, act, className = "", label = "") {
+  const element = /** @type {HTMLButtonElement} */ (part("button", text, `button ${className}`));
+  element.type = "button";
+  if (label) element.setAttribute("aria-label", label);
+  element.addEventListener("click", act);
+  return element;
+}
+
+/**
+ * Asks, and for a title if there is one.
+ * @param {{head: string, what: string, yes: string, title?: string}} question
+ * @returns {Promise<string | null>} the title, or ""; null: no
+ */
+function ensure({ head, what, yes, title }) {
+  const input = byId("title", HTMLInputElement);
+  const accept = byId("sureyes", HTMLButtonElement);
+  write(byId("surehead", HTMLElement), head);
+  write(byId("surewhat", HTMLElement), what);
+  write(accept, yes);
+  accept.classList.toggle("danger", title === undefined);
+  accept.classList.toggle("first", title !== undefined);
+  byId("titlefield", HTMLElement).hidden = title === undefined;
+  input.value = title ?? "";
+  sure.returnValue = "";
+  sure.showModal();
+  return new Promise((resolve) => {
+    sure.addEventListener(
+      "close",
+      () => resolve(sure.returnValue === "yes" ? input.value.trim() : null),
+      { once: true },
+    );
+  });
+}
+
+/** @param {Promise<unknown>} asked */
+async function done(asked) {
+  try {
+    await asked;
+    complain("");
+  } catch (error) {
+    complain(/** @type {Error} */ (error).message);
+  }
+  await refresh();
+}
+
+/** @param {Stream} stream */
+async function rename(stream) {
+  const what = "All viewers see it at once.";
+  const head = `Title of ${stream.name}`;
+  const title = await ensure({ head, what, yes: "Change", title: stream.title });
+  if (title !== null) await done(ask(`/api/v1/streams/${stream.name}`, "PATCH", { title }));
+}
+
+/** @param {Stream} stream */
+async function end(stream) {
+  const what = "Its publisher is told, and does not come back by itself.";
+  if ((await ensure({ head: `End ${stream.name}?`, what, yes: "End the stream" })) !== null)
+    await done(ask(`/api/v1/streams/${stream.name}`, "DELETE"));
+}
+
+/** @param {SessionRow} session */
+async function kick(session) {
+  const who = session.role === "publisher" ? "The publisher" : "A viewer";
+  const what = `${who} of ${session.stream}, ${session.address}.`;
+  if ((await ensure({ head: "Kick?", what, yes: "Kick" })) !== null)
+    await done(ask(`/api/v1/sessions/${session.id}`, "DELETE"));
+}
+
+/**
+ * Rows are kept as they are while their keys are, so that a focused button stays.
+ * @template T
+ * @param {HTMLElement} list
+ * @param {T[]} all
+ * @param {(one: T) => string} keyOf
+ * @param {(one: T) => HTMLElement} make
+ * @param {(row: HTMLElement, one: T) => void} fill
+ */
+function fillRows(list, all, keyOf, make, fill) {
+  const rows = new Map(
+    [...list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.key, row]),
+  );
+  const next = all.map((one) => {
+    const row = /** @type {HTMLElement} */ (rows.get(keyOf(one)) ?? make(one));
+    row.dataset.key = keyOf(one);
+    fill(row, one);
+    return row;
+  });
+  if (next.length !== list.childElementCount || next.some((row, i) => row !== list.children[i]))
+    list.replaceChildren(...next);
+}
+
+/** @param {Node[]} acts */
+function newRow(acts) {
+  const row = document.createElement("li");
+  const about = part("div", "", "about");
+  about.append(part("b", ""), part("p", ""));
+  const buttons = part("div", "", "acts");
+  buttons.append(...acts);
+  row.append(part("span", "", "state"), about, buttons);
+  return row;
+}
+
+/** @param {HTMLElement} row @param {string} state @param {string} label @param {string} head @param {string} text */
+function fillRow(row, state, label, head, text) {
+  const [chip, about] = /** @type {HTMLElement[]} */ ([...row.children]);
+  showState(chip, state, label);
+  write(about.children[0], head);
+  write(about.children[1], text);
+}
+
+/** @param {Stream[]} streams */
+function showStreams(streams) {
+  byId("nostreams", HTMLElement).hidden = streams.length > 0;
+  /** @type {Map<string, Stream>} */ const newest = new Map(
+    streams.map((stream) => [stream.name, stream]),
+  );
+  fillRows(
+    byId("streams", HTMLElement),
+    streams,
+    ({ name }) => name,
+    ({ name }) => {
+      const now = () => newest.get(name) ?? streams[0];
+      const record = button("Record", () => {
+        const on = !recorded.has(name);
+        done(ask(`/api/v1/streams/${name}/record`, "POST", { record: on }));
+      });
+      record.dataset.act = "record";
+      return newRow([
+        record,
+        button("Title", () => rename(now()), "", `Change the title of ${name}`),
+        button("End", () => end(now()), "danger", `End ${name}`),
+      ]);
+    },
+    (row, stream) => {
+      const live = stream.state === "live";
+      const since = spanText(Date.now() - stream.started_ms);
+      fillRow(
+        row,
+        live ? "live" : "lingering",
+        live ? "Live" : "Publisher away",
+        stream.title ? `${stream.name} · ${stream.title}` : stream.name,
+        [stream.format, viewersText(stream.viewers), sizeText(stream.received_bytes), since]
+          .filter(Boolean)
+          .join(" · "),
+      );
+      const record = /** @type {HTMLElement} */ (row.querySelector("[data-act]"));
+      write(record, recorded.has(stream.name) ? "Stop recording" : "Record");
+    },
+  );
+}
+
+/** @param {{sessions: SessionRow[], next: string | null}} page */
+function showSessions({ sessions, next }) {
+  byId("nosessions", HTMLElement).hidden = sessions.length > 0;
+  byId("more", HTMLElement).hidden = next === null;
+  fillRows(
+    byId("sessions", HTMLElement),
+    sessions,
+    ({ id }) => id,
+    (session) => newRow([button("Kick", () => kick(session), "danger", `Kick ${session.address}`)]),
+    (row, session) => {
+      const publishes = session.role === "publisher";
+      const facts = [
+        session.transport + (publishes ? "" : ` ${session.output}`),
+        session.identity,
+        sizeText(session.bytes),
+        session.skips > 0 ? `${session.skips} skips` : "",
+        session.delay_ms === null ? "" : `${(session.delay_ms / 1000).toFixed(2)} s late`,
+        spanText(Date.now() - session.since_ms),
+        session.user_agent.slice(0, 60),
+      ];
+      fillRow(
+        row,
+        publishes ? "live" : "watching",
+        publishes ? "Publishes" : "Watches",
+        `${session.stream} · ${session.address}`,
+        facts.filter(Boolean).join(" · "),
+      );
+    },
+  );
+}
+
+/** @param {{id: string, stream: string, state: string, bytes: number | null, url: string | null}[]} all */
+function showRecordings(all) {
+  recorded = new Set(all.filter(({ state }) => state === "recording").map(({ stream }) => stream));
+  byId("norecordings", HTMLElement).hidden = all.length > 0;
+  fillRows(
+    byId("recordings", HTMLElement),
+    all.slice(0, RECORDINGS_MOST),
+    ({ id }) => id,
+    () => newRow([]),
+    (row, recording) => {
+      fillRow(row, recording.state, recording.state, recording.id, sizeText(recording.bytes ?? 0));
+    },
+  );
+}
+
+/** @param {MessageEvent} message */
+function onEvent({ data }) {
+  const event = JSON.parse(data);
+  const line = document.createElement("li");
+  const time = new Date(event.wall_ms).toLocaleTimeString([], { timeStyle: "medium" });
+  const facts = Object.entries(event.data)
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `${name} ${value}`);
+  line.append(
+    part("time", time),
+    part("b", event.type),
+    [event.stream, ...facts].filter(Boolean).join(" · "),
+  );
+  tail.prepend(line);
+  while (tail.childElementCount > EVENTS_MOST) tail.lastElementChild?.remove();
+}
+
+/** From the oldest that the server keeps. */
+function follow() {
+  if (events) return;
+  const path = withKey("/api/v1/events");
+  events = new EventSource(`${path}${path.includes("?") ? "&" : "?"}last_event_id=0`);
+  for (const type of [
+    ...["server-start", "publish", "unpublish", "first-viewer", "last-viewer", "viewer-join"],
+    ...["viewer-leave", "record-start", "record-finish", "record-failed", "restream", "limit"],
+  ])
+    events.addEventListener(type, onEvent);
+}
+
+async function refresh() {
+  if (document.hidden && !panels.hidden) return;
+  try {
+    const [{ streams }, sessions, { recordings }] = await Promise.all([
+      ask("/api/v1/streams"),
+      ask(`/api/v1/sessions?limit=${shown}`),
+      // A key that may not watch sees none.
+      ask("/api/v1/recordings").catch(() => ({ recordings: [] })),
+    ]);
+    byId("keyform", HTMLElement).hidden = true;
+    byId("forget", HTMLElement).hidden = !storedKey();
+    panels.hidden = false;
+    showRecordings(recordings);
+    showStreams(streams);
+    showSessions(sessions);
+    const viewers = streams.reduce(
+      (/** @type {number} */ sum, /** @type {Stream} */ { viewers }) => sum + viewers,
+      0,
+    );
+    const count = streams.length === 1 ? "1 stream" : `${streams.length} streams`;
+    write(summary, `${count}, ${viewersText(viewers)}`);
+    if (alert.dataset.lost) complain("");
+    follow();
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) askForKey();
+    else if (error instanceof TypeError) {
+      complain("The server cannot be reached. Trying again…");
+      alert.dataset.lost = "true";
+    } else complain(/** @type {Error} */ (error).message);
+  }
+}
+
+function askForKey() {
+  clearInterval(timer);
+  events?.close();
+  events = null;
+  panels.hidden = true;
+  write(summary, "");
+  write(
+    byId("keywhy", HTMLElement),
+    storedKey()
+      ? "That key does not open this page: it needs the rights manage and metrics on all streams."
+      : "This page opens with a key that may manage.",
+  );
+  byId("keyform", HTMLElement).hidden = false;
+  byId("forget", HTMLElement).hidden = true;
+}
+
+/** @param {string} text "" = nothing is wrong */
+function complain(text) {
+  delete alert.dataset.lost;
+  alert.hidden = !text;
+  write(alert, text);
+}
+
+function begin() {
+  clearInterval(timer);
+  tail.tabIndex = 0; // it scrolls
+  timer = setInterval(refresh, POLL_MS);
+  refresh();
+}
+
+byId("keyform", HTMLFormElement).addEventListener("submit", (event) => {
+  event.preventDefault();
+  const input = byId("key", HTMLInputElement);
+  storeKey(input.value.trim());
+  input.value = "";
+  begin();
+});
+byId("forget", HTMLElement).addEventListener("click", () => {
+  storeKey("");
+  askForKey();
+});
+byId("more", HTMLElement).addEventListener("click", () => {
+  shown = Math.min(shown + PAGE, 1_000);
+  refresh();
+});
+begin();
