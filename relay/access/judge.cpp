@@ -151,13 +151,16 @@ std::optional<Rejection> judge_method(const Request& request, const Entry& entry
                                       const RouteTable& routes) {
   const Target::Route route = entry.target.route;
   const bool reads = request.method == Method::get || request.method == Method::head;
-  const bool pushes = request.method == Method::post || request.method == Method::put;
+  const bool pushes = request.method == Method::post || request.method == Method::put ||
+                      request.method == Method::patch;
   if (!entry.row && reads && routes.find(route, kWebSocket))
     return Rejection{Refusal::upgrade,
                      fmt::format("{} is a WebSocket address", shown(request.path))};
   if (!entry.row)
     return Rejection{Refusal::method_not_allowed,
-                     pushes ? "media is pushed to /publish/{stream}" : "GET and HEAD only, here",
+                     request.method == Method::post || request.method == Method::put
+                         ? "media is pushed to /publish/{stream}"
+                         : fmt::format("only {} here", routes.allow(request.path)),
                      false, false, routes.allow(request.path)};
   return pushes ? judge_body(request, route) : std::nullopt;
 }

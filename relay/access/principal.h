@@ -53,7 +53,9 @@ class Principal {
   // streams that are not named: only a right on `*` covers it.
   bool may(Action action, std::string_view stream) const {
     return std::any_of(rights_.begin(), rights_.end(), [&](const Right& right) {
-      return right.action == action && matches_pattern(right.streams, stream);
+      const bool covers =
+          right.action == action || (action == Action::moderate && right.action == Action::manage);
+      return covers && matches_pattern(right.streams, stream);
     });
   }
   bool expired(Time now) const { return expiry_ && now >= *expiry_; }

@@ -9,7 +9,7 @@
 
 namespace framewire::relay {
 
-enum class Method : std::uint8_t { get, head, post, put, del, options, other };
+enum class Method : std::uint8_t { get, head, post, put, patch, del, options, other };
 
 struct Request {
   Method method = Method::other;
@@ -19,6 +19,7 @@ struct Request {
   std::string origin;
   std::string authorization;
   std::string if_none_match;
+  std::string last_event_id;
   std::string accept_encoding;
   std::string range;
   std::string if_range;

@@ -8,8 +8,8 @@ namespace {
 
 // In the order of an Allow header. A WebSocket opens with GET (RFC 6455, section 4.1).
 constexpr std::pair<Ways, std::string_view> kMethods[] = {
-    {kGet | kWebSocket, "GET"}, {kHead, "HEAD"}, {kPost, "POST"}, {kPut, "PUT"},
-    {kDelete, "DELETE"},
+    {kGet | kWebSocket, "GET"}, {kHead, "HEAD"},     {kPost, "POST"}, {kPut, "PUT"},
+    {kPatch, "PATCH"},          {kDelete, "DELETE"},
 };
 
 }  // namespace
@@ -25,6 +25,8 @@ Ways way_of(const Request& request) {
       return kPost;
     case Method::put:
       return kPut;
+    case Method::patch:
+      return kPatch;
     case Method::del:
       return kDelete;
     default:

@@ -24,11 +24,26 @@ using MakeSession = std::unique_ptr<Session> (*)(Connection&, const Admission&, 
 
 // Ways to ask, joined by |.
 using Ways = unsigned;
-inline constexpr Ways kGet = 1, kHead = 2, kPost = 4, kPut = 8, kDelete = 16, kWebSocket = 32;
+inline constexpr Ways kGet = 1, kHead = 2, kPost = 4, kPut = 8, kDelete = 16, kWebSocket = 32,
+                      kPatch = 64;
 inline constexpr Ways kRead = kGet | kHead;
 
 // 0: none that a row could have, such as OPTIONS.
 Ways way_of(const Request& request);
+
+// What a row of the API is called and answers, for its OpenAPI document (relay/control/openapi.h).
+struct Parameter {
+  std::string_view name;
+  std::string_view type;  // of JSON Schema: "string" or "integer"
+  std::string_view about;
+};
+struct Operation {
+  std::string_view id;
+  std::string_view about;
+  std::string_view answer = {};  // a schema of relay/control/schemas.h, or a content type; "" = 204
+  std::string_view body = {};    // the request's: a schema
+  std::span<const Parameter> parameters = {};
+};
 
 struct RouteRow {
   std::string_view shape;  // as PROTOCOL.md writes it; one of those that lead to the route
@@ -39,6 +54,7 @@ struct RouteRow {
   MakeSession make = nullptr;
   bool page = false;      // a browser shows the answer to GET: a refusal is told in HTML
   bool any_host = false;  // whatever the Host header says (hosts.h)
+  const Operation* operation = nullptr;  // of the API; null: it is none of it
 };
 
 class RouteTable {

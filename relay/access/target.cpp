@@ -1,6 +1,9 @@
 #include "relay/access/target.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -16,6 +19,8 @@ namespace {
 using Route = Target::Route;
 
 constexpr std::size_t kMaxAssetLength = 128;
+constexpr std::uint64_t kMostNumber = std::uint64_t{1} << 53;  // which a double holds
+constexpr std::uint64_t kMostLoops = 4'096;
 
 // ASCII only, whatever the locale.
 constexpr bool is_alphanumeric(char c) {
@@ -97,6 +102,34 @@ Target recording_file(std::string_view rest) {
   return of_recording(Route::recording, rest);
 }
 
+// Decimal digits without a sign or a leading zero, at most `most`.
+std::optional<std::uint64_t> plain_number(std::string_view text, std::uint64_t most) {
+  std::uint64_t out = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), out);
+  const bool whole = wrong == std::errc{} && end == text.data() + text.size();
+  if (!whole || out > most || (text.size() > 1 && text.front() == '0')) return std::nullopt;
+  return out;
+}
+
+// An id that is none is nothing of ours: 404.
+Target session(std::string_view id) {
+  Target target;
+  if (const auto found = parse_session_id(id)) {
+    target.route = Route::api_session;
+    target.session = *found;
+  }
+  return target;
+}
+
+Target restream(std::string_view id) {
+  Target target;
+  if (const auto found = plain_number(id, kMostNumber)) {
+    target.route = Route::api_restream;
+    target.restream = *found;
+  }
+  return target;
+}
+
 Route fixed_route(std::string_view path) {
   if (path == "/") return Route::streams_page;
   if (path == "/recordings" || path == "/recordings/") return Route::recordings_page;
@@ -105,10 +138,30 @@ Route fixed_route(std::string_view path) {
   if (path == "/echo") return Route::echo;
   if (path == "/api/v1/streams") return Route::api_streams;
   if (path == "/api/v1/recordings") return Route::api_recordings;
+  if (path == "/api/v1/sessions") return Route::api_sessions;
+  if (path == "/api/v1/restreams") return Route::api_restreams;
+  if (path == "/api/v1/config") return Route::api_config;
+  if (path == "/api/v1/events") return Route::api_events;
+  if (path == "/api/v1/openapi.json") return Route::api_openapi;
+  if (path == "/api" || path == "/api/") return Route::api_page;
+  if (path == "/admin" || path == "/admin/") return Route::admin_page;
   return Route::none;
 }
 
 }  // namespace
+
+std::optional<Target::SessionId> parse_session_id(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  const auto loop = plain_number(text.substr(0, dash), kMostLoops);
+  const auto number = plain_number(text.substr(dash + 1), kMostNumber);
+  if (!loop || !number) return std::nullopt;
+  return Target::SessionId{static_cast<unsigned>(*loop), *number};
+}
+
+std::string to_string(Target::SessionId id) {
+  return fmt::format("{}-{}", id.loop, id.number);
+}
 
 Viewed viewed(const Target& live) {
   if (live.extension.empty()) return {live.stream, Rendition::origin};
@@ -126,6 +179,9 @@ Result<Target> parse_target(std::string_view decoded_path) {
   }
   if (const auto rest = after(decoded_path, "/api/v1/recordings/"))
     return of_recording(Route::api_recording, *rest);
+  if (const auto rest = after(decoded_path, "/api/v1/chat/")) return named(Route::api_chat, *rest);
+  if (const auto rest = after(decoded_path, "/api/v1/sessions/")) return session(*rest);
+  if (const auto rest = after(decoded_path, "/api/v1/restreams/")) return restream(*rest);
   if (const auto rest = after(decoded_path, "/recordings/"); rest && !rest->empty())
     return recording_file(*rest);
   Target target;

@@ -3,7 +3,9 @@
 // Thread: any.  Errors: only one, a name outside the grammar (`bad-name`, 400).  Source:
 // PROTOCOL.md, "URLs".
 #pragma once
+#include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,16 @@ struct Target {
     api_recordings,  // /api/v1/recordings
     api_recording,   // /api/v1/recordings/{id}
     api_record,      // /api/v1/streams/{stream}/record, which only a POST means
+    api_sessions,    // /api/v1/sessions
+    api_session,     // /api/v1/sessions/{id}: `session`
+    api_chat,        // /api/v1/chat/{stream}
+    api_restreams,   // /api/v1/restreams
+    api_restream,    // /api/v1/restreams/{id}: `restream`
+    api_config,      // /api/v1/config
+    api_events,      // /api/v1/events
+    api_openapi,     // /api/v1/openapi.json
+    api_page,        // /api
+    admin_page,      // /admin
     metrics,
     healthz,
     echo,
@@ -41,7 +53,18 @@ struct Target {
   std::string asset;
   std::string recording;  // an id (relay/record/names.h)
   hls::File hls_file;
+  struct SessionId {
+    unsigned loop = 0;
+    std::uint64_t number = 0;
+    auto operator<=>(const SessionId&) const = default;
+  };
+  SessionId session;
+  std::uint64_t restream = 0;
 };
+
+// "3-17", as the control API names a connection: its loop, and its number there.
+std::optional<Target::SessionId> parse_session_id(std::string_view text);
+std::string to_string(Target::SessionId id);
 
 // What a viewer of a Route::live is attached to: the stream itself, or one derived from it
 // (relay/base/stream_name.h).

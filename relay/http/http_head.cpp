@@ -61,8 +61,9 @@ std::optional<std::string> decoded(std::string_view text, bool plus_is_blank) {
 
 Method method_of(std::string_view name) {
   constexpr std::pair<std::string_view, Method> kMethods[] = {
-      {"GET", Method::get}, {"HEAD", Method::head},  {"POST", Method::post},
-      {"PUT", Method::put}, {"DELETE", Method::del}, {"OPTIONS", Method::options},
+      {"GET", Method::get},         {"HEAD", Method::head},   {"POST", Method::post},
+      {"PUT", Method::put},         {"PATCH", Method::patch}, {"DELETE", Method::del},
+      {"OPTIONS", Method::options},
   };
   for (const auto& [known, method] : kMethods)
     if (name == known) return method;
@@ -90,6 +91,7 @@ constexpr Field kFields[] = {
     {"origin", &Request::origin, true},
     {"authorization", &Request::authorization, true},
     {"if-none-match", &Request::if_none_match, false},
+    {"last-event-id", &Request::last_event_id, false},
     {"accept-encoding", &Request::accept_encoding, false},
     {"range", &Request::range, true},
     {"if-range", &Request::if_range, true},

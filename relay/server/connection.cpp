@@ -28,6 +28,12 @@ constexpr Duration kLingers{
 
 }  // namespace
 
+std::string printable(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ' || static_cast<unsigned char>(c) >= 0x7f) c = '?';
+  return text;
+}
+
 Connection::Connection(LwsLoop& loop, std::string peer)
     : loop_(loop),
       opened_by_(std::move(peer)),
@@ -57,10 +63,7 @@ bool Connection::is_plain_on_tls() const {
 }
 
 std::string Connection::described(const Request& request) const {
-  constexpr std::size_t kLongest = 100;
-  std::string agent = request.user_agent.substr(0, kLongest);
-  for (char& c : agent)
-    if (c < ' ' || c == 0x7f) c = '?';
+  const std::string agent = printable(request.user_agent.substr(0, kAgentBytes));
   const bool https = is_proxy() && request.forwarded_proto == "https";
   return peer_ + (https ? " over https" : "") + (agent.empty() ? "" : " (" + agent + ")");
 }

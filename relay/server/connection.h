@@ -55,6 +55,9 @@ struct HttpResponse {
   bool keep = true;               // keep the connection for the next request
 };
 
+inline constexpr std::size_t kAgentBytes = 100;  // shown of what a client calls itself
+std::string printable(std::string text);         // in ASCII, without control characters
+
 class Connection {
  public:
   Connection(LwsLoop& loop, std::string peer);
@@ -75,6 +78,12 @@ class Connection {
   bool is_proxy() const;
   // For the log: its address, and what it says of itself.
   std::string described(const Request& request) const;
+  // Who asked for what it is used for, once it was let in; null before.
+  const Principal* principal() const { return principal_.get(); }
+  const std::string& user_agent() const { return asker_.user_agent; }
+  std::int64_t since_ms() const { return asker_.since_ms; }  // since 1970
+  // Its session has begun, or ends, to watch: told where --viewer-events is given.
+  void announce_viewer(std::string_view type);
   // Unique on its loop: names the connection to answers that come later.
   std::uint64_t number() const { return number_; }
   // The same, for people and other programs, on this server.
@@ -228,6 +237,11 @@ class Connection {
   std::optional<Time> expires_;                 // when its time is over
   std::unique_ptr<IdentityBook::Use> use_;      // counted for it, where it has limits
   std::uint64_t bans_seen_ = 0;                 // Bans::number()
+  struct Asker {
+    std::string user_agent;
+    std::int64_t since_ms = 0;
+  };
+  Asker asker_;
   Time end_by_{};
   Time heard_{};        // when its peer last sent anything, or, a WebSocket, took anything
   Time waits_since_{};  // for a head or a body, or since the peer half-closed

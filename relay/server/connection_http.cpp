@@ -89,7 +89,8 @@ std::string encoded_path(std::string_view path) {
 }
 
 bool has_body(const Request& request) {
-  const bool pushes = request.method == Method::post || request.method == Method::put;
+  const bool pushes = request.method == Method::post || request.method == Method::put ||
+                      request.method == Method::patch;
   return request.chunked() || request.content_length.value_or(0) > 0 ||
          (pushes && request.content_length);
 }
@@ -164,6 +165,7 @@ void Connection::proceed(const Request& request, const Verdict& verdict) {
     return;
   }
   belong_to(counted->principal);
+  asker_ = {printable(request.user_agent.substr(0, kAgentBytes)), wall_clock_us() / 1000};
   if (publishes(*counted)) held_share_.move_to(loop_.shared().unfinished);
   if (request.upgrade.empty()) {
     admitted_origin_ = request.origin;

@@ -46,6 +46,10 @@ std::string asset_path(const Target& target, bool source) {
       return pages + "streams.html";
     case Route::recordings_page:
       return pages + "recordings.html";
+    case Route::admin_page:
+      return pages + "admin.html";
+    case Route::api_page:
+      return pages + "api.html";
     case Route::watch:
       return pages + "watch.html";
     case Route::embed:
@@ -249,7 +253,7 @@ class Preflight final : public Session {
   Preflight(Connection& connection, const Request& request)
       : connection_(connection),
         headers_(fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n"
-                             "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, DELETE\r\n"
+                             "Access-Control-Allow-Methods: GET, HEAD, POST, PUT, PATCH, DELETE\r\n"
                              "Access-Control-Allow-Headers: Authorization, Content-Type, Range\r\n"
                              "Access-Control-Max-Age: 600\r\n",
                              request.origin)) {}

@@ -67,6 +67,10 @@ class HttpPictures : public Session, protected ViewerSink {
     if (!started_)
       refuse(Refusal::not_found, absent_ ? absent_sentence() : "no picture came of it");
   }
+  std::optional<SessionFacts> facts() const override {
+    if (!viewer_.audience) return std::nullopt;
+    return facts_of(viewer_, stream_, "http", {}, connection_.hub().index());
+  }
   void dismiss(const Dismissal& why) override {
     if (started_)
       connection_.end();

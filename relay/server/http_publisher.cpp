@@ -15,6 +15,7 @@ constexpr std::size_t kMostWarnings = 16;
 
 Refusal refusal_for(const Ending& ending) {
   if (ending.code == "stream-taken" || ending.code == "taken-over") return Refusal::stream_taken;
+  if (ending.code == "stream-ended") return Refusal::stream_ended;
   if (ending.code == "overloaded") return Refusal::overloaded;
   switch (ending.error.code) {
     case Errc::unsupported_format:
@@ -47,7 +48,11 @@ class HttpPublisher final : public Session, private PublisherSink {
   void on_gone() override { leave(Departure::lost); }
   void dismiss(const Dismissal& why) override {
     answer(why.refusal, why.message);
-    leave(Departure::lost);
+    leave(why.refusal == Refusal::kicked ? Departure::sent_away : Departure::lost);
+  }
+  std::optional<SessionFacts> facts() const override {
+    if (id_.number == 0) return std::nullopt;
+    return SessionFacts{true, stream_, {}, "http", received_, 0, {}, to_string(id_)};
   }
   bool awaits_body() const override { return !answered_; }
 

@@ -28,12 +28,15 @@ class HttpViewer final : public Session, private ViewerSink {
 
   void on_open() override {
     if (!seat_.taken()) {
+      connection_.hub().limit_reached("max-viewers", std::string{origin_of(stream_)});
       answer(Refusal::overloaded, "the server has no room for more viewers");
       return;
     }
     connection_.hub().attach(stream_, viewer_);
+    connection_.announce_viewer("viewer-join");
   }
   void on_gone() override {
+    if (viewer_.mirror) connection_.announce_viewer("viewer-leave");
     if (viewer_.mirror) connection_.hub().detach(viewer_);
   }
   void on_writeable() override {
@@ -41,6 +44,9 @@ class HttpViewer final : public Session, private ViewerSink {
   }
   void tick(Time now) override {
     if (absent_ && !started_ && now >= wait_until_) answer(Refusal::not_found, absent_sentence());
+  }
+  std::optional<SessionFacts> facts() const override {
+    return facts_of(viewer_, stream_, "http", {}, connection_.hub().index());
   }
   void dismiss(const Dismissal& why) override {
     if (started_ || why.server_stops())

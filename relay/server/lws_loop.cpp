@@ -159,6 +159,7 @@ void LwsLoop::seat(int socket, std::string peer) {
   if (!shared_.addresses.enter(AddressBook::counted_as(peer), rules_.proxies.hold(peer))) {
     spdlog::warn("{}: has {} connections, the limit", peer, config().max_connections_per_address);
     hub_->counters().refused(Refusal::overloaded);
+    hub_->limit_reached("max-connections-per-address", "");
     ::close(socket);
     return;
   }

@@ -21,7 +21,9 @@
 #include "relay/access/key_pause.h"
 #include "relay/access/token_authorizer.h"
 #include "relay/base/loop.h"
+#include "relay/control/session_rows.h"
 #include "relay/server/address_book.h"
+#include "relay/server/config_desk.h"
 #include "relay/server/intake_budget.h"
 #include "relay/server/listener.h"
 #include "relay/server/loop_roster.h"
@@ -74,9 +76,12 @@ struct ServerShared {
   IntakeBudget waiting;  // all others': requests that wait behind others, texts, POSTs of tunnels
   IntakeBudget echoes;   // all on /echo
   TunnelBook tunnels;
+  ConfigDesk config_desk;
   LoopRoster roster;
   std::vector<LwsLoop*> loops;
   std::atomic<std::size_t> viewers{0};
+  std::atomic<std::size_t> following{0};    // events, at /api/v1/events
+  std::atomic<std::size_t> controlling{0};  // requests of the control API under way
   std::atomic<std::size_t> authorizing{0};  // requests whose right is being found out
   std::atomic<bool> told_of_proxy{false};   // that anybody may publish through it
 };
@@ -135,6 +140,12 @@ class LwsLoop final : public Loop {
   // nullptr when it has gone.
   Connection* find(std::uint64_t number);
   PeerWatch& peer_watch() { return peers_; }
+  // Who publishes and watches here, in the order of their numbers: of those that the query is for
+  // one more than its limit, at most.
+  std::vector<SessionRow> sessions(const SessionQuery& query) const;
+  std::optional<SessionRow> session(std::uint64_t number) const;
+  // Ends who publishes or watches by this number; false: it is not there.
+  bool kick(std::uint64_t number);
   // A request's head is awaited, or has begun; the answer names it to head_ends(). Too many of one
   // address, or of all, and the oldest of them is cut off.
   std::uint64_t head_begins(Connection& connection);

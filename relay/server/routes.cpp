@@ -3,6 +3,7 @@
 #include "relay/server/routes.h"
 
 #include "codec/outputs.h"
+#include "relay/server/operations.h"
 #include "relay/server/session_kinds.h"
 
 namespace framewire::relay {
@@ -20,6 +21,11 @@ std::unique_ptr<Session> make_live_answer(Connection& connection, const Admissio
 constexpr auto kNobody = std::nullopt;
 constexpr bool kPage = true, kNoPage = false, kAnyHost = true;
 
+constexpr RouteRow api(std::string_view shape, Route route, Ways ways, std::optional<Action> needs,
+                       MakeSession make, const Operation& operation) {
+  return {shape, route, ways, needs, make, kNoPage, !kAnyHost, &operation};
+}
+
 // Recordings are of all streams, for an id does not tell which one it is of.
 constexpr RouteRow kRows[] = {
     {"/publish/{stream}", Route::publish, kWebSocket, Action::publish, make_ws_publisher},
@@ -34,15 +40,49 @@ constexpr RouteRow kRows[] = {
     {"/embed/{stream}", Route::embed, kRead, kNobody, make_http_answer, kPage},
     {"/", Route::streams_page, kRead, kNobody, make_http_answer, kPage},
     {"/recordings", Route::recordings_page, kRead, kNobody, make_http_answer, kPage},
+    {"/admin", Route::admin_page, kRead, kNobody, make_http_answer, kPage},
+    {"/api", Route::api_page, kRead, kNobody, make_http_answer, kPage},
     {"/framewire.js", Route::asset, kRead, kNobody, make_http_answer},
-    {"/api/v1/streams", Route::api_streams, kRead, Action::metrics, make_http_answer},
-    {"/api/v1/streams/{stream}", Route::api_stream, kRead, Action::metrics, make_http_answer},
-    {"/api/v1/streams/{stream}/record", Route::api_record, kPost, Action::record,
-     make_recording_answer},
-    {"/api/v1/recordings", Route::api_recordings, kRead, Action::watch, make_recording_answer},
-    {"/api/v1/recordings/{id}", Route::api_recording, kRead, Action::watch, make_recording_answer},
-    {"/api/v1/recordings/{id}", Route::api_recording, kDelete, Action::manage,
-     make_recording_answer},
+    api("/api/v1/openapi.json", Route::api_openapi, kRead, kNobody, make_control_answer, kDescribe),
+    api("/api/v1/streams", Route::api_streams, kRead, Action::metrics, make_http_answer,
+        kListStreams),
+    api("/api/v1/streams/{stream}", Route::api_stream, kRead, Action::metrics, make_http_answer,
+        kGetStream),
+    api("/api/v1/streams/{stream}", Route::api_stream, kPatch, Action::manage, make_control_answer,
+        kChangeStream),
+    api("/api/v1/streams/{stream}", Route::api_stream, kDelete, Action::manage, make_control_answer,
+        kEndStream),
+    api("/api/v1/streams/{stream}/record", Route::api_record, kPost, Action::record,
+        make_recording_answer, kRecord),
+    api("/api/v1/sessions", Route::api_sessions, kRead, Action::manage, make_control_answer,
+        kListSessions),
+    api("/api/v1/sessions/{id}", Route::api_session, kRead, Action::manage, make_control_answer,
+        kGetSession),
+    api("/api/v1/sessions/{id}", Route::api_session, kDelete, Action::manage, make_control_answer,
+        kKick),
+    api("/api/v1/chat/{stream}", Route::api_chat, kRead, Action::moderate, make_control_answer,
+        kGetChat),
+    api("/api/v1/chat/{stream}", Route::api_chat, kPatch, Action::moderate, make_control_answer,
+        kChangeChat),
+    api("/api/v1/chat/{stream}", Route::api_chat, kDelete, Action::moderate, make_control_answer,
+        kClearChat),
+    api("/api/v1/restreams", Route::api_restreams, kRead, Action::manage, make_control_answer,
+        kListRestreams),
+    api("/api/v1/restreams", Route::api_restreams, kPost, Action::manage, make_control_answer,
+        kBeginRestream),
+    api("/api/v1/restreams/{id}", Route::api_restream, kDelete, Action::manage, make_control_answer,
+        kEndRestream),
+    api("/api/v1/events", Route::api_events, kGet, Action::manage, make_event_answer, kFollow),
+    api("/api/v1/config", Route::api_config, kRead, Action::manage, make_control_answer,
+        kGetConfig),
+    api("/api/v1/config", Route::api_config, kPatch, Action::manage, make_control_answer,
+        kChangeConfig),
+    api("/api/v1/recordings", Route::api_recordings, kRead, Action::watch, make_recording_answer,
+        kListRecordings),
+    api("/api/v1/recordings/{id}", Route::api_recording, kRead, Action::watch,
+        make_recording_answer, kCutRecording),
+    api("/api/v1/recordings/{id}", Route::api_recording, kDelete, Action::manage,
+        make_recording_answer, kDeleteRecording),
     {"/recordings/{id}", Route::recording, kRead, Action::watch, make_recording_answer},
     {"/recordings/{id}.jpg", Route::thumbnail, kRead, Action::watch, make_recording_answer},
     {"/metrics", Route::metrics, kRead, Action::metrics, make_http_answer},

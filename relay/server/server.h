@@ -29,6 +29,8 @@ class Server {
   void reload(const Config& fresh, const std::shared_ptr<const TlsIdentity>& identity);
   // Who is not let in, from any thread.
   Bans& bans() { return shared_.bans; }
+  // What the API wants changed is handed in there, for whoever keeps the options. Any thread.
+  ConfigDesk& config_desk() { return shared_.config_desk; }
   // Blocks until drained. 0.
   int wait();
 

@@ -3,6 +3,7 @@
 // owned by the Connection.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,20 @@ inline constexpr Dismissal kExpired{CloseCode::policy, Refusal::token_expired, "
 inline constexpr std::string_view kBannedSentence =
     "whoever comes from this address, or by this name, is not let in";
 inline constexpr Dismissal kBanned{CloseCode::policy, Refusal::banned, "banned", kBannedSentence};
+inline constexpr Dismissal kKicked{CloseCode::policy, Refusal::kicked, "kicked",
+                                   "an operator ended this connection"};
+
+// Who publishes or watches by a session, for the control API. Views: for the length of the call.
+struct SessionFacts {
+  bool publishes = false;
+  std::string_view stream;     // an origin's name
+  std::string_view output;     // of a viewer: "origin", "webm", "mp4" ...
+  std::string_view transport;  // "framewire.v1", "websocket", "http" or "tcp"
+  std::uint64_t bytes = 0;     // of media, received or sent
+  std::uint64_t skips = 0;
+  std::optional<std::uint32_t> delay_ms;  // as the viewer reported it last
+  std::string sender;                     // what the side channel calls it, once it does
+};
 
 class Session {
  public:
@@ -53,6 +68,8 @@ class Session {
   virtual void on_writeable() {}
   // The connection is gone; the session is destroyed next.
   virtual void on_gone() {}
+  // nullopt: it neither publishes nor watches.
+  virtual std::optional<SessionFacts> facts() const { return std::nullopt; }
   // Once a second.
   virtual void tick(Time) {}
   // A ping now would fall into a message that is coming in (Firefox then leaks bufferedAmount).

@@ -3,7 +3,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "relay/access/judge.h"
@@ -49,12 +51,24 @@ std::unique_ptr<Session> make_live_head(Connection& connection, const Admission&
 // `?wait=SECONDS` for a stream that is not there yet; at most a minute.
 std::chrono::seconds wait_asked(const Request& request);
 
+// The control API: sessions, streams, chat, restreams, configuration, and its own description.
+std::unique_ptr<Session> make_control_answer(Connection& connection, const Admission& admission,
+                                             const Request& request);
+
+// /api/v1/events, as server-sent events.
+std::unique_ptr<Session> make_event_answer(Connection& connection, const Admission&,
+                                           const Request& request);
+
 // Recordings: files and API.
 std::unique_ptr<Session> make_recording_answer(Connection& connection, const Admission& admission,
                                                const Request& request);
 
 // Tells a framewire.v1 peer why, unless it is to come back at once; to others the close says all.
 void dismiss_ws(Connection& connection, const Dismissal& why, bool v1);
+
+// Of a session that watches. stream: what its viewer is attached to. Views into both.
+SessionFacts facts_of(const Viewer& viewer, std::string_view stream, std::string_view transport,
+                      std::optional<std::uint32_t> delay_ms, unsigned loop);
 
 // A sentence for a viewer that is closed with this code name.
 std::string_view close_sentence(std::string_view code_name);

@@ -119,6 +119,13 @@ void TcpHost::tick(Time now) {
     }
 }
 
+std::vector<TcpPeer*> TcpHost::peers() const {
+  std::vector<TcpPeer*> out;
+  for (const Seated& seated : peers_)
+    if (!seated.peer->over()) out.push_back(seated.peer.get());
+  return out;
+}
+
 void TcpHost::drain() {
   for (const auto& port : ports_) {
     port->listener->close();

@@ -23,6 +23,7 @@ class TcpHost {
   Result<void> open();
   void tick(Time now);
   void drain();
+  std::vector<TcpPeer*> peers() const;  // that are not over
   bool done() const { return peers_.empty(); }
   // The loop must run once more before it is destroyed.
   void close();

@@ -21,6 +21,14 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
     id_ = host().hub().claim(stream_, Push::http, PublishHello{}, std::nullopt, *this);
   }
   void drain() override { kill(); }
+  std::optional<SessionFacts> facts() const override {
+    if (id_.number == 0) return std::nullopt;
+    return SessionFacts{true, stream_, {}, "tcp", received_, 0, {}, to_string(id_)};
+  }
+  void dismiss() override {
+    leave(Departure::sent_away);
+    kill();
+  }
   // As a request's body: one that stands still gives its name back.
   void tick(Time now) override {
     if (!listens_ || id_.number == 0 || now - heard_ < host().loop().config().body_timeout) return;
@@ -38,6 +46,7 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
   }
   void on_bytes(Bytes bytes) override {
     heard_ = host().loop().now();
+    received_ += bytes.size();
     if (id_.number != 0) host().hub().publish(id_, bytes);
   }
   void on_end() override {
@@ -67,6 +76,7 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
 
   const std::string stream_;
   PublisherId id_;
+  std::uint64_t received_ = 0;
   bool listens_ = false;
   Time heard_{};  // when anything came, while it is read
 };
@@ -84,6 +94,10 @@ class TcpViewer final : public TcpPeer, private ViewerSink {
     if (!seat_.taken()) return kill();
     read(true);  // to notice its end; what it says is dropped
     host().hub().attach(stream_, viewer_);
+    announce_viewer("viewer-join");
+  }
+  std::optional<SessionFacts> facts() const override {
+    return facts_of(viewer_, stream_, "tcp", {}, host().hub().index());
   }
 
  private:
@@ -94,7 +108,9 @@ class TcpViewer final : public TcpPeer, private ViewerSink {
     if (viewer_.mirror) host().hub().on_writeable(viewer_);
   }
   void leave() {
-    if (viewer_.mirror) host().hub().detach(viewer_);
+    if (!viewer_.mirror) return;
+    announce_viewer("viewer-leave");
+    host().hub().detach(viewer_);
   }
 
   // ViewerSink

@@ -20,7 +20,12 @@ constexpr int kReadsPerTurn = 4;
 }  // namespace
 
 TcpPeer::TcpPeer(TcpHost& host, int socket, std::string address)
-    : host_(host), socket_(socket), address_(std::move(address)), poll_(new uv_poll_t{}) {
+    : host_(host),
+      socket_(socket),
+      address_(std::move(address)),
+      number_(host.loop().next_number()),
+      since_ms_(wall_clock_us() / 1000),
+      poll_(new uv_poll_t{}) {
   uv_poll_init(&host.uv(), poll_, socket);
   poll_->data = this;
 }

@@ -12,6 +12,7 @@
 #include "ingest/base/bytes.h"
 #include "relay/base/clock.h"
 #include "relay/fanout/viewer.h"
+#include "relay/server/session.h"
 
 namespace framewire::relay {
 
@@ -27,6 +28,11 @@ class TcpPeer {
 
   virtual void on_open() = 0;
   virtual void tick(Time) {}
+  virtual std::optional<SessionFacts> facts() const { return std::nullopt; }
+  // An operator ends it.
+  virtual void dismiss() { finish(); }
+  std::uint64_t number() const { return number_; }
+  std::int64_t since_ms() const { return since_ms_; }
   // One that has said all and takes nothing for --half-closed-timeout is gone.
   void look_whether_gone(Time now);
   // The server stops.
@@ -40,7 +46,9 @@ class TcpPeer {
   virtual void on_end() = 0;  // the peer has said all
   virtual void on_room() {}   // all that was written has left
 
-  TcpHost& host() { return host_; }
+  TcpHost& host() const { return host_; }
+  // As Connection has it.
+  void announce_viewer(std::string_view type);
   void read(bool on);
   Sent write(Bytes bytes);  // may follow one another; the rest is held
   void want_room();
@@ -59,6 +67,8 @@ class TcpPeer {
   TcpHost& host_;
   int socket_;
   const std::string address_;
+  const std::uint64_t number_;  // unique on its loop, among connections too
+  const std::int64_t since_ms_;
   uv_poll_t* poll_ = nullptr;  // freed when it is closed
   bool reading_ = false;
   bool half_closed_ = false;  // the peer has said all

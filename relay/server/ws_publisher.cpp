@@ -34,7 +34,15 @@ class WsPublisher final : public Session, private PublisherSink {
     claim(*parameters_, std::nullopt);
   }
   void on_gone() override { leave(ended_well_ ? Departure::ended : Departure::lost); }
-  void dismiss(const Dismissal& why) override { dismiss_ws(connection_, why, v1_); }
+  void dismiss(const Dismissal& why) override {
+    if (why.refusal == Refusal::kicked) leave(Departure::sent_away);
+    dismiss_ws(connection_, why, v1_);
+  }
+  std::optional<SessionFacts> facts() const override {
+    if (id_.number == 0) return std::nullopt;
+    return SessionFacts{true,      stream_, {}, v1_ ? "framewire.v1" : "websocket",
+                        received_, 0,       {}, to_string(id_)};
+  }
   void on_broken(const Error& error) override { close(ending_for(error)); }
   bool quiet_for_ping() const override { return !reassembler_.in_message(); }
 
@@ -138,6 +146,7 @@ class WsPublisher final : public Session, private PublisherSink {
   void take_binary(Bytes bytes) {
     if (id_.number == 0) claim({}, std::nullopt);
     if (prompt_acks_) connection_.charge(kAckWork);
+    received_ += bytes.size();
     connection_.hub().publish(id_, bytes);
   }
 
@@ -190,6 +199,7 @@ class WsPublisher final : public Session, private PublisherSink {
   MessageReassembler reassembler_;
   IntakeShare share_;
   PublisherId id_;
+  std::uint64_t received_ = 0;
   bool prompt_acks_ = false;
   bool ended_well_ = false;
 };

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "relay/base/stream_name.h"
 #include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
@@ -20,6 +21,7 @@ namespace {
 // may say, since a report or a message too many costs the loop as much as one that is passed on.
 constexpr std::size_t kTextsPerMessage = 20;
 constexpr std::size_t kLeastMessages = 5;
+constexpr std::uint64_t kSlowestMs = 3'600'000;
 
 // What a viewer that sends texts needs besides.
 struct Texts {
@@ -45,14 +47,17 @@ class WsViewer final : public Session, private ViewerSink {
 
   void on_open() override {
     if (!seat_.taken()) {
+      connection_.hub().limit_reached("max-viewers", std::string{origin_of(stream_)});
       connection_.hub().counters().refused(Refusal::overloaded);
       close(CloseCode::try_later, "overloaded");
       return;
     }
     if (viewer_.framing == Framing::v1) renewal_.begin();
     connection_.hub().attach(stream_, viewer_);
+    connection_.announce_viewer("viewer-join");
   }
   void on_gone() override {
+    if (viewer_.mirror) connection_.announce_viewer("viewer-leave");
     if (viewer_.mirror) connection_.hub().detach(viewer_);
   }
   void on_writeable() override {
@@ -64,6 +69,10 @@ class WsViewer final : public Session, private ViewerSink {
   }
   void dismiss(const Dismissal& why) override {
     dismiss_ws(connection_, why, viewer_.framing == Framing::v1);
+  }
+  std::optional<SessionFacts> facts() const override {
+    return facts_of(viewer_, stream_, viewer_.framing == Framing::v1 ? "framewire.v1" : "websocket",
+                    delay_ms_, connection_.hub().index());
   }
   void on_broken(const Error& error) override { fail_peer(error.code, error.what, error.offset); }
 
@@ -111,9 +120,13 @@ class WsViewer final : public Session, private ViewerSink {
       if (viewer_.mirror) connection_.hub().want_keyframe(viewer_.mirror->stream());
     } else if (*type == "token") {
       renew(json);
+    } else if (*type == "mute" || *type == "slow" || *type == "clear") {
+      moderate(json, *type);
     } else {
       connection_.send_text(error_message(
-          "bad-text", "a viewer sends only `message`, `report`, `clock`, `keyframe` and `token`",
+          "bad-text",
+          "a viewer sends only `message`, `report`, `clock`, `keyframe` and `token`, and who may "
+          "moderate `mute`, `slow` and `clear`",
           0));
     }
   }
@@ -132,6 +145,31 @@ class WsViewer final : public Session, private ViewerSink {
       said->user = renewal_.shown();
       connection_.hub().say(viewer_, std::move(*said));
     }
+  }
+
+  // What the control API does by PATCH and DELETE of /api/v1/chat.
+  void moderate(const nlohmann::json& json, const std::string& type) {
+    ChatOrder order;
+    order.clear = type == "clear";
+    if (type == "mute") {
+      const auto sender = json.find("sender"), muted = json.find("muted");
+      if (sender == json.end() || !sender->is_string() ||
+          sender->get_ref<const std::string&>().size() > 64 ||
+          (muted != json.end() && !muted->is_boolean()))
+        return fail_peer(Errc::bad_text, "\"mute\" has a \"sender\", and may have \"muted\"");
+      order.mutes.push_back(
+          {sender->get<std::string>(), muted == json.end() || muted->get<bool>()});
+    } else if (type == "slow") {
+      const auto interval = json.find("interval_ms");
+      if (interval == json.end() || !interval->is_number_unsigned() || *interval > kSlowestMs)
+        return fail_peer(Errc::bad_text, "\"interval_ms\" of \"slow\" is from 0 to 3600000");
+      order.slow = Duration{interval->get<std::int64_t>()};
+    }
+    if (!renewal_.may(Action::moderate))
+      connection_.send_text(
+          warning_message("not-allowed", "this key does not let one moderate here"));
+    else if (viewer_.mirror)
+      connection_.hub().moderate(viewer_, std::move(order));
   }
 
   void renew(const nlohmann::json& json) {
@@ -159,6 +197,7 @@ class WsViewer final : public Session, private ViewerSink {
       counters.viewer_latency.observe(s);
     if (const double s = seconds("delay_ms"); s >= 0 && s < kSaneSeconds) {
       counters.viewer_delay.observe(s);
+      delay_ms_ = static_cast<std::uint32_t>(s * 1000);
       if (viewer_.mirror) connection_.hub().note_delay(viewer_, s);
     }
     if (const double s = seconds("buffered_ms"); s >= 0 && s < kSaneSeconds)
@@ -207,9 +246,23 @@ class WsViewer final : public Session, private ViewerSink {
   Seat seat_;
   std::unique_ptr<Texts> texts_;  // from the first one on: most viewers never send any
   std::size_t read_ = 0;          // texts of this second
+  std::optional<std::uint32_t> delay_ms_;
 };
 
 }  // namespace
+
+SessionFacts facts_of(const Viewer& viewer, std::string_view stream, std::string_view transport,
+                      std::optional<std::uint32_t> delay_ms, unsigned loop) {
+  SessionFacts out;
+  out.stream = origin_of(stream);
+  out.output = is_derived(stream) ? output_of(stream) : rendition_name(viewer.rendition);
+  out.transport = transport;
+  out.bytes = viewer.sent_bytes;
+  out.skips = viewer.skips;
+  out.delay_ms = delay_ms;
+  if (viewer.speaker != 0) out.sender = to_string(SpeakerId{loop, viewer.speaker});
+  return out;
+}
 
 std::string_view close_sentence(std::string_view code_name) {
   if (code_name == "too-slow") return "nothing was taken for too long";

@@ -83,10 +83,14 @@ const FLOORS = [
   ["relay/access", ["relay/access/jwt", "relay/hls", "relay/record", ...CORE]],
   ["relay/fetch", ["relay/access", "relay/access/jwt", ...CORE]],
   ["relay/http", ["relay/access", "relay/hls", "relay/record", ...CORE]],
+  ["relay/control", ["relay/access", "relay/access/jwt", "relay/hls", ...CORE]],
   ["relay/services", [...SERVICES, ...CORE]],
   [
     "relay/server",
-    ["relay/services", "relay/http", "relay/access", "relay/tls", ...SERVICES, ...CORE],
+    [
+      ...["relay/services", "relay/control", "relay/http", "relay/access", "relay/tls"],
+      ...[...SERVICES, ...CORE],
+    ],
   ],
   ["tools/base", ["ingest/base"]],
   ["tools/token", ["tools/base", "relay/access/jwt", "ingest/base"]],

@@ -78,6 +78,42 @@ void Reloader::reload() {
   shown_ = stamp();
 }
 
+void Reloader::take_orders() {
+  for (const auto& [order, callback] : server_.config_desk().take()) callback(follow(order));
+}
+
+// All or nothing, as a reload.
+Result<relay::ConfigState> Reloader::follow(const relay::ConfigOrder& order) {
+  relay::ConfigState state;
+  if (order.changes()) {
+    auto changed = change_settings(settings_, order.options);
+    if (!changed) return fail(Errc::bad_text, changed.error());
+    auto& restreams = changed->config.restreams;
+    if (order.restream) {
+      auto target = relay::parse_restream(*order.restream);
+      if (!target) return tl::make_unexpected(target.error());
+      if (restreams.size() >= changed->config.max_restreams)
+        return fail(Errc::limit_exceeded, fmt::format("there are {} restreams, the limit "
+                                                      "(--max-restreams)",
+                                                      restreams.size()));
+      state.restream = target->id;
+      spdlog::info("by the API: {} is passed on to {}", target->pattern, target->shown);
+      restreams.push_back(*std::move(target));
+    }
+    if (order.end_restream && std::erase_if(restreams, [&](const auto& each) {
+                                return each.id == *order.end_restream;
+                              }) == 0)
+      return fail(Errc::refused, fmt::format("there is no restream {}", *order.end_restream));
+    for (const auto& [name, text] : order.options)
+      spdlog::info("by the API: {} is {} now", name, text);
+    server_.reload(changed->config, nullptr);
+    spdlog::set_level(spdlog::level::from_str(changed->log_level));
+    settings_ = *std::move(changed);
+  }
+  state.options = settings_by_api(settings_);
+  return state;
+}
+
 void Reloader::look_at_files() {
   look_at_certificate();
   keys_.look_at_file();

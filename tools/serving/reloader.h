@@ -21,6 +21,8 @@ class Reloader {
            KeySource& keys, HookSource& hook);
 
   void reload();
+  // What the API has handed in (relay/server/config_desk.h): holds until the next reload().
+  void take_orders();
   // Once a second or so: a certificate that was replaced is shown from then on, and new keys of
   // tokens are used. What is half replaced is tried again.
   void look_at_files();
@@ -28,6 +30,7 @@ class Reloader {
  private:
   using Stamp = std::array<std::int64_t, 8>;  // of both files: device, inode, size, time
   Stamp stamp() const;
+  Result<relay::ConfigState> follow(const relay::ConfigOrder& order);
   void look_at_certificate();
   bool has_certificate() const {
     return !settings_.config.tls_cert.empty() && !settings_.config.tls_self_signed;

@@ -36,6 +36,7 @@
 #include "tools/serving/key_source.h"
 #include "tools/serving/reloader.h"
 #include "tools/serving/secret_files.h"
+#include "tools/serving/webhook_start.h"
 
 namespace framewire::cli {
 namespace {
@@ -94,6 +95,7 @@ sigset_t awaited_signals() {
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGHUP);
+  sigaddset(&signals, SIGUSR1);  // the API has handed something in
   return signals;
 }
 
@@ -109,8 +111,12 @@ void block_signals() {
 class SignalThread {
  public:
   SignalThread(Server& server, Reloader& reloader)
-      : thread_([this, &server, &reloader] { wait_for_signals(server, reloader); }) {}
+      : desk_(server.config_desk()),
+        thread_([this, &server, &reloader] { wait_for_signals(server, reloader); }) {
+    desk_.serve([thread = thread_.native_handle()] { pthread_kill(thread, SIGUSR1); });
+  }
   ~SignalThread() {
+    desk_.serve({});
     finished_ = true;
     pthread_kill(thread_.native_handle(), SIGTERM);
     thread_.join();
@@ -127,6 +133,8 @@ class SignalThread {
       if (finished_) return;
       if (signal == SIGHUP && !terminal_went()) {
         reloader.reload();
+      } else if (signal == SIGUSR1) {
+        reloader.take_orders();
       } else if (signal < 0) {
         reloader.look_at_files();
       } else {
@@ -140,6 +148,7 @@ class SignalThread {
   // A window that is closed says SIGHUP too, and means the end.
   bool terminal_went() const { return had_terminal_ && isatty(STDERR_FILENO) == 0; }
 
+  relay::ConfigDesk& desk_;
   const bool had_terminal_ = isatty(STDERR_FILENO) == 1;
   std::atomic<bool> finished_ = false;
   std::thread thread_;  // the last member: it uses the others
@@ -276,6 +285,12 @@ int serve_command(ServeSettings settings, const Flags& flags, const Environment&
   keys.use(*std::move(first_keys), settings.config);
   HookSource hook;
   hook.use(settings.config);
+  auto webhook = start_webhook(settings.config, state_folder());
+  if (!webhook) {
+    fmt::print(stderr, "framewire: {}\n", webhook.error().what);
+    return kExitFailed;
+  }
+  settings.config.event_sink = *std::move(webhook);
   const auto server = start(settings.config);
   if (!server) {
     fmt::print(stderr, "framewire: {}\n", server.error().what);
@@ -287,6 +302,8 @@ int serve_command(ServeSettings settings, const Flags& flags, const Environment&
   Reloader reloader(**server, settings, flags, environment, keys, hook);
   const SignalThread signals(**server, reloader);
   const int code = (*server)->wait();
+  // What the server and the reloader still hold of it goes with them, before the log does.
+  settings.config.event_sink.reset();
   spdlog::info("ended");
   return code;
 }

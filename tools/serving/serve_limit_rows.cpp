@@ -88,6 +88,9 @@ std::vector<OptionRow> limit_rows() {
           [](Config& c) -> std::size_t& { return c.stream_side_texts_per_second; }, 0, 10'000,
           "Texts a second of all viewers of a stream, who share them; each goes to all of them"),
       count<std::size_t>(
+          "chat-history", [](Config& c) -> std::size_t& { return c.chat_history; }, 0, 1'000,
+          "Texts of the side channel that a viewer who joins is given, of each stream; 0 = none"),
+      count<std::size_t>(
           "max-muted", [](Config& c) -> std::size_t& { return c.max_muted; }, 1, 1'000'000,
           "Senders that one publisher may have muted"),
       count<std::size_t>(
@@ -142,6 +145,9 @@ std::vector<OptionRow> limit_rows() {
       count<std::size_t>(
           "max-authorizing", [](Config& c) -> std::size_t& { return c.max_authorizing; }, 1,
           1'000'000, "Requests that wait for that at a time; beyond, they are refused"),
+      count<std::size_t>(
+          "max-control", [](Config& c) -> std::size_t& { return c.max_control; }, 1, 10'000,
+          "Requests of the control API at a time; beyond, they are refused"),
       size(
           "max-unfinished", [](Config& c) -> std::size_t& { return c.max_unfinished_bytes; }, kMiB,
           64 * kGiB,

@@ -13,6 +13,7 @@
 #include "relay/base/stream_name.h"
 #include "relay/record/names.h"
 #include "tools/serving/option_row_kinds.h"
+#include "tools/serving/serve_event_rows.h"
 #include "tools/serving/serve_hook_rows.h"
 #include "tools/serving/serve_limit_rows.h"
 #include "tools/serving/serve_options.h"
@@ -319,6 +320,7 @@ const std::vector<OptionRow>& serve_option_rows() {
         {"HLS", hls_rows()},
         {"Restreaming", restream_rows()},
         {"Recording", recording_rows()},
+        {"Events", event_rows()},
         {"Limits", limit_rows()},
         {"Running", running_rows()},
     };

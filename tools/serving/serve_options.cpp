@@ -87,6 +87,8 @@ Parsed<void> check_together(const Config& config) {
   if (!config.record.empty() && config.record_dir.empty()) {
     return tl::make_unexpected("--record needs --record-dir DIR, where the files go");
   }
+  if (config.webhook.empty() != config.webhook_secret_file.empty())
+    return tl::make_unexpected("--webhook and --webhook-secret-file go together");
 #ifndef FRAMEWIRE_WITH_FFMPEG
   if (!config.restreams.empty())
     return tl::make_unexpected("--restream needs FFmpeg, which this program was built without");
@@ -191,6 +193,47 @@ std::vector<std::string> strange_variables(const char* const* variables) {
 Parsed<ServeSettings> resolve_serve_settings(const Flags& flags, const Environment& environment) {
   const auto said = read_sources(flags, environment);
   return said ? settle(*said) : tl::make_unexpected(said.error());
+}
+
+bool changes_by_api(const OptionRow& row) {
+  constexpr std::string_view kGroups[] = {"Streams", "HLS", "Limits", "Running"};
+  return row.kind == Kind::value && row.change == OptionRow::Change::any &&
+         std::find(std::begin(kGroups), std::end(kGroups), row.group) != std::end(kGroups);
+}
+
+relay::OptionTexts settings_by_api(const ServeSettings& settings) {
+  relay::OptionTexts out;
+  for (const OptionRow& row : serve_option_rows()) {
+    if (!changes_by_api(row)) continue;
+    const auto said = settings.said.find(row.name);
+    out[row.name] = said == settings.said.end() ? row.default_text : said->second.front();
+  }
+  return out;
+}
+
+Parsed<ServeSettings> change_settings(ServeSettings settings, const relay::OptionTexts& options) {
+  const auto& rows = serve_option_rows();
+  for (const auto& [name, text] : options) {
+    const auto row =
+        std::find_if(rows.begin(), rows.end(),
+                     [&, &wanted = name](const OptionRow& r) { return r.name == wanted; });
+    if (row == rows.end()) {
+      std::vector<std::string> names;
+      for (const OptionRow& each : rows)
+        if (changes_by_api(each)) names.push_back(each.name);
+      return tl::make_unexpected(fmt::format("there is no option \"{}\"{}", name.substr(0, 64),
+                                             did_you_mean(name, names)));
+    }
+    if (!changes_by_api(*row))
+      return tl::make_unexpected(fmt::format("\"{}\" is no option that can be changed here", name));
+    const std::vector<std::string> texts{text};
+    if (auto applied = apply(*row, {name, texts}, settings); !applied)
+      return tl::make_unexpected(applied.error());
+    settings.said[name] = texts;
+  }
+  if (auto checked = check_together(settings.config); !checked)
+    return tl::make_unexpected(checked.error());
+  return settings;
 }
 
 Parsed<Reread> reread_serve_settings(const Flags& flags, const Environment& environment,

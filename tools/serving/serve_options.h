@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "relay/base/config.h"
+#include "relay/server/config_desk.h"
 #include "tools/base/option_values.h"
 
 namespace framewire::cli {
@@ -59,6 +60,14 @@ std::vector<std::string> strange_variables(const char* const* variables);
 
 // All four sources together, each value and then the whole checked; reads the file if one is named.
 Parsed<ServeSettings> resolve_serve_settings(const Flags& flags, const Environment& environment);
+
+// The options that the API may change (relay/server/config_desk.h): values of limits and of how
+// streams behave, never who may do what.
+bool changes_by_api(const OptionRow& row);
+// Their values now, by name.
+relay::OptionTexts settings_by_api(const ServeSettings& settings);
+// settings with these changed; each, and then the whole, is checked. Errors name the option.
+Parsed<ServeSettings> change_settings(ServeSettings settings, const relay::OptionTexts& options);
 
 // What a reload makes of a running server's settings.
 struct Reread {

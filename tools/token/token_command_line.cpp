@@ -61,12 +61,13 @@ struct Granting {
   const char* option;
   const char* help;
 };
-constexpr std::array<Granting, 5> kGrantings = {{
+constexpr std::array<Granting, 6> kGrantings = {{
     {jwt::Action::publish, "--publish", "May publish it"},
     {jwt::Action::watch, "--watch", "May watch it"},
     {jwt::Action::talk, "--talk", "May say something beside it"},
     {jwt::Action::record, "--record", "May have it recorded"},
     {jwt::Action::manage, "--manage", "May manage it"},
+    {jwt::Action::moderate, "--moderate", "May moderate its chat"},
 }};
 
 // What stands before and behind the stream's name.

@@ -14,18 +14,19 @@
 namespace framewire::jwt {
 
 enum class Action : std::uint8_t {
-  publish,  // media, as the stream's publisher
-  watch,    // media, live or recorded
-  talk,     // in the side channel, as a viewer
-  record,   // begin and end recordings
-  manage,   // delete recordings; see where streams are passed on to
-  metrics,  // what is on and how it goes: /api/v1/streams, /metrics, /echo
+  publish,   // media, as the stream's publisher
+  watch,     // media, live or recorded
+  talk,      // in the side channel, as a viewer
+  record,    // begin and end recordings
+  manage,    // the control API, events, deletion of recordings; all that moderate may, too
+  metrics,   // what is on and how it goes: /api/v1/streams, /metrics, /echo
+  moderate,  // the side channel of a stream: mute, slow mode, clear its history
 };
 
 // As tokens and documents name them, in the order of the enum.
-inline constexpr std::array<std::string_view, 6> kActionNames = {"publish", "watch",  "talk",
-                                                                 "record",  "manage", "metrics"};
-static_assert(kActionNames.size() == static_cast<std::size_t>(Action::metrics) + 1);
+inline constexpr std::array<std::string_view, 7> kActionNames = {
+    "publish", "watch", "talk", "record", "manage", "metrics", "moderate"};
+static_assert(kActionNames.size() == static_cast<std::size_t>(Action::moderate) + 1);
 
 constexpr std::string_view to_string(Action action) {
   return kActionNames[static_cast<std::size_t>(action)];

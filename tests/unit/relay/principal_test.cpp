@@ -65,6 +65,19 @@ TEST(Principal, ExpiresAtItsTime) {
   EXPECT_TRUE(who.expired(at));
 }
 
+TEST(Principal, WhoManagesAStreamModeratesItAndNotTheOtherWayRound) {
+  const Principal manager{"who", {{Action::manage, "room/*"}}};
+  const Principal moderator{"who", {{Action::moderate, "room/*"}}};
+  for (const Principal* who : {&manager, &moderator}) {
+    EXPECT_TRUE(who->may(Action::moderate, "room/1"));
+    EXPECT_FALSE(who->may(Action::moderate, "other"));
+    EXPECT_FALSE(who->may(Action::moderate, ""));
+  }
+  EXPECT_FALSE(moderator.may(Action::manage, "room/1"));
+  EXPECT_FALSE((Principal{"who", {{Action::talk, "*"}, {Action::publish, "*"}}}.may(
+      Action::moderate, "room/1")));
+}
+
 TEST(Actions, AreNamedBothWays) {
   for (const std::string_view name : kActionNames) {
     const auto action = action_named(name);

@@ -80,6 +80,8 @@ Result<Target> target_of(std::string path) {
   path = path.substr(0, path.find('?'));
   replace(path, "...", "cam");
   for (const std::string_view stream : {"{stream}", "NAME"}) replace(path, stream, "cam");
+  if (path.starts_with("/api/v1/sessions")) replace(path, "{id}", "0-1");
+  if (path.starts_with("/api/v1/restreams")) replace(path, "{id}", "1");
   for (const std::string_view id : {"{id}", "ID"}) replace(path, id, "cam/1.mp4");
   return path.ends_with("/record") ? parse_post_target(path) : parse_target(path);
 }
@@ -135,13 +137,14 @@ TEST(UrlTable, TellsTheWaysToAsk) {
     };
     EXPECT_EQ(told("POST"), (ways & kPost) != 0);
     EXPECT_EQ(told("PUT"), (ways & kPut) != 0);
+    EXPECT_EQ(told("PATCH"), (ways & kPatch) != 0);
     EXPECT_EQ(told("DELETE"), (ways & kDelete) != 0);
   }
 }
 
 TEST(Routes, NoTwoRowsServeTheSame) {
   for (const RouteRow& row : routes().rows())
-    for (const Ways way : {kGet, kHead, kPost, kPut, kDelete, kWebSocket})
+    for (const Ways way : {kGet, kHead, kPost, kPut, kPatch, kDelete, kWebSocket})
       if ((row.ways & way) != 0) {
         EXPECT_EQ(routes().find(row.route, way), &row) << row.shape << " " << way;
       }
@@ -162,6 +165,7 @@ std::vector<Asked> asked_of(const std::string& cell) {
                      : word == "GET"     ? kGet
                      : word == "POST"    ? kPost
                      : word == "PUT"     ? kPut
+                     : word == "PATCH"   ? kPatch
                      : word == "DELETE"  ? kDelete
                                          : 0;
     if (way != 0) {
@@ -201,7 +205,7 @@ TEST(SecurityTable, TellsWhatEachKeyOpens) {
     const auto cells = cells_of(row);
     ASSERT_EQ(cells.size(), 4u);
     for (const Asked& asked : asked_of(cells[0]))
-      for (const Ways way : {kGet, kPost, kPut, kDelete, kWebSocket}) {
+      for (const Ways way : {kGet, kPost, kPut, kPatch, kDelete, kWebSocket}) {
         if ((asked.ways & way) == 0) continue;
         SCOPED_TRACE(asked.path + " " + std::to_string(way));
         const auto target = target_of(asked.path);
@@ -217,7 +221,7 @@ TEST(SecurityTable, TellsWhatEachKeyOpens) {
       }
   }
   for (const RouteRow& row : routes().rows())
-    for (const Ways way : {kGet, kPost, kPut, kDelete, kWebSocket})
+    for (const Ways way : {kGet, kPost, kPut, kPatch, kDelete, kWebSocket})
       EXPECT_EQ((row.ways & way) != 0 && !told.contains({row.route, way}), false)
           << row.shape << " " << way << " is not in docs/security.md";
 }

@@ -68,11 +68,12 @@ TEST(TokenCommandLine, LinkTakesOneStreamAndAction) {
 }
 
 TEST(TokenCommandLine, SignTakesEachRightSeveralTimes) {
-  const auto sign = options_of<SignOptions>(parse(
-      {"sign",   "--key", "cam.jwk",  "--publish", "room/*",   "--publish=b", "--watch",   "*",
-       "--talk", "a",     "--record", "c",         "--manage", "d",           "--metrics", "--ttl",
-       "90m",    "--sub", "anna",     "--iss",     "i",        "--aud",       "x",         "--aud",
-       "y",      "--kid", "k",        "--claim",   "r"}));
+  const auto sign = options_of<SignOptions>(
+      parse({"sign",       "--key",   "cam.jwk",   "--publish", "room/*", "--publish=b", "--watch",
+             "*",          "--talk",  "a",         "--record",  "c",      "--manage",    "d",
+             "--moderate", "e",       "--metrics", "--ttl",     "90m",    "--sub",       "anna",
+             "--iss",      "i",       "--aud",     "x",         "--aud",  "y",           "--kid",
+             "k",          "--claim", "r"}));
   using jwt::Action;
   EXPECT_EQ(sign.rights, (std::vector<jwt::Right>{{Action::publish, "room/*"},
                                                   {Action::publish, "b"},
@@ -80,6 +81,7 @@ TEST(TokenCommandLine, SignTakesEachRightSeveralTimes) {
                                                   {Action::talk, "a"},
                                                   {Action::record, "c"},
                                                   {Action::manage, "d"},
+                                                  {Action::moderate, "e"},
                                                   {Action::metrics, "*"}}));
   EXPECT_EQ(sign.life, std::chrono::minutes{90});
   EXPECT_EQ(sign.audiences, (std::vector<std::string>{"x", "y"}));

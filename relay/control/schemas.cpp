@@ -1,0 +1,135 @@
+#include "relay/control/schemas.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "ingest/base/assert.h"
+
+namespace framewire::relay {
+namespace {
+
+constexpr const char* kShared = R"json({
+"Error": {"type": "object", "required": ["error"], "additionalProperties": false, "properties": {
+  "error": {"type": "object", "required": ["code", "message"], "additionalProperties": false, "properties": {
+    "code": {"type": "string", "description": "for programs: PROTOCOL.md, \"Close codes and errors\""},
+    "message": {"type": "string", "description": "for people"}}}}},
+"Track": {"type": "object", "required": ["codec"], "properties": {
+  "kind": {"type": "string"}, "codec": {"type": "string"},
+  "width": {"type": "integer"}, "height": {"type": "integer"},
+  "sample_rate": {"type": "number"}, "channels": {"type": "integer"}}},
+"Restreaming": {"type": "object", "required": ["to", "state"], "properties": {
+  "to": {"type": "string", "description": "scheme, host and port"},
+  "state": {"type": "string", "enum": ["connecting", "connected", "waiting"]},
+  "error": {"type": "string"}}},
+"Stream": {"type": "object", "required": ["name", "state", "title", "viewers", "received_bytes", "started_ms", "tracks"],
+ "properties": {
+  "name": {"type": "string"}, "title": {"type": "string"},
+  "state": {"type": "string", "enum": ["live", "lingering", "waiting"]},
+  "format": {"type": "string"}, "mime": {"type": "string"}, "webm_mime": {"type": "string"},
+  "width": {"type": "integer"}, "height": {"type": "integer"},
+  "tracks": {"type": "array", "items": {"$ref": "#/components/schemas/Track"}},
+  "epoch": {"type": "integer"}, "viewers": {"type": "integer"}, "received_bytes": {"type": "integer"},
+  "started_ms": {"type": "integer", "description": "milliseconds since 1970"},
+  "delay": {"type": "object", "properties": {
+    "reports": {"type": "integer"}, "median_ms": {"type": "integer"}, "p95_ms": {"type": "integer"}}},
+  "restreams": {"type": "array", "items": {"$ref": "#/components/schemas/Restreaming"}},
+  "warnings": {"type": "array", "items": {"type": "object", "required": ["code", "message"], "properties": {
+    "code": {"type": "string"}, "message": {"type": "string"}}}}}},
+"Streams": {"type": "object", "required": ["streams"], "additionalProperties": false, "properties": {
+  "streams": {"type": "array", "items": {"$ref": "#/components/schemas/Stream"}}}},
+"Recording": {"type": "object", "required": ["id", "stream", "began", "state"], "properties": {
+  "id": {"type": "string"}, "stream": {"type": "string"}, "began": {"type": "string"},
+  "title": {"type": "string"},
+  "state": {"type": "string", "enum": ["recording", "finalising", "done", "broken"]},
+  "format": {"type": "string"}, "bytes": {"type": ["integer", "null"]},
+  "duration_ms": {"type": ["integer", "null"]}, "width": {"type": ["integer", "null"]},
+  "height": {"type": ["integer", "null"]}, "url": {"type": ["string", "null"]},
+  "thumbnail": {"type": ["string", "null"]}, "error": {"type": ["string", "null"]},
+  "frames": {"type": ["integer", "null"]}}},
+"Recordings": {"type": "object", "required": ["recordings"], "additionalProperties": false, "properties": {
+  "recordings": {"type": "array", "items": {"$ref": "#/components/schemas/Recording"}},
+  "more": {"type": "boolean"}}},
+"RecordWish": {"type": "object", "required": ["record"], "properties": {"record": {"type": "boolean"}}},
+"Recorded": {"type": "object", "required": ["stream", "record"], "additionalProperties": false, "properties": {
+  "stream": {"type": "string"}, "record": {"type": "boolean"}}}
+})json";
+
+constexpr const char* kControl = R"json({
+"Session": {"type": "object", "additionalProperties": false,
+ "required": ["id", "role", "stream", "output", "transport", "address", "identity", "user_agent", "bytes", "skips",
+              "delay_ms", "since_ms", "sender"],
+ "properties": {
+  "id": {"type": "string", "pattern": "^[0-9]+-[0-9]+$"},
+  "role": {"type": "string", "enum": ["publisher", "viewer"]},
+  "stream": {"type": "string"},
+  "output": {"type": "string", "description": "of a viewer: origin, webm, mp4 ...; \"\" of a publisher"},
+  "transport": {"type": "string", "enum": ["framewire.v1", "websocket", "http", "tcp"]},
+  "address": {"type": "string"},
+  "identity": {"type": "string", "description": "whose key or token it is; never the key itself"},
+  "user_agent": {"type": "string"},
+  "bytes": {"type": "integer", "minimum": 0, "description": "of media: received, or sent"},
+  "skips": {"type": "integer", "minimum": 0},
+  "delay_ms": {"type": ["integer", "null"], "description": "from capture to screen, as the viewer reported it last"},
+  "since_ms": {"type": "integer", "description": "milliseconds since 1970"},
+  "sender": {"type": ["string", "null"], "description": "what the side channel calls it"}}},
+"Sessions": {"type": "object", "required": ["sessions", "next"], "additionalProperties": false, "properties": {
+  "sessions": {"type": "array", "items": {"$ref": "#/components/schemas/Session"}},
+  "next": {"type": ["string", "null"], "description": "the cursor of the next page; null: this is the last"}}},
+"StreamChange": {"type": "object", "required": ["title"], "additionalProperties": false, "properties": {
+  "title": {"type": "string", "maxLength": 1024}}},
+"StreamChanged": {"type": "object", "required": ["stream", "title"], "additionalProperties": false, "properties": {
+  "stream": {"type": "string"}, "title": {"type": "string"}}},
+"Chat": {"type": "object", "required": ["stream", "slow_ms", "muted", "history"], "additionalProperties": false,
+ "properties": {
+  "stream": {"type": "string"},
+  "slow_ms": {"type": "integer", "minimum": 0, "maximum": 3600000, "description": "0: no slow mode"},
+  "muted": {"type": "array", "items": {"type": "string"}},
+  "history": {"type": "array", "items": {"type": "object", "required": ["type", "sender", "role", "name", "data", "wall_ms"],
+   "properties": {"type": {"type": "string", "enum": ["message"]}, "sender": {"type": "string"},
+    "role": {"type": "string", "enum": ["publisher", "viewer"]}, "name": {"type": "string"}, "data": {},
+    "wall_ms": {"type": "integer"}}}}}},
+"ChatChange": {"type": "object", "additionalProperties": false, "minProperties": 1, "properties": {
+  "slow_ms": {"type": "integer", "minimum": 0, "maximum": 3600000},
+  "mute": {"type": "array", "maxItems": 100, "items": {"type": "string", "minLength": 1, "maxLength": 64}},
+  "unmute": {"type": "array", "maxItems": 100, "items": {"type": "string", "minLength": 1, "maxLength": 64}}}},
+"Config": {"type": "object", "additionalProperties": {"type": "string"},
+  "description": "by the names of options without --, their values as texts: those that may be changed here"},
+"ConfigChange": {"type": "object", "minProperties": 1,
+  "additionalProperties": {"type": ["string", "integer", "boolean"]}},
+"Restream": {"type": "object", "required": ["id", "streams", "to", "output", "states"], "additionalProperties": false,
+ "properties": {
+  "id": {"type": "integer"}, "streams": {"type": "string", "description": "a name, in which * stands for anything"},
+  "to": {"type": "string", "description": "scheme, host and port"}, "output": {"type": "string"},
+  "states": {"type": "array", "items": {"type": "object", "required": ["stream", "state"],
+   "properties": {"stream": {"type": "string"}, "state": {"type": "string"}, "error": {"type": "string"}}}}}},
+"Restreams": {"type": "object", "required": ["restreams"], "additionalProperties": false, "properties": {
+  "restreams": {"type": "array", "items": {"$ref": "#/components/schemas/Restream"}}}},
+"RestreamWish": {"type": "object", "required": ["streams", "url"], "additionalProperties": false, "properties": {
+  "streams": {"type": "string", "minLength": 1, "maxLength": 300},
+  "url": {"type": "string", "minLength": 1, "maxLength": 2048, "description": "rtmp://, rtmps:// or srt://; %path stands for the stream's name"}}},
+"RestreamBegun": {"type": "object", "required": ["id", "streams", "to", "output"], "additionalProperties": false, "properties": {
+  "id": {"type": "integer"}, "streams": {"type": "string"}, "to": {"type": "string"}, "output": {"type": "string"}}}
+})json";
+
+nlohmann::json parsed() {
+  nlohmann::json out = nlohmann::json::parse(kShared, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json more = nlohmann::json::parse(kControl, nullptr, false);
+  FW_ASSERT(out.is_object() && more.is_object());
+  out.update(more);
+  return out;
+}
+
+}  // namespace
+
+const nlohmann::json& schemas() {
+  static const nlohmann::json all = parsed();
+  return all;
+}
+
+const nlohmann::json& schema_named(std::string_view name) {
+  const auto found = schemas().find(std::string{name});
+  FW_ASSERT(found != schemas().end());
+  return *found;
+}
+
+}  // namespace framewire::relay

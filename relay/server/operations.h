@@ -1,0 +1,63 @@
+// What each row of the API is called, takes and answers (relay/server/routes.cpp): for its OpenAPI
+// document. Names are a promise to users: programs are generated from them. Thread: any; constants.
+#pragma once
+#include "relay/access/route.h"
+
+namespace framewire::relay {
+
+inline constexpr Parameter kSessionParameters[] = {
+    {"stream", "string", "only of this stream"},
+    {"role", "string", "publisher or viewer"},
+    {"limit", "integer", "sessions of a page, 1 to 1000; 100 if it is not said"},
+    {"cursor", "string", "`next` of the page before"},
+};
+inline constexpr Parameter kOfStream[] = {{"stream", "string", "only of this stream"}};
+inline constexpr Parameter kCutParameters[] = {
+    {"from_ms", "integer", "from the beginning, milliseconds"},
+    {"to_ms", "integer", "to here"},
+};
+
+inline constexpr Operation kDescribe{"describe", "This description", "application/json"};
+inline constexpr Operation kListStreams{"listStreams", "All streams", "Streams"};
+inline constexpr Operation kGetStream{"getStream", "One stream", "Stream"};
+inline constexpr Operation kChangeStream{"changeStream", "Give a stream another title",
+                                         "StreamChanged", "StreamChange"};
+inline constexpr Operation kEndStream{
+    "endStream", "End a stream: its publisher is told `stream-ended`, its viewers `end`"};
+inline constexpr Operation kRecord{"record", "Begin or end the recording of a stream", "Recorded",
+                                   "RecordWish"};
+inline constexpr Operation kListSessions{
+    "listSessions", "Who publishes and watches, page by page", "Sessions", {}, kSessionParameters};
+inline constexpr Operation kGetSession{"getSession", "One who publishes or watches", "Session"};
+inline constexpr Operation kKick{"kick", "End a connection: it is told `kicked`"};
+inline constexpr Operation kGetChat{"getChat", "The side channel of a stream", "Chat"};
+inline constexpr Operation kChangeChat{"changeChat", "Slow mode; mute and unmute senders", "Chat",
+                                       "ChatChange"};
+inline constexpr Operation kClearChat{"clearChat", "Forget what was said"};
+inline constexpr Operation kListRestreams{"listRestreams", "Where streams are passed on to",
+                                          "Restreams"};
+inline constexpr Operation kBeginRestream{
+    "beginRestream", "Pass streams on to a server, until it is ended or a reload", "RestreamBegun",
+    "RestreamWish"};
+inline constexpr Operation kEndRestream{"endRestream", "Pass them on no more"};
+inline constexpr Parameter kEventParameters[] = {
+    {"stream", "string", "only of this stream: a name, in which * stands for anything"},
+    {"types", "string", "only of these types, separated by commas"},
+    {"last_event_id", "string", "as the header Last-Event-ID: what came after it comes first"},
+};
+inline constexpr Operation kFollow{"followEvents",
+                                   "What happens, as it happens: server-sent events",
+                                   "text/event-stream",
+                                   {},
+                                   kEventParameters};
+inline constexpr Operation kGetConfig{"getConfig", "The options that can be changed here",
+                                      "Config"};
+inline constexpr Operation kChangeConfig{
+    "changeConfig", "Change options, until the next reload or start", "Config", "ConfigChange"};
+inline constexpr Operation kListRecordings{
+    "listRecordings", "Recordings, the newest first", "Recordings", {}, kOfStream};
+inline constexpr Operation kCutRecording{
+    "cutRecording", "A time range of a recording, as a file", "video/*", {}, kCutParameters};
+inline constexpr Operation kDeleteRecording{"deleteRecording", "Delete a recording"};
+
+}  // namespace framewire::relay
