@@ -24,10 +24,13 @@ constexpr const char* kHashedHeaders =
     "nosniff\r\nReferrer-Policy: no-referrer\r\n";
 constexpr const char* kLiveHeaders =
     "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
+constexpr const char* kIsolating = "Cross-Origin-Embedder-Policy: require-corp\r\n";
 
 // A page runs the scripts that came with it and no others. Any site may show the player in a frame;
 // a studio in a frame would let that site place its own picture over the buttons.
 std::string page_policy(std::string_view asset) {
+  // A worker of a frame that asks this of what it loads must ask it, too.
+  if (asset.ends_with(".js")) return fmt::format("{}{}", kEmbeddable, kIsolating);
   if (asset.starts_with("/samples/") || !asset.ends_with(".html")) return kEmbeddable;
   const bool embed = asset.ends_with("/embed.html");
   // A frame in a cross-origin isolated page asks the same of what it loads.
@@ -35,7 +38,7 @@ std::string page_policy(std::string_view asset) {
       "Content-Security-Policy: default-src 'self'; media-src 'self' blob:; frame-ancestors "
       "{}\r\n{}{}",
       embed ? "*" : "'self'", embed ? kEmbeddable : "",
-      embed ? "Cross-Origin-Embedder-Policy: require-corp\r\n" : "");
+      embed ? kIsolating : "");
 }
 
 // The SDK and the pages are bundled (tools/web-bundle); as they were written for who asks so.
