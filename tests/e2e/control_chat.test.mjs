@@ -163,8 +163,10 @@ describe("by token", () => {
       const viewer = await V1Viewer.open(other, "room/1", {
         headers: await bearer([right("watch", "room/1"), right("moderate", "room/1")]),
       });
+      await viewer.untilSaid("viewers"); // what is said before it has joined it need not be told
       await viewer.ws.sendText({ type: "slow", interval_ms: 0 });
-      assert.equal((await viewer.untilSaid("slow")).interval_ms, 0);
+      const slow = () => viewer.said.findLast(({ type }) => type === "slow");
+      await until(() => slow()?.interval_ms === 0, "slow mode to end");
       const { json } = await its.ask("GET", "/api/v1/sessions", undefined, await bearer(all));
       assert.deepEqual(
         new Set(json.sessions.map((/** @type {any} */ s) => s.identity)),
