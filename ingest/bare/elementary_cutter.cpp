@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "ingest/base/try.h"
 #include "ingest/codecs/access_units.h"
 #include "ingest/codecs/h264_sps.h"
 #include "ingest/codecs/picture_order.h"
@@ -51,7 +52,7 @@ class ElementaryCutter : public Cutter {
   }
   Result<void> finish() final {
     if (error_) return tl::make_unexpected(*error_);
-    if (auto cut_all = settle(cut(true)); !cut_all) return cut_all;
+    RETURN_IF_ERROR(settle(cut(true)));
     return inner_->finish();
   }
 
@@ -132,8 +133,7 @@ class VideoCutter final : public ElementaryCutter {
         shown = place(rest().first(bytes));
         ++pictures_;
       }
-      if (auto done = put(bytes, time_of(shown), time_of(decoded), random_access); !done)
-        return done;
+      RETURN_IF_ERROR(put(bytes, time_of(shown), time_of(decoded), random_access));
       units_.reset();
     }
     return {};
@@ -221,7 +221,7 @@ class SoundCutter final : public ElementaryCutter {
         set_format(Format::aac);
       const auto frame = read_sound_frame(format(), rest());
       if (!frame) {
-        if (auto skipped = skip_junk(); !skipped) return skipped;
+        RETURN_IF_ERROR(skip_junk());
         continue;
       }
       if (rest().size() < frame->bytes) return {};
@@ -229,7 +229,7 @@ class SoundCutter final : public ElementaryCutter {
         // What looks like a head among other bytes need be none: another one follows a frame.
         if (rest().size() < frame->bytes + kSoundFrameHead && !at_end) return {};
         if (!goes_on(*frame)) {
-          if (auto skipped = skip_junk(); !skipped) return skipped;
+          RETURN_IF_ERROR(skip_junk());
           continue;
         }
       }
@@ -241,7 +241,7 @@ class SoundCutter final : public ElementaryCutter {
       }
       const std::int64_t pts = time();
       samples_ += frame->samples;
-      if (auto done = put(frame->bytes, pts, pts, false); !done) return done;
+      RETURN_IF_ERROR(put(frame->bytes, pts, pts, false));
     }
   }
 

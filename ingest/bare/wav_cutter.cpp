@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "ingest/base/try.h"
 #include "ingest/webm/webm_cutter.h"
 #include "ingest/webm/webm_ebml.h"
 
@@ -111,7 +112,7 @@ class WavCutter final : public Cutter {
   }
   Result<void> finish() override {
     if (error_) return tl::make_unexpected(*error_);
-    if (auto done = cut(true); !done) return done;
+    RETURN_IF_ERROR(cut(true));
     return inner_->finish();
   }
 
@@ -120,7 +121,7 @@ class WavCutter final : public Cutter {
     if (!begun_)
       if (auto read = read_heads(); !read || !begun_) return read;
     while (true) {
-      if (auto done = cut_data(at_end); !done) return done;
+      RETURN_IF_ERROR(cut_data(at_end));
       if (!data_left_ || *data_left_ > 0 || !pass_over_chunks()) return {};
     }
   }
@@ -139,8 +140,7 @@ class WavCutter final : public Cutter {
             fmt::format("{} bytes before a WAV stream's data, limit {}", end, limits_.init_bytes),
             at);
       if (held_.size() < end) return {};
-      if (id == "fmt ")
-        if (auto read = read_format(Bytes{held_}.subspan(at + 8, size), at + 8); !read) return read;
+      if (id == "fmt ") RETURN_IF_ERROR(read_format(Bytes{held_}.subspan(at + 8, size), at + 8));
       // size(8) of all, size(8) of the data
       if (id == "ds64" && size >= 16)
         long_size_ = le(held_, at + 16, 4) | std::uint64_t{le(held_, at + 20, 4)} << 32;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "ingest/base/try.h"
 #include "ingest/cut/cutter_base.h"
 #include "ingest/flv/flv_tag.h"
 
@@ -45,13 +46,13 @@ class FlvCutter final : public CutterBase {
     while (rest().size() >= FlvTag::kHead) {
       const Result<std::size_t> size = flv_tag_size(rest());
       if (!size) return tl::make_unexpected(at_rest(size.error()));
-      if (auto fits = check_size("an FLV tag", *size, limits().element_bytes); !fits) return fits;
+      RETURN_IF_ERROR(check_size("an FLV tag", *size, limits().element_bytes));
       if (rest().size() < *size) return {};
       const FlvTag tag = read_flv_tag(rest().first(*size));
       if ((!started_ || restarted_) && awaits_sound(tag)) return {};
       restarted_ = restarted_ && !is_sample(tag);
       note_what_is_odd(tag);
-      if (Result<void> done = on_tag(tag); !done) return done;
+      RETURN_IF_ERROR(on_tag(tag));
     }
     return {};
   }
@@ -66,7 +67,7 @@ class FlvCutter final : public CutterBase {
     const auto size = load_be<std::uint32_t>(bytes, 5);
     if (size < kHeader) return malformed("an FLV header that is too short", 5);
     const std::uint64_t end = std::uint64_t{size} + FlvTag::kPreviousTagSize;
-    if (auto fits = check_size("an FLV header", end, limits().init_bytes); !fits) return fits;
+    RETURN_IF_ERROR(check_size("an FLV header", end, limits().init_bytes));
     if (bytes.size() < end) return {};
     header_.assign(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(end));
     header_read_ = true;
@@ -93,13 +94,13 @@ class FlvCutter final : public CutterBase {
 
   Result<void> on_tag(const FlvTag& tag) {
     if (!is_sample(tag)) {
-      if (auto kept = keep_config(tag); !kept) return kept;
+      RETURN_IF_ERROR(keep_config(tag));
       if (started_) {
         take_media(tag.bytes.size(), false, tag.pts_ms * 1000);
         return {};
       }
       const std::size_t init = run().size() + tag.bytes.size();
-      if (auto fits = check_size("FLV headers", init, limits().init_bytes); !fits) return fits;
+      RETURN_IF_ERROR(check_size("FLV headers", init, limits().init_bytes));
       take(tag.bytes.size());
       return {};
     }

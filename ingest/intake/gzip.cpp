@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "ingest/base/try.h"
 #include "ingest/intake/wrappers.h"
 #include "ingest/intake/wrapping.h"
 
@@ -55,8 +56,7 @@ class Gunzip final : public Unwrapper {
                     fmt::format("gzip that becomes more than {} times as large", kMostExpansion),
                     at);
       ended_ = state == Z_STREAM_END;
-      if (made > 0)
-        if (auto taken = take(std::as_bytes(std::span{piece_.data(), made})); !taken) return taken;
+      if (made > 0) RETURN_IF_ERROR(take(std::as_bytes(std::span{piece_.data(), made})));
       more = stream_.avail_in > 0 || (stream_.avail_out == 0 && !ended_);
     }
     return {};

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "ingest/base/try.h"
 #include "ingest/intake/foreign_format.h"
 #include "ingest/intake/make_cutter.h"
 #include "ingest/intake/sniff.h"
@@ -40,7 +41,7 @@ Result<void> Intake::take(std::size_t depth, Bytes bytes) {
                                     [this, depth](Bytes inner) { return take(depth + 1, inner); });
   if (cutter_) return cut(bytes);
   if (options_.format && is_opaque(*options_.format)) {
-    if (auto started = start(*options_.format); !started) return started;
+    RETURN_IF_ERROR(start(*options_.format));
     return cut(bytes);
   }
   if (bytes.empty()) return {};
@@ -70,12 +71,11 @@ Result<void> Intake::settle(bool decide) {
   if (!options_.format && *format == Format::binary) note_unknown(start_bytes);
   // A page that sends its encoder's packets, one a message, wants them whole at the other end.
   if (!options_.format && options_.messages && is_bare(*format)) format = Format::binary;
-  if (auto started = start(*format); !started) return started;
+  RETURN_IF_ERROR(start(*format));
   held_bytes_ = 0;
   const std::vector<Buffer> held = std::exchange(held_, {});
   if (*format != Format::binary && !is_pictures(*format)) return cut(start_bytes);
-  for (const Buffer& piece : held)
-    if (auto done = cut(piece); !done) return done;
+  for (const Buffer& piece : held) RETURN_IF_ERROR(cut(piece));
   return {};
 }
 
@@ -92,9 +92,7 @@ void Intake::note_unknown(Bytes start_bytes) {
 }
 
 Result<void> Intake::start(Format format) {
-  auto cutter = make_cutter(format, options_.cutter, sink_);
-  if (!cutter) return tl::make_unexpected(cutter.error());
-  cutter_ = std::move(*cutter);
+  ASSIGN_OR_RETURN(cutter_, make_cutter(format, options_.cutter, sink_));
   return {};
 }
 
@@ -110,8 +108,7 @@ Result<void> Intake::finish() {
         unwrappers_[depth]->finish([this, depth](Bytes inner) { return take(depth + 1, inner); });
     if (!done && ended) ended = std::move(done);
   }
-  if (!cutter_ && !held_.empty())
-    if (auto settled = settle(true); !settled) return settled;
+  if (!cutter_ && !held_.empty()) RETURN_IF_ERROR(settle(true));
   if (!cutter_) return ended;
   auto finished = cutter_->finish();
   return finished ? ended : finished;

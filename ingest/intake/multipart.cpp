@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "ingest/base/try.h"
 #include "ingest/intake/wrappers.h"
 
 namespace framewire {
@@ -57,8 +58,7 @@ class Multipart final : public Unwrapper {
     const bool body = state_ == State::body || state_ == State::sized;
     // The line end that stands before a boundary is no part of the body.
     const bool ends = as_text(held_).find_first_not_of("\r\n") == std::string_view::npos;
-    if (body && wanted_ && !(ends && state_ == State::body))
-      if (auto taken = take(held_); !taken) return taken;
+    if (body && wanted_ && !(ends && state_ == State::body)) RETURN_IF_ERROR(take(held_));
     if (state_ == State::over || body || state_ == State::behind) return {};
     // A stream of pictures has no last delimiter: it ends behind the one of a part that never came.
     if (state_ == State::headers &&
@@ -104,8 +104,7 @@ class Multipart final : public Unwrapper {
         }
         case State::sized: {
           const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left_, text.size()));
-          if (wanted_ && size > 0)
-            if (auto taken = take(as_bytes(text.substr(0, size))); !taken) return taken;
+          if (wanted_ && size > 0) RETURN_IF_ERROR(take(as_bytes(text.substr(0, size))));
           used += size;
           left_ -= size;
           if (left_ > 0) return {};
@@ -128,8 +127,7 @@ class Multipart final : public Unwrapper {
           const std::size_t end = whole ? found : text.size() - begun(text);
           const bool returned = end > 0 && text[end - 1] == '\r' && end < text.size();
           const std::size_t body = returned ? end - 1 : end;
-          if (wanted_ && body > 0)
-            if (auto taken = take(as_bytes(text.substr(0, body))); !taken) return taken;
+          if (wanted_ && body > 0) RETURN_IF_ERROR(take(as_bytes(text.substr(0, body))));
           if (!whole) {
             used += body;
             return {};

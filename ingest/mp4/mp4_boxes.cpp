@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "ingest/base/try.h"
+
 namespace framewire::mp4 {
 
 std::string to_text(FourCc type) {
@@ -39,18 +41,17 @@ Result<std::optional<BoxHead>> read_box_head(Bytes bytes, std::uint64_t offset) 
 
 Result<std::optional<Box>> BoxReader::next() {
   if (left_.empty()) return std::nullopt;
-  const auto head = read_box_head(left_, offset_);
-  if (!head) return tl::make_unexpected(head.error());
-  if (!*head) return fail(Errc::malformed_media, "bytes behind the last MP4 box", offset_);
-  const std::uint64_t size = (*head)->size;
+  ASSIGN_OR_RETURN(const auto head, read_box_head(left_, offset_));
+  if (!head) return fail(Errc::malformed_media, "bytes behind the last MP4 box", offset_);
+  const std::uint64_t size = head->size;
   if (size == 0 || size > left_.size())
     return fail(Errc::malformed_media,
                 fmt::format("an MP4 box '{}' of {} bytes in {} bytes of its container",
-                            to_text((*head)->type), size, left_.size()),
+                            to_text(head->type), size, left_.size()),
                 offset_);
   const auto whole = static_cast<std::size_t>(size);
-  const std::size_t head_bytes = (*head)->head_bytes;
-  const Box box{(*head)->type, offset_, left_.subspan(head_bytes, whole - head_bytes),
+  const std::size_t head_bytes = head->head_bytes;
+  const Box box{head->type, offset_, left_.subspan(head_bytes, whole - head_bytes),
                 offset_ + head_bytes};
   left_ = left_.subspan(whole);
   offset_ += whole;

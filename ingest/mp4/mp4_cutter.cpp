@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "ingest/base/try.h"
 #include "ingest/cut/cutter_base.h"
 #include "ingest/mp4/mp4_boxes.h"
 
@@ -28,12 +29,11 @@ class Mp4Cutter final : public CutterBase {
   // The run is the init so far (in_init_), or what stands before a moof, or that and the moof.
   Result<void> cut() override {
     while (true) {
-      const auto head = mp4::read_box_head(rest(), rest_offset());
-      if (!head) return tl::make_unexpected(head.error());
-      if (!*head) return {};
-      if (Result<void> fits = check_head(**head); !fits) return fits;
-      if (rest().size() < (*head)->size) return {};
-      if (Result<void> done = on_box(**head); !done) return done;
+      ASSIGN_OR_RETURN(const auto head, mp4::read_box_head(rest(), rest_offset()));
+      if (!head) return {};
+      RETURN_IF_ERROR(check_head(*head));
+      if (rest().size() < head->size) return {};
+      RETURN_IF_ERROR(on_box(*head));
     }
   }
 

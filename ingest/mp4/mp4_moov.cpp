@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "ingest/base/try.h"
 #include "ingest/mp4/mp4_boxes.h"
 #include "ingest/mp4/mp4_sample_entry.h"
 
@@ -11,10 +12,9 @@ template <class OnBox>
 Result<void> for_each_box(const Box& container, OnBox on_box) {
   BoxReader boxes(container.body, container.body_offset);
   while (true) {
-    const auto box = boxes.next();
-    if (!box) return tl::make_unexpected(box.error());
-    if (!*box) return {};
-    if (Result<void> done = on_box(**box); !done) return done;
+    ASSIGN_OR_RETURN(const auto box, boxes.next());
+    if (!box) return {};
+    RETURN_IF_ERROR(on_box(*box));
   }
 }
 
@@ -114,7 +114,7 @@ Result<Movie> read_moov(const Box& moov, std::uint32_t max_tracks) {
     return {};
   };
 
-  if (auto read = for_each_box(moov, on_moov_box); !read) return tl::make_unexpected(read.error());
+  RETURN_IF_ERROR(for_each_box(moov, on_moov_box));
   if (!fragmented)
     return fail(Errc::unsupported_format,
                 "an MP4 file that is not fragmented cannot be sent live: write it with "
@@ -249,7 +249,7 @@ std::optional<std::int64_t> pts_us(const TrackFragment& sample) {
 
 Result<TrackFragment> read_traf(const Box& traf, const Movie& movie) {
   TrackFragment sample;
-  auto read = for_each_box(traf, [&](const Box& box) -> Result<void> {
+  RETURN_IF_ERROR(for_each_box(traf, [&](const Box& box) -> Result<void> {
     switch (box.type) {
       case four_cc("tfhd"):
         return read_tfhd(box, movie, sample);
@@ -260,8 +260,7 @@ Result<TrackFragment> read_traf(const Box& traf, const Movie& movie) {
       default:
         return {};
     }
-  });
-  if (!read) return tl::make_unexpected(read.error());
+  }));
   return sample;
 }
 
@@ -271,7 +270,7 @@ Result<Fragment> read_moof(const Box& moof, const Movie& movie) {
   Fragment fragment;
   const bool has_video = movie.has_video();
   bool decided = false;  // by the first video sample, or without video by the first sample
-  auto read = for_each_box(moof, [&](const Box& box) -> Result<void> {
+  RETURN_IF_ERROR(for_each_box(moof, [&](const Box& box) -> Result<void> {
     if (box.type != four_cc("traf")) return {};
     const Result<TrackFragment> sample = read_traf(box, movie);
     if (!sample) return tl::make_unexpected(sample.error());
@@ -281,8 +280,7 @@ Result<Fragment> read_moof(const Box& moof, const Movie& movie) {
     if (decided) fragment.group_start = !is_video || is_sync(sample->flags);
     if (decided || !fragment.pts_us) fragment.pts_us = pts_us(*sample);
     return {};
-  });
-  if (!read) return tl::make_unexpected(read.error());
+  }));
   return fragment;
 }
 
@@ -298,20 +296,18 @@ Result<std::vector<TrackTimes>> read_times(Bytes part, const Movie& movie) {
                    to_us(sample->duration, timescale), sample->samples, is_sync(sample->flags)});
     return {};
   };
-  const auto read = for_each_box({0, 0, part, 0}, [&](const Box& box) -> Result<void> {
+  RETURN_IF_ERROR(for_each_box({0, 0, part, 0}, [&](const Box& box) -> Result<void> {
     return box.type == four_cc("moof") ? for_each_box(box, on_traf) : Result<void>{};
-  });
-  if (!read) return tl::make_unexpected(read.error());
+  }));
   return out;
 }
 
 Result<Movie> read_init(Bytes init, std::uint32_t max_tracks) {
   BoxReader boxes(init, 0);
   while (true) {
-    const auto box = boxes.next();
-    if (!box) return tl::make_unexpected(box.error());
-    if (!*box) return fail(Errc::malformed_media, "an MP4 init segment without 'moov'");
-    if ((*box)->type == four_cc("moov")) return read_moov(**box, max_tracks);
+    ASSIGN_OR_RETURN(const auto box, boxes.next());
+    if (!box) return fail(Errc::malformed_media, "an MP4 init segment without 'moov'");
+    if (box->type == four_cc("moov")) return read_moov(*box, max_tracks);
   }
 }
 

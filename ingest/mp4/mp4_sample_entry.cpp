@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "ingest/base/try.h"
 #include "ingest/codecs/aac.h"
 #include "ingest/codecs/codec_strings.h"
 #include "ingest/codecs/hevc.h"
@@ -105,12 +106,11 @@ Result<TrackInfo> read_stsd(const Box& stsd, FourCc handler) {
   if (stsd.body.size() < 8)
     return fail(Errc::malformed_media, "an MP4 box 'stsd' that is too short", stsd.offset);
   BoxReader entries(stsd.body.subspan(8), stsd.body_offset + 8);
-  const auto entry = entries.next();
-  if (!entry) return tl::make_unexpected(entry.error());
+  ASSIGN_OR_RETURN(const auto entry, entries.next());
   TrackInfo info;
-  if (!*entry) return info;
-  const Bytes body = (*entry)->body;
-  info.codec = codec_of_entry((*entry)->type);
+  if (!entry) return info;
+  const Bytes body = entry->body;
+  info.codec = codec_of_entry(entry->type);
 
   std::size_t boxes_at = body.size();
   if (handler == four_cc("vide")) {
@@ -122,8 +122,8 @@ Result<TrackInfo> read_stsd(const Box& stsd, FourCc handler) {
   }
   if (body.size() < boxes_at)
     return fail(Errc::malformed_media,
-                fmt::format("an MP4 sample entry '{}' that is too short", to_text((*entry)->type)),
-                (*entry)->offset);
+                fmt::format("an MP4 sample entry '{}' that is too short", to_text(entry->type)),
+                entry->offset);
   if (info.kind == TrackKind::video) {
     info.width = load_be<std::uint16_t>(body, 24);
     info.height = load_be<std::uint16_t>(body, 26);
@@ -134,12 +134,12 @@ Result<TrackInfo> read_stsd(const Box& stsd, FourCc handler) {
     boxes_at += version == 1 ? 16u : version == 2 ? 36u : 0u;
     if (boxes_at > body.size()) return info;
   }
-  BoxReader boxes(body.subspan(boxes_at), (*entry)->body_offset + boxes_at);
+  BoxReader boxes(body.subspan(boxes_at), entry->body_offset + boxes_at);
   while (true) {
     const auto box = boxes.next();
     // QuickTime ends such a list with four bytes of zero; what was read so far is enough.
     if (!box || !*box) return info;
-    read_codec_box(**box, (*entry)->type, info);
+    read_codec_box(**box, entry->type, info);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "ingest/base/try.h"
 #include "ingest/cut/cutter_base.h"
 #include "ingest/mpegts/ts_elementary.h"
 #include "ingest/mpegts/ts_packet.h"
@@ -32,7 +33,7 @@ class MpegTsCutter final : public CutterBase {
         const Result<bool> probed = probe();
         if (!probed) return tl::make_unexpected(probed.error());
         if (!*probed) return {};
-        if (auto began = begin_epoch(); !began) return began;
+        RETURN_IF_ERROR(begin_epoch());
       }
       while (!probe_) {
         const Result<Due> due = due_at(0);

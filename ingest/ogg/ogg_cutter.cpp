@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ingest/base/try.h"
 #include "ingest/cut/cutter_base.h"
 
 namespace framewire {
@@ -91,7 +92,7 @@ class OggCutter final : public CutterBase {
       Result<std::optional<Page>> page = read_page();
       if (!page) return tl::make_unexpected(page.error());
       if (!*page) return {};
-      if (Result<void> done = on_page(**page); !done) return done;
+      RETURN_IF_ERROR(on_page(**page));
     }
   }
 
@@ -113,8 +114,7 @@ class OggCutter final : public CutterBase {
     page.lacing = bytes.subspan(Page::kHead, data_at - Page::kHead);
     std::size_t size = 0;
     for (std::byte segment : page.lacing) size += std::to_integer<std::size_t>(segment);
-    if (auto fits = check_size("an Ogg page", data_at + size, limits().element_bytes); !fits)
-      return tl::make_unexpected(fits.error());
+    RETURN_IF_ERROR(check_size("an Ogg page", data_at + size, limits().element_bytes));
     if (bytes.size() - data_at < size) return std::nullopt;
     page.data = bytes.subspan(data_at, size);
     return page;
@@ -155,9 +155,8 @@ class OggCutter final : public CutterBase {
     const std::size_t ended = page.packets_ended();
     if (ended > headers_left_ || (ended == headers_left_ && page.ends_inside_packet()))
       return malformed("an Ogg page that holds both headers and audio");
-    if (auto fits = check_size("Ogg headers", run().size() + page_bytes(page), limits().init_bytes);
-        !fits)
-      return fits;
+    RETURN_IF_ERROR(
+        check_size("Ogg headers", run().size() + page_bytes(page), limits().init_bytes));
     take(page_bytes(page));
     headers_left_ -= ended;
     if (headers_left_ == 0) emit_init();

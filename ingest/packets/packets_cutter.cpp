@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "ingest/base/try.h"
 #include "ingest/cut/cutter_base.h"
 #include "ingest/packets/packets.h"
 
@@ -103,8 +104,7 @@ class PacketsCutter final : public CutterBase {
     const Bytes record = rest().subspan(at);
     if (record.size() < kPacketsLengthBytes) return 0;
     const std::uint64_t size = packets_record_bytes(record);
-    if (auto fits = check_size(what, at + size, limit); !fits)
-      return tl::make_unexpected(fits.error());
+    RETURN_IF_ERROR(check_size(what, at + size, limit));
     return record.size() < size ? 0 : static_cast<std::size_t>(size);
   }
 

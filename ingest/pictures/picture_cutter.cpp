@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ingest/base/try.h"
 #include "ingest/cut/cutter_base.h"
 #include "ingest/pictures/picture_scanner.h"
 #include "ingest/times/frame_clock.h"
@@ -30,7 +31,7 @@ class PictureCutter final : public CutterBase {
       const PictureScan scan = scanner_->scan(rest());
       if (scan.state == PictureScan::State::malformed)
         return malformed(std::string(scan.what), static_cast<std::size_t>(scan.at));
-      if (auto fits = check_limits(scan.at); !fits) return fits;
+      RETURN_IF_ERROR(check_limits(scan.at));
       if (scan.state == PictureScan::State::more) return {};
       give_out(static_cast<std::size_t>(scan.at));
     }

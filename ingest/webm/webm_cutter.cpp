@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "ingest/base/try.h"
 #include "ingest/webm/webm_cutter_state.h"
 
 namespace framewire {
@@ -55,7 +56,7 @@ Result<void> WebmCutter::feed(Bytes bytes) {
   if (bytes.empty() && dropped > 0) return {};
   take_in(bytes);
   if (window_end() >= needed_) {
-    if (auto ran = run(); !ran) return ran;
+    RETURN_IF_ERROR(run());
     if (!in_header_ && !probing_) {
       if (!part_.must_wait()) flush_origin();
       regrouper_.flush();
@@ -74,11 +75,11 @@ Result<void> WebmCutter::finish() {
   const auto end_all = [&]() -> Result<void> {
     const bool inside_element = at_ != window_end();
     if (in_header_ && (tracks_.end != 0 || !inside_element)) {
-      if (auto ended = end_header("the stream ends before its Tracks"); !ended) return ended;
+      RETURN_IF_ERROR(end_header("the stream ends before its Tracks"));
     }
     if (probing_) {
       end_probe();
-      if (auto advanced = advance(); !advanced) return advanced;
+      RETURN_IF_ERROR(advance());
     }
     if (at_ != window_end())
       return malformed(
@@ -118,15 +119,14 @@ Result<void> WebmCutter::run() {
 
 Result<void> WebmCutter::advance() {
   while (true) {
-    const auto stepped = step();
-    if (!stepped) return tl::make_unexpected(stepped.error());
-    if (!*stepped) return {};
+    ASSIGN_OR_RETURN(const auto stepped, step());
+    if (!stepped) return {};
   }
 }
 
 // Takes one element, or one head of a Segment or Cluster. false = more bytes are needed.
 Result<bool> WebmCutter::step() {
-  if (auto left = leave_what_ended(); !left) return tl::make_unexpected(left.error());
+  RETURN_IF_ERROR(leave_what_ended());
   const Bytes rest = bytes_of({at_, window_end()});
   needed_ = window_end() + 1;
   if (rest.empty()) return false;
@@ -144,7 +144,7 @@ Result<bool> WebmCutter::step() {
       end_probe();
       return true;
     }
-    if (auto started = start_epoch(); !started) return tl::make_unexpected(started.error());
+    RETURN_IF_ERROR(start_epoch());
   }
   if (level_ == Level::cluster && cluster_end_ == kEndless && ebml::is_top_level(head.id))
     leave_cluster();
@@ -152,12 +152,12 @@ Result<bool> WebmCutter::step() {
     leave_out(head);
     return true;
   }
-  if (auto fits = check_fits(head); !fits) return tl::make_unexpected(fits.error());
+  RETURN_IF_ERROR(check_fits(head));
 
   const bool is_segment = head.id == ebml::kSegment && level_ == Level::document;
   const bool is_cluster = head.id == ebml::kCluster && level_ == Level::segment;
   if (is_segment || is_cluster) {
-    if (auto entered = enter(head); !entered) return tl::make_unexpected(entered.error());
+    RETURN_IF_ERROR(enter(head));
     return true;
   }
   const Extent extent{at_, at_ + head.total()};
@@ -165,7 +165,7 @@ Result<bool> WebmCutter::step() {
     needed_ = extent.end;
     return false;
   }
-  if (auto taken = on_whole(head, extent); !taken) return tl::make_unexpected(taken.error());
+  RETURN_IF_ERROR(on_whole(head, extent));
   return true;
 }
 
@@ -240,7 +240,7 @@ Result<void> WebmCutter::enter(const ebml::ElementHead& head) {
     return {};
   }
   if (in_header_) {
-    if (auto ended = end_header("a Cluster before Tracks"); !ended) return ended;
+    RETURN_IF_ERROR(end_header("a Cluster before Tracks"));
   }
   level_ = Level::cluster;
   cluster_end_ = end;
@@ -259,7 +259,7 @@ Result<void> WebmCutter::enter(const ebml::ElementHead& head) {
 
 Result<void> WebmCutter::on_whole(const ebml::ElementHead& head, Extent extent) {
   if (in_header_) {
-    if (auto taken = on_header_element(head, extent); !taken) return taken;
+    RETURN_IF_ERROR(on_header_element(head, extent));
     at_ = extent.end;
     return {};
   }

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ingest/base/try.h"
 #include "ingest/webm/webm_cutter_state.h"
 #include "ingest/webm/webm_tracks.h"
 
@@ -21,7 +22,7 @@ constexpr std::uint64_t kBytesPerEpoch = 8u << 10;
 // at_ is at an EBML header; what stands before it ends, whatever sizes it declared.
 Result<void> WebmCutter::start_epoch() {
   if (in_header_) {
-    if (auto ended = end_header("another EBML header before Tracks"); !ended) return ended;
+    RETURN_IF_ERROR(end_header("another EBML header before Tracks"));
     if (probing_) end_probe();
   }
   flush_origin();

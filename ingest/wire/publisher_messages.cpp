@@ -7,6 +7,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "ingest/base/try.h"
+
 namespace framewire {
 namespace {
 
@@ -221,9 +223,8 @@ Result<PublishHello> read_publish_parameters(std::span<const std::string> parame
     json member = as_member(name, std::string_view{parameter}.substr(equals + 1));
     if (!member.is_null()) object[name] = std::move(member);
   }
-  auto read = read_publish(Members(object, limits));
-  if (!read) return tl::make_unexpected(read.error());
-  return std::get<PublishHello>(*std::move(read));
+  ASSIGN_OR_RETURN(auto read, read_publish(Members(object, limits)));
+  return std::get<PublishHello>(std::move(read));
 }
 
 Result<PublisherMessage> parse_publisher_message(std::string_view text, const Limits& limits) {
@@ -255,9 +256,8 @@ Result<PublisherMessage> parse_publisher_message(std::string_view text, const Li
   if (*type == "clock") return read_clock(members);
   if (*type == "token") return read_token(object);
   if (*type == "message") {
-    auto said = read_side_text(object, text);
-    if (!said) return tl::make_unexpected(said.error());
-    return PublisherMessage{std::move(*said)};
+    ASSIGN_OR_RETURN(auto said, read_side_text(object, text));
+    return PublisherMessage{std::move(said)};
   }
   return fail(Errc::bad_text, "the \"type\" of the control message is none that a publisher sends");
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "ingest/base/try.h"
+
 namespace framewire {
 
 void write_v1_header(std::byte* to, const V1Header& header) {
@@ -37,11 +39,10 @@ Result<V1Header> read_v1_header(Bytes start, std::uint64_t message_bytes) {
 }
 
 Result<V1Part> read_v1_part(Bytes message) {
-  auto header = read_v1_header(message);
-  if (!header) return tl::make_unexpected(std::move(header.error()));
-  if (header->kind == V1Kind::sound)
+  ASSIGN_OR_RETURN(auto header, read_v1_header(message));
+  if (header.kind == V1Kind::sound)
     return fail(Errc::protocol, "sound beside frames, which only a publisher sends");
-  return V1Part{*header, message.subspan(header->bytes)};
+  return V1Part{header, message.subspan(header.bytes)};
 }
 
 std::optional<std::uint32_t> v1_frame_hash(Bytes message, const V1Header& header) {

@@ -16,6 +16,7 @@
 #include "codec/child/capture/packet_film.h"
 #include "codec/child/containers/ffmpeg_input.h"
 #include "codec/child/start/child_main.h"
+#include "ingest/base/try.h"
 #include "ingest/packets/packets.h"
 
 namespace framewire::codec {
@@ -93,18 +94,16 @@ class CaptureChild {
     const WriteBytes write = [this](Bytes bytes) { return this->write(bytes); };
     const CaptureFilm::Written written = [this](const FilmGrowth& more) { tell(more); };
     const bool i420 = !config.empty() && is_i420(config);
-    auto film = config.empty() || i420 ? FrameFilm::open(spec_, i420, write, written)
-                                       : PacketFilm::open(spec_, config, write, written);
-    if (!film) return tl::make_unexpected(film.error());
-    film_ = *std::move(film);
+    ASSIGN_OR_RETURN(film_, config.empty() || i420
+                                ? FrameFilm::open(spec_, i420, write, written)
+                                : PacketFilm::open(spec_, config, write, written));
     return {};
   }
 
   Result<void> add() {
     if (spec_.format != Format::packets) return film_->add(frame_, true);
-    const auto packet = read_packets_packet(frame_);
-    if (!packet) return tl::make_unexpected(packet.error());
-    return film_->add(packet->data, packet->key);
+    ASSIGN_OR_RETURN(const auto packet, read_packets_packet(frame_));
+    return film_->add(packet.data, packet.key);
   }
 
   int write(Bytes bytes) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codec/child/av/ffmpeg_error.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -54,21 +55,16 @@ Result<std::unique_ptr<CaptureFilm>> FrameFilm::open(const CaptureSpec& spec, bo
   encoding.quality = quality_of(spec.quality);
   encoding.keyframe_ms = kKeyframeMs;
   encoding.threads = static_cast<int>(std::thread::hardware_concurrency());
-  auto encoder = VideoEncoder::open(encoding);
-  if (!encoder) return tl::make_unexpected(encoder.error());
-  film->encoder_ = *std::move(encoder);
+  ASSIGN_OR_RETURN(film->encoder_, VideoEncoder::open(encoding));
   film->converter_ = std::make_unique<PictureConverter>(film->encoder_->form());
-  auto decoder = PictureDecoder::open({.format = spec.format,
-                                       .width = static_cast<int>(spec.width),
-                                       .height = static_cast<int>(spec.height),
-                                       .fps = spec.fps,
-                                       .i420 = i420});
-  if (!decoder) return tl::make_unexpected(decoder.error());
-  film->decoder_.emplace(*std::move(decoder));
-  if (spec.audio)
-    if (auto described = film->describe_sound(); !described)
-      return tl::make_unexpected(described.error());
-  if (auto opened = film->open_muxer(); !opened) return tl::make_unexpected(opened.error());
+  ASSIGN_OR_RETURN(auto decoder, PictureDecoder::open({.format = spec.format,
+                                                       .width = static_cast<int>(spec.width),
+                                                       .height = static_cast<int>(spec.height),
+                                                       .fps = spec.fps,
+                                                       .i420 = i420}));
+  film->decoder_.emplace(std::move(decoder));
+  if (spec.audio) RETURN_IF_ERROR(film->describe_sound());
+  RETURN_IF_ERROR(film->open_muxer());
   return film;
 }
 
@@ -105,10 +101,9 @@ Result<void> FrameFilm::add(Bytes frame, bool) {
       (*picture)->height != static_cast<int>(spec_.height))
     return bad_frame(number, {Errc::malformed_media,
                               fmt::format("it is {}x{}", (*picture)->width, (*picture)->height)});
-  auto converted = converter_->convert(**picture);
-  if (!converted) return tl::make_unexpected(converted.error());
-  (*converted)->pts = frame_time_us(number, spec_.fps);
-  return encoder_->encode(*converted, [this](AVPacket& packet) { return write(packet); });
+  ASSIGN_OR_RETURN(auto converted, converter_->convert(**picture));
+  converted->pts = frame_time_us(number, spec_.fps);
+  return encoder_->encode(converted, [this](AVPacket& packet) { return write(packet); });
 }
 
 tl::unexpected<Error> FrameFilm::bad_frame(std::uint64_t number, Error error) const {
@@ -119,7 +114,7 @@ tl::unexpected<Error> FrameFilm::bad_frame(std::uint64_t number, Error error) co
 }
 
 Result<void> FrameFilm::write(AVPacket& packet) {
-  if (auto muxed = muxer_->write(packet, 0); !muxed) return muxed;
+  RETURN_IF_ERROR(muxer_->write(packet, 0));
   written_({1, 0});
   return {};
 }
@@ -134,7 +129,7 @@ Result<void> FrameFilm::add_sound(std::uint64_t first, Bytes samples) {
   packet->flags = AV_PKT_FLAG_KEY;
   packet->pts = packet->dts = sample_time_us(first, spec_.audio);
   packet->duration = sample_time_us(first + count, spec_.audio) - packet->pts;
-  if (auto muxed = muxer_->write(*packet, 1); !muxed) return muxed;
+  RETURN_IF_ERROR(muxer_->write(*packet, 1));
   written_({0, count});
   return {};
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "codec/child/av/ffmpeg_error.h"
+#include "ingest/base/try.h"
 #include "ingest/packets/packets.h"
 
 namespace framewire::codec {
@@ -33,9 +34,9 @@ PacketFilm::PacketFilm(const CaptureSpec& spec, WriteBytes write, Written writte
 Result<std::unique_ptr<CaptureFilm>> PacketFilm::open(const CaptureSpec& spec, Bytes config,
                                                       WriteBytes write, Written written) {
   std::unique_ptr<PacketFilm> film{new PacketFilm(spec, std::move(write), std::move(written))};
-  if (auto opened = film->open_parser(config); !opened) return tl::make_unexpected(opened.error());
+  RETURN_IF_ERROR(film->open_parser(config));
   if (spec.written_bytes == 0)  // else it has its head already
-    if (auto headed = film->write_head(config); !headed) return tl::make_unexpected(headed.error());
+    RETURN_IF_ERROR(film->write_head(config));
   return film;
 }
 
@@ -56,8 +57,7 @@ Result<void> PacketFilm::write_head(Bytes config) {
 }
 
 Result<void> PacketFilm::open_parser(Bytes config) {
-  const auto read = read_packets_config(config.subspan(kPacketsHeaderBytes));
-  if (!read) return tl::make_unexpected(read.error());
+  ASSIGN_OR_RETURN(const auto read, read_packets_config(config.subspan(kPacketsHeaderBytes)));
   const AVCodecID codec = codec_of(spec_.codec);
   parser_.reset(av_parser_init(codec));
   context_.reset(avcodec_alloc_context3(nullptr));
@@ -65,7 +65,7 @@ Result<void> PacketFilm::open_parser(Bytes config) {
   context_->codec_type = AVMEDIA_TYPE_VIDEO;
   context_->codec_id = codec;
   if (parser_) parser_->flags |= PARSER_FLAG_COMPLETE_FRAMES;
-  const Bytes description = read->description;
+  const Bytes description = read.description;
   if (description.empty()) return {};
   context_->extradata =
       static_cast<std::uint8_t*>(av_mallocz(description.size() + AV_INPUT_BUFFER_PADDING_SIZE));
@@ -106,7 +106,7 @@ Result<void> PacketFilm::look_into(std::uint64_t number, Bytes frame, bool key) 
 
 Result<void> PacketFilm::add(Bytes frame, bool key) {
   const std::uint64_t number = added_++;
-  if (auto looked = look_into(number, frame, key); !looked) return looked;
+  RETURN_IF_ERROR(look_into(number, frame, key));
   PacketsPacket packet;
   packet.track = kPictures;
   packet.key = key;

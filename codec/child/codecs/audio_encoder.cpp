@@ -9,6 +9,7 @@
 
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/av/ffmpeg_version.h"
+#include "ingest/base/try.h"
 
 extern "C" {
 #include <libavutil/channel_layout.h>
@@ -105,10 +106,9 @@ Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncoding& en
 
 Result<void> AudioEncoder::encode(const AVFrame* frame, const Take& take) {
   if (!frame) {
-    if (resampler_)
-      if (auto drained = resample(nullptr); !drained) return drained;
+    if (resampler_) RETURN_IF_ERROR(resample(nullptr));
     resampler_.reset();
-    if (auto rest = encode_held(true, take); !rest) return rest;
+    RETURN_IF_ERROR(encode_held(true, take));
     return send(nullptr, take);
   }
   if (frame->sample_rate < kLowestRate || frame->sample_rate > kHighestRate ||
@@ -119,22 +119,21 @@ Result<void> AudioEncoder::encode(const AVFrame* frame, const Take& take) {
   if (frame->nb_samples <= 0 || frame->pts == AV_NOPTS_VALUE) return {};
 
   if (!resampler_ || !same_sound(*frame, *from_) || frame->pts - next_us_ > kLongestSilenceUs)
-    if (auto begun = begin(*frame, take); !begun) return begun;
+    RETURN_IF_ERROR(begin(*frame, take));
   tell_resampler(frame->pts, kMicroseconds);
   next_us_ = frame->pts + av_rescale(frame->nb_samples, kMicroseconds.den, frame->sample_rate);
-  if (auto done = resample(frame); !done) return done;
+  RETURN_IF_ERROR(resample(frame));
   return encode_held(false, take);
 }
 
 // Sound of another form, or after a time without any.
 Result<void> AudioEncoder::begin(const AVFrame& frame, const Take& take) {
-  if (resampler_)
-    if (auto drained = resample(nullptr); !drained) return drained;
+  if (resampler_) RETURN_IF_ERROR(resample(nullptr));
   if (!std::exchange(begun_, true) || frame.pts - next_us_ > kLongestSilenceUs) {
-    if (auto rest = encode_held(true, take); !rest) return rest;
+    RETURN_IF_ERROR(encode_held(true, take));
     held_from_ = std::max(held_from_, av_rescale_q(frame.pts, kMicroseconds, encoder_->time_base));
   }
-  if (auto made = make_resampler(frame); !made) return made;
+  RETURN_IF_ERROR(make_resampler(frame));
   tell_resampler(held_from_ + av_audio_fifo_size(held_.get()), encoder_->time_base);
   return {};
 }
@@ -207,7 +206,7 @@ Result<void> AudioEncoder::encode_held(bool all, const Take& take) {
                            encoder_->sample_fmt);
     frame->pts = held_from_;
     held_from_ += size;
-    if (auto sent = send(frame.get(), take); !sent) return sent;
+    RETURN_IF_ERROR(send(frame.get(), take));
   }
   return {};
 }
@@ -224,7 +223,7 @@ Result<void> AudioEncoder::send(const AVFrame* frame, const Take& take) {
     packet->dts = packet->pts;
     packet->flags |= AV_PKT_FLAG_KEY;
     if (packet->pts < 0) continue;
-    if (auto taken = take(*packet); !taken) return taken;
+    RETURN_IF_ERROR(take(*packet));
   }
   return ffmpeg_failed("encoding sound", failed);
 }

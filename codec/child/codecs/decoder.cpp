@@ -5,6 +5,7 @@
 #include "codec/child/av/codec_table.h"
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/av/ffmpeg_version.h"
+#include "ingest/base/try.h"
 
 extern "C" {
 #include <libavutil/intreadwrite.h>
@@ -44,8 +45,7 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const AVCodecParameters& track) {
   const bool made = decoder->parameters_ && decoder->frame_;
   if (!made || avcodec_parameters_copy(decoder->parameters_.get(), &track) < 0)
     return ffmpeg_failed("decoding", AVERROR(ENOMEM));
-  if (auto started = decoder->start(decoder_of(track.codec_id)); !started)
-    return tl::make_unexpected(started.error());
+  RETURN_IF_ERROR(decoder->start(decoder_of(track.codec_id)));
   return decoder;
 }
 
@@ -74,8 +74,7 @@ Result<void> Decoder::decode(const AVPacket* packet, const Take& take) {
   if (packet && !alpha_ && carries_alpha(*packet)) {
     const char* name = alpha_decoder_of(parameters_->codec_id);
     alpha_ = true;
-    if (name && avcodec_find_decoder_by_name(name))
-      if (auto started = start(name); !started) return started;
+    if (name && avcodec_find_decoder_by_name(name)) RETURN_IF_ERROR(start(name));
   }
   int failed = avcodec_send_packet(context_.get(), packet);
   // Some decoders say -1 of what they cannot read, such as pictures whose headers never came.

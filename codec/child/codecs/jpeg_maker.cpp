@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/child/av/ffmpeg_error.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -20,9 +21,7 @@ Result<void> JpegMaker::begin(int width, int height) {
     encoding.width = std::max(1, static_cast<int>(av_rescale(width, max_height_, height)));
     encoding.height = max_height_;
   }
-  auto encoder = VideoEncoder::open(encoding);
-  if (!encoder) return tl::make_unexpected(encoder.error());
-  encoder_ = *std::move(encoder);
+  ASSIGN_OR_RETURN(encoder_, VideoEncoder::open(encoding));
   converter_.emplace(encoder_->form());
   width_ = width;
   height_ = height;
@@ -32,11 +31,10 @@ Result<void> JpegMaker::begin(int width, int height) {
 Result<void> JpegMaker::make(const AVFrame& picture, const Shape& shape) {
   const Upright upright = upright_of(picture, shape);
   if (!encoder_ || upright.width != width_ || upright.height != height_)
-    if (auto begun = begin(upright.width, upright.height); !begun) return begun;
-  auto converted = converter_->convert(picture, shape);
-  if (!converted) return tl::make_unexpected(converted.error());
-  (*converted)->pts = ++time_us_;
-  return encoder_->encode(*converted, [this](AVPacket& packet) -> Result<void> {
+    RETURN_IF_ERROR(begin(upright.width, upright.height));
+  ASSIGN_OR_RETURN(auto converted, converter_->convert(picture, shape));
+  converted->pts = ++time_us_;
+  return encoder_->encode(converted, [this](AVPacket& packet) -> Result<void> {
     const Bytes jpeg = std::as_bytes(std::span{packet.data, static_cast<std::size_t>(packet.size)});
     if (const int failed = write_(jpeg); failed < 0) return ffmpeg_failed("writing a JPEG", failed);
     return {};

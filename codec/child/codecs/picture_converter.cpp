@@ -8,6 +8,7 @@
 
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/av/ffmpeg_version.h"
+#include "ingest/base/try.h"
 
 extern "C" {
 #include <libavutil/imgutils.h>
@@ -113,9 +114,9 @@ PictureConverter::Place PictureConverter::place(int width, int height) const {
 }
 
 Result<AVFrame*> PictureConverter::convert(const AVFrame& picture, const Shape& shape) {
-  auto laid = has_alpha(to_.format) ? Result<const AVFrame*>{&picture} : on_black(picture);
-  if (!laid) return tl::make_unexpected(laid.error());
-  const AVFrame& from = **laid;
+  ASSIGN_OR_RETURN(auto laid,
+                   has_alpha(to_.format) ? Result<const AVFrame*>{&picture} : on_black(picture));
+  const AVFrame& from = *laid;
   const Upright upright = upright_of(picture, shape);
   const bool turned = !upright.orientation.plain();
   const Place where = place(upright.width, upright.height);
@@ -129,8 +130,8 @@ Result<AVFrame*> PictureConverter::convert(const AVFrame& picture, const Shape& 
                       full_range(from),
                       swaps ? where.height : where.width,
                       swaps ? where.width : where.height};
-  if (auto prepared = prepare(source); !prepared) return tl::make_unexpected(prepared.error());
-  if (auto renewed = renew_output(); !renewed) return tl::make_unexpected(renewed.error());
+  RETURN_IF_ERROR(prepare(source));
+  RETURN_IF_ERROR(renew_output());
   if (where.width + 1 < to_.width || where.height + 1 < to_.height) blacken();
 
   std::array<int, 4> lines{};

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "codec/child/av/ffmpeg_error.h"
+#include "ingest/base/try.h"
 #include "ingest/pictures/webp.h"
 
 namespace framewire::codec {
@@ -35,9 +36,7 @@ Result<PictureDecoder> PictureDecoder::open(const PictureOrigin& origin) {
   if (origin.format == Format::rgba || origin.i420) return out;
   parameters->codec_type = AVMEDIA_TYPE_VIDEO;
   parameters->codec_id = codec_of(origin.format);
-  auto decoder = Decoder::open(*parameters);
-  if (!decoder) return tl::make_unexpected(decoder.error());
-  out.decoder_ = *std::move(decoder);
+  ASSIGN_OR_RETURN(out.decoder_, Decoder::open(*parameters));
   return out;
 }
 
@@ -51,12 +50,11 @@ Result<const AVFrame*> PictureDecoder::decode(Bytes picture) {
     return ffmpeg_failed("decoding pictures", failed);
   std::memcpy(packet_->data, picture.data(), picture.size());
   packet_->flags |= AV_PKT_FLAG_KEY;
-  const auto decoded = decoder_->decode(packet_.get(), [this](AVFrame& frame) -> Result<void> {
+  RETURN_IF_ERROR(decoder_->decode(packet_.get(), [this](AVFrame& frame) -> Result<void> {
     av_frame_unref(frame_.get());
     av_frame_move_ref(frame_.get(), &frame);
     return {};
-  });
-  if (!decoded) return tl::make_unexpected(decoded.error());
+  }));
   if (frame_->width <= 0 || frame_->decode_error_flags != 0)
     return fail(Errc::malformed_media,
                 fmt::format("a {} that is broken inside", to_string(origin_.format)));

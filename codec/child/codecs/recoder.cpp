@@ -8,6 +8,7 @@
 #include "codec/child/codecs/decoder.h"
 #include "codec/child/codecs/picture_converter.h"
 #include "codec/child/codecs/video_encoder.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -24,16 +25,14 @@ class Source {
   explicit Source(const AVCodecParameters& track) : track_(track) {}
 
   Result<void> open() {
-    auto decoder = Decoder::open(track_);
-    if (!decoder) return tl::make_unexpected(decoder.error());
-    decoder_ = *std::move(decoder);
+    ASSIGN_OR_RETURN(decoder_, Decoder::open(track_));
     known_ = track_.extradata_size;
     return {};
   }
 
   Result<void> decode(const AVPacket* packet, const Decoder::Take& take) {
     if (known_ == 0 && track_.codec_id == AV_CODEC_ID_AAC && track_.extradata_size > 0)
-      if (auto opened = open(); !opened) return opened;
+      RETURN_IF_ERROR(open());
     if (!packet) return good(decoder_->decode(nullptr, take));
     const bool key = (packet->flags & AV_PKT_FLAG_KEY) != 0;
     if (broken_ && track_.codec_type == AVMEDIA_TYPE_VIDEO && !key) return {};
@@ -84,12 +83,10 @@ class PictureRecoder final : public Recoder {
     last_us_ = frame.pts;
     const Upright upright = upright_of(frame, shape_);
     const bool same = upright.width == width_ && upright.height == height_;
-    if (!encoder_ || (!same && !mpeg1()))
-      if (auto begun = begin(upright, take); !begun) return begun;
-    auto picture = converter_->convert(frame, shape_);
-    if (!picture) return tl::make_unexpected(picture.error());
+    if (!encoder_ || (!same && !mpeg1())) RETURN_IF_ERROR(begin(upright, take));
+    ASSIGN_OR_RETURN(auto picture, converter_->convert(frame, shape_));
     if (is_keyframe(frame) && has_groups_) encoder_->want_keyframe();
-    return encoder_->encode(*picture, [&](AVPacket& made) {
+    return encoder_->encode(picture, [&](AVPacket& made) {
       auto taken = take(made);
       restarted_ = false;
       return taken;
@@ -98,7 +95,7 @@ class PictureRecoder final : public Recoder {
 
   Result<void> begin(const Upright& upright, const Take& take) {
     if (encoder_) {
-      if (auto rest = encoder_->encode(nullptr, take); !rest) return rest;
+      RETURN_IF_ERROR(encoder_->encode(nullptr, take));
       restarted_ = true;
     }
     width_ = upright.width;
@@ -116,9 +113,7 @@ class PictureRecoder final : public Recoder {
     encoding.quality = static_cast<int>(how_.quality);
     encoding.kbps = static_cast<int>(how_.kbps);
     encoding.keyframe_ms = kKeyframeMs;
-    auto encoder = VideoEncoder::open(encoding);
-    if (!encoder) return tl::make_unexpected(encoder.error());
-    encoder_ = *std::move(encoder);
+    ASSIGN_OR_RETURN(encoder_, VideoEncoder::open(encoding));
     converter_.emplace(encoder_->form(), Fit::pad);
     return {};
   }
@@ -140,16 +135,14 @@ class SoundRecoder final : public Recoder {
   explicit SoundRecoder(const AVCodecParameters& from) : source_(from) {}
 
   Result<void> open(const AVCodecParameters& from, AVCodecID to) {
-    if (auto opened = source_.open(); !opened) return opened;
+    RETURN_IF_ERROR(source_.open());
     AudioEncoding encoding;
     encoding.codec = to;
     encoding.sample_rate = from.sample_rate == 44'100 ? 44'100 : 48'000;
     // jsmpeg, which MP2 is for, plays two channels.
     encoding.channels = from.ch_layout.nb_channels == 1 && to != AV_CODEC_ID_MP2 ? 1 : 2;
     encoding.kbps = kKbpsPerChannel * encoding.channels;
-    auto encoder = AudioEncoder::open(encoding);
-    if (!encoder) return tl::make_unexpected(encoder.error());
-    encoder_ = *std::move(encoder);
+    ASSIGN_OR_RETURN(encoder_, AudioEncoder::open(encoding));
     return {};
   }
 
@@ -172,11 +165,11 @@ Result<std::unique_ptr<Recoder>> Recoder::open(const AVCodecParameters& from, AV
                                                const Transcoding& how, const Shape& shape) {
   if (from.codec_type == AVMEDIA_TYPE_AUDIO) {
     auto sound = std::make_unique<SoundRecoder>(from);
-    if (auto opened = sound->open(from, to); !opened) return tl::make_unexpected(opened.error());
+    RETURN_IF_ERROR(sound->open(from, to));
     return sound;
   }
   auto pictures = std::make_unique<PictureRecoder>(from, to, how, shape);
-  if (auto opened = pictures->open(); !opened) return tl::make_unexpected(opened.error());
+  RETURN_IF_ERROR(pictures->open());
   return pictures;
 }
 

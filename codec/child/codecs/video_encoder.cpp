@@ -11,6 +11,7 @@
 #include "codec/child/av/ffmpeg_version.h"
 #include "codec/child/av/h264_sets.h"
 #include "codec/child/codecs/decoder.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -132,7 +133,7 @@ void set_rate(const VideoEncoding& e, const Row& row, double fps, AVCodecContext
 
 Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncoding& encoding) {
   std::unique_ptr<VideoEncoder> encoder{new VideoEncoder(encoding)};
-  if (auto started = encoder->start(); !started) return tl::make_unexpected(started.error());
+  RETURN_IF_ERROR(encoder->start());
   return encoder;
 }
 
@@ -204,7 +205,7 @@ Result<void> VideoEncoder::start() {
 }
 
 Result<void> VideoEncoder::encode(AVFrame* picture, const Take& take) {
-  if (auto sent = send(picture); !sent) return sent;
+  RETURN_IF_ERROR(send(picture));
   while (true) {
     const int failed = avcodec_receive_packet(context_.get(), packet_.get());
     if (failed == AVERROR(EAGAIN) || failed == AVERROR_EOF) return {};

@@ -11,6 +11,7 @@
 #include "codec/child/containers/matroska_pose.h"
 #include "codec/child/containers/mp4_fragment.h"
 #include "codec/child/containers/packets_writer.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -70,8 +71,7 @@ Result<std::unique_ptr<Muxer>> Muxer::open(const Output& output,
                                            WriteBytes write, unsigned before,
                                            std::span<const Shape> shapes) {
   std::unique_ptr<Muxer> muxer{new Muxer{output, std::move(write)}};
-  if (auto started = muxer->start(tracks, before, shapes); !started)
-    return tl::make_unexpected(started.error());
+  RETURN_IF_ERROR(muxer->start(tracks, before, shapes));
   return muxer;
 }
 
@@ -135,10 +135,9 @@ int Muxer::shape_track(AVStream& stream, Shape shape) {
 }
 
 Result<void> Muxer::start_packets(std::span<const AVCodecParameters* const> tracks) {
-  const auto header = packets_header(tracks);
-  if (!header) return tl::make_unexpected(header.error());
+  ASSIGN_OR_RETURN(const auto header, packets_header(tracks));
   tracks_.assign(tracks.begin(), tracks.end());
-  return wrote(write_(*header));
+  return wrote(write_(header));
 }
 
 Result<void> Muxer::wrote(int failed) const {

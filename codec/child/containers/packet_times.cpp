@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "codec/child/av/h264_sets.h"
+#include "ingest/base/try.h"
 #include "ingest/codecs/codec_strings.h"
 #include "ingest/codecs/h264_sps.h"
 
@@ -227,7 +228,7 @@ Result<void> PacketTimes::hand_out(const Take& take) {
     packet->dts = one.dts_us;
     packet->pts = one.pts_us;
     if (!is_video(*track.stream)) packet->flags |= AV_PKT_FLAG_KEY;
-    if (auto taken = take(std::move(packet), one.track, one.jump); !taken) return taken;
+    RETURN_IF_ERROR(take(std::move(packet), one.track, one.jump));
   }
   return {};
 }

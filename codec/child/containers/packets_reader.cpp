@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstring>
 
+#include "ingest/base/try.h"
+
 namespace framewire::codec {
 namespace {
 
@@ -204,24 +206,21 @@ bool PacketsReader::fill(std::size_t wanted) {
 Result<bool> PacketsReader::translate() {
   if (!fill(kPacketsHeaderBytes)) return false;
   if (!std::exchange(began_, true)) {
-    if (auto done = translate_header(); !done) return tl::make_unexpected(done.error());
+    RETURN_IF_ERROR(translate_header());
     return true;
   }
   if (begins_packets(held_)) return false;  // the next epoch
   const std::uint64_t size = packets_record_bytes(held_);
   if (size > kMaxRecord) return fail(Errc::malformed_media, "a packet that is too large");
   if (!fill(size)) return false;
-  const auto packet = read_packets_packet(Bytes{held_}.first(size));
-  if (!packet) return tl::make_unexpected(packet.error());
-  if (auto done = translate_packet(*packet); !done) return tl::make_unexpected(done.error());
+  ASSIGN_OR_RETURN(const auto packet, read_packets_packet(Bytes{held_}.first(size)));
+  RETURN_IF_ERROR(translate_packet(packet));
   held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(size));
   return true;
 }
 
 Result<void> PacketsReader::translate_header() {
-  const auto tracks = read_packets_header(held_);
-  if (!tracks) return tl::make_unexpected(tracks.error());
-  tracks_ = *tracks;
+  ASSIGN_OR_RETURN(tracks_, read_packets_header(held_));
   Buffer entries;
   std::size_t at = kPacketsHeaderBytes;
   for (unsigned n = 0; n < tracks_; ++n) {
@@ -230,11 +229,9 @@ Result<void> PacketsReader::translate_header() {
     const std::uint64_t size = packets_record_bytes(Bytes{held_}.subspan(at));
     if (size > kMaxRecord || !fill(at + size))
       return fail(Errc::malformed_media, "the stream ends inside its configs");
-    const auto config = read_packets_config(Bytes{held_}.subspan(at, size));
-    if (!config) return tl::make_unexpected(config.error());
-    const auto entry = track_entry(*config);
-    if (!entry) return tl::make_unexpected(entry.error());
-    append_element(entries, kTrackEntry, *entry);
+    ASSIGN_OR_RETURN(const auto config, read_packets_config(Bytes{held_}.subspan(at, size)));
+    ASSIGN_OR_RETURN(const auto entry, track_entry(config));
+    append_element(entries, kTrackEntry, entry);
     at += size;
   }
   held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(at));

@@ -8,6 +8,7 @@
 
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/av/h264_sets.h"
+#include "ingest/base/try.h"
 #include "ingest/codecs/aac.h"
 #include "ingest/codecs/codec_strings.h"
 #include "ingest/codecs/h264_sps.h"
@@ -62,7 +63,7 @@ Result<std::unique_ptr<Track>> Track::open(const AVStream& stream) {
   if (!track->came_) return ffmpeg_failed("a track", AVERROR(ENOMEM));
   if (const int failed = avcodec_parameters_copy(track->came_.get(), stream.codecpar); failed < 0)
     return ffmpeg_failed("a track", failed);
-  if (auto opened = track->open_filter(); !opened) return tl::make_unexpected(opened.error());
+  RETURN_IF_ERROR(track->open_filter());
   return normalised(std::move(track));
 }
 
@@ -88,7 +89,7 @@ Result<std::unique_ptr<Track>> Track::normalised(std::unique_ptr<Track> track) {
   if (known.codec_id != AV_CODEC_ID_H264) return track;
   const Buffer sets = h264_parameter_sets(view(known.extradata, known.extradata_size));
   if (sets.empty()) return track;
-  if (auto set = track->set_extradata(sets); !set) return tl::make_unexpected(set.error());
+  RETURN_IF_ERROR(track->set_extradata(sets));
   return track;
 }
 
@@ -106,11 +107,10 @@ bool Track::ready() const {
 
 Result<bool> Track::mend(AVPacket& packet) {
   changed_ = false;
-  if (filter_ && !is_video())
-    if (auto same = follow_sound(packet); !same) return tl::make_unexpected(same.error());
+  if (filter_ && !is_video()) RETURN_IF_ERROR(follow_sound(packet));
   if (auto filtered = filter(packet); !filtered || !*filtered) return filtered;
   if (packet.size == 0) return false;
-  if (auto learnt = learn(packet); !learnt) return tl::make_unexpected(learnt.error());
+  RETURN_IF_ERROR(learn(packet));
   if (parameters_->codec_id == AV_CODEC_ID_H264) {
     leave_out_extradata(packet);
     leave_out_zeros(packet);
@@ -137,8 +137,8 @@ Result<void> Track::follow_sound(const AVPacket& packet) {
   const std::optional<AacConfig> before = std::exchange(adts_, header);
   if (!before || form(*before) == form(*header)) return {};
   changed_ = parameters_->extradata_size > 0;
-  if (auto opened = open_filter(); !opened) return opened;
-  if (auto set = set_extradata({}); !set) return set;
+  RETURN_IF_ERROR(open_filter());
+  RETURN_IF_ERROR(set_extradata({}));
   parameters_->sample_rate = 0;
   return {};
 }
@@ -156,8 +156,7 @@ Result<void> Track::learn(const AVPacket& packet) {
   if (parameters_->codec_id == AV_CODEC_ID_AAC && parameters_->extradata_size == 0) {
     std::size_t size = 0;
     const std::uint8_t* told = av_packet_get_side_data(&packet, AV_PKT_DATA_NEW_EXTRADATA, &size);
-    if (told)
-      if (auto set = set_extradata(view(told, static_cast<int>(size))); !set) return set;
+    if (told) RETURN_IF_ERROR(set_extradata(view(told, static_cast<int>(size))));
   }
   if (!is_video() && parameters_->sample_rate <= 0) read_sound(packet);
   return {};

@@ -17,6 +17,7 @@
 #include "codec/child/codecs/recoder.h"
 #include "codec/child/containers/matroska_pose.h"
 #include "codec/child/containers/muxer.h"
+#include "ingest/base/try.h"
 
 extern "C" {
 #include <libavutil/mem.h>
@@ -69,7 +70,7 @@ class Copy {
         muxer_.container == "ts" && film_.input().iformat->name != std::string_view{"mpegts"};
     if (auto reason = anything ? misfit() : std::string{}; !reason.empty())
       return tl::make_unexpected(CopyError{std::move(reason), 0});
-    if (auto opened = open(); !opened) return opened;
+    RETURN_IF_ERROR(open());
     Options options;
     if (muxer_.option) options.set(muxer_.option, muxer_.value);
     if (posed_) options.set("write_crc32", std::int64_t{0});  // over what is to be changed

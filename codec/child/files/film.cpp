@@ -5,6 +5,7 @@
 
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/containers/ffmpeg_input.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -43,7 +44,7 @@ Result<std::unique_ptr<Film>> Film::open(Format format, int fd, bool seeks) {
     return tl::make_unexpected(std::move(error));
   }
   film->input_ = std::move(*input);
-  if (auto found = film->find_tracks(); !found) return tl::make_unexpected(found.error());
+  RETURN_IF_ERROR(film->find_tracks());
   return film;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "codec/child/av/ffmpeg_version.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -26,9 +27,7 @@ Result<TrackCheck> TrackCheck::open(const AVStream& stream, std::int64_t gap_us)
   TrackCheck out;
   out.parameters_ = stream.codecpar;
   out.gap_limit_us_ = gap_us;
-  auto decoder = Decoder::open(*stream.codecpar);
-  if (!decoder) return tl::make_unexpected(decoder.error());
-  out.decoder_ = *std::move(decoder);
+  ASSIGN_OR_RETURN(out.decoder_, Decoder::open(*stream.codecpar));
   return out;
 }
 
@@ -146,9 +145,8 @@ std::optional<std::int64_t> drift_us(const std::vector<TrackCheck>& tracks) {
 Result<json> check_film(Film& film, const CheckLimits& limits) {
   std::vector<TrackCheck> tracks;
   for (std::size_t i = 0; i < film.tracks(); ++i) {
-    auto track = TrackCheck::open(film.track(i), limits.gap_us);
-    if (!track) return tl::make_unexpected(track.error());
-    tracks.push_back(*std::move(track));
+    ASSIGN_OR_RETURN(auto track, TrackCheck::open(film.track(i), limits.gap_us));
+    tracks.push_back(std::move(track));
   }
   film.read(INT64_MAX, [&](AVPacket& packet) {
     tracks[static_cast<std::size_t>(packet.stream_index)].take(packet);

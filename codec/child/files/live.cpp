@@ -15,6 +15,7 @@
 #include "codec/child/files/film.h"
 #include "codec/child/start/child_main.h"
 #include "codec/outputs.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -41,15 +42,13 @@ Result<void> stream_film(Film& film, const Output& output) {
     const AVStream& stream = film.track(i);
     if (auto reason = why_not(output, *stream.codecpar, Use::films); !reason.empty())
       return fail(Errc::unsupported_format, std::move(reason));
-    auto track = Track::open(stream);
-    if (!track) return tl::make_unexpected(track.error());
-    if (!(*track)->ready()) return fail(Errc::malformed_media, "a track without its configuration");
-    parameters.push_back((*track)->parameters());
-    shapes.push_back((*track)->shape());
-    tracks.push_back(*std::move(track));
+    ASSIGN_OR_RETURN(auto track, Track::open(stream));
+    if (!track->ready()) return fail(Errc::malformed_media, "a track without its configuration");
+    parameters.push_back(track->parameters());
+    shapes.push_back(track->shape());
+    tracks.push_back(std::move(track));
   }
-  auto muxer = Muxer::open(output, parameters, write_all, 0, shapes);
-  if (!muxer) return tl::make_unexpected(muxer.error());
+  ASSIGN_OR_RETURN(auto muxer, Muxer::open(output, parameters, write_all, 0, shapes));
   Result<void> good;
   film.read(INT64_MAX, [&](AVPacket& packet) {
     const auto which = static_cast<std::size_t>(packet.stream_index);
@@ -57,7 +56,7 @@ Result<void> stream_film(Film& film, const Output& output) {
     if (!mended)
       good = tl::make_unexpected(mended.error());
     else if (*mended)
-      good = (*muxer)->write(packet, which);
+      good = muxer->write(packet, which);
     return good ? 0 : AVERROR_EXIT;
   });
   return good;

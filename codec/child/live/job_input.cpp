@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ingest/base/try.h"
 #include "ingest/wire/ws_frame.h"
 
 namespace framewire::codec {
@@ -47,9 +48,7 @@ Result<std::optional<JobMessage>> JobInput::next() {
   std::optional<WsHead> head;
   for (std::size_t wanted = 2; !head; wanted = ws_header_bytes(buffer_[from_ + 1])) {
     if (!fill(wanted)) return std::optional<JobMessage>{};
-    auto read = read_ws_head({buffer_.data() + from_, to_ - from_});
-    if (!read) return tl::make_unexpected(std::move(read.error()));
-    head = *read;
+    ASSIGN_OR_RETURN(head, read_ws_head({buffer_.data() + from_, to_ - from_}));
   }
   if (is_control(head->opcode) || head->payload_bytes > kMaxMessage)
     return fail(Errc::protocol,
@@ -61,9 +60,8 @@ Result<std::optional<JobMessage>> JobInput::next() {
   from_ += head->header_bytes + size;
 
   if (head->opcode == WsOpcode::text) return JobMessage{.text = true, .payload = message};
-  auto part = read_v1_part(message);
-  if (!part) return tl::make_unexpected(std::move(part.error()));
-  return JobMessage{.header = part->header, .payload = part->payload};
+  ASSIGN_OR_RETURN(auto part, read_v1_part(message));
+  return JobMessage{.header = part.header, .payload = part.payload};
 }
 
 }  // namespace framewire::codec

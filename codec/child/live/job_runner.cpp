@@ -18,6 +18,7 @@
 #include "codec/child/live/picture_rendition.h"
 #include "codec/child/live/remux.h"
 #include "codec/child/live/stills.h"
+#include "ingest/base/try.h"
 #include "ingest/wire/server_text.h"
 
 namespace framewire::codec {
@@ -90,7 +91,7 @@ class JobRunner {
     if (!job_.transcoding)
       return fail(Errc::unsupported_format,
                   "this stream has pictures, and nothing is encoded here");
-    if (auto fits = PictureRendition::fits(output); !fits) return fits;
+    RETURN_IF_ERROR(PictureRendition::fits(output));
     (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
     PictureRendition rendition{name(), pictures_, output, *job_.transcoding,
                                [this](Bytes bytes) { return write(bytes); }};

@@ -5,6 +5,7 @@
 #include "codec/child/av/codec_table.h"
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/codecs/decoder.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 
@@ -21,9 +22,7 @@ Result<std::unique_ptr<Lane>> Lane::open(const AVStream& stream, const Output& o
     return fail(Errc::unsupported_format, std::move(misfit));
   }
   auto lane = std::make_unique<Lane>();
-  auto track = Track::open(stream);
-  if (!track) return tl::make_unexpected(track.error());
-  lane->track_ = *std::move(track);
+  ASSIGN_OR_RETURN(lane->track_, Track::open(stream));
   if (misfit.empty()) return lane;
 
   lane->to_ = encoded_as(output, stream.codecpar->codec_type);
@@ -32,16 +31,14 @@ Result<std::unique_ptr<Lane>> Lane::open(const AVStream& stream, const Output& o
     return fail(Errc::unsupported_format, misfit + ", which is not decoded here");
   // A sound that was only promised has no rate yet.
   if (lane->is_video() || lane->track_->parameters()->sample_rate > 0)
-    if (auto opened = lane->open_recoder(); !opened) return tl::make_unexpected(opened.error());
+    RETURN_IF_ERROR(lane->open_recoder());
   spdlog::info("{}.{}: {} is encoded as {}", job.stream, job.output, avcodec_get_name(codec),
                avcodec_get_name(lane->to_));
   return lane;
 }
 
 Result<void> Lane::open_recoder() {
-  auto recoder = Recoder::open(*track_->parameters(), to_, how_, track_->shape());
-  if (!recoder) return tl::make_unexpected(recoder.error());
-  recoder_ = *std::move(recoder);
+  ASSIGN_OR_RETURN(recoder_, Recoder::open(*track_->parameters(), to_, how_, track_->shape()));
   return {};
 }
 
@@ -52,14 +49,12 @@ bool Lane::ready() const {
 
 Result<void> Lane::put(PacketHandle packet, const Take& take) {
   if (packet) {
-    auto good = track_->mend(*packet);
-    if (!good) return tl::make_unexpected(good.error());
-    if (!*good) return {};
+    ASSIGN_OR_RETURN(auto good, track_->mend(*packet));
+    if (!good) return {};
     if (!encodes()) return take(std::move(packet));
     if (!track_->ready()) return {};
     // Its decoder knows one form of sound.
-    if (!recoder_ || (track_->changed() && !is_video()))
-      if (auto opened = open_recoder(); !opened) return opened;
+    if (!recoder_ || (track_->changed() && !is_video())) RETURN_IF_ERROR(open_recoder());
   }
   if (!recoder_) return {};
   return recoder_->recode(packet.get(), [&](AVPacket& made) -> Result<void> {

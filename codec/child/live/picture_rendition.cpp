@@ -7,6 +7,8 @@
 #include <array>
 #include <utility>
 
+#include "ingest/base/try.h"
+
 namespace framewire::codec {
 namespace {
 
@@ -35,9 +37,7 @@ Result<void> PictureRendition::fits(const Output& output) {
 Result<void> PictureRendition::take(Bytes picture, std::int64_t pts_us, std::int64_t received_us) {
   const std::int64_t time_us = times_.time_of(pts_us, received_us);
   if (!decoder_) {
-    auto opened = PictureDecoder::open(origin_);
-    if (!opened) return tl::make_unexpected(opened.error());
-    decoder_ = *std::move(opened);
+    ASSIGN_OR_RETURN(decoder_, PictureDecoder::open(origin_));
   }
   const auto decoded = decoder_->decode(picture);
   if (!decoded) {
@@ -56,19 +56,16 @@ bool PictureRendition::must_begin(const AVFrame& picture) const {
 }
 
 Result<void> PictureRendition::encode(const AVFrame& picture, std::int64_t time_us) {
-  if (must_begin(picture))
-    if (auto begun = begin(picture); !begun) return begun;
-  auto converted = converter_->convert(picture, kPictureShape);
-  if (!converted) return tl::make_unexpected(converted.error());
-  (*converted)->pts = time_us;
-  return encoder_->encode(*converted,
-                          [this](AVPacket& packet) { return muxer_->write(packet, 0); });
+  if (must_begin(picture)) RETURN_IF_ERROR(begin(picture));
+  ASSIGN_OR_RETURN(auto converted, converter_->convert(picture, kPictureShape));
+  converted->pts = time_us;
+  return encoder_->encode(converted, [this](AVPacket& packet) { return muxer_->write(packet, 0); });
 }
 
 // An encoder and a muxer of this picture's size; one begun for the sake of transparency keeps the
 // size it has, if it is to be kept.
 Result<void> PictureRendition::begin(const AVFrame& picture) {
-  if (auto finished = finish(); !finished) return finished;
+  RETURN_IF_ERROR(finish());
   alpha_ = alpha_ || (keeps_alpha(to_) && is_transparent(picture));
   if (width_ == 0 || origin_.resize == Resize::epoch) {
     const Upright upright = upright_of(picture, kPictureShape);
@@ -79,22 +76,19 @@ Result<void> PictureRendition::begin(const AVFrame& picture) {
   const int height =
       how_.max_height == 0 ? height_ : std::min(height_, static_cast<int>(how_.max_height));
   const int width = std::max(1, static_cast<int>(av_rescale(width_, height, height_)));
-  auto encoder = VideoEncoder::open({.codec = keeps_alpha(to_) ? AV_CODEC_ID_VP9 : AV_CODEC_ID_H264,
-                                     .width = width,
-                                     .height = height,
-                                     .fps = origin_.fps,
-                                     .alpha = alpha_,
-                                     .live = true,
-                                     .quality = static_cast<int>(how_.quality),
-                                     .kbps = static_cast<int>(how_.kbps),
-                                     .keyframe_ms = kKeyframeMs});
-  if (!encoder) return tl::make_unexpected(encoder.error());
-  encoder_ = *std::move(encoder);
+  ASSIGN_OR_RETURN(
+      encoder_, VideoEncoder::open({.codec = keeps_alpha(to_) ? AV_CODEC_ID_VP9 : AV_CODEC_ID_H264,
+                                    .width = width,
+                                    .height = height,
+                                    .fps = origin_.fps,
+                                    .alpha = alpha_,
+                                    .live = true,
+                                    .quality = static_cast<int>(how_.quality),
+                                    .kbps = static_cast<int>(how_.kbps),
+                                    .keyframe_ms = kKeyframeMs}));
   converter_.emplace(encoder_->form(), origin_.resize == Resize::pad ? Fit::pad : Fit::scale);
   const std::array<const AVCodecParameters*, 1> tracks = {encoder_->parameters()};
-  auto muxer = Muxer::open(to_, tracks, write_, 0);
-  if (!muxer) return tl::make_unexpected(muxer.error());
-  muxer_ = *std::move(muxer);
+  ASSIGN_OR_RETURN(muxer_, Muxer::open(to_, tracks, write_, 0));
   spdlog::debug("{}: {} pictures of {}x{}{}", name_, to_string(origin_.format), width_, height_,
                 alpha_ ? ", transparent" : "");
   return {};

@@ -6,6 +6,7 @@
 
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/containers/ffmpeg_input.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -70,7 +71,7 @@ Result<void> Remux::open() {
 }
 
 Result<void> Remux::run() {
-  if (auto opened = open(); !opened) return opened;
+  RETURN_IF_ERROR(open());
   while (true) {
     PacketHandle packet{av_packet_alloc()};
     if (!packet) return ffmpeg_failed("reading", AVERROR(ENOMEM));
@@ -79,13 +80,11 @@ Result<void> Remux::run() {
     if (got == AVERROR_EOF) return finish();
     if (got < 0) return ffmpeg_failed("reading the origin", got);
     const auto index = static_cast<std::size_t>(packet->stream_index);
-    if (index >= way_of_.size())
-      if (auto adopted = adopt(); !adopted) return adopted;
+    if (index >= way_of_.size()) RETURN_IF_ERROR(adopt());
     if (way_of_[index] < 0 || packet->size == 0) continue;
     const auto way = static_cast<std::size_t>(way_of_[index]);
-    if (auto looked = look_into(*input_->streams[index], *packet, ways_[way]); !looked)
-      return looked;
-    if (auto put = times_.put(std::move(packet), way, put_); !put) return put;
+    RETURN_IF_ERROR(look_into(*input_->streams[index], *packet, ways_[way]));
+    RETURN_IF_ERROR(times_.put(std::move(packet), way, put_));
   }
 }
 
@@ -102,9 +101,7 @@ Result<void> Remux::look_into(AVStream& stream, const AVPacket& packet, Way& way
   const AVCodecID layer = kLayers[(packet.data[1] >> 1) & 3];
   if (layer == AV_CODEC_ID_NONE || layer == codec) return {};
   codec = layer;
-  auto lane = Lane::open(stream, to_, job_);
-  if (!lane) return tl::make_unexpected(lane.error());
-  way.lane = *std::move(lane);
+  ASSIGN_OR_RETURN(way.lane, Lane::open(stream, to_, job_));
   return {};
 }
 
@@ -116,10 +113,9 @@ Result<void> Remux::put_in(PacketHandle packet, std::size_t way, bool jump) {
 }
 
 Result<void> Remux::finish() {
-  if (auto flushed = times_.flush(put_); !flushed) return flushed;
-  for (std::size_t way = 0; way < ways_.size(); ++way)
-    if (auto put = put_in(nullptr, way, false); !put) return put;
-  if (auto released = held_.empty() ? Result<void>{} : release(true); !released) return released;
+  RETURN_IF_ERROR(times_.flush(put_));
+  for (std::size_t way = 0; way < ways_.size(); ++way) RETURN_IF_ERROR(put_in(nullptr, way, false));
+  RETURN_IF_ERROR(held_.empty() ? Result<void>{} : release(true));
   leave_late();
   return muxer_ ? muxer_->finish() : Result<void>{};
 }
@@ -151,13 +147,11 @@ Result<void> Remux::take(PacketHandle packet, std::size_t index) {
   const bool joins =
       (ready && may_join(way, *packet)) || (joins_from_us_ && key && way.lane->is_video());
   const bool jumps = way.jumped && key && (way.lane->is_video() || ways_.size() == 1);
-  if (changes || joins || jumps)
-    if (auto begun = begin_anew(); !begun) return begun;
+  if (changes || joins || jumps) RETURN_IF_ERROR(begin_anew());
   if (key) way.jumped = false;
   way.came = true;
   gap_.came(*packet, way.lane->is_video());
-  if (lose_pictures(*packet, way))
-    if (auto begun = begin_anew(); !begun) return begun;
+  if (lose_pictures(*packet, way)) RETURN_IF_ERROR(begin_anew());
   // At the same time pictures go before sound: a WebM cluster begins with its keyframe.
   const auto place = [](const Held& held) { return std::pair{held.packet->dts, held.way}; };
   if (!muxer_) before_bytes_ += static_cast<std::size_t>(packet->size);
@@ -196,8 +190,8 @@ bool Remux::may_join(const Way& way, const AVPacket& packet) const {
 
 Result<void> Remux::begin_anew() {
   if (muxer_) {
-    if (auto released = release(true); !released) return released;
-    if (auto finished = muxer_->finish(); !finished) return finished;
+    RETURN_IF_ERROR(release(true));
+    RETURN_IF_ERROR(muxer_->finish());
   }
   muxer_.reset();
   joins_from_us_.reset();
@@ -281,7 +275,7 @@ Result<void> Remux::release(bool all) {
           Errc::malformed_media,
           "no H.264 parameter sets, no AAC configuration, or no picture that decodes, came");
     }
-    if (auto opened = open_muxer(); !opened) return opened;
+    RETURN_IF_ERROR(open_muxer());
     take_late();
   }
   const auto waits = [](const Way& way) { return way.track >= 0 && way.held == 0; };
@@ -294,7 +288,7 @@ Result<void> Remux::release(bool all) {
       join_later(std::move(held));
       continue;
     }
-    if (auto written = write(*held.packet, way); !written) return written;
+    RETURN_IF_ERROR(write(*held.packet, way));
   }
   return {};
 }
@@ -330,9 +324,7 @@ Result<void> Remux::open_muxer() {
     parameters.push_back(way.lane->parameters());
     shapes.push_back(way.lane->shape());
   }
-  auto muxer = Muxer::open(to_, parameters, write_, state_.muxers++, shapes);
-  if (!muxer) return tl::make_unexpected(muxer.error());
-  muxer_ = *std::move(muxer);
+  ASSIGN_OR_RETURN(muxer_, Muxer::open(to_, parameters, write_, state_.muxers++, shapes));
   sound_alone_ = false;
   before_bytes_ = 0;
   return {};
@@ -349,15 +341,13 @@ Result<bool> Remux::fill_gap(const AVPacket& packet, const Way& way) {
   };
   const AVCodecParameters& parameters = *sound->lane->parameters();
   if (!way.lane->is_video()) return gap_.before_sound(packet, parameters, put);
-  if (auto filled = gap_.before_picture(packet, parameters, put); !filled)
-    return tl::make_unexpected(filled.error());
+  RETURN_IF_ERROR(gap_.before_picture(packet, parameters, put));
   return true;
 }
 
 Result<void> Remux::write(AVPacket& packet, const Way& way) {
-  const auto fits = fill_gap(packet, way);
-  if (!fits) return tl::make_unexpected(fits.error());
-  if (!*fits) return {};
+  ASSIGN_OR_RETURN(const auto fits, fill_gap(packet, way));
+  if (!fits) return {};
   const bool video = way.lane->is_video();
   std::int64_t& last_us = state_.last_us[video ? 0 : 1];
   if (!std::exchange(shifted_, true) && goes_on(to_) && state_.muxers > 1) {

@@ -6,6 +6,7 @@
 
 #include "codec/child/codecs/decoder.h"
 #include "codec/child/live/remux.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -23,7 +24,7 @@ const char* kind_of(const AVStream& stream) {
 // The first pictures and the first sound; each must fit, but for what nobody can have here: then
 // the other one comes alone.
 Result<void> Remux::choose_tracks() {
-  if (auto chosen = adopt(); !chosen) return chosen;
+  RETURN_IF_ERROR(adopt());
   if (!ways_.empty()) return {};
   if (!misfits_.empty()) return tl::make_unexpected(misfits_.front());
   return fail(Errc::unsupported_format, "neither picture nor sound is in it");
@@ -38,7 +39,7 @@ Result<void> Remux::adopt() {
       return way.lane->is_video() == (type == AVMEDIA_TYPE_VIDEO);
     };
     if (std::any_of(ways_.begin(), ways_.end(), is_type)) continue;
-    if (auto chosen = choose(type, known); !chosen) return chosen;
+    RETURN_IF_ERROR(choose(type, known));
   }
   if (ways_.empty()) return {};
   for (const Error& misfit : std::exchange(misfits_, {})) left_out_(misfit.what);

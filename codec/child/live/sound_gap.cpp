@@ -6,6 +6,7 @@
 
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/codecs/silent_sound.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -43,8 +44,7 @@ Result<bool> SoundGap::before_sound(const AVPacket& packet, const AVCodecParamet
   if (silent_from_us_ && packet.dts < *end_us_ - kSameUs) return false;
   // Whole packets of silence, up to it.
   if (was_away && packet.dts - *end_us_ < kPatienceUs)
-    if (auto filled = fill(packet.dts - packet_us_ + kSameUs, sound, put); !filled)
-      return tl::make_unexpected(filled.error());
+    RETURN_IF_ERROR(fill(packet.dts - packet_us_ + kSameUs, sound, put));
   silent_from_us_.reset();
   end_us_ = packet.dts + packet.duration;
   return true;
@@ -67,7 +67,7 @@ Result<void> SoundGap::fill(std::int64_t to_us, const AVCodecParameters& sound, 
     packet->flags |= AV_PKT_FLAG_KEY;
     end_us_ = *silent_from_us_ + silence->begins_us(++silent_packets_);
     packet->duration = *end_us_ - packet->dts;
-    if (auto done = put(*packet); !done) return done;
+    RETURN_IF_ERROR(put(*packet));
   }
   return {};
 }

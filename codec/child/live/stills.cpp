@@ -9,6 +9,7 @@
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/containers/ffmpeg_input.h"
 #include "codec/child/containers/packets_reader.h"
+#include "ingest/base/try.h"
 
 namespace framewire::codec {
 namespace {
@@ -69,9 +70,7 @@ Result<void> Stills::take(const PictureOrigin& origin, Bytes picture) {
 Result<void> Stills::make(Bytes picture) {
   next_ = Clock::now() + kPosterEvery;
   if (!decoder_) {
-    auto opened = PictureDecoder::open(origin_);
-    if (!opened) return tl::make_unexpected(opened.error());
-    decoder_ = *std::move(opened);
+    ASSIGN_OR_RETURN(decoder_, PictureDecoder::open(origin_));
   }
   const auto decoded = decoder_->decode(picture);
   Result<void> made;
@@ -106,24 +105,20 @@ Result<void> Stills::run(Format from, ReadBytes read) {
     if (idle_error_) return tl::make_unexpected(*idle_error_);
     const AVStream& stream = *(*input)->streams[packet->stream_index];
     if (!track_ && stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO) {
-      auto opened = Track::open(stream);
-      if (!opened) return tl::make_unexpected(opened.error());
-      track_ = *std::move(opened);
+      ASSIGN_OR_RETURN(track_, Track::open(stream));
       video = packet->stream_index;
     }
     if (!track_ && ++without >= (names_pictures(**input) ? kMostPromised : kMostWithout))
       return no_picture();
-    if (packet->stream_index == video)
-      if (auto taken = take(*packet); !taken) return taken;
+    if (packet->stream_index == video) RETURN_IF_ERROR(take(*packet));
     av_packet_unref(packet.get());
   }
   return {};
 }
 
 Result<void> Stills::take(AVPacket& packet) {
-  const auto mended = track_->mend(packet);
-  if (!mended) return tl::make_unexpected(mended.error());
-  if (!*mended || (packet.flags & AV_PKT_FLAG_KEY) == 0) return {};
+  ASSIGN_OR_RETURN(const auto mended, track_->mend(packet));
+  if (!mended || (packet.flags & AV_PKT_FLAG_KEY) == 0) return {};
   if (due()) return decode(packet);
   keyframe_.reset(av_packet_clone(&packet));
   return {};
@@ -132,15 +127,14 @@ Result<void> Stills::take(AVPacket& packet) {
 // By a decoder of its own, which gives its one picture when nothing else comes.
 Result<void> Stills::decode(const AVPacket& keyframe) {
   next_ = Clock::now() + kPosterEvery;
-  auto decoder = Decoder::open(*track_->parameters());
-  if (!decoder) return tl::make_unexpected(decoder.error());
+  ASSIGN_OR_RETURN(auto decoder, Decoder::open(*track_->parameters()));
   Result<void> made;
   const auto take = [&](AVFrame& frame) {
     made = maker_.make(frame, track_->shape());
     return made;
   };
-  auto decoded = (*decoder)->decode(&keyframe, take);
-  if (decoded) decoded = (*decoder)->decode(nullptr, take);
+  auto decoded = decoder->decode(&keyframe, take);
+  if (decoded) decoded = decoder->decode(nullptr, take);
   keyframe_.reset();
   if (!made) return made;
   if (!decoded) left_out(decoded.error());
