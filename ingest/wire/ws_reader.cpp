@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ingest/base/try.h"
 #include "ingest/base/utf8.h"
 
 namespace framewire {
@@ -19,10 +20,10 @@ WsOpcode opcode_of(std::byte first) {
   return static_cast<WsOpcode>(first & std::byte{0x0f});
 }
 
-// key: four bytes, the first for the first of data.
-void unmask(std::span<std::byte> data, const std::byte* key) {
+// key: its first byte is for the first of data.
+void unmask(std::span<std::byte> data, const std::array<std::byte, 4>& key) {
   std::uint32_t once = 0;
-  std::memcpy(&once, key, sizeof once);
+  std::memcpy(&once, key.data(), sizeof once);
   const std::uint64_t twice = (static_cast<std::uint64_t>(once) << 32) | once;
   std::size_t i = 0;
   for (; i + sizeof twice <= data.size(); i += sizeof twice) {
@@ -48,9 +49,8 @@ tl::unexpected<Error> WsReader::wrong(std::string what) const {
 
 Result<std::optional<WsEvent>> WsReader::next(std::span<std::byte>& bytes) {
   if (!in_frame_) {
-    const auto whole = read_header(bytes);
-    if (!whole) return tl::make_unexpected(whole.error());
-    if (!*whole) return std::nullopt;
+    ASSIGN_OR_RETURN(const auto whole, read_header(bytes));
+    if (!whole) return std::nullopt;
   }
   if (is_control(opcode_of(header_[0]))) return read_control(bytes);
   if (bytes.empty() && left_ > 0) return std::nullopt;
@@ -67,11 +67,11 @@ Result<bool> WsReader::read_header(std::span<std::byte>& bytes) {
   };
   if (header_size_ < 2) {
     if (!has(2)) return false;
-    if (auto good = judge_first_bytes(); !good) return tl::make_unexpected(good.error());
+    RETURN_IF_ERROR(judge_first_bytes());
   }
   const std::size_t needed = ws_header_bytes(header_[1]) + kWsKeyBytes;
   if (!has(needed)) return false;
-  if (auto opened = open_frame(needed); !opened) return tl::make_unexpected(opened.error());
+  RETURN_IF_ERROR(open_frame(needed));
   return true;
 }
 
@@ -101,8 +101,6 @@ Result<void> WsReader::open_frame(std::size_t header_bytes) {
     return wrong("a ws frame's length is not in its shortest form");
   if (size_ >> 63 != 0) return wrong("a ws frame's length has its highest bit set");
   left_ = size_;
-  std::copy_n(header_.begin() + header_bytes - 4, 4, key_.begin());
-  std::copy_n(key_.begin(), 4, key_.begin() + 4);
   in_frame_ = true;
   frame_begins_ = true;
   const WsOpcode opcode = opcode_of(header_[0]);
@@ -110,10 +108,18 @@ Result<void> WsReader::open_frame(std::size_t header_bytes) {
   return {};
 }
 
+// payload: what comes next of the frame. left_ still has it.
+void WsReader::unmask_next(std::span<std::byte> payload) const {
+  std::array<std::byte, kWsKeyBytes> key{};
+  const std::size_t at = header_size_ - kWsKeyBytes;
+  for (std::size_t i = 0; i < key.size(); ++i) key[i] = header_[at + (size_ - left_ + i) % 4];
+  unmask(payload, key);
+}
+
 WsEvent WsReader::read_piece(std::span<std::byte>& bytes) {
   const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
   const std::span<std::byte> payload = bytes.first(run);
-  unmask(payload, key_.data() + (size_ - left_) % 4);
+  unmask_next(payload);
   bytes = bytes.subspan(run);
   left_ -= run;
   const bool fin = (number(header_[0]) & 0x80u) != 0;
@@ -135,25 +141,25 @@ WsEvent WsReader::read_piece(std::span<std::byte>& bytes) {
 }
 
 Result<std::optional<WsEvent>> WsReader::read_control(std::span<std::byte>& bytes) {
-  if (std::exchange(frame_begins_, false)) control_.clear();
+  if (std::exchange(frame_begins_, false)) control_.reset();
   const auto run = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
   const std::span<std::byte> payload = bytes.first(run);
-  unmask(payload, key_.data() + (size_ - left_) % 4);
+  unmask_next(payload);
   bytes = bytes.subspan(run);
   left_ -= run;
   WsEvent event;
   event.payload = payload;
   if (left_ > 0 || run < size_) {
-    append(control_, payload);
-    event.payload = control_;
+    if (!control_) control_ = std::make_unique<Buffer>();
+    append(*control_, payload);
+    event.payload = *control_;
   }
   if (left_ > 0) return std::nullopt;
   const WsOpcode opcode = opcode_of(header_[0]);
   event.kind = opcode == WsOpcode::close  ? WsEvent::Kind::close
                : opcode == WsOpcode::ping ? WsEvent::Kind::ping
                                           : WsEvent::Kind::pong;
-  if (event.kind == WsEvent::Kind::close)
-    if (auto good = judge_close(event.payload); !good) return tl::make_unexpected(good.error());
+  if (event.kind == WsEvent::Kind::close) RETURN_IF_ERROR(judge_close(event.payload));
   offset_ += header_size_ + size_;
   in_frame_ = false;
   header_size_ = 0;

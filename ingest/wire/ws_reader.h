@@ -11,6 +11,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -42,20 +43,23 @@ class WsReader {
   Result<void> open_frame(std::size_t size);
   Result<std::optional<WsEvent>> read_control(std::span<std::byte>& bytes);
   WsEvent read_piece(std::span<std::byte>& bytes);
+  void unmask_next(std::span<std::byte> payload) const;
   Result<void> judge_close(Bytes payload) const;
   tl::unexpected<Error> wrong(std::string what) const;
 
-  std::uint64_t offset_ = 0;        // of the frame that is being read
-  std::uint64_t size_ = 0;          // of its payload
-  std::uint64_t left_ = 0;          // of it, still to come
-  std::array<std::byte, 8> key_{};  // twice, so that it can be taken from any place
-  bool in_frame_ = false;           // its header is read
-  bool frame_begins_ = false;       // no piece of it was given yet
+  std::uint64_t offset_ = 0;         // of the frame that is being read
+  std::uint64_t size_ = 0;           // of its payload
+  std::uint64_t left_ = 0;           // of it, still to come
+  std::unique_ptr<Buffer> control_;  // of a control frame that comes in pieces: hardly one does
+  bool in_frame_ = false;            // its header is read
+  bool frame_begins_ = false;        // no piece of it was given yet
   bool in_message_ = false;
   bool text_ = false;
-  std::uint8_t header_size_ = 0;  // bytes of the header that have come
-  std::array<std::byte, kMostHeader> header_{};
-  Buffer control_;  // of a control frame that comes in pieces
+  std::uint8_t header_size_ = 0;                 // bytes of the header that have come
+  std::array<std::byte, kMostHeader> header_{};  // its last four are the key
 };
+
+// Each WebSocket has one, which idles mostly.
+static_assert(sizeof(void*) != 8 || sizeof(WsReader) <= 56);
 
 }  // namespace framewire

@@ -26,7 +26,7 @@ constexpr int kOverloadedLagShare = 6;
 void Fanout::attach(Viewer& viewer) {
   viewer.place = Place::joining;
   auto& joining = list(Place::joining);
-  viewer.index = joining.size();
+  viewer.index = static_cast<std::uint32_t>(joining.size());
   joining.push_back(&viewer);
 }
 
@@ -76,7 +76,7 @@ void Fanout::move(Viewer& viewer, Place place) {
   viewer.caught_up = viewer.caught_up || place == Place::live;
   detach(viewer);
   viewer.place = place;
-  viewer.index = list(place).size();
+  viewer.index = static_cast<std::uint32_t>(list(place).size());
   list(place).push_back(&viewer);
 }
 

@@ -125,7 +125,7 @@ void Mirror::end(const StreamEnded& ending, Time now) {
 void Mirror::refuse(const ViewersRefused& refusal) {
   for (Fanout* fanout : {&origin_, &webm_})
     for (Viewer* viewer : fanout->all()) {
-      viewer->refusal = refusal.why;
+      viewer->refusal = std::make_unique<const std::string>(refusal.why);
       viewer->sink.close(CloseCode::unsupported, "unsupported-format");
     }
   for (Subscription* subscription : subscriptions_.all())

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "ingest/cut/cutter.h"
@@ -89,15 +90,21 @@ struct Viewer {
   std::uint64_t sent_parts = 0;
   Buffer owed;  // text frames to go out before the next part
 
-  Mirror* mirror = nullptr;   // that it is attached to
-  std::size_t index = 0;      // in Fanout's list for its place
+  Mirror* mirror = nullptr;  // that it is attached to
+  std::uint32_t index = 0;   // in Fanout's list for its place
+  std::uint32_t skips = 0;
   std::uint64_t speaker = 0;  // its number on its loop once it has said something
-  std::uint64_t skips = 0;
-  std::string refusal;  // why it is closed, a sentence, if its code name does not say it
+  // Why it is closed, a sentence, if its code name does not say it.
+  std::unique_ptr<const std::string> refusal;
 
   // Progress, for the stall time-out.
   Time progressed{};
   std::size_t unsent = 0;
+
+  // Why it is closed, or so much.
+  std::string why(std::string_view otherwise) const {
+    return refusal ? *refusal : std::string{otherwise};
+  }
 
   // From the start, in another stream's ring.
   void forget_cursor() {

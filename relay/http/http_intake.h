@@ -3,6 +3,7 @@
 #pragma once
 #include <algorithm>
 #include <functional>
+#include <string>
 
 #include "relay/http/chunked.h"
 #include "relay/http/http_head.h"
@@ -21,7 +22,8 @@ class HttpIntake {
  public:
   explicit HttpIntake(std::size_t most_head_bytes) : head_(most_head_bytes) {}
 
-  bool asked_head = false;  // by HEAD: no answer has a body
+  bool asked_head = false;      // by HEAD: no answer has a body
+  std::string admitted_origin;  // whose pages may read what is refused; "" = no page asked
 
   HeadReader& head() { return head_; }
   // Of the request whose head has just been read.

@@ -273,7 +273,7 @@ void CodecJob::on_no_stream() {
 void CodecJob::close(CloseCode code, std::string_view code_name) {
   if (code != CloseCode::unsupported)
     return on_broken(code_name);  // such as too-slow: the worker took nothing for too long
-  const std::string why = viewer_->refusal;
+  const std::string why = viewer_->why("");
   host_.hub().detach(*viewer_);
   refuse(why);
 }

@@ -191,8 +191,7 @@ void RestreamJob::want_writeable() {
 
 void RestreamJob::close(CloseCode code, std::string_view code_name) {
   read_all_ = true;
-  if (code != CloseCode::normal && !stopped_)
-    failed(viewer_->refusal.empty() ? std::string{code_name} : viewer_->refusal);
+  if (code != CloseCode::normal && !stopped_) failed(viewer_->why(code_name));
 }
 
 }  // namespace framewire::relay

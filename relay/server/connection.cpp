@@ -36,9 +36,7 @@ std::string printable(std::string text) {
 
 Connection::Connection(LwsLoop& loop, std::string peer)
     : loop_(loop),
-      opened_by_(std::move(peer)),
-      peer_(opened_by_),
-      counted_(AddressBook::counted_as(peer_)),
+      peer_(std::move(peer)),
       number_(loop.next_number()),
       http_(std::make_unique<HttpIntake>(loop.config().head_bytes)),
       held_share_(loop.shared().waiting),
@@ -55,7 +53,7 @@ Connection::~Connection() {
 }
 
 bool Connection::is_proxy() const {
-  return loop_.rules().proxies.hold(opened_by_);
+  return loop_.rules().proxies.hold(opened_by());
 }
 
 bool Connection::is_plain_on_tls() const {
@@ -98,12 +96,12 @@ void Connection::start(std::unique_ptr<Session> session) {
 
 void Connection::belong_to(std::shared_ptr<const Principal> principal) {
   principal_ = std::move(principal);
-  expires_ = principal_->expiry();
+  expires_ = principal_->expiry().value_or(kNever);
 }
 
 bool Connection::is_banned(Time now) const {
   const Bans& bans = loop_.shared().bans;
-  return bans.holds_address(counted_, now) ||
+  return bans.holds_address(counted(), now) ||
          (principal_ && bans.holds_identity(principal_->name(), now));
 }
 
@@ -340,8 +338,8 @@ void Connection::tick(Time now) {
     session_->dismiss(kBanned);
     return;
   }
-  if (expires_ && now >= *expires_ && session_ && !ending_) {
-    expires_.reset();
+  if (now >= expires_ && session_ && !ending_) {
+    expires_ = kNever;
     session_->dismiss(kExpired);
     return;
   }

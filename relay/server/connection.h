@@ -23,8 +23,10 @@
 #include "relay/access/identity_book.h"
 #include "relay/access/judge.h"
 #include "relay/base/clock.h"
+#include "relay/base/interned.h"
 #include "relay/base/refusal.h"
 #include "relay/fanout/viewer.h"
+#include "relay/server/address_book.h"
 #include "relay/server/intake_budget.h"
 #include "relay/server/peer_watch.h"
 #include "relay/server/session.h"
@@ -74,13 +76,13 @@ class Connection {
   // Whose request is answered: of a trusted proxy's connection its client's, as that says.
   const std::string& peer() const { return peer_; }
   // The name that this address is counted under.
-  const std::string& counted() const { return counted_; }
+  std::string counted() const { return AddressBook::counted_as(peer_); }
   bool is_proxy() const;
   // For the log: its address, and what it says of itself.
   std::string described(const Request& request) const;
   // Who asked for what it is used for, once it was let in; null before.
   const Principal* principal() const { return principal_.get(); }
-  const std::string& user_agent() const { return asker_.user_agent; }
+  std::string_view user_agent() const { return asker_.user_agent.view(); }
   std::int64_t since_ms() const { return asker_.since_ms; }  // since 1970
   // Its session has begun, or ends, to watch: told where --viewer-events is given.
   void announce_viewer(std::string_view type);
@@ -135,6 +137,16 @@ class Connection {
 
  private:
   enum class Stage : std::uint8_t { head, body, answering, websocket, over };
+
+  // How a WebSocket ends.
+  struct Closing {
+    CloseCode code = CloseCode::normal;
+    std::string reason{};
+    Buffer answer{};  // the payload of the peer's close frame
+  };
+  static constexpr Time kNever = Time::max();
+
+  const std::string& opened_by() const { return proxy_ ? *proxy_ : peer_; }
 
   // connection.cpp: writing, the end.
   Sent transmit(Bytes finished);
@@ -199,14 +211,16 @@ class Connection {
   std::shared_ptr<TlsWriter> tls_;  // from the first write over TLS on; OpenSSL has it too
   Buffer rest_;                     // of a plain write, not taken by the socket yet
 
-  const std::string opened_by_;
+  // An idle viewer is little more than this: what few connections need, and those for a moment, is
+  // held by a pointer.
   std::string peer_;
-  std::string counted_;
+  std::unique_ptr<const std::string> proxy_;  // who connected, where peer_ is one of its clients
   const std::uint64_t number_;
   std::unique_ptr<Session> session_;
   std::unique_ptr<HttpIntake> http_;  // until it is a WebSocket
   std::unique_ptr<WsReader> ws_;      // from then on
   std::unique_ptr<Tunnel> tunnel_;    // it is none, but frames come for it all the same
+  std::unique_ptr<Closing> closing_;  // once it is known
 
   Stage stage_ = Stage::head;
   bool busy_ = false;       // within one of its callbacks: what to do next is seen to at its end
@@ -228,17 +242,13 @@ class Connection {
   Buffer held_;  // received, and not taken yet
   IntakeShare held_share_;
   std::size_t rest_sent_ = 0;
-  Buffer texts_;                 // whole ws frames that go out before anything else
-  std::string admitted_origin_;  // whose pages may read what respond() refuses; "" = no page asked
-  CloseCode close_code_ = CloseCode::normal;
-  std::string close_reason_;
-  Buffer close_answer_;                         // the payload of the peer's close frame
+  Buffer texts_;                                // whole ws frames that go out before anything else
   std::shared_ptr<const Principal> principal_;  // whose request this is; null: not known yet
-  std::optional<Time> expires_;                 // when its time is over
+  Time expires_ = kNever;                       // when its time is over
   std::unique_ptr<IdentityBook::Use> use_;      // counted for it, where it has limits
   std::uint64_t bans_seen_ = 0;                 // Bans::number()
   struct Asker {
-    std::string user_agent;
+    Interned user_agent;
     std::int64_t since_ms = 0;
   };
   Asker asker_;
@@ -248,11 +258,14 @@ class Connection {
   std::uint64_t acked_ = 0;
   std::uint64_t head_ = 0;  // LwsLoop::head_begins(), 0 = none is awaited
   Time next_ping_{};
-  std::size_t late_bytes_ = 0;
+  std::uint32_t late_bytes_ = 0;  // at most kLateBytes and one read
   // A read may hold 40,000 empty frames, or 7,000 requests: those who wait behind them get their
   // turn, too. Of frames that carry something it takes what a turn reads.
   static constexpr unsigned kFramesPerTurn = 2048;
   unsigned frames_left_ = 1;  // what this callback may still do (http_intake.h)
 };
+
+// Each idle viewer has one: what grows here grows by thousands.
+static_assert(sizeof(void*) != 8 || sizeof(Connection) <= 368);
 
 }  // namespace framewire::relay

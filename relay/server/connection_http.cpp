@@ -129,9 +129,9 @@ void Connection::open_request(const RequestHead& head) {
   const Request& request = head.request;
   keep_alive_ = head.keep_alive;
   allowed_ = true;
-  admitted_origin_.clear();
+  http_->admitted_origin.clear();
   principal_.reset();
-  expires_.reset();
+  expires_ = kNever;
   use_.reset();
   slowed_ = false;
   held_share_.move_to(loop_.shared().waiting);
@@ -165,10 +165,11 @@ void Connection::proceed(const Request& request, const Verdict& verdict) {
     return;
   }
   belong_to(counted->principal);
-  asker_ = {printable(request.user_agent.substr(0, kAgentBytes)), wall_clock_us() / 1000};
+  asker_ = {loop_.names().get(printable(request.user_agent.substr(0, kAgentBytes))),
+            wall_clock_us() / 1000};
   if (publishes(*counted)) held_share_.move_to(loop_.shared().unfinished);
   if (request.upgrade.empty()) {
-    admitted_origin_ = request.origin;
+    http_->admitted_origin = request.origin;
     start(make_session(*this, *counted, request));
   } else if (request.over_http) {
     open_tunnel(request, *counted);
@@ -195,14 +196,13 @@ void Connection::send_to_https(const Request& request) {
 // Behind a trusted proxy each request may be another client's. False: that one has its limit.
 bool Connection::name_client(const Request& request) {
   const TrustedProxies& proxies = loop_.rules().proxies;
-  if (proxies.empty() || !proxies.hold(opened_by_)) return true;
-  std::string client = proxies.client_of(opened_by_, request.forwarded_for);
+  if (proxies.empty() || !proxies.hold(opened_by())) return true;
+  std::string client = proxies.client_of(opened_by(), request.forwarded_for);
   if (client == peer_) return true;
-  std::string counted = AddressBook::counted_as(client);
-  if (counted != counted_) {
-    if (!loop_.count_anew(counted_, counted, proxies.hold(client))) return false;
-    counted_ = std::move(counted);
-  }
+  const std::string before = counted();
+  const std::string counted = AddressBook::counted_as(client);
+  if (counted != before && !loop_.count_anew(before, counted, proxies.hold(client))) return false;
+  if (!proxy_) proxy_ = std::make_unique<const std::string>(std::move(peer_));
   peer_ = std::move(client);
   return true;
 }
@@ -281,9 +281,9 @@ void Connection::respond(Refusal why, std::string_view message) {
     response.extra_headers += "Retry-After: 5\r\n";
   if (why == Refusal::wrong_keys)
     response.extra_headers += fmt::format("Retry-After: {}\r\n", seconds_left(*this));
-  if (!admitted_origin_.empty())
+  if (http_ && !http_->admitted_origin.empty())
     response.extra_headers +=
-        fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", admitted_origin_);
+        fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", http_->admitted_origin);
   response.head_only = http_ && http_->asked_head;
   response.keep = false;
   respond(response);

@@ -152,7 +152,7 @@ void Connection::update_reading() {
 
 // What comes when nothing is expected any more: a flood of it is cut off.
 void Connection::drop(std::size_t late_bytes) {
-  late_bytes_ += late_bytes;
+  late_bytes_ += static_cast<std::uint32_t>(late_bytes);
   if (late_bytes_ > kLateBytes) kill();
 }
 

@@ -73,8 +73,7 @@ void Connection::take_frame(std::span<std::byte>& bytes) {
 void Connection::close(CloseCode code, std::string_view code_name) {
   if (ending_ || !wsi_) return;
   ending_ = true;
-  close_code_ = code;
-  close_reason_ = code_name;
+  closing_ = std::make_unique<Closing>(Closing{code, std::string{code_name}});
   end_by_ = loop_.now() + kEndWithin;
   hub().counters().closed(static_cast<unsigned>(code));
   if (!busy_) want_writeable();
@@ -86,7 +85,8 @@ void Connection::on_peer_close(Bytes payload) {
     hub().counters().closed(code);
     end_by_ = loop_.now() + kEndWithin;
   }
-  close_answer_.assign(payload.begin(), payload.begin() + (payload.size() >= 2 ? 2 : 0));
+  if (!closing_) closing_ = std::make_unique<Closing>();
+  closing_->answer.assign(payload.begin(), payload.begin() + (payload.size() >= 2 ? 2 : 0));
   if (session_) session_->on_peer_close(code);
   peer_closed_ = true;
   ending_ = true;
@@ -106,12 +106,13 @@ void Connection::send_close_frame(Bytes payload) {
 int Connection::close_handshake() {
   if (!ending_) return 0;
   if (!close_sent_) {
+    if (!closing_) closing_ = std::make_unique<Closing>();  // ended without a word
     if (peer_closed_) {
-      send_close_frame(close_answer_);
+      send_close_frame(closing_->answer);
     } else {
       Buffer payload(2);
-      store_be(payload.data(), static_cast<std::uint16_t>(close_code_));
-      append(payload, as_bytes(close_reason_));
+      store_be(payload.data(), static_cast<std::uint16_t>(closing_->code));
+      append(payload, as_bytes(closing_->reason));
       send_close_frame(payload);
     }
   }

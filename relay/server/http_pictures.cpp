@@ -117,8 +117,7 @@ class HttpPictures : public Session, protected ViewerSink {
     else if (code == CloseCode::normal)
       refuse(Refusal::not_found, absent_sentence());
     else if (code == CloseCode::unsupported)
-      refuse(Refusal::unsupported_format,
-             viewer_.refusal.empty() ? close_sentence(code_name) : viewer_.refusal);
+      refuse(Refusal::unsupported_format, viewer_.why(close_sentence(code_name)));
     else
       refuse(Refusal::overloaded, close_sentence(code_name));
   }

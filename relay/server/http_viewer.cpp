@@ -108,8 +108,7 @@ class HttpViewer final : public Session, private ViewerSink {
         answer(Refusal::not_found, absent_sentence());
         break;
       case CloseCode::unsupported:
-        answer(Refusal::unsupported_format,
-               viewer_.refusal.empty() ? close_sentence(code_name) : viewer_.refusal);
+        answer(Refusal::unsupported_format, viewer_.why(close_sentence(code_name)));
         break;
       default:
         answer(Refusal::overloaded, close_sentence(code_name));

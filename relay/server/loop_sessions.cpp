@@ -30,7 +30,7 @@ SessionRow row_of(unsigned loop, std::uint64_t number, const SessionFacts& facts
 SessionRow row_of(unsigned loop, const Connection& connection, const SessionFacts& facts) {
   SessionRow out = row_of(loop, connection.number(), facts);
   out.address = connection.peer();
-  out.user_agent = connection.user_agent();
+  out.user_agent = std::string{connection.user_agent()};
   out.since_ms = connection.since_ms();
   if (connection.principal()) out.identity = connection.principal()->name();
   return out;

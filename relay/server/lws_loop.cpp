@@ -223,14 +223,14 @@ Connection* LwsLoop::find(std::uint64_t number) {
 }
 
 std::uint64_t LwsLoop::head_begins(Connection& connection) {
-  const AddressBook::Heads heads = shared_.addresses.head_begins(connection.counted());
+  const std::string counted = connection.counted();
+  const AddressBook::Heads heads = shared_.addresses.head_begins(counted);
   const bool of_address =
       heads.of_address > config().max_heads_per_address && !connection.is_proxy();
   if (of_address || heads.of_all > config().max_heads) {
     for (const auto& [head, number] : heads_) {
       Connection* oldest = find(number);
-      if (!oldest || oldest->ending() || (of_address && oldest->counted() != connection.counted()))
-        continue;
+      if (!oldest || oldest->ending() || (of_address && oldest->counted() != counted)) continue;
       spdlog::debug("{}: cut off: too many requests whose headers are not complete",
                     oldest->peer());
       hub_->counters().refused(Refusal::overloaded);

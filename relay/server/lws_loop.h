@@ -20,6 +20,7 @@
 #include "relay/access/judge.h"
 #include "relay/access/key_pause.h"
 #include "relay/access/token_authorizer.h"
+#include "relay/base/interned.h"
 #include "relay/base/loop.h"
 #include "relay/control/session_rows.h"
 #include "relay/server/address_book.h"
@@ -133,6 +134,8 @@ class LwsLoop final : public Loop {
   // For the read of one connection, until it returns.
   std::span<std::byte> read_room() { return read_room_; }
   uv_loop_t& uv() { return uv_; }
+  // Names that many of its sessions hold.
+  InternPool& names() { return names_; }
   std::uint64_t next_number() { return ++last_number_; }
   void add(Connection& connection);
   void remove(Connection& connection);
@@ -188,6 +191,7 @@ class LwsLoop final : public Loop {
   std::unique_ptr<RestreamHost> restreams_;
   std::unique_ptr<TcpHost> tcp_;
 
+  InternPool names_;  // outlives the connections, which close() ends
   Buffer read_room_ = Buffer(kReadBytes);
   Mutex mutex_;  // held for a push or a swap
   std::vector<std::function<void()>> posted_ FW_GUARDED_BY(mutex_);

@@ -20,11 +20,12 @@ constexpr std::size_t kPerSecond = 1;  // each may cost the check of a signature
 Renewal::Renewal(Connection& connection, const Admission& admission, const Request& request)
     : connection_(connection),
       action_(admission.row->needs.value_or(Action::watch)),
-      stream_(admission.target.stream),
-      user_agent_(request.user_agent),
-      arguments_(admission.principal->expiry() ? request.arguments : std::vector<std::string>{}),
-      principal_(admission.principal),
-      rate_(kPerSecond) {}
+      stream_(connection.loop().names().get(admission.target.stream)),
+      user_agent_(connection.loop().names().get(request.user_agent)),
+      principal_(admission.principal) {
+  if (principal_->expiry() && !request.arguments.empty())
+    arguments_ = std::make_unique<const std::vector<std::string>>(request.arguments);
+}
 
 void Renewal::begin() {
   if (principal_->expiry()) tell();
@@ -32,30 +33,31 @@ void Renewal::begin() {
 
 void Renewal::take(std::string_view token) {
   const Time now = connection_.loop().now();
-  if (question_ || !rate_.pass(now))
+  if (!asking_) asking_ = std::make_unique<Asking>(Asking{TextRate{kPerSecond}});
+  if (asking_->question || !asking_->rate.pass(now))
     return refuse("a token a second is looked at, and one at a time", false);
   if (!connection_.loop().shared().key_pause.lets(connection_.counted(), now))
     return refuse("too many wrong keys came from this address: try again later", false);
   Credentials shown;
   shown.token = token;
   shown.action = action_;
-  shown.stream = stream_;
+  shown.stream = stream_.view();
   shown.protocol = "websocket";
   shown.address = connection_.peer();
-  shown.user_agent = user_agent_;
-  shown.arguments = arguments_;
+  shown.user_agent = user_agent_.view();
+  if (arguments_) shown.arguments = *arguments_;
   const std::string name = connection_.name();
   shown.connection = name;
-  authorizer_ = connection_.loop().rules().authorizer;
-  auto reply = authorizer_->authorize(shown, [this](const Answer& answer) {
+  asking_->authorizer = connection_.loop().rules().authorizer;
+  auto reply = asking_->authorizer->authorize(shown, [this](const Answer& answer) {
     const Answer own = answer;
-    const auto asked = std::move(question_);  // gone at the end of this
+    const auto asked = std::move(asking_->question);  // gone at the end of this
     settle(own);
   });
   if (const Answer* at_once = std::get_if<Answer>(&reply))
     settle(*at_once);
   else
-    question_ = std::get<std::unique_ptr<Authorizer::Question>>(std::move(reply));
+    asking_->question = std::get<std::unique_ptr<Authorizer::Question>>(std::move(reply));
 }
 
 std::string Renewal::shown() const {
@@ -76,7 +78,7 @@ void Renewal::settle(const Answer& answer) {
   if (connection_.loop().shared().bans.holds_identity(answer->principal->name(),
                                                       connection_.loop().now()))
     return refuse(kBannedSentence, false);
-  if (!answer->principal->may(action_, stream_))
+  if (!answer->principal->may(action_, stream_.view()))
     return refuse("the token is good, but not for this stream", false);
   principal_ = answer->principal;
   connection_.belong_to(principal_);
@@ -87,7 +89,7 @@ void Renewal::refuse(std::string_view message, bool guessed) {
   if (guessed)
     connection_.loop().shared().key_pause.wrong(connection_.counted(), connection_.loop().now());
   spdlog::log(guessed ? spdlog::level::info : spdlog::level::debug,
-              "{}: a new token for {} is refused: {}", connection_.peer(), stream_, message);
+              "{}: a new token for {} is refused: {}", connection_.peer(), stream_.view(), message);
   connection_.send_text(warning_message("token-refused", message));
 }
 

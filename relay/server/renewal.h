@@ -10,6 +10,7 @@
 
 #include "relay/access/authorizer.h"
 #include "relay/access/judge.h"
+#include "relay/base/interned.h"
 #include "relay/streams/speech.h"
 
 namespace framewire::relay {
@@ -25,22 +26,27 @@ class Renewal {
   void take(std::string_view token);
   // Who it is, to be shown to others: SideText::user.
   std::string shown() const;
-  bool may(Action action) const { return principal_->may(action, stream_); }
+  bool may(Action action) const { return principal_->may(action, stream_.view()); }
 
  private:
+  // What a token that is shown here needs; hardly a viewer ever shows one.
+  struct Asking {
+    TextRate rate;
+    std::shared_ptr<Authorizer> authorizer{};  // outlives its question
+    std::unique_ptr<Authorizer::Question> question{};
+  };
+
   void settle(const Answer& answer);
   void refuse(std::string_view message, bool guessed);
   void tell() const;
 
   Connection& connection_;
   const Action action_;  // what the socket is open for
-  const std::string stream_;
-  const std::string user_agent_;
-  const std::vector<std::string> arguments_;
+  const Interned stream_;
+  const Interned user_agent_;
+  std::unique_ptr<const std::vector<std::string>> arguments_;  // of whose time ends; null: none
   std::shared_ptr<const Principal> principal_;
-  TextRate rate_;
-  std::shared_ptr<Authorizer> authorizer_;  // outlives its question
-  std::unique_ptr<Authorizer::Question> question_;
+  std::unique_ptr<Asking> asking_;  // from the first token on
 };
 
 }  // namespace framewire::relay

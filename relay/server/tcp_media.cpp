@@ -121,8 +121,7 @@ class TcpViewer final : public TcpPeer, private ViewerSink {
   std::size_t unsent_bytes() const override { return TcpPeer::unsent_bytes(); }
   void close(CloseCode code, std::string_view code_name) override {
     if (code != CloseCode::normal)
-      spdlog::debug("{}: watching {} by TCP: {}", address(), stream_,
-                    viewer_.refusal.empty() ? std::string{code_name} : viewer_.refusal);
+      spdlog::debug("{}: watching {} by TCP: {}", address(), stream_, viewer_.why(code_name));
     finish();
   }
 
