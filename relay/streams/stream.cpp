@@ -15,13 +15,6 @@ namespace {
 
 constexpr Duration kReportEvery{1'000};
 
-std::string random_token() {
-  std::random_device device;
-  std::string out;
-  for (int i = 0; i < 4; ++i) out += fmt::format("{:08x}", device());
-  return out;
-}
-
 }  // namespace
 
 std::string to_string(SpeakerId speaker) {
@@ -73,87 +66,50 @@ Stream::~Stream() {
 // ---- who publishes
 
 void Stream::claim(const Claim& claim) {
-  const bool taken = publisher_.number != 0;
-  if (claim.resume_token) {
-    if (!resumable_ || !same_secret(*claim.resume_token, token_)) {
-      refuse(claim, "resume-unknown", "this token resumes nothing here: publish anew", true);
-      return;
-    }
-    if (taken)
-      port_.to_publisher(publisher_,
-                         Ending{CloseCode::policy,
-                                "taken-over",
-                                {Errc::refused, "the publisher resumed on another connection"}});
-    install(claim, true);
+  auto granted = publisher_.judge(claim, config_.takeover);
+  if (!granted) {
+    port_.to_publisher(claim.publisher, std::move(granted.error()));
     return;
   }
-  const bool own = same_secret(claim.hello.replaces, token_);
-  if (taken && !own && !config_.takeover) {
-    refuse(claim, "stream-taken", fmt::format("stream {} has a publisher", name()));
-    return;
-  }
-  if (taken)
-    port_.to_publisher(
-        publisher_,
-        Ending{CloseCode::policy, "taken-over", {Errc::refused, "another publisher took over"}});
-  install(claim, false);
-}
-
-void Stream::install(const Claim& claim, bool resumed) {
+  if (granted->displaced) port_.to_publisher(publisher_.id(), *std::move(granted->displaced));
   forget_publisher();
-  publisher_ = claim.publisher;
-  if (!resumed) {
-    tell_end("replaced");
-    finish_intake();
-    push_ = claim.push;
-    hello_ = claim.hello;
-    token_ = random_token();
-    resumable_ = push_ == Push::v1;
-    next_message_ = 0;
-    acked_ = 0;
-    received_bytes_ = 0;
-    stamp_us_ = 0;
-    captured_us_ = 0;
-    warnings_.clear();
-    first_epoch_ = epoch_ + 1;
-    capture_.reset();
-    if (hello_.lossless) {
-      CaptureOwner& owner = *this;
-      capture_ = std::make_unique<LosslessCapture>(config_, hello_, owner);
-      capture_->begin(port_.capturer(), name());
-    }
-  }
-  unacked_bytes_ = 0;
+  publisher_.resume(claim.publisher);
+  if (!granted->resumes) begin(claim);
   keyframes_.restart();
-  if (resumed) {
-    spdlog::info("stream {}: publisher resumed, from {}", name(), claim.by);
-  } else {
-    if (derived_) spdlog::info("stream {}: published", name());
-    by_ = claim.by;
-    begin_logged_ = false;
-    most_viewers_ = 0;
-    published_at_ = port_.now();
-    tell_begin();
-  }
+  if (granted->resumes) spdlog::info("stream {}: publisher resumed, from {}", name(), claim.by);
   flush();
   tell_mirrors(StateChanged{StreamState::live, ""});
-  port_.to_publisher(publisher_, ClaimGranted{name(), mirror_.id().loop});
-  tell_publisher(ready_message(name(), token_, to_string(publisher_), resumed, next_message_,
-                               makes_keyframes(), config_));
+  port_.to_publisher(publisher_.id(), ClaimGranted{name(), mirror_.id().loop});
+  tell_publisher(ready_message(name(), publisher_.token(), to_string(publisher_.id()),
+                               granted->resumes, publisher_.next_message(), makes_keyframes(),
+                               config_));
   keep_recording();
   told_viewers_ = 0;
   port_.to_directory(summary());
   if (capture_) capture_->greet();
 }
 
-void Stream::refuse(const Claim& claim, std::string code, std::string why, bool stay) {
-  port_.to_publisher(
-      claim.publisher,
-      Ending{CloseCode::policy, std::move(code), {Errc::refused, std::move(why)}, stay});
+// Another publication.
+void Stream::begin(const Claim& claim) {
+  tell_end("replaced");
+  finish_intake();
+  publisher_.begin(claim, random_token(), epoch_ + 1, port_.now());
+  received_bytes_ = 0;
+  warnings_.clear();
+  capture_.reset();
+  if (claim.hello.lossless) {
+    CaptureOwner& owner = *this;
+    capture_ = std::make_unique<LosslessCapture>(config_, claim.hello, owner);
+    capture_->begin(port_.capturer(), name());
+  }
+  if (derived_) spdlog::info("stream {}: published", name());
+  begin_logged_ = false;
+  most_viewers_ = 0;
+  tell_begin();
 }
 
 void Stream::leave(PublisherId from, Departure how) {
-  if (from != publisher_ || ended_) return;
+  if (!publisher_.is(from) || ended_) return;
   const bool capturing = capture_ && !capture_->over();
   if (how == Departure::finished && capture_) {
     capture_->finish("");  // its file is what the publisher waits for
@@ -161,24 +117,24 @@ void Stream::leave(PublisherId from, Departure how) {
     capture_->cancel();
     end("ended");
   } else if (how == Departure::sent_away) {
-    resumable_ = false;
+    publisher_.spoil();
     if (!capturing) finish_intake();
-    lose_publisher("publisher-lost");
+    lose_publisher("publisher-lost", "publisher-lost");
   } else if (how != Departure::lost && !capturing) {
     auto error = finish_intake();
     if (epoch_ > 0) error.reset();  // what came before the broken tail was good
     port_.to_publisher(from, PublishingEnded{std::move(error)});
     end("ended");
   } else {
-    if (!resumable_) finish_intake();
-    lose_publisher("publisher-lost");
+    if (!publisher_.resumable()) finish_intake();
+    lose_publisher("publisher-lost", "publisher-lost");
   }
 }
 
 // A capture that is not over is finished with what there is; the stream ends when it has.
 void Stream::stop() {
   if (ended_) return;
-  const PublisherId publisher = publisher_;
+  const PublisherId publisher = publisher_.id();
   const bool capturing = capture_ && !capture_->over();
   if (capturing)
     capture_->finish("an operator ended the stream");
@@ -188,9 +144,9 @@ void Stream::stop() {
     port_.to_publisher(publisher, Ending{CloseCode::policy,
                                          "stream-ended",
                                          {Errc::refused, "an operator ended this stream"}});
-  resumable_ = false;
+  publisher_.spoil();
   if (capturing)
-    lose_publisher("publisher-lost");
+    lose_publisher("publisher-lost", "publisher-lost");
   else
     end("ended");
 }
@@ -201,10 +157,10 @@ void Stream::refuse_viewers(const std::string& why) {
   end("refused");
 }
 
-void Stream::lose_publisher(std::string_view waiting_reason) {
+// waiting_reason: for the viewers. end_reason: of the stream's end if nobody comes back.
+void Stream::lose_publisher(std::string_view waiting_reason, std::string_view end_reason) {
   forget_publisher();
-  lost_at_ = port_.now();
-  end_reason_ = "publisher-lost";
+  publisher_.linger(end_reason, port_.now());
   flush();
   spdlog::info("stream {}: {}, lingers", name(), waiting_reason);
   tell_mirrors(StateChanged{StreamState::lingering, std::string{waiting_reason}});
@@ -227,8 +183,9 @@ void Stream::log_begin() {
   std::uint32_t width = info_.width, height = info_.height;
   for (const TrackInfo& track : info_.tracks)
     if (track.width != 0) width = track.width, height = track.height;
-  spdlog::info("stream {}: published by {}; {}, {}{}", name(), by_, to_string(info_.format),
-               info_.mime, width == 0 ? "" : fmt::format(", {}x{}", width, height));
+  spdlog::info("stream {}: published by {}; {}, {}{}", name(), publisher_.by(),
+               to_string(info_.format), info_.mime,
+               width == 0 ? "" : fmt::format(", {}x{}", width, height));
 }
 
 void Stream::log_end(std::string_view reason) {
@@ -236,9 +193,10 @@ void Stream::log_end(std::string_view reason) {
     spdlog::info("stream {}: ended ({})", name(), reason);
     return;
   }
-  const std::chrono::duration<double> lasted = port_.now() - published_at_;
+  const std::chrono::duration<double> lasted = port_.now() - publisher_.published_at();
   spdlog::info("stream {}: ended ({}): {:.1f} s, {} bytes, at most {} viewers; by {}", name(),
-               reason, lasted.count(), received_bytes_, std::max(most_viewers_, viewers()), by_);
+               reason, lasted.count(), received_bytes_, std::max(most_viewers_, viewers()),
+               publisher_.by());
 }
 
 // ---- the other loops
@@ -262,8 +220,8 @@ void Stream::flush() {
 
 // One that is held may still have to say good-bye.
 void Stream::forget_publisher() {
-  if (std::exchange(held_, false)) port_.to_publisher(publisher_, ReadingHeld{false});
-  publisher_ = {};
+  const PublisherId who = publisher_.id();
+  if (publisher_.forget()) port_.to_publisher(who, ReadingHeld{false});
 }
 
 // Half of what a ring keeps, so that it keeps all that is under way.
@@ -272,27 +230,24 @@ bool Stream::must_hold() const {
 }
 
 void Stream::hold_or_release() {
-  if (const bool hold = must_hold(); std::exchange(held_, hold) != hold)
-    port_.to_publisher(publisher_, ReadingHeld{hold});
+  if (const bool hold = must_hold(); publisher_.set_held(hold))
+    port_.to_publisher(publisher_.id(), ReadingHeld{hold});
 }
 
 void Stream::tick(Time now) {
   if (ended_) return;
-  if (publisher_.number == 0) {
-    if (now - lost_at_ > config_.linger) {
-      if (capture_ && !capture_->over()) {
-        capture_->finish(fmt::format("the publisher was lost after {} frames", capture_->taken()));
-        return;
-      }
-      finish_intake();
-      end(end_reason_);
+  if (publisher_.overdue(now, config_.linger)) {
+    if (capture_ && !capture_->over()) {
+      capture_->finish(fmt::format("the publisher was lost after {} frames", capture_->taken()));
       return;
     }
-  } else if (push_ == Push::v1) {
-    send_ack();
+    finish_intake();
+    end(publisher_.end_reason());
+    return;
   }
+  if (publisher_.present() && publisher_.push() == Push::v1) send_ack();
   if (capture_) capture_->tick();
-  if (held_) hold_or_release();
+  if (publisher_.held()) hold_or_release();
   if (recording_) want_keyframe(kOrdinaryGroup);  // who seeks in it goes to one
   if (now - reported_at_ >= kReportEvery) report(now);
 }
@@ -322,10 +277,10 @@ Attendance Stream::attendance() const {
 StreamSummary Stream::summary() const {
   StreamSummary out;
   out.name = name();
-  out.state = publisher_.number != 0 ? StreamState::live : StreamState::lingering;
+  out.state = publisher_.present() ? StreamState::live : StreamState::lingering;
   out.info = info_;
   out.epoch = epoch_;
-  out.title = hello_.title;
+  out.title = publisher_.hello().title;
   out.viewers = viewers();
   out.received_bytes = received_bytes_;
   out.started_ms = started_ms_;

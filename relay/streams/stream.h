@@ -1,6 +1,6 @@
-// A stream at its home loop: who publishes, the cutter its bytes go through, the rings they end in,
-// linger and resume, acks, and the loops that mirror it.
-// Thread: its home loop's. Lifetime: from the first claim to the end of the stream (ended()).
+// A stream at its home loop: the cutter its publisher's bytes go through, the rings they end in,
+// and the loops that mirror it. Who publishes is PublisherSession's. Thread: its home loop's.
+// Lifetime: from the first claim to the end of the stream (ended()).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include "relay/streams/keyframe_asks.h"
 #include "relay/streams/lossless.h"
 #include "relay/streams/publisher.h"
+#include "relay/streams/publisher_session.h"
 #include "relay/streams/speech.h"
 #include "relay/streams/stream_recorder.h"
 
@@ -117,8 +118,7 @@ class Stream final : private PartSink, private CaptureOwner {
   void fail_capture(const Ending& ending) override;
   Time capture_now() const override { return port_.now(); }
 
-  void install(const Claim& claim, bool resumed);
-  void refuse(const Claim& claim, std::string code, std::string why, bool stay = false);
+  void begin(const Claim& claim);
   Result<void> take_message(Bytes message);
   Result<void> take_frame(const V1Header& header, Bytes message);
   Result<void> take_config(Bytes config);
@@ -127,7 +127,8 @@ class Stream final : private PartSink, private CaptureOwner {
   void start_intake();
   std::optional<Error> finish_intake();  // the error of an unfinished element
   void fail_publisher(Error error);
-  void lose_publisher(std::string_view waiting_reason);
+  void drop_publisher(const Ending& ending);
+  void lose_publisher(std::string_view waiting_reason, std::string_view end_reason);
   void tell_begin();
   void tell_end(std::string_view reason);
   void tell_watched(bool watched);
@@ -156,37 +157,21 @@ class Stream final : private PartSink, private CaptureOwner {
   std::vector<StreamWarning> warnings_;
   std::vector<RenditionEntry> outbox_;
   const Posting::Bytes under_way_ = std::make_shared<std::atomic<std::size_t>>(0);
-  bool held_ = false;  // its publisher is not read from
 
-  // Who publishes.
-  PublisherId publisher_;
-  Push push_ = Push::bare;
-  PublishHello hello_;
-  std::string token_;
-  std::string by_;             // who it is, for the log
-  bool begin_logged_ = false;  // of this publisher
+  PublisherSession publisher_;
+  bool begin_logged_ = false;  // of this publication
   bool told_begin_ = false;    // `publish`, and not `unpublish` yet
   bool told_watched_ = false;  // `first-viewer`, and not `last-viewer` yet
   std::size_t most_viewers_ = 0;
-  Time published_at_{};
-  bool resumable_ = false;
-  Time lost_at_{};
-  std::string_view end_reason_;  // of a stream that lingers until its end
   bool ended_ = false;
 
-  // What was received.
+  // What was received, of this publication.
   std::unique_ptr<Intake> intake_;
-  std::uint64_t next_message_ = 0;
   std::uint64_t received_bytes_ = 0;
-  std::uint64_t unacked_bytes_ = 0;
-  std::int64_t stamp_us_ = 0;     // of the message read last
-  std::int64_t captured_us_ = 0;  // the same: when it was captured, by our clock; 0 = not said
-  std::uint64_t acked_ = 0;       // messages told by `ack`
 
   // What was cut.
   EpochInfo info_;
   std::uint32_t epoch_ = 0;
-  std::uint32_t first_epoch_ = 1;  // of this publication
   std::array<EpochPtr, 2> epochs_;
   std::array<std::uint64_t, 2> next_sequence_{};
   KeyframeAsks keyframes_;

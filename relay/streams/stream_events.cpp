@@ -18,7 +18,7 @@ std::string text(const nlohmann::json& value) {
 void Stream::tell_begin() {
   if (derived_) return;
   told_begin_ = true;
-  port_.announce({"publish", name(), text({{"title", hello_.title}, {"by", by_}})});
+  port_.announce({"publish", name(), text({{"title", publisher_.hello().title}, {"by", publisher_.by()}})});
 }
 
 void Stream::tell_end(std::string_view reason) {
@@ -28,7 +28,7 @@ void Stream::tell_end(std::string_view reason) {
   const auto lasted = std::chrono::duration_cast<Duration>(port_.now() - published_at_);
   port_.announce({"unpublish", name(),
                   text({{"reason", reason},
-                        {"by", by_},
+                        {"by", publisher_.by()},
                         {"duration_ms", lasted.count()},
                         {"received_bytes", received_bytes_},
                         {"most_viewers", std::max(most_viewers_, viewers())}})});

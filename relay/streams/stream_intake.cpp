@@ -9,37 +9,20 @@
 #include "relay/streams/stream.h"
 
 namespace framewire::relay {
-namespace {
-
-constexpr std::uint64_t kAckBytes = 256u << 10;
-// Of the times that publishers give: what a page can say exactly, 285 years.
-constexpr std::int64_t kFarthestUs = std::int64_t{1} << 53;
-// A capture that is longer ago than this, or so far ahead, is by another clock than ours.
-constexpr std::int64_t kLongestAgoUs = 60'000'000;
-constexpr std::int64_t kAheadUs = 1'000'000;
-
-// When a message's media was captured, by our clock; 0 = not said.
-std::int64_t captured_us(const V1Header& header) {
-  if (!header.captured()) return 0;
-  const std::int64_t at = header.clock_us;
-  const std::int64_t now = wall_clock_us();
-  return at > now - kLongestAgoUs && at < now + kAheadUs ? std::min(at, now) : 0;
-}
-
-}  // namespace
 
 // ---- what is received
 
 void Stream::receive(PublisherId from, Bytes bytes) {
-  if (from != publisher_ || ended_) return;
+  if (!publisher_.is(from) || ended_) return;
   if (!derived_) ++counters_.received_messages;
-  const Result<void> taken = push_ == Push::v1 ? take_message(bytes) : take_media(bytes);
+  const Result<void> taken =
+      publisher_.push() == Push::v1 ? take_message(bytes) : take_media(bytes);
   if (!taken) {
     fail_publisher(taken.error());
     return;
   }
-  if (push_ == Push::v1 && (hello_.prompt_acks || unacked_bytes_ >= kAckBytes)) send_ack();
-  if (!held_) hold_or_release();
+  if (publisher_.ack_is_due()) send_ack();
+  if (!publisher_.held()) hold_or_release();
 }
 
 // PROTOCOL.md, "The framewire.v1 binary header", publisher to server.
@@ -52,25 +35,19 @@ Result<void> Stream::take_message(Bytes message) {
                 fmt::format("a message of kind {} is for lossless captures",
                             static_cast<unsigned>(header.kind)),
                 received_bytes_);
-  if (header.sequence < next_message_) {
+  auto fresh = publisher_.expect(header, wall_clock_us());
+  if (!fresh) return fail(fresh.error().code, std::move(fresh.error().what), received_bytes_);
+  if (!*fresh) {
     ++counters_.duplicate_messages;
-    acked_ = std::min(acked_, header.sequence);  // so that it is acknowledged again
     return {};
   }
-  if (header.sequence > next_message_)
-    return fail(Errc::protocol,
-                fmt::format("message {} where {} is due", header.sequence, next_message_),
-                received_bytes_);
-  captured_us_ = captured_us(header);
-  stamp_us_ = std::clamp(header.pts_us, -kFarthestUs, kFarthestUs);
   const Bytes payload = message.subspan(header.bytes);
   auto taken = header.kind == V1Kind::sound  ? take_sound(header, payload)
                : header.kind == V1Kind::init ? take_config(payload)
                : capture_                    ? take_frame(header, message)
                                              : take_media(payload);
   if (!taken) return taken;
-  ++next_message_;
-  unacked_bytes_ += message.size();
+  publisher_.took(message.size());
   return {};
 }
 
@@ -102,19 +79,20 @@ Result<void> Stream::take_media(Bytes media) {
   received_bytes_ += media.size();
   if (!derived_) counters_.received_bytes += media.size();
   if (!intake_) start_intake();
-  intake_->stamp(stamp_us_);
+  intake_->stamp(publisher_.stamp_us());
   return intake_->feed(media);
 }
 
 void Stream::start_intake() {
   IntakeOptions options;
-  options.format = hello_.format;
-  options.messages = push_ != Push::http;
+  const PublishHello& hello = publisher_.hello();
+  options.format = hello.format;
+  options.messages = publisher_.push() != Push::http;
   options.cutter.limits = config_.limits;
-  options.cutter.width = hello_.width;
-  options.cutter.height = hello_.height;
-  options.cutter.fps = hello_.fps;
-  options.cutter.resize = hello_.resize;
+  options.cutter.width = hello.width;
+  options.cutter.height = hello.height;
+  options.cutter.fps = hello.fps;
+  options.cutter.resize = hello.resize;
   PartSink& sink = *this;
   intake_ = std::make_unique<Intake>(options, sink);
 }
@@ -135,18 +113,19 @@ void Stream::fail_publisher(Error error) {
   spdlog::warn("stream {}: publisher's error {} at byte {}: {}", name(), to_string(error.code),
                error.offset, error.what);
   if (capture_) capture_->finish(error.what);
-  port_.to_publisher(publisher_, ending_for(std::move(error)));
+  drop_publisher(ending_for(std::move(error)));
+}
+
+// It broke the stream: nothing goes on from there.
+void Stream::drop_publisher(const Ending& ending) {
+  port_.to_publisher(publisher_.id(), ending);
   intake_.reset();
-  resumable_ = false;
-  lose_publisher("publisher-error");
-  end_reason_ = "error";
+  publisher_.spoil();
+  lose_publisher("publisher-error", "error");
 }
 
 void Stream::send_ack() {
-  unacked_bytes_ = 0;
-  if (next_message_ == acked_) return;
-  acked_ = next_message_;
-  tell_publisher(ack_message(next_message_ - 1));
+  if (const auto message = publisher_.acknowledge()) tell_publisher(ack_message(*message));
 }
 
 // ---- what is cut
@@ -171,7 +150,7 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   facts.pts_us = cut.init ? 0 : cut.pts_us;
   if (!cut.init && rendition == Rendition::origin) newest_pts_us_ = cut.pts_us;
   facts.received_wall_us = wall_clock_us();
-  facts.captured_wall_us = captured_us_;
+  facts.captured_wall_us = publisher_.captured_us();
   facts.received = port_.now();
   PartPtr part = Part::make(facts, cut.payload);
   if (!epochs_[index])
@@ -194,11 +173,11 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
 }
 
 bool Stream::makes_keyframes() const {
-  return hello_.keyframes && push_ == Push::v1 && config_.keyframe_every.count() > 0;
+  return publisher_.makes_keyframes() && config_.keyframe_every.count() > 0;
 }
 
 void Stream::want_keyframe(Duration older_than) {
-  if (publisher_.number == 0 || !makes_keyframes()) return;
+  if (!publisher_.present() || !makes_keyframes()) return;
   const Ring& ring = mirror_.fanout(Rendition::origin).ring();
   std::optional<Time> came;
   if (const auto newest = ring.newest_group()) came = ring.at(*newest).part->facts().received;

@@ -27,12 +27,12 @@ void Stream::keep_recording() {
   // A derived one's origin is what is recorded, and a capture is a recording itself.
   if (derived_ || capture_) return;
   if (recording_ && recording_->over()) recording_.reset();
-  if (!record_asked_.value_or(hello_.record || any_matches(config_.record, name()))) {
+  if (!record_asked_.value_or(publisher_.hello().record || any_matches(config_.record, name()))) {
     stop_recording();
     return;
   }
   if (recording_) {
-    recording_->set_publisher(publisher_, hello_.title);
+    recording_->set_publisher(publisher_.id(), publisher_.hello().title);
     return;
   }
   if (!recorder_) {
@@ -41,13 +41,13 @@ void Stream::keep_recording() {
                                      "without --record-dir"));
     return;
   }
-  recording_ = recorder_->open(name(), publisher_, hello_.title);
+  recording_ = recorder_->open(name(), publisher_.id(), publisher_.hello().title);
   // What went before this publication is another's.
-  if (intake_ && intake_->begun() && epoch_ >= first_epoch_) {
+  if (intake_ && intake_->begun() && epoch_ >= publisher_.first_epoch()) {
     recording_->begin_epoch(info_);
     const Ring& ring = mirror_.fanout(Rendition::origin).ring();
     const auto newest = ring.newest_group();
-    if (newest && ring.at(*newest).epoch->number >= first_epoch_)
+    if (newest && ring.at(*newest).epoch->number >= publisher_.first_epoch())
       for (std::uint64_t at = *newest; at < ring.end(); ++at) recording_->append(ring.at(at));
   }
   tell_publisher(recording_message("recording", "", ""));
@@ -66,17 +66,13 @@ void Stream::tell_capturer(std::string json) {
 }
 
 void Stream::on_capture_room() {
-  if (held_) hold_or_release();
+  if (publisher_.held()) hold_or_release();
 }
 
 void Stream::fail_capture(const Ending& ending) {
-  if (publisher_.number == 0) return;  // told when it comes back
+  if (!publisher_.present()) return;  // told when it comes back
   spdlog::warn("stream {}: capture failed: {} ({})", name(), ending.error.what, ending.code);
-  port_.to_publisher(publisher_, ending);
-  intake_.reset();
-  resumable_ = false;
-  lose_publisher("publisher-error");
-  end_reason_ = "error";
+  drop_publisher(ending);
 }
 
 }  // namespace framewire::relay

@@ -10,7 +10,7 @@ namespace framewire::relay {
 
 void Stream::say(SpeakerId from, const SideText& text) {
   const std::string sender = to_string(from);
-  const bool is_publisher = from == publisher_;
+  const bool is_publisher = publisher_.is(from);
   if (!is_publisher && muted_.count(sender) > 0) {
     counters_.said(TextFate::limited);
     port_.to_speaker(from, warning_message("muted", "the publisher has muted this sender"));
@@ -40,7 +40,7 @@ void Stream::say(SpeakerId from, const SideText& text) {
 }
 
 void Stream::mute(PublisherId from, const MuteMessage& mute) {
-  if (from != publisher_) return;
+  if (!publisher_.is(from)) return;
   if (!moderate({{mute}, {}, false}))
     tell_publisher(
         warning_message("limit-exceeded", fmt::format("{} senders are muted already, which is "
@@ -76,20 +76,20 @@ ChatState Stream::chat() const {
 }
 
 bool Stream::set_title(PublisherId from, const std::string& title) {
-  return from == publisher_ && rename(title);
+  return publisher_.is(from) && rename(title);
 }
 
 bool Stream::rename(const std::string& title) {
-  if (title == hello_.title) return false;
-  hello_.title = title;
-  if (recording_) recording_->set_publisher(publisher_, title);
+  if (title == publisher_.hello().title) return false;
+  publisher_.set_title(title);
+  if (recording_) recording_->set_publisher(publisher_.id(), title);
   tell_all(title_message(title), TextKind::control);
   port_.to_directory(summary());
   return true;
 }
 
 bool Stream::say_still(PublisherId from, bool still) {
-  if (from != publisher_) return false;
+  if (!publisher_.is(from)) return false;
   tell_mirrors(TextSaid{still_message(still), TextKind::control});
   return true;
 }
@@ -100,7 +100,7 @@ void Stream::tell_all(const std::string& json, TextKind kind) {
 }
 
 void Stream::tell_publisher(std::string json) {
-  if (publisher_.number != 0) port_.to_publisher(publisher_, PublisherText{std::move(json)});
+  if (publisher_.present()) port_.to_publisher(publisher_.id(), PublisherText{std::move(json)});
 }
 
 void Stream::tell_mirrors(StreamEvent event) {
