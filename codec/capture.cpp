@@ -176,15 +176,15 @@ CaptureHead capture_head(Bytes bytes) {
           (number & kConfigBit) != 0};
 }
 
-std::array<std::byte, kCaptureNewsBytes> to_bytes(const CaptureNews& news) {
-  std::array<std::byte, kCaptureNewsBytes> out;
+std::array<std::byte, kWrittenReportBytes> to_bytes(const WrittenReport& news) {
+  std::array<std::byte, kWrittenReportBytes> out;
   store_be(out.data(), news.written_frames);
   store_be(out.data() + 8, news.written_bytes);
   store_be(out.data() + 16, news.written_samples);
   return out;
 }
 
-CaptureNews capture_news(Bytes bytes) {
+WrittenReport written_report(Bytes bytes) {
   return {load_be<std::uint64_t>(bytes), load_be<std::uint64_t>(bytes, 8),
           load_be<std::uint64_t>(bytes, 16)};
 }

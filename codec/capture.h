@@ -11,7 +11,7 @@
 //       length 4 bytes, hash 4, number 8; the end: a head of length 0. Of sound the number is that
 //       of its first sample, with the highest bit set; of the config it is the next bit alone
 //
-//   descriptor 3, child to server: CaptureNews, when something was written
+//   descriptor 3, child to server: WrittenReport, when something was written
 //   descriptor 4: the file, empty at first, appended to: of the container, or of packets when there
 //     is sound or the frames are encoded already, which the finaliser puts into the container
 //   exit code 0: the file is whole. Else stdout has JSON: code (PROTOCOL.md, "Lossless capture"),
@@ -82,13 +82,13 @@ constexpr std::size_t kCaptureHeadBytes = 16;
 std::array<std::byte, kCaptureHeadBytes> to_bytes(const CaptureHead& head);
 CaptureHead capture_head(Bytes bytes);
 
-struct CaptureNews {
+struct WrittenReport {
   std::uint64_t written_frames = 0;  // they are in the file, whole
   std::uint64_t written_bytes = 0;   // of the file, so far
   std::uint64_t written_samples = 0;
 };
-constexpr std::size_t kCaptureNewsBytes = 24;
-std::array<std::byte, kCaptureNewsBytes> to_bytes(const CaptureNews& news);
-CaptureNews capture_news(Bytes bytes);
+constexpr std::size_t kWrittenReportBytes = 24;
+std::array<std::byte, kWrittenReportBytes> to_bytes(const WrittenReport& news);
+WrittenReport written_report(Bytes bytes);
 
 }  // namespace framewire::codec

@@ -11,7 +11,7 @@ namespace framewire::codec {
 using nlohmann::json;
 
 namespace {
-constexpr auto kLastJobSays = static_cast<std::uint8_t>(JobSays::left_out);
+constexpr auto kLastWorkerEvent = static_cast<std::uint8_t>(WorkerEvent::left_out);
 }
 
 std::string to_json(const JobSpec& job) {
@@ -67,7 +67,7 @@ Result<void> JobFrames::feed(Bytes bytes, const Take& take) {
       const Bytes now = bytes.first(std::min(media_left_, bytes.size()));
       media_left_ -= now.size();
       bytes = bytes.subspan(now.size());
-      take(JobSays::media, now);
+      take(WorkerEvent::media, now);
       continue;
     }
     const std::size_t wanted =
@@ -79,14 +79,14 @@ Result<void> JobFrames::feed(Bytes bytes, const Take& take) {
 
     const std::size_t rest = load_be<std::uint32_t>(held_);
     const auto kind = std::to_integer<std::uint8_t>(held_[4]);
-    if (rest == 0 || rest > kMaxJobFrame || kind < 1 || kind > kLastJobSays)
+    if (rest == 0 || rest > kMaxJobFrame || kind < 1 || kind > kLastWorkerEvent)
       return fail(Errc::protocol, fmt::format("a frame of kind {} with {} bytes", kind, rest));
-    if (static_cast<JobSays>(kind) == JobSays::media) {
+    if (static_cast<WorkerEvent>(kind) == WorkerEvent::media) {
       media_left_ = rest - 1;
       held_.clear();
     } else if (held_.size() == 4 + rest) {
       const Buffer whole = std::exchange(held_, {});
-      take(static_cast<JobSays>(kind), Bytes{whole}.subspan(kJobHeadBytes));
+      take(static_cast<WorkerEvent>(kind), Bytes{whole}.subspan(kJobHeadBytes));
     }
   }
   return {};

@@ -46,12 +46,12 @@ struct JobSpec {
 std::string to_json(const JobSpec& job);
 Result<JobSpec> job_from_json(std::string_view text);
 
-enum class JobSays : std::uint8_t {
-  media = 1,    // bytes of the derived rendition, cut anywhere
-  ended = 2,    // the origin ended and all of it is made
-  refused = 3,  // the origin's media does not fit this output; payload: why, a sentence
-  failed = 4,   // this epoch broke off; payload: why. A new job may do better
-  instead = 5,  // the origin does not fit, but this output of it would; payload: an Instead
+enum class WorkerEvent : std::uint8_t {
+  media = 1,       // bytes of the derived rendition, cut anywhere
+  ended = 2,       // the origin ended and all of it is made
+  refused = 3,     // the origin's media does not fit this output; payload: why, a sentence
+  failed = 4,      // this epoch broke off; payload: why. A new job may do better
+  use_source = 5,  // the origin does not fit, but this output of it would; payload: an Instead
   left_out =
       6,  // something of the origin is not in this output; payload: what, and why: a sentence
 };
@@ -70,7 +70,7 @@ constexpr std::size_t kMaxJobFrame = 1u << 20;
 constexpr std::size_t kMaxControlBytes = 4096;
 
 struct JobHead {
-  JobSays kind = JobSays::media;
+  WorkerEvent kind = WorkerEvent::media;
   std::size_t payload_bytes = 0;
 };
 void append_head(Buffer& to, const JobHead& head);
@@ -78,7 +78,7 @@ void append_head(Buffer& to, const JobHead& head);
 // The server's side of the stream of frames.
 class JobFrames {
  public:
-  using Take = std::function<void(JobSays kind, Bytes payload)>;
+  using Take = std::function<void(WorkerEvent kind, Bytes payload)>;
   // take is called for each frame that is whole; media also for what is there of one.
   Result<void> feed(Bytes bytes, const Take& take);
 

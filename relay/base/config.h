@@ -126,7 +126,7 @@ struct Config {
   std::size_t max_cuts = 16;  // ranges that are being cut out, or sent; each is a file
   std::size_t cut_bytes = std::size_t{4} << 30;  // of all of them, but for one that is larger alone
 
-  // Lossless capture (relay/streams/lossless.h): of one stream, on their way into the file.
+  // Lossless capture (relay/streams/capture_session.h): of one stream, on their way into the file.
   std::size_t capture_inbox_bytes = 64u << 20;
   std::size_t capture_frames = 16;
 

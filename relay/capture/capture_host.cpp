@@ -13,16 +13,16 @@ CaptureHost::CaptureHost(uv_loop_t& loop, Hub& hub, Recorder* recorder)
       hub_(hub),
       recorder_(recorder),
       jobs_(std::make_shared<std::map<std::uint64_t, CaptureJob*>>()) {
-  hub.set_capturer(this);
+  hub.set_capture_writers(this);
 }
 
 // Their streams may outlive the loop's uv handles.
 CaptureHost::~CaptureHost() {
-  hub_.set_capturer(nullptr);
+  hub_.set_capture_writers(nullptr);
   for (const auto& [number, job] : std::exchange(*jobs_, {})) job->abandon();
 }
 
-std::unique_ptr<Capture> CaptureHost::open(const CaptureOrder& order, CapturePort& port) {
+std::unique_ptr<CaptureWriter> CaptureHost::open(const CaptureOrder& order, CaptureDelegate& port) {
   if (!recorder_) return nullptr;
   auto job = std::make_unique<CaptureJob>(*this, order, port);
   job->start();

@@ -16,7 +16,7 @@ namespace framewire::relay {
 class CaptureJob;
 class Recorder;
 
-class CaptureHost final : public Capturer {
+class CaptureHost final : public CaptureWriterFactory {
  public:
   // recorder: null: no files can be made; else it outlives the host.
   CaptureHost(uv_loop_t& loop, Hub& hub, Recorder* recorder);
@@ -24,7 +24,7 @@ class CaptureHost final : public Capturer {
   CaptureHost(const CaptureHost&) = delete;
   CaptureHost& operator=(const CaptureHost&) = delete;
 
-  std::unique_ptr<Capture> open(const CaptureOrder& order, CapturePort& port) override;
+  std::unique_ptr<CaptureWriter> open(const CaptureOrder& order, CaptureDelegate& port) override;
 
   // ---- for jobs
   uv_loop_t& uv() { return uv_; }

@@ -20,7 +20,7 @@ constexpr std::size_t kReadBytes = 4096;
 
 }  // namespace
 
-CaptureJob::CaptureJob(CaptureHost& host, const CaptureOrder& order, CapturePort& port)
+CaptureJob::CaptureJob(CaptureHost& host, const CaptureOrder& order, CaptureDelegate& port)
     : host_(host),
       stream_(order.stream),
       spec_(order.spec),
@@ -283,8 +283,8 @@ void CaptureJob::read() {
     ::framewire::append(news_, bytes);
   }
   std::size_t at = 0;
-  for (; news_.size() - at >= codec::kCaptureNewsBytes; at += codec::kCaptureNewsBytes) {
-    const auto news = codec::capture_news(Bytes{news_}.subspan(at));
+  for (; news_.size() - at >= codec::kWrittenReportBytes; at += codec::kWrittenReportBytes) {
+    const auto news = codec::written_report(Bytes{news_}.subspan(at));
     spec_.written_frames = std::clamp(news.written_frames, spec_.written_frames, frames_);
     spec_.written_samples = std::clamp(news.written_samples, spec_.written_samples, samples_);
     spec_.written_bytes = news.written_bytes;

@@ -27,9 +27,9 @@ namespace framewire::relay {
 class CaptureHost;
 struct Finalised;
 
-class CaptureJob final : public Capture {
+class CaptureJob final : public CaptureWriter {
  public:
-  CaptureJob(CaptureHost& host, const CaptureOrder& order, CapturePort& port);
+  CaptureJob(CaptureHost& host, const CaptureOrder& order, CaptureDelegate& port);
   ~CaptureJob() override;
   CaptureJob(const CaptureJob&) = delete;
   CaptureJob& operator=(const CaptureJob&) = delete;
@@ -75,7 +75,7 @@ class CaptureJob final : public Capture {
   CaptureHost& host_;
   const std::string stream_;
   codec::CaptureSpec spec_;
-  CapturePort& port_;
+  CaptureDelegate& port_;
   std::uint64_t number_ = 0;  // with the host; 0 = no longer
   Recorder* const recorder_;
 

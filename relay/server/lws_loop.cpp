@@ -9,7 +9,7 @@
 
 #include "relay/capture/capture_host.h"
 #include "relay/child/watchable.h"
-#include "relay/renditions/codec_host.h"
+#include "relay/renditions/rendition_host.h"
 #include "relay/restream/restream_host.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_callback.h"
@@ -88,7 +88,7 @@ void LwsLoop::set_relay(RelayWithServices& relay) {
   relay_ = &relay;
   hub_ = relay.hubs[index_].get();
 #ifdef FRAMEWIRE_WITH_FFMPEG
-  codec_ = std::make_unique<CodecHost>(uv_, *hub_);
+  codec_ = std::make_unique<RenditionHost>(uv_, *hub_);
   captures_ = std::make_unique<CaptureHost>(uv_, *hub_, relay.recorder.get());
   restreams_ = std::make_unique<RestreamHost>(uv_, *hub_);
 #endif

@@ -40,7 +40,7 @@ struct lws_vhost;
 namespace framewire::relay {
 
 class CaptureHost;
-class CodecHost;
+class RenditionHost;
 class Connection;
 class RestreamHost;
 class TcpHost;
@@ -186,7 +186,7 @@ class LwsLoop final : public Loop {
   std::unique_ptr<BatchSender> batch_sender_;
   std::unique_ptr<Listener> listener_;
   std::unique_ptr<ProxyDoor> door_;
-  std::unique_ptr<CodecHost> codec_;
+  std::unique_ptr<RenditionHost> codec_;
   std::unique_ptr<CaptureHost> captures_;
   std::unique_ptr<RestreamHost> restreams_;
   std::unique_ptr<TcpHost> tcp_;

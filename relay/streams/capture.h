@@ -1,7 +1,7 @@
 // Lossless capture, as the relay sees it: every frame of a publisher, in order, into one file. A
-// stream whose hello says so has a LosslessCapture (relay/streams/lossless.h); that has a Capture,
-// which takes the frames to a child process (relay/capture/capture_job.h). Thread: the stream's
-// home loop.
+// stream whose hello says so has a CaptureSession (relay/streams/capture_session.h); that has a
+// CaptureWriter, which takes the frames to a child process (relay/capture/capture_job.h). Thread:
+// the stream's home loop.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -27,9 +27,9 @@ codec::CaptureSpec capture_spec(const PublishHello& hello);
 std::optional<Ending> refuse_capture(const PublishHello& hello, const Config& config);
 
 // What a capture tells of itself. Never from within a call of the capture.
-class CapturePort {
+class CaptureDelegate {
  public:
-  virtual ~CapturePort() = default;
+  virtual ~CaptureDelegate() = default;
   // So many frames are in the file.
   virtual void on_written(std::uint64_t frames) = 0;
   // It cannot go on; on_kept() follows. Its `incomplete` is the error's sentence.
@@ -41,9 +41,9 @@ class CapturePort {
 
 // If it is destroyed before on_kept() or on_lost(), the file stays, marked as incomplete, provided
 // a frame was written.
-class Capture {
+class CaptureWriter {
  public:
-  virtual ~Capture() = default;
+  virtual ~CaptureWriter() = default;
   // Of frames that are packets: their header and config, once, before all else.
   virtual void configure(PartPtr config) = 0;
   // Frame number n of the capture, from 0; hash: XXH32 of its bytes, if the order says so.
@@ -57,11 +57,11 @@ class Capture {
 };
 
 // Implemented by relay/capture/capture_host.h.
-class Capturer {
+class CaptureWriterFactory {
  public:
-  virtual ~Capturer() = default;
+  virtual ~CaptureWriterFactory() = default;
   // Null: no files can be made here.
-  virtual std::unique_ptr<Capture> open(const CaptureOrder& order, CapturePort& port) = 0;
+  virtual std::unique_ptr<CaptureWriter> open(const CaptureOrder& order, CaptureDelegate& port) = 0;
 };
 
 }  // namespace framewire::relay

@@ -44,12 +44,12 @@ void Directory::claim(const Claim& claim) {
 }
 
 // Asks for a rendition that somebody waits for. False: its origin is not there.
-bool Directory::derive(const std::string& derived, Entry& entry) {
+bool Directory::request_rendition(const std::string& derived, Entry& entry) {
   const auto origin = entries_.find(std::string{origin_of(derived)});
   if (origin == entries_.end() || !origin->second.home) return false;
   if (std::exchange(entry.deriving, true)) return true;
   entry.derived_from = origin->second.claimed;
-  port_.derive(*origin->second.home, derived);
+  port_.request_rendition(*origin->second.home, derived);
   return true;
 }
 
@@ -57,18 +57,18 @@ void Directory::derive_all(const std::string& origin) {
   const std::string prefix = derived_name(origin, "");
   for (auto at = entries_.lower_bound(prefix);
        at != entries_.end() && at->first.starts_with(prefix); ++at)
-    if (!at->second.home && !at->second.watchers.empty()) derive(at->first, at->second);
+    if (!at->second.home && !at->second.watchers.empty()) request_rendition(at->first, at->second);
 }
 
 void Directory::not_derived(const std::string& derived) {
   const auto found = entries_.find(derived);
   if (found == entries_.end() || found->second.home) return;
   found->second.deriving = false;
-  // Its origin ended while the deriver was asked, and has begun again.
+  // Its origin ended while the provider was asked, and has begun again.
   const auto origin = entries_.find(std::string{origin_of(derived)});
   if (origin != entries_.end() && origin->second.home &&
       origin->second.claimed != found->second.derived_from && !found->second.watchers.empty()) {
-    derive(derived, found->second);
+    request_rendition(derived, found->second);
     return;
   }
   for (const auto& [loop, number] : found->second.watchers) port_.nobody({loop, number}, derived);
@@ -83,7 +83,7 @@ void Directory::release(const std::string& stream) {
   // Somebody came while it was being given up. The home watches each stream of its own; it asks
   // itself (Hub::end_streams).
   else if (found->second.watchers.size() > found->second.watchers.count(home))
-    derive(stream, found->second);
+    request_rendition(stream, found->second);
   forget_if_idle(stream);
 }
 
@@ -91,7 +91,7 @@ void Directory::watch(const std::string& stream, MirrorId mirror) {
   Entry& entry = entries_[stream];
   entry.watchers[mirror.loop] = mirror.number;
   if (!entry.home) {
-    if (!is_derived(stream) || !derive(stream, entry)) port_.nobody(mirror, stream);
+    if (!is_derived(stream) || !request_rendition(stream, entry)) port_.nobody(mirror, stream);
   } else if (*entry.home != mirror.loop) {
     port_.add_mirror(*entry.home, stream, mirror);
   }

@@ -23,7 +23,7 @@ class DirectoryPort {
   virtual void remove_mirror(unsigned home, const std::string& stream, MirrorId mirror) = 0;
   virtual void nobody(MirrorId mirror, const std::string& stream) = 0;
   // home: of the origin.
-  virtual void derive(unsigned home, const std::string& derived) = 0;
+  virtual void request_rendition(unsigned home, const std::string& derived) = 0;
 };
 
 class Directory {
@@ -40,7 +40,7 @@ class Directory {
   void unwatch(const std::string& stream, MirrorId mirror);
   void update(StreamSummary summary);
   void update_restreams(unsigned loop, std::vector<RestreamState> states);  // of its streams, all
-  void not_derived(const std::string& derived);                             // by its deriver
+  void not_derived(const std::string& derived);                             // by its provider
 
   std::optional<unsigned> home(const std::string& stream) const;
   // Of one that has a home, derived or not.
@@ -55,13 +55,13 @@ class Directory {
     std::optional<unsigned> home;
     std::map<unsigned, std::uint64_t> watchers;  // a mirror's number, by its loop
     std::uint64_t claimed = 0;                   // numbers the times that it got a home
-    bool deriving = false;                       // its deriver was asked and has not claimed it yet
-    std::uint64_t derived_from = 0;  // `claimed` of its origin, when the deriver was asked
+    bool deriving = false;           // its provider was asked and has not claimed it yet
+    std::uint64_t derived_from = 0;  // `claimed` of its origin, when the provider was asked
     StreamSummary summary;
   };
   static bool watches(const Entry& entry, MirrorId mirror);
   void forget_if_idle(const std::string& stream);
-  bool derive(const std::string& derived, Entry& entry);
+  bool request_rendition(const std::string& derived, Entry& entry);
   void derive_all(const std::string& origin);
 
   std::size_t max_streams_;

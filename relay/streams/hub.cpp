@@ -36,8 +36,8 @@ class PostingDirectoryPort final : public DirectoryPort {
   void nobody(MirrorId id, const std::string& stream) override {
     bus_.to_hub(id.loop, [stream, id](Hub& hub) { hub.nobody(stream, id); });
   }
-  void derive(unsigned home, const std::string& derived) override {
-    bus_.to_hub(home, [derived](Hub& hub) { hub.derive(derived); });
+  void request_rendition(unsigned home, const std::string& derived) override {
+    bus_.to_hub(home, [derived](Hub& hub) { hub.request_rendition(derived); });
   }
 
  private:
@@ -179,9 +179,9 @@ void Hub::at_home(const Mirror& mirror, std::function<void(Stream&)> task) {
 
 // ---- derived renditions
 
-void Hub::set_deriver(Deriver* deriver) {
-  deriver_ = deriver;
-  if (deriver)
+void Hub::set_rendition_provider(RenditionProvider* provider) {
+  rendition_provider_ = provider;
+  if (provider)
     context_.move_to_derived = [this](Viewer& viewer) { return move_to_derived(viewer); };
 }
 
@@ -195,12 +195,12 @@ bool Hub::move_to_derived(Viewer& viewer) {
   return true;
 }
 
-void Hub::derive(const std::string& derived) {
+void Hub::request_rendition(const std::string& derived) {
   const std::string origin{origin_of(derived)};
-  if (!deriver_ || streams_.count(origin) == 0)
+  if (!rendition_provider_ || streams_.count(origin) == 0)
     not_derived(derived);
   else
-    deriver_->derive(origin, std::string{output_of(derived)});
+    rendition_provider_->request_rendition(origin, std::string{output_of(derived)});
 }
 
 void Hub::refuse_viewers(const std::string& derived, const std::string& why) {

@@ -23,10 +23,10 @@
 #include "relay/base/restream.h"
 #include "relay/fanout/mirror.h"
 #include "relay/streams/capture.h"
-#include "relay/streams/deriver.h"
 #include "relay/streams/directory.h"
 #include "relay/streams/event_log.h"
 #include "relay/streams/loop_bus.h"
+#include "relay/streams/rendition_provider.h"
 #include "relay/streams/service.h"
 #include "relay/streams/stream.h"
 
@@ -117,9 +117,9 @@ class Hub final : public StreamPort {
   // What the set_...() below install is called from the loop; call them before it runs. Each that
   // dies before the hub resets its pointer first. A stream keeps the recorder it began with.
   //
-  // Derived renditions (relay/streams/deriver.h). Without a deriver none is made.
-  void set_deriver(Deriver* deriver);
-  // The deriver's answers: it cannot; or it could, and now cannot go on. why: a sentence for the
+  // Derived renditions (relay/streams/rendition_provider.h). Without a provider none is made.
+  void set_rendition_provider(RenditionProvider* provider);
+  // The provider's answers: it cannot; or it could, and now cannot go on. why: a sentence for the
   // viewers.
   void not_derived(const std::string& derived) {
     bus_.to_directory([derived](Directory& d) { d.not_derived(derived); });
@@ -132,8 +132,10 @@ class Hub final : public StreamPort {
   // something of it.
   std::size_t readers_of(const std::string& stream) const;
 
-  // Lossless captures (relay/streams/capture.h). Without a capturer none can be made.
-  void set_capturer(Capturer* capturer) { capturer_ = capturer; }
+  // Lossless captures (relay/streams/capture.h). Without writers none can be made.
+  void set_capture_writers(CaptureWriterFactory* capture_writers) {
+    capture_writers_ = capture_writers;
+  }
 
   // Recordings. Without a recorder none is made.
   void set_recorder(StreamRecorder* recorder) { recorder_ = recorder; }
@@ -182,7 +184,7 @@ class Hub final : public StreamPort {
   void add_mirror(const std::string& stream, MirrorId id);
   void remove_mirror(const std::string& stream, MirrorId id);
   void nobody(const std::string& stream, MirrorId id);
-  void derive(const std::string& derived);
+  void request_rendition(const std::string& derived);
   // To the connection of this number, if it is still here.
   void take(std::uint64_t number, const PublisherEvent& event);
 
@@ -234,7 +236,7 @@ class Hub final : public StreamPort {
   void to_publisher(PublisherId publisher, PublisherEvent event) override;
   void to_speaker(SpeakerId speaker, std::string json) override;
   void to_directory(StreamSummary summary) override;
-  Capturer* capturer() override { return capturer_; }
+  CaptureWriterFactory* capture_writers() override { return capture_writers_; }
   Time now() const override { return loop_.now(); }
 
   Relay& relay_;
@@ -244,8 +246,8 @@ class Hub final : public StreamPort {
   Loop& loop_;
   LoopCounters counters_;
   FanoutContext context_;
-  Deriver* deriver_ = nullptr;
-  Capturer* capturer_ = nullptr;
+  RenditionProvider* rendition_provider_ = nullptr;
+  CaptureWriterFactory* capture_writers_ = nullptr;
   StreamRecorder* recorder_ = nullptr;
   std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;

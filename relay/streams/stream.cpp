@@ -99,8 +99,8 @@ void Stream::begin(const Claim& claim) {
   capture_.reset();
   if (claim.hello.lossless) {
     CaptureOwner& owner = *this;
-    capture_ = std::make_unique<LosslessCapture>(config_, claim.hello, owner);
-    capture_->begin(port_.capturer(), name());
+    capture_ = std::make_unique<CaptureSession>(config_, claim.hello, owner);
+    capture_->begin(port_.capture_writers(), name());
   }
   if (derived_) spdlog::info("stream {}: published", name());
   begin_logged_ = false;

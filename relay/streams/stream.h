@@ -14,10 +14,10 @@
 #include "ingest/intake/intake.h"
 #include "relay/base/event.h"
 #include "relay/fanout/mirror.h"
+#include "relay/streams/capture_session.h"
 #include "relay/streams/chat.h"
 #include "relay/streams/delay_tally.h"
 #include "relay/streams/keyframe_asks.h"
-#include "relay/streams/lossless.h"
 #include "relay/streams/publisher.h"
 #include "relay/streams/publisher_session.h"
 #include "relay/streams/speech.h"
@@ -29,7 +29,7 @@ namespace framewire::relay {
 using Remotes = std::vector<MirrorId>;
 
 // How a stream reaches the other side, whichever loop it is on. Implemented by the Hub. Calls are
-// posted and never re-enter the stream, except capturer() and now().
+// posted and never re-enter the stream, except capture_writers() and now().
 class StreamPort {
  public:
   virtual ~StreamPort() = default;
@@ -38,7 +38,7 @@ class StreamPort {
   virtual void to_speaker(SpeakerId speaker, std::string json) = 0;
   virtual void to_directory(StreamSummary summary) = 0;
   virtual void announce(Event event) = 0;
-  virtual Capturer* capturer() = 0;  // null: no files can be made
+  virtual CaptureWriterFactory* capture_writers() = 0;  // null: no files can be made
   virtual Time now() const = 0;
 };
 
@@ -188,7 +188,7 @@ class Stream final : private PartSink, private CaptureOwner {
   std::unique_ptr<StreamRecording> recording_;
 
   // Lossless capture; null unless the hello says so.
-  std::unique_ptr<LosslessCapture> capture_;
+  std::unique_ptr<CaptureSession> capture_;
 
   // What was told.
   DelayTally delays_;

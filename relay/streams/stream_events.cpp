@@ -25,7 +25,7 @@ void Stream::tell_end(std::string_view reason) {
   if (derived_ || !told_begin_) return;
   tell_watched(false);
   told_begin_ = false;
-  const auto lasted = std::chrono::duration_cast<Duration>(port_.now() - published_at_);
+  const auto lasted = std::chrono::duration_cast<Duration>(port_.now() - publisher_.published_at());
   port_.announce({"unpublish", name(),
                   text({{"reason", reason},
                         {"by", publisher_.by()},

@@ -17,7 +17,7 @@ namespace {
 
 struct Said {
   std::string media;
-  std::vector<std::pair<JobSays, std::string>> rest;
+  std::vector<std::pair<WorkerEvent, std::string>> rest;
   bool good = true;
   bool operator==(const Said&) const = default;
 };
@@ -31,8 +31,8 @@ Said listen(Bytes wire, std::size_t piece) {
     wire = wire.subspan(now.size());
     out.good = frames
                    .feed(now,
-                         [&](JobSays kind, Bytes payload) {
-                           if (kind == JobSays::media)
+                         [&](WorkerEvent kind, Bytes payload) {
+                           if (kind == WorkerEvent::media)
                              out.media += as_text(payload);
                            else
                              out.rest.emplace_back(kind, as_text(payload));

@@ -139,7 +139,7 @@ class CaptureChild {
   }
 
   const CaptureSpec spec_;
-  CaptureNews news_;
+  WrittenReport news_;
   std::unique_ptr<CaptureFilm> film_;  // null: of packets that have no config yet
   Buffer frame_;
   int disk_error_ = 0;

@@ -1,9 +1,9 @@
 // Packets of one track in, pictures (or sound) out, by a decoder of our list and no other.
-// Packet times are microseconds (codec/child/containers/track.h), so are the pts of frames.
+// Packet times are microseconds (as packet_times.h makes them), so are the pts of frames.
 // VP8 and VP9 with transparency beside the packets (WebM's AlphaMode): by libvpx, which knows it.
 // Thread: one; the decoder starts none of its own.
 // Errors: unsupported_format (a codec beyond the list), malformed_media for a packet that does not
-// decode: the next one may, the decoder goes on. Source: LIBRARIES, "FFmpeg": codec whitelist.
+// decode: the next one may, the decoder goes on.
 #pragma once
 #include <functional>
 #include <memory>

@@ -1,6 +1,7 @@
-// Packets of tracks (codec/child/containers/track.h) as the packets format, ready for WebCodecs'
-// decoders: H.264 behind lengths with an avcC, others as they are; codec strings from the
-// parameters. Thread: one. Errors: unsupported_format for a codec that WebCodecs has no name for.
+// Packets of tracks (codec/child/containers/packet_normalizer.h) as the packets format, ready for
+// WebCodecs' decoders: H.264 behind lengths with an avcC, others as they are; codec strings from
+// the parameters. Thread: one. Errors: unsupported_format for a codec that WebCodecs has no name
+// for.
 #pragma once
 #include <span>
 

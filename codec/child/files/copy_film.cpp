@@ -14,7 +14,7 @@
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/av/ffmpeg_version.h"
 #include "codec/child/av/shape.h"
-#include "codec/child/codecs/recoder.h"
+#include "codec/child/codecs/transcoder.h"
 #include "codec/child/containers/matroska_pose.h"
 #include "codec/child/containers/muxer.h"
 #include "ingest/base/try.h"
@@ -80,8 +80,8 @@ class Copy {
       return failed_with("writing the header", result, disk_error());
     }
     int result = film_.read(to_us, [this](AVPacket& packet) { return write(packet); });
-    for (std::size_t i = 0; i < recoders_.size() && result >= 0; ++i)
-      if (recoders_[i]) result = recode(i, nullptr);
+    for (std::size_t i = 0; i < transcoders_.size() && result >= 0; ++i)
+      if (transcoders_[i]) result = transcode(i, nullptr);
     if (result < 0) return failed_with("writing", result, disk_error());
     if (film_.facts().packets == 0)
       return tl::make_unexpected(CopyError{"no sound and no picture in it", 0});
@@ -121,7 +121,7 @@ class Copy {
     };
     if (const int result = add_tags(context->metadata); result < 0)
       return failed_with("opening the muxer", result);
-    recoders_.resize(film_.tracks());
+    transcoders_.resize(film_.tracks());
     for (std::size_t i = 0; i < film_.tracks(); ++i)
       if (const int result = add(i); result < 0) return failed_with("opening the muxer", result);
     return {};
@@ -200,10 +200,10 @@ class Copy {
   }
 
   int add_encoded(std::size_t index, AVCodecID codec, AVStream& to) {
-    auto recoder = Recoder::open(*film_.track(index).codecpar, codec, {});
-    if (!recoder) return AVERROR_ENCODER_NOT_FOUND;
-    recoders_[index] = *std::move(recoder);
-    const AVCodecParameters& made = *recoders_[index]->parameters();
+    auto transcoder = Transcoder::open(*film_.track(index).codecpar, codec, {});
+    if (!transcoder) return AVERROR_ENCODER_NOT_FOUND;
+    transcoders_[index] = *std::move(transcoder);
+    const AVCodecParameters& made = *transcoders_[index]->parameters();
     to.time_base = {1, made.sample_rate};
     const int result = avcodec_parameters_copy(to.codecpar, &made);
     to.codecpar->initial_padding = 0;  // its packets have the times of the sound already
@@ -211,9 +211,9 @@ class Copy {
   }
 
   // nullptr: all has come. The packet's times are microseconds.
-  int recode(std::size_t index, const AVPacket* packet) {
+  int transcode(std::size_t index, const AVPacket* packet) {
     int result = 0;
-    const auto done = recoders_[index]->recode(packet, [&](AVPacket& made) -> Result<void> {
+    const auto done = transcoders_[index]->transcode(packet, [&](AVPacket& made) -> Result<void> {
       made.stream_index = static_cast<int>(index);
       av_packet_rescale_ts(&made, kMicroseconds, output_->streams[index]->time_base);
       result = av_interleaved_write_frame(output_.get(), &made);
@@ -225,7 +225,7 @@ class Copy {
 
   int write(AVPacket& packet) {
     const auto index = static_cast<std::size_t>(packet.stream_index);
-    if (recoders_[index]) return recode(index, &packet);
+    if (transcoders_[index]) return transcode(index, &packet);
     av_packet_rescale_ts(&packet, kMicroseconds, output_->streams[index]->time_base);
     packet.pos = -1;
     return av_interleaved_write_frame(output_.get(), &packet);
@@ -259,8 +259,8 @@ class Copy {
   const FilmSound sound_;
   const FilmTags& tags_;
   const int fd_;
-  bool posed_ = false;                              // a track has a pose, in Matroska
-  std::vector<std::unique_ptr<Recoder>> recoders_;  // by track; null: it is copied
+  bool posed_ = false;                                    // a track has a pose, in Matroska
+  std::vector<std::unique_ptr<Transcoder>> transcoders_;  // by track; null: it is copied
   FileIo file_;
   FileIo again_;  // the same file, read
   IoHandle io_;

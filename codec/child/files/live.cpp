@@ -11,7 +11,7 @@
 #include "codec/child/av/ffmpeg_error.h"
 #include "codec/child/containers/ffmpeg_input.h"
 #include "codec/child/containers/muxer.h"
-#include "codec/child/containers/track.h"
+#include "codec/child/containers/packet_normalizer.h"
 #include "codec/child/files/film.h"
 #include "codec/child/start/child_main.h"
 #include "codec/outputs.h"
@@ -35,14 +35,14 @@ int write_all(Bytes bytes) {
 
 // A stored film has its parameter sets in front: every track is ready before its first packet.
 Result<void> stream_film(Film& film, const Output& output) {
-  std::vector<std::unique_ptr<Track>> tracks;
+  std::vector<std::unique_ptr<PacketNormalizer>> tracks;
   std::vector<const AVCodecParameters*> parameters;
   std::vector<Shape> shapes;
   for (std::size_t i = 0; i < film.tracks(); ++i) {
     const AVStream& stream = film.track(i);
     if (auto reason = why_not(output, *stream.codecpar, Use::films); !reason.empty())
       return fail(Errc::unsupported_format, std::move(reason));
-    ASSIGN_OR_RETURN(auto track, Track::open(stream));
+    ASSIGN_OR_RETURN(auto track, PacketNormalizer::open(stream));
     if (!track->ready()) return fail(Errc::malformed_media, "a track without its configuration");
     parameters.push_back(track->parameters());
     shapes.push_back(track->shape());
@@ -52,10 +52,10 @@ Result<void> stream_film(Film& film, const Output& output) {
   Result<void> good;
   film.read(INT64_MAX, [&](AVPacket& packet) {
     const auto which = static_cast<std::size_t>(packet.stream_index);
-    const auto mended = tracks[which]->mend(packet);
-    if (!mended)
-      good = tl::make_unexpected(mended.error());
-    else if (*mended)
+    const auto normalized = tracks[which]->normalize(packet);
+    if (!normalized)
+      good = tl::make_unexpected(normalized.error());
+    else if (*normalized)
       good = muxer->write(packet, which);
     return good ? 0 : AVERROR_EXIT;
   });

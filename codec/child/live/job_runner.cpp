@@ -42,7 +42,7 @@ class JobRunner {
 
   void run() {
     const Output* output = output_named(job_.output);
-    if (!output) return say(JobSays::refused, "there is no such rendition");
+    if (!output) return say(WorkerEvent::refused, "there is no such rendition");
     // Encoders stand behind the threads that serve, and behind those that only copy.
     if (output->encodes) (void)setpriority(PRIO_PROCESS, 0, kEncoderNiceness);
     OutputState state;
@@ -69,7 +69,7 @@ class JobRunner {
       if (done) continue;
       return say_why(*output, read_error_ ? *read_error_ : done.error());
     }
-    if (!closed_) say(JobSays::ended, "");
+    if (!closed_) say(WorkerEvent::ended, "");
   }
 
  private:
@@ -204,12 +204,12 @@ class JobRunner {
     if (job_.output == kDated &&
         (told_received_us_ != message_.header.clock_us || mp4_fragment_leads(media))) {
       const Buffer time = producer_time_box(media, message_.header.clock_us);
-      if (!time.empty() && !send_frame(JobSays::media, time)) return AVERROR(EPIPE);
+      if (!time.empty() && !send_frame(WorkerEvent::media, time)) return AVERROR(EPIPE);
       if (!time.empty()) told_received_us_ = message_.header.clock_us;
     }
     while (!media.empty()) {
       const Bytes piece = media.first(std::min(media.size(), kMaxJobFrame - 1));
-      if (!send_frame(JobSays::media, piece)) return AVERROR(EPIPE);
+      if (!send_frame(WorkerEvent::media, piece)) return AVERROR(EPIPE);
       media = media.subspan(piece.size());
     }
     return 0;
@@ -219,21 +219,21 @@ class JobRunner {
   void left_out(const std::string& what) {
     if (!left_out_.insert(what).second) return;
     spdlog::info("{}: {}", name(), what);
-    say(JobSays::left_out, what);
+    say(WorkerEvent::left_out, what);
   }
 
   void say_why(const Output& output, const Error& error) {
     spdlog::info("{}.{}: {}", job_.stream, job_.output, error.what);
     if (error.code != Errc::unsupported_format)
-      say(JobSays::failed, error.what);
+      say(WorkerEvent::failed, error.what);
     else if (job_.transcoding && !output.instead.empty())
-      say(JobSays::instead, to_text(Instead{std::string{output.instead}, epoch_from_us_}));
+      say(WorkerEvent::use_source, to_text(Instead{std::string{output.instead}, epoch_from_us_}));
     else
-      say(JobSays::refused, error.what);
+      say(WorkerEvent::refused, error.what);
   }
-  void say(JobSays kind, std::string_view text) { send_frame(kind, as_bytes(text)); }
+  void say(WorkerEvent kind, std::string_view text) { send_frame(kind, as_bytes(text)); }
 
-  bool send_frame(JobSays kind, Bytes payload) {
+  bool send_frame(WorkerEvent kind, Bytes payload) {
     Buffer head;
     append_head(head, {kind, payload.size()});
     std::array<iovec, 2> parts{

@@ -101,14 +101,14 @@ Result<void> Remux::look_into(AVStream& stream, const AVPacket& packet, Way& way
   const AVCodecID layer = kLayers[(packet.data[1] >> 1) & 3];
   if (layer == AV_CODEC_ID_NONE || layer == codec) return {};
   codec = layer;
-  ASSIGN_OR_RETURN(way.lane, Lane::open(stream, to_, job_));
+  ASSIGN_OR_RETURN(way.pipeline, TrackPipeline::open(stream, to_, job_));
   return {};
 }
 
 // packet: with its place on the timeline; nullptr: all has come.
 Result<void> Remux::put_in(PacketHandle packet, std::size_t way, bool jump) {
   ways_[way].jumped = ways_[way].jumped || (jump && shows_jumps(to_));
-  return ways_[way].lane->put(
+  return ways_[way].pipeline->put(
       std::move(packet), [this, way](PacketHandle made) { return take(std::move(made), way); });
 }
 
@@ -130,27 +130,27 @@ bool Remux::leads(const Way& way, const AVPacket& packet) const {
 Result<void> Remux::take(PacketHandle packet, std::size_t index) {
   Way& way = ways_[index];
   const bool key = (packet->flags & AV_PKT_FLAG_KEY) != 0;
-  if (way.lane->is_video() && !way.lane->encodes()) {
+  if (way.pipeline->is_video() && !way.pipeline->encodes()) {
     if (!way.came && key) way.begins_us = packet->pts;
     if (leads(way, *packet)) return {};
     if (way.came && key) way.begins_us.reset();
   }
   // Sound of another form is another track.
-  bool changes = way.lane->changed();
+  bool changes = way.pipeline->changed();
   if (changes && muxer_ && !may_join(way, *packet)) {
     way.track = -1;
-    if (!way.lane->is_video()) joining_.clear();
+    if (!way.pipeline->is_video()) joining_.clear();
     changes = false;
   }
-  const bool ready = muxer_ && way.track < 0 && way.lane->ready();
+  const bool ready = muxer_ && way.track < 0 && way.pipeline->ready();
   if (ready && !joins_from_us_) joins_from_us_ = packet->dts;
   const bool joins =
-      (ready && may_join(way, *packet)) || (joins_from_us_ && key && way.lane->is_video());
-  const bool jumps = way.jumped && key && (way.lane->is_video() || ways_.size() == 1);
+      (ready && may_join(way, *packet)) || (joins_from_us_ && key && way.pipeline->is_video());
+  const bool jumps = way.jumped && key && (way.pipeline->is_video() || ways_.size() == 1);
   if (changes || joins || jumps) RETURN_IF_ERROR(begin_anew());
   if (key) way.jumped = false;
   way.came = true;
-  gap_.came(*packet, way.lane->is_video());
+  gap_.came(*packet, way.pipeline->is_video());
   if (lose_pictures(*packet, way)) RETURN_IF_ERROR(begin_anew());
   // At the same time pictures go before sound: a WebM cluster begins with its keyframe.
   const auto place = [](const Held& held) { return std::pair{held.packet->dts, held.way}; };
@@ -167,13 +167,13 @@ Result<void> Remux::take(PacketHandle packet, std::size_t index) {
 
 // Whether the output is to begin anew without its pictures, which join again when they come.
 bool Remux::lose_pictures(const AVPacket& packet, const Way& way) {
-  if (way.lane->is_video()) {
+  if (way.pipeline->is_video()) {
     pictures_.picture(packet.dts);
     return false;
   }
   if (!pictures_.gone_at_sound(packet.dts) || !muxer_ || !fills_gaps(to_)) return false;
   const auto pictures = std::find_if(ways_.begin(), ways_.end(), [](const Way& other) {
-    return other.lane->is_video() && other.track >= 0;
+    return other.pipeline->is_video() && other.track >= 0;
   });
   if (pictures == ways_.end() || way.track < 0) return false;
   pictures->came = false;
@@ -182,10 +182,11 @@ bool Remux::lose_pictures(const AVPacket& packet, const Way& way) {
 
 bool Remux::may_join(const Way& way, const AVPacket& packet) const {
   if (goes_on(to_)) return true;
-  if (way.lane->is_video()) return (packet.flags & AV_PKT_FLAG_KEY) != 0;
+  if (way.pipeline->is_video()) return (packet.flags & AV_PKT_FLAG_KEY) != 0;
   if (joins_from_us_ && packet.dts - *joins_from_us_ >= kLongestJoinUs) return true;
-  return std::none_of(ways_.begin(), ways_.end(),
-                      [](const Way& other) { return other.lane->is_video() && other.track >= 0; });
+  return std::none_of(ways_.begin(), ways_.end(), [](const Way& other) {
+    return other.pipeline->is_video() && other.track >= 0;
+  });
 }
 
 Result<void> Remux::begin_anew() {
@@ -206,7 +207,7 @@ Result<void> Remux::begin_anew() {
 // In the order of time.
 void Remux::join_later(Held held) {
   const bool joins = joins_from_us_ && held.packet->dts >= *joins_from_us_;
-  if (!joins || ways_[held.way].lane->is_video()) return;
+  if (!joins || ways_[held.way].pipeline->is_video()) return;
   joining_.push_back(std::move(held));
   if (joining_.size() > kMaxHeld) joining_.pop_front();
 }
@@ -215,7 +216,7 @@ void Remux::join_later(Held held) {
 void Remux::leave_late() {
   state_.late.clear();
   if (joining_.empty()) return;
-  const AVCodecParameters& sound = *ways_[joining_.front().way].lane->parameters();
+  const AVCodecParameters& sound = *ways_[joining_.front().way].pipeline->parameters();
   const Bytes told = configuration_of(sound);
   state_.late_configuration.assign(told.begin(), told.end());
   for (Held& held : joining_) state_.late.push_back(std::move(held.packet));
@@ -226,13 +227,13 @@ void Remux::leave_late() {
 void Remux::take_late() {
   std::deque<PacketHandle> late = std::exchange(state_.late, {});
   const auto first = std::find_if(held_.begin(), held_.end(), [this](const Held& held) {
-    return !ways_[held.way].lane->is_video();
+    return !ways_[held.way].pipeline->is_video();
   });
   if (late.empty() || first == held_.end()) return;
   const std::size_t index = first->way;
   const std::int64_t after_us = first->packet->dts - late.back()->dts;
   if (ways_[index].track < 0 || after_us <= 0 || after_us > kLateGapUs ||
-      !std::ranges::equal(configuration_of(*ways_[index].lane->parameters()),
+      !std::ranges::equal(configuration_of(*ways_[index].pipeline->parameters()),
                           state_.late_configuration))
     return;
   ways_[index].held += late.size();
@@ -251,7 +252,7 @@ bool Remux::may_open(bool all) const {
 
 bool Remux::promises_pictures() const {
   return from_ == Format::mpegts && std::any_of(ways_.begin(), ways_.end(), [](const Way& way) {
-           return way.lane->is_video() && !is_ready(way);
+           return way.pipeline->is_video() && !is_ready(way);
          });
 }
 
@@ -262,7 +263,7 @@ std::int64_t Remux::patience_us() const {
 // A track that the header describes, and of which nothing came: it may stand behind a fragment of
 // the other one.
 bool Remux::may_stand_behind() const {
-  const auto described = [](const Way& way) { return way.lane->ready(); };
+  const auto described = [](const Way& way) { return way.pipeline->ready(); };
   return !overdue_ && std::all_of(ways_.begin(), ways_.end(), described) &&
          !std::all_of(ways_.begin(), ways_.end(), is_ready);
 }
@@ -321,8 +322,8 @@ Result<void> Remux::open_muxer() {
     // A header's word is not enough: players wait for a track that has no samples.
     way.track = is_ready(way) ? static_cast<int>(parameters.size()) : -1;
     if (way.track < 0) continue;
-    parameters.push_back(way.lane->parameters());
-    shapes.push_back(way.lane->shape());
+    parameters.push_back(way.pipeline->parameters());
+    shapes.push_back(way.pipeline->shape());
   }
   ASSIGN_OR_RETURN(muxer_, Muxer::open(to_, parameters, write_, state_.muxers++, shapes));
   sound_alone_ = false;
@@ -333,14 +334,14 @@ Result<void> Remux::open_muxer() {
 // Silence before the packet, where its sound stays away. False: the packet is left out.
 Result<bool> Remux::fill_gap(const AVPacket& packet, const Way& way) {
   const auto sound = std::find_if(ways_.begin(), ways_.end(), [](const Way& other) {
-    return !other.lane->is_video() && other.track >= 0;
+    return !other.pipeline->is_video() && other.track >= 0;
   });
   if (!fills_gaps(to_) || sound == ways_.end()) return true;
   const auto put = [&](AVPacket& silent) {
     return muxer_->write(silent, static_cast<std::size_t>(sound->track));
   };
-  const AVCodecParameters& parameters = *sound->lane->parameters();
-  if (!way.lane->is_video()) return gap_.before_sound(packet, parameters, put);
+  const AVCodecParameters& parameters = *sound->pipeline->parameters();
+  if (!way.pipeline->is_video()) return gap_.before_sound(packet, parameters, put);
   RETURN_IF_ERROR(gap_.before_picture(packet, parameters, put));
   return true;
 }
@@ -348,7 +349,7 @@ Result<bool> Remux::fill_gap(const AVPacket& packet, const Way& way) {
 Result<void> Remux::write(AVPacket& packet, const Way& way) {
   ASSIGN_OR_RETURN(const auto fits, fill_gap(packet, way));
   if (!fits) return {};
-  const bool video = way.lane->is_video();
+  const bool video = way.pipeline->is_video();
   std::int64_t& last_us = state_.last_us[video ? 0 : 1];
   if (!std::exchange(shifted_, true) && goes_on(to_) && state_.muxers > 1) {
     const std::int64_t doubled_us = video ? 0 : kDoubledSoundUs;

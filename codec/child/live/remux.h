@@ -1,5 +1,6 @@
 // One epoch of an origin, from its bytes to the bytes of another container: its packets as they
-// are, or recoded where the output asks for it (lane.h), on one timeline (packet_times.h).
+// are, or transcoded where the output asks for it (track_pipeline.h), on one timeline
+// (packet_times.h).
 //   tracks    the first pictures and the first sound that can be had; the others are left out
 //   promised  a track that does not come is waited for for kPatienceUs of the other one. One that
 //             the header describes is waited for until more of the other one comes behind all that
@@ -28,9 +29,9 @@
 #include "codec/child/containers/muxer.h"
 #include "codec/child/containers/packet_times.h"
 #include "codec/child/containers/packets_reader.h"
-#include "codec/child/live/lane.h"
 #include "codec/child/live/picture_gap.h"
 #include "codec/child/live/sound_gap.h"
+#include "codec/child/live/track_pipeline.h"
 
 namespace framewire::codec {
 
@@ -63,7 +64,7 @@ class Remux {
 
  private:
   struct Way {
-    std::unique_ptr<Lane> lane;
+    std::unique_ptr<TrackPipeline> pipeline;
     bool looked = false;                    // into its first packet
     bool came = false;                      // a packet of it was taken
     int track = -1;                         // of the muxer; -1 = none
@@ -103,7 +104,7 @@ class Remux {
   Result<bool> fill_gap(const AVPacket& packet, const Way& way);
   Result<void> write(AVPacket& packet, const Way& way);
   Result<void> open_muxer();
-  static bool is_ready(const Way& way) { return way.came && way.lane->ready(); }
+  static bool is_ready(const Way& way) { return way.came && way.pipeline->ready(); }
 
   const Format from_;
   const Output& to_;

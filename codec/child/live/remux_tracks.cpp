@@ -36,7 +36,7 @@ Result<void> Remux::adopt() {
   way_of_.resize(input_->nb_streams, -1);
   for (const AVMediaType type : {AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO}) {
     const auto is_type = [&](const Way& way) {
-      return way.lane->is_video() == (type == AVMEDIA_TYPE_VIDEO);
+      return way.pipeline->is_video() == (type == AVMEDIA_TYPE_VIDEO);
     };
     if (std::any_of(ways_.begin(), ways_.end(), is_type)) continue;
     RETURN_IF_ERROR(choose(type, known));
@@ -52,15 +52,16 @@ Result<void> Remux::choose(AVMediaType type, std::size_t from) {
   bool decodes = false;
   for (const AVStream* stream : std::span{input_->streams, input_->nb_streams}.subspan(from)) {
     if (stream->codecpar->codec_type != type || is_attached(*stream)) continue;
-    auto lane = Lane::open(*stream, to_, job_);
-    if (!lane) {
-      if (lane.error().code != Errc::unsupported_format) return tl::make_unexpected(lane.error());
-      if (!misfit) misfit = lane.error();
+    auto pipeline = TrackPipeline::open(*stream, to_, job_);
+    if (!pipeline) {
+      if (pipeline.error().code != Errc::unsupported_format)
+        return tl::make_unexpected(pipeline.error());
+      if (!misfit) misfit = pipeline.error();
       decodes = decodes || Decoder::knows(stream->codecpar->codec_id);
       continue;
     }
     way_of_[static_cast<std::size_t>(stream->index)] = static_cast<int>(ways_.size());
-    ways_.emplace_back().lane = *std::move(lane);
+    ways_.emplace_back().pipeline = *std::move(pipeline);
     times_.add_track(*stream, may_show_early(*input_, *stream));
     return {};
   }

@@ -105,7 +105,7 @@ Result<void> Stills::run(Format from, ReadBytes read) {
     if (idle_error_) return tl::make_unexpected(*idle_error_);
     const AVStream& stream = *(*input)->streams[packet->stream_index];
     if (!track_ && stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO) {
-      ASSIGN_OR_RETURN(track_, Track::open(stream));
+      ASSIGN_OR_RETURN(track_, PacketNormalizer::open(stream));
       video = packet->stream_index;
     }
     if (!track_ && ++without >= (names_pictures(**input) ? kMostPromised : kMostWithout))
@@ -117,8 +117,8 @@ Result<void> Stills::run(Format from, ReadBytes read) {
 }
 
 Result<void> Stills::take(AVPacket& packet) {
-  ASSIGN_OR_RETURN(const auto mended, track_->mend(packet));
-  if (!mended || (packet.flags & AV_PKT_FLAG_KEY) == 0) return {};
+  ASSIGN_OR_RETURN(const auto normalized, track_->normalize(packet));
+  if (!normalized || (packet.flags & AV_PKT_FLAG_KEY) == 0) return {};
   if (due()) return decode(packet);
   keyframe_.reset(av_packet_clone(&packet));
   return {};

@@ -9,7 +9,7 @@
 
 #include "codec/child/codecs/jpeg_maker.h"
 #include "codec/child/codecs/picture_decoder.h"
-#include "codec/child/containers/track.h"
+#include "codec/child/containers/packet_normalizer.h"
 #include "codec/outputs.h"
 
 namespace framewire::codec {
@@ -42,8 +42,8 @@ class Stills {
   WriteBytes write_;
   JpegMaker maker_;
   std::optional<PictureDecoder> decoder_;
-  PictureOrigin origin_;          // of pictures
-  std::unique_ptr<Track> track_;  // of any other
+  PictureOrigin origin_;                     // of pictures
+  std::unique_ptr<PacketNormalizer> track_;  // of any other
   // Came too soon after the one before: the newest of these, one of the two.
   Buffer picture_;
   PacketHandle keyframe_;

@@ -26,24 +26,24 @@ class Pieces : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(Pieces, JobFramesComeWholeHoweverTheyAreCut) {
   Buffer wire;
-  const auto add = [&](JobSays kind, std::string_view text) {
+  const auto add = [&](WorkerEvent kind, std::string_view text) {
     append_head(wire, {kind, text.size()});
     append(wire, as_bytes(text));
   };
-  add(JobSays::media, "moof and mdat");
-  add(JobSays::refused, "it does not fit");
-  add(JobSays::media, "more");
-  add(JobSays::ended, "");
-  add(JobSays::instead, to_text(Instead{"h264", 1'790'000'000'000'000}));
-  add(JobSays::left_out, "a second sound");
+  add(WorkerEvent::media, "moof and mdat");
+  add(WorkerEvent::refused, "it does not fit");
+  add(WorkerEvent::media, "more");
+  add(WorkerEvent::ended, "");
+  add(WorkerEvent::use_source, to_text(Instead{"h264", 1'790'000'000'000'000}));
+  add(WorkerEvent::left_out, "a second sound");
 
   std::string media;
-  std::vector<std::pair<JobSays, std::string>> said;
+  std::vector<std::pair<WorkerEvent, std::string>> said;
   JobFrames frames;
   for (std::size_t at = 0; at < wire.size(); at += GetParam()) {
     const Bytes piece = Bytes{wire}.subspan(at, std::min(GetParam(), wire.size() - at));
-    const auto fed = frames.feed(piece, [&](JobSays kind, Bytes payload) {
-      if (kind == JobSays::media)
+    const auto fed = frames.feed(piece, [&](WorkerEvent kind, Bytes payload) {
+      if (kind == WorkerEvent::media)
         media += as_text(payload);
       else
         said.emplace_back(kind, as_text(payload));
@@ -52,14 +52,14 @@ TEST_P(Pieces, JobFramesComeWholeHoweverTheyAreCut) {
   }
   EXPECT_EQ(media, "moof and mdatmore");
   ASSERT_EQ(said.size(), 4u);
-  EXPECT_EQ(said[0], (std::pair{JobSays::refused, std::string{"it does not fit"}}));
-  EXPECT_EQ(said[1].first, JobSays::ended);
-  EXPECT_EQ(said[2], (std::pair{JobSays::instead, std::string{"h264 1790000000000000"}}));
+  EXPECT_EQ(said[0], (std::pair{WorkerEvent::refused, std::string{"it does not fit"}}));
+  EXPECT_EQ(said[1].first, WorkerEvent::ended);
+  EXPECT_EQ(said[2], (std::pair{WorkerEvent::use_source, std::string{"h264 1790000000000000"}}));
   EXPECT_EQ(instead_from_text(said[2].second).output, "h264");
   EXPECT_EQ(instead_from_text(said[2].second).from_us, 1'790'000'000'000'000);
   EXPECT_EQ(instead_from_text("mpeg1").output, "mpeg1");
   EXPECT_EQ(instead_from_text("mpeg1").from_us, 0);
-  EXPECT_EQ(said[3], (std::pair{JobSays::left_out, std::string{"a second sound"}}));
+  EXPECT_EQ(said[3], (std::pair{WorkerEvent::left_out, std::string{"a second sound"}}));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Pieces, testing::Values(1, 2, 3, 7, 1000));
@@ -68,7 +68,7 @@ TEST(JobFrames, RefusesWhatNoWorkerSends) {
   for (const Buffer& wire :
        {bytes_of({0, 0, 0, 0, 1}), bytes_of({0, 0, 0, 1, 9}), bytes_of({0x7f, 0, 0, 0, 1})}) {
     JobFrames frames;
-    EXPECT_FALSE(frames.feed(wire, [](JobSays, Bytes) {}));
+    EXPECT_FALSE(frames.feed(wire, [](WorkerEvent, Bytes) {}));
   }
 }
 

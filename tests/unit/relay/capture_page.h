@@ -8,16 +8,16 @@
 #include <utility>
 #include <vector>
 
-#include "relay/streams/lossless.h"
+#include "relay/streams/capture_session.h"
 #include "tests/unit/relay/fakes.h"
 
 namespace framewire::relay {
 
 // A capture whose frames go into the file when the test says so.
-class FakeCapturer final : public Capturer {
+class FakeCapturer final : public CaptureWriterFactory {
  public:
-  struct Job final : Capture {
-    explicit Job(FakeCapturer& capturer) : of(capturer) {}
+  struct Job final : CaptureWriter {
+    explicit Job(FakeCapturer& capture_writers) : of(capture_writers) {}
     ~Job() override { of.port = nullptr; }
     void configure(PartPtr config) override { of.configs.emplace_back(as_text(config->payload())); }
     void append(PartPtr frame, std::uint32_t hash) override {
@@ -31,7 +31,7 @@ class FakeCapturer final : public Capturer {
     void cancel() override { of.cancelled = true; }
     FakeCapturer& of;
   };
-  std::unique_ptr<Capture> open(const CaptureOrder& order, CapturePort& to) override {
+  std::unique_ptr<CaptureWriter> open(const CaptureOrder& order, CaptureDelegate& to) override {
     spec = order.spec;
     port = &to;
     return std::make_unique<Job>(*this);
@@ -46,7 +46,7 @@ class FakeCapturer final : public Capturer {
   }
 
   codec::CaptureSpec spec;
-  CapturePort* port = nullptr;
+  CaptureDelegate* port = nullptr;
   std::vector<std::string> configs;
   std::vector<std::string> frames;
   std::vector<std::uint32_t> hashes;
@@ -66,7 +66,7 @@ inline Buffer frame_message(std::uint64_t sequence, std::uint64_t frame, std::st
 
 class LosslessTest : public testing::Test {
  protected:
-  LosslessTest() : server_(1, config()) { server_.hub().set_capturer(&capturer_); }
+  LosslessTest() : server_(1, config()) { server_.hub().set_capture_writers(&capture_writers_); }
   static Config config() {
     Config config;
     config.capture_frames = 6;
@@ -97,11 +97,11 @@ class LosslessTest : public testing::Test {
     server_.settle();
   }
   void write(std::uint64_t frames) {
-    capturer_.port->on_written(frames);
+    capture_writers_.port->on_written(frames);
     server_.settle();
   }
 
-  FakeCapturer capturer_;
+  FakeCapturer capture_writers_;
   FakeServer server_;
 };
 

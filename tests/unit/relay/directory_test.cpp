@@ -17,7 +17,7 @@ class Decisions final : public DirectoryPort {
   void add_mirror(unsigned, const std::string& stream, MirrorId) override { note("add " + stream); }
   void remove_mirror(unsigned, const std::string& s, MirrorId) override { note("remove " + s); }
   void nobody(MirrorId, const std::string& stream) override { note("nobody " + stream); }
-  void derive(unsigned home, const std::string& derived) override {
+  void request_rendition(unsigned home, const std::string& derived) override {
     note(fmt::format("derive {} at {}", derived, home));
   }
   std::string read() { return std::exchange(text_, {}); }
@@ -40,7 +40,7 @@ class DirectoryTest : public testing::Test {
   std::uint64_t number_ = 0;
 };
 
-// The deriver of a stream that has just ended answers after the next publisher has come.
+// The provider of a stream that has just ended answers after the next publisher has come.
 TEST_F(DirectoryTest, ARenditionIsAskedForAnewWhenItsOriginBeganAgain) {
   claim(0);
   directory_.watch("cam.mp4", {1, 7});

@@ -24,7 +24,7 @@ Config config_of(Duration window = Duration{30'000}) {
   return config;
 }
 
-// A stream "cam" whose derived rendition is published here, as the deriver would.
+// A stream "cam" whose derived rendition is published here, as the provider would.
 class HlsChannel : public testing::TestWithParam<unsigned> {
  protected:
   explicit HlsChannel(Config config = config_of()) : server_(GetParam(), std::move(config)) {}

@@ -86,10 +86,10 @@ TEST_P(FoundOnLoops, TheNextPublisherIsToldOfThoseWhoWatchStill) {
 }
 
 TEST_P(FoundOnLoops, WhoHasHadSomethingIsNotMovedToAnotherStream) {
-  struct NoDeriver final : Deriver {
-    void derive(const std::string&, const std::string&) override {}
-  } deriver;
-  for (auto& hub : server_.relay->hubs) hub->set_deriver(&deriver);
+  struct NoProvider final : RenditionProvider {
+    void request_rendition(const std::string&, const std::string&) override {}
+  } provider;
+  for (auto& hub : server_.relay->hubs) hub->set_rendition_provider(&provider);
   FakeViewer had{Framing::http, Rendition::webm};
   attach(had);
   claim();
@@ -110,7 +110,7 @@ TEST_P(FoundOnLoops, WhoHasHadSomethingIsNotMovedToAnotherStream) {
   publishers().leave(id, Departure::ended);
   server_.settle();
   for (FakeViewer* v : {&had, &had_not}) viewers().detach(v->viewer);
-  for (auto& hub : server_.relay->hubs) hub->set_deriver(nullptr);
+  for (auto& hub : server_.relay->hubs) hub->set_rendition_provider(nullptr);
 }
 
 TEST_P(FoundOnLoops, WhoComesWhileAStreamComesAndGoesIsAnswered) {

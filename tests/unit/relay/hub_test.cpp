@@ -224,11 +224,11 @@ TEST_P(HubOnLoops, WhatIsPartOfTheServerReadsWithoutBeingAudience) {
 }
 
 // It publishes what it is asked for, with nothing in it.
-class FakeDeriver final : public Deriver {
+class FakeProvider final : public RenditionProvider {
  public:
-  explicit FakeDeriver(Hub& hub) : hub_(hub) { hub.set_deriver(this); }
-  ~FakeDeriver() override { hub_.set_deriver(nullptr); }
-  void derive(const std::string& origin, const std::string& output) override {
+  explicit FakeProvider(Hub& hub) : hub_(hub) { hub.set_rendition_provider(this); }
+  ~FakeProvider() override { hub_.set_rendition_provider(nullptr); }
+  void request_rendition(const std::string& origin, const std::string& output) override {
     ++asked;
     id = hub_.claim(derived_name(origin, output), Push::http, {}, std::nullopt, publisher);
   }
@@ -242,17 +242,17 @@ class FakeDeriver final : public Deriver {
 
 TEST_P(HubOnLoops, WhoComesRightAfterARenditionEndedHasItMadeAgain) {
   claim();
-  FakeDeriver deriver{publishers()};
+  FakeProvider provider{publishers()};
   FakeViewer first{Framing::v1}, second{Framing::v1};
   viewers().attach("cam.mp4", first.viewer);
   server_.settle();
-  EXPECT_EQ(deriver.asked, 1);
+  EXPECT_EQ(provider.asked, 1);
   viewers().detach(first.viewer);
-  publishers().leave(deriver.id, Departure::ended);
+  publishers().leave(provider.id, Departure::ended);
   server_.settle();
   viewers().attach("cam.mp4", second.viewer);  // the mirror of the first is still there
   server_.settle();
-  EXPECT_EQ(deriver.asked, 2);
+  EXPECT_EQ(provider.asked, 2);
   viewers().detach(second.viewer);
 }
 
@@ -288,7 +288,7 @@ TEST_P(HubOnLoops, AServiceIsToldOfStreamsAndTheDirectoryHowItGoes) {
   EXPECT_THAT(restreams(),
               testing::HasSubstr(
                   R"("restreams":[{"error":"no","state":"waiting","to":"rtmp://a.example"}])"));
-  FakeDeriver deriver{publishers()};
+  FakeProvider provider{publishers()};
   FakeViewer viewer{Framing::v1};
   viewers().attach("cam.flv", viewer.viewer);
   server_.settle();

@@ -53,12 +53,12 @@ TEST_F(PacketCaptureTest, TakesAConfigAndThenAPacketForEachFrame) {
     send_packet(id, 1, 0, packet_of("one"));
     send_packet(id, 2, 1, packet_of("two"));
     EXPECT_TRUE(page.endings.empty()) << codec;
-    ASSERT_EQ(capturer_.configs.size(), 1u);
-    EXPECT_EQ(capturer_.configs[0], as_text(config_of(codec)));
-    EXPECT_EQ(capturer_.frames.size(), 2u);
-    EXPECT_EQ(capturer_.frames[1], as_text(packet_of("two")));
-    capturer_.configs.clear();
-    capturer_.frames.clear();
+    ASSERT_EQ(capture_writers_.configs.size(), 1u);
+    EXPECT_EQ(capture_writers_.configs[0], as_text(config_of(codec)));
+    EXPECT_EQ(capture_writers_.frames.size(), 2u);
+    EXPECT_EQ(capture_writers_.frames[1], as_text(packet_of("two")));
+    capture_writers_.configs.clear();
+    capture_writers_.frames.clear();
     server_.hub().leave(id, Departure::cancelled);
     server_.pass(std::chrono::hours{1});
   }
@@ -85,7 +85,7 @@ TEST_F(PacketCaptureTest, RefusesConfigsThatAreNotTheFilmsByName) {
     EXPECT_EQ(page.endings[0].code, "malformed-media");
     EXPECT_NE(page.endings[0].error.what.find(why), std::string::npos)
         << page.endings[0].error.what;
-    EXPECT_TRUE(capturer_.configs.empty());
+    EXPECT_TRUE(capture_writers_.configs.empty());
     server_.pass(std::chrono::hours{1});
   }
 }
@@ -116,7 +116,7 @@ TEST_F(PacketCaptureTest, RefusesWhatIsNotDueByName) {
     if (sent == Sent::two_packets) send_packet(id, 1, 0, two);
     ASSERT_EQ(page.endings.size(), 1u) << static_cast<int>(sent);
     EXPECT_EQ(page.endings[0].code, code) << page.endings[0].error.what;
-    capturer_.configs.clear();
+    capture_writers_.configs.clear();
     server_.pass(std::chrono::hours{1});
   }
   FakePublisher rgba;

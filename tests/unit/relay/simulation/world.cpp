@@ -30,10 +30,10 @@ Config some_config(Chance& chance) {
 }  // namespace
 
 // What is derived is published by the simulation like anything else, if it is.
-class World::DeriverOfHub final : public Deriver {
+class World::ProviderOfHub final : public RenditionProvider {
  public:
-  DeriverOfHub(std::vector<Derivation>& asked, unsigned hub) : asked_(asked), hub_(hub) {}
-  void derive(const std::string& origin, const std::string& output) override {
+  ProviderOfHub(std::vector<Derivation>& asked, unsigned hub) : asked_(asked), hub_(hub) {}
+  void request_rendition(const std::string& origin, const std::string& output) override {
     asked_.push_back({hub_, derived_name(origin, output)});
   }
 
@@ -54,8 +54,8 @@ World::World(std::uint64_t seed, bool tell)
   relay_ = make_relay(some_config(chance_), pointers);
   if (chance_.percent(60))
     for (unsigned i = 0; i < count; ++i) {
-      derivers_.push_back(std::make_unique<DeriverOfHub>(derivations_, i));
-      hub(i).set_deriver(derivers_.back().get());
+      providers_.push_back(std::make_unique<ProviderOfHub>(derivations_, i));
+      hub(i).set_rendition_provider(providers_.back().get());
     }
   streams_ = 1 + chance_.below(3);
   big_ = chance_.pick<std::size_t>({200, 3'000, 20'000});
@@ -150,7 +150,7 @@ void World::begin_viewer() {
   if (viewers_.size() >= kMostViewers) return;
   const unsigned on = any_hub();
   std::string stream = any_stream();
-  if (!derivers_.empty() && chance_.percent(20)) stream = derived_name(stream, "x");
+  if (!providers_.empty() && chance_.percent(20)) stream = derived_name(stream, "x");
   const Framing framing =
       chance_.pick({Framing::v1, Framing::v1, Framing::bare, Framing::http, Framing::chunked});
   const Rendition rendition =

@@ -36,7 +36,7 @@ class World final {
     unsigned hub;
     std::string name;
   };
-  class DeriverOfHub;
+  class ProviderOfHub;
 
   Hub& hub(unsigned index) { return *relay_->hubs[index]; }
   unsigned any_hub() { return static_cast<unsigned>(chance_.below(loops_.size())); }
@@ -83,7 +83,7 @@ class World final {
   SimulatedSender sender_;
   std::vector<std::unique_ptr<SimulatedLoop>> loops_;  // outlive the relay
   std::unique_ptr<RelayWithServices> relay_;
-  std::vector<std::unique_ptr<DeriverOfHub>> derivers_;
+  std::vector<std::unique_ptr<ProviderOfHub>> providers_;
   std::vector<Derivation> derivations_;
   Lives lives_;
   std::vector<std::string> tokens_;

@@ -1,4 +1,4 @@
-#include "codec/child/live/lane.h"
+#include "codec/child/live/track_pipeline.h"
 
 #include <spdlog/spdlog.h>
 
@@ -9,8 +9,9 @@
 
 namespace framewire::codec {
 
-Result<std::unique_ptr<Lane>> Lane::open(const AVStream& stream, const Output& output,
-                                         const JobSpec& job) {
+Result<std::unique_ptr<TrackPipeline>> TrackPipeline::open(const AVStream& stream,
+                                                           const Output& output,
+                                                           const JobSpec& job) {
   const AVCodecID codec = stream.codecpar->codec_id;
   std::string misfit = why_not(output, *stream.codecpar);
   // Else they are copied as they are: pictures that lie on their side are better than none.
@@ -21,43 +22,44 @@ Result<std::unique_ptr<Lane>> Lane::open(const AVStream& stream, const Output& o
       misfit += ", and nothing is encoded anew here";
     return fail(Errc::unsupported_format, std::move(misfit));
   }
-  auto lane = std::make_unique<Lane>();
-  ASSIGN_OR_RETURN(lane->track_, Track::open(stream));
-  if (misfit.empty()) return lane;
+  auto pipeline = std::make_unique<TrackPipeline>();
+  ASSIGN_OR_RETURN(pipeline->track_, PacketNormalizer::open(stream));
+  if (misfit.empty()) return pipeline;
 
-  lane->to_ = encoded_as(output, stream.codecpar->codec_type);
-  lane->how_ = *job.transcoding;
+  pipeline->to_ = encoded_as(output, stream.codecpar->codec_type);
+  pipeline->how_ = *job.transcoding;
   if (!Decoder::knows(codec))
     return fail(Errc::unsupported_format, misfit + ", which is not decoded here");
   // A sound that was only promised has no rate yet.
-  if (lane->is_video() || lane->track_->parameters()->sample_rate > 0)
-    RETURN_IF_ERROR(lane->open_recoder());
+  if (pipeline->is_video() || pipeline->track_->parameters()->sample_rate > 0)
+    RETURN_IF_ERROR(pipeline->open_transcoder());
   spdlog::info("{}.{}: {} is encoded as {}", job.stream, job.output, avcodec_get_name(codec),
-               avcodec_get_name(lane->to_));
-  return lane;
+               avcodec_get_name(pipeline->to_));
+  return pipeline;
 }
 
-Result<void> Lane::open_recoder() {
-  ASSIGN_OR_RETURN(recoder_, Recoder::open(*track_->parameters(), to_, how_, track_->shape()));
+Result<void> TrackPipeline::open_transcoder() {
+  ASSIGN_OR_RETURN(transcoder_,
+                   Transcoder::open(*track_->parameters(), to_, how_, track_->shape()));
   return {};
 }
 
-bool Lane::ready() const {
+bool TrackPipeline::ready() const {
   if (!encodes()) return track_->ready();
-  return recoder_ && recoder_->parameters() != nullptr;
+  return transcoder_ && transcoder_->parameters() != nullptr;
 }
 
-Result<void> Lane::put(PacketHandle packet, const Take& take) {
+Result<void> TrackPipeline::put(PacketHandle packet, const Take& take) {
   if (packet) {
-    ASSIGN_OR_RETURN(auto good, track_->mend(*packet));
+    ASSIGN_OR_RETURN(auto good, track_->normalize(*packet));
     if (!good) return {};
     if (!encodes()) return take(std::move(packet));
     if (!track_->ready()) return {};
     // Its decoder knows one form of sound.
-    if (!recoder_ || (track_->changed() && !is_video())) RETURN_IF_ERROR(open_recoder());
+    if (!transcoder_ || (track_->changed() && !is_video())) RETURN_IF_ERROR(open_transcoder());
   }
-  if (!recoder_) return {};
-  return recoder_->recode(packet.get(), [&](AVPacket& made) -> Result<void> {
+  if (!transcoder_) return {};
+  return transcoder_->transcode(packet.get(), [&](AVPacket& made) -> Result<void> {
     PacketHandle own{av_packet_alloc()};
     if (!own) return ffmpeg_failed("encoding", AVERROR(ENOMEM));
     av_packet_move_ref(own.get(), &made);

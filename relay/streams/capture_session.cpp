@@ -1,4 +1,4 @@
-#include "relay/streams/lossless.h"
+#include "relay/streams/capture_session.h"
 
 #include <fmt/format.h>
 
@@ -28,21 +28,20 @@ std::uint64_t frame_bytes(const codec::CaptureSpec& spec) {
 
 }  // namespace
 
-LosslessCapture::LosslessCapture(const Config& config, const PublishHello& hello,
-                                 CaptureOwner& owner)
+CaptureSession::CaptureSession(const Config& config, const PublishHello& hello, CaptureOwner& owner)
     : spec_(capture_spec(hello)),
       wanted_(hello.capture.frames),
       owner_(owner),
-      ledger_(capture_window(config, frame_bytes(spec_))),
+      credits_(capture_window(config, frame_bytes(spec_))),
       most_bytes_(std::max<std::uint64_t>(config.capture_inbox_bytes,
-                                          ledger_.credit() * frame_bytes(spec_))) {}
+                                          credits_.credit() * frame_bytes(spec_))) {}
 
-void LosslessCapture::begin(Capturer* capturer, const std::string& stream) {
-  if (capturer) capture_ = capturer->open({stream, spec_}, *this);
-  if (!capture_) ending_ = ending_for({Errc::unsupported_format, "this server makes no files"});
+void CaptureSession::begin(CaptureWriterFactory* capture_writers, const std::string& stream) {
+  if (capture_writers) writer_ = capture_writers->open({stream, spec_}, *this);
+  if (!writer_) ending_ = ending_for({Errc::unsupported_format, "this server makes no files"});
 }
 
-void LosslessCapture::greet() {
+void CaptureSession::greet() {
   told_credit_ = 0;
   if (recorded_) owner_.tell_capturer(*recorded_);
   if (ending_)
@@ -51,15 +50,15 @@ void LosslessCapture::greet() {
     tell_credit();
 }
 
-Result<void> LosslessCapture::admit(const FramePiece& piece) {
+Result<void> CaptureSession::admit(const FramePiece& piece) {
   if (failed()) return {};
   if (finished_) return fail(Errc::protocol, fmt::format("frame {} after the end", piece.frame));
-  if (piece.frame != ledger_.taken())
+  if (piece.frame != credits_.taken())
     return fail(Errc::protocol, fmt::format("a piece of frame {} where one of frame {} is due",
-                                            piece.frame, ledger_.taken()));
-  if (!ledger_.may_take())
+                                            piece.frame, credits_.taken()));
+  if (!credits_.may_take())
     return fail(Errc::past_credit, fmt::format("frame {} while credit ends before frame {}",
-                                               piece.frame, ledger_.credit()));
+                                               piece.frame, credits_.credit()));
   if (spec_.hash && piece.last && !piece.hash)
     return fail(Errc::protocol, fmt::format("frame {} comes without its hash", piece.frame));
   if (spec_.format == Format::packets && !config_)
@@ -70,8 +69,8 @@ Result<void> LosslessCapture::admit(const FramePiece& piece) {
   return {};
 }
 
-Result<void> LosslessCapture::admitted(const FramePiece& piece) {
-  const std::uint64_t cut = ledger_.taken() - piece.frame;
+Result<void> CaptureSession::admitted(const FramePiece& piece) {
+  const std::uint64_t cut = credits_.taken() - piece.frame;
   const std::uint64_t bytes = frame_bytes_;
   if (piece.last) frame_bytes_ = 0;
   if (failed() || (!config_stray_ && (piece.last ? cut == 1 && newest_bytes_ == bytes : cut == 0)))
@@ -81,7 +80,7 @@ Result<void> LosslessCapture::admitted(const FramePiece& piece) {
                           spec_.format == Format::packets ? "packet" : "picture"));
 }
 
-Result<void> LosslessCapture::admit_config() {
+Result<void> CaptureSession::admit_config() {
   if (failed()) return {};
   if (spec_.format != Format::packets)
     return fail(Errc::protocol,
@@ -92,37 +91,37 @@ Result<void> LosslessCapture::admit_config() {
   return {};
 }
 
-Result<void> LosslessCapture::admitted_config() {
+Result<void> CaptureSession::admitted_config() {
   if (failed()) return {};
   if (std::exchange(config_due_, false))
     return fail(Errc::malformed_media, "a message of kind 1 that is not one whole config");
-  if (ledger_.taken() > 0)
+  if (credits_.taken() > 0)
     return fail(Errc::malformed_media, "a message of kind 1 with more than a config");
   if (auto why = codec::why_not_config(spec_, config_->payload()); !why.empty())
     return fail(Errc::malformed_media, std::move(why));
-  if (capture_) capture_->configure(config_);
+  if (writer_) writer_->configure(config_);
   return {};
 }
 
-void LosslessCapture::configure(PartPtr config) {
+void CaptureSession::configure(PartPtr config) {
   if (std::exchange(config_due_, false))
     config_ = std::move(config);
   else
     config_stray_ = true;
 }
 
-void LosslessCapture::append(PartPtr frame) {
-  if (failed() || !ledger_.may_take()) return;  // of several in a message, which admitted() sees
-  ledger_.take();
+void CaptureSession::append(PartPtr frame) {
+  if (failed() || !credits_.may_take()) return;  // of several in a message, which admitted() sees
+  credits_.take();
   newest_bytes_ = frame->payload().size();
   if (spec_.format == Format::packets && packets_record_bytes(frame->payload()) != newest_bytes_)
     newest_bytes_ = 0;  // a run of several, which admitted() refuses
   sizes_.push_back(frame->size());
   waiting_bytes_ += frame->size();
-  if (capture_) capture_->append(std::move(frame), hash_);
+  if (writer_) writer_->append(std::move(frame), hash_);
 }
 
-Result<void> LosslessCapture::append_sound(std::uint64_t first, Bytes samples) {
+Result<void> CaptureSession::append_sound(std::uint64_t first, Bytes samples) {
   if (failed()) return {};
   const codec::CaptureAudio& audio = spec_.audio;
   if (!audio || finished_)
@@ -136,32 +135,32 @@ Result<void> LosslessCapture::append_sound(std::uint64_t first, Bytes samples) {
                                                    samples.size(), audio.bytes()));
   samples_heard_ += samples.size() / audio.bytes();
   const double ahead = static_cast<double>(samples_heard_) / audio.sample_rate -
-                       static_cast<double>(ledger_.taken()) / spec_.fps;
+                       static_cast<double>(credits_.taken()) / spec_.fps;
   if (ahead > kSoundAheadSeconds)
     return fail(Errc::past_credit, fmt::format("sound {:.0f} s ahead of the frames, limit {} s",
                                                ahead, kSoundAheadSeconds));
-  if (capture_) capture_->append_sound(first, {samples.begin(), samples.end()});
+  if (writer_) writer_->append_sound(first, {samples.begin(), samples.end()});
   return {};
 }
 
-void LosslessCapture::finish(std::string incomplete) {
-  if (std::exchange(finished_, true) || over() || !capture_) return;
-  if (incomplete.empty() && wanted_ > ledger_.taken())
+void CaptureSession::finish(std::string incomplete) {
+  if (std::exchange(finished_, true) || over() || !writer_) return;
+  if (incomplete.empty() && wanted_ > credits_.taken())
     incomplete =
-        fmt::format("{} frames of {}: the publisher ended it before", ledger_.taken(), wanted_);
-  capture_->finish(std::move(incomplete));
+        fmt::format("{} frames of {}: the publisher ended it before", credits_.taken(), wanted_);
+  writer_->finish(std::move(incomplete));
 }
 
-void LosslessCapture::cancel() {
-  if (capture_ && !over()) capture_->cancel();
+void CaptureSession::cancel() {
+  if (writer_ && !over()) writer_->cancel();
   ending_ = Ending{CloseCode::normal, "cancelled", {Errc::refused, "the capture was cancelled"}};
 }
 
 // ---- what the capture says
 
-void LosslessCapture::on_written(std::uint64_t frames) {
-  ledger_.write(frames);
-  while (sizes_.size() > ledger_.on_their_way()) {
+void CaptureSession::on_written(std::uint64_t frames) {
+  credits_.write(frames);
+  while (sizes_.size() > credits_.on_their_way()) {
     waiting_bytes_ -= sizes_.front();
     sizes_.pop_front();
   }
@@ -169,46 +168,48 @@ void LosslessCapture::on_written(std::uint64_t frames) {
   owner_.on_capture_room();
 }
 
-void LosslessCapture::on_failed(Ending ending) {
+void CaptureSession::on_failed(Ending ending) {
   failure_ = std::move(ending);
   finished_ = true;
 }
 
-void LosslessCapture::on_kept(const RecordingInfo& info, std::uint64_t frames) {
+void CaptureSession::on_kept(const RecordingInfo& info, std::uint64_t frames) {
   tell_progress(owner_.capture_now());
   recorded_ = captured_message(info, frames, spec_.hash);
   ending_ = std::exchange(failure_, std::nullopt);
   greet();
 }
 
-void LosslessCapture::on_lost(Ending ending) {
+void CaptureSession::on_lost(Ending ending) {
   ending_ = failure_ ? std::exchange(failure_, std::nullopt) : std::move(ending);
   greet();
 }
 
 // ---- what the publisher is told
 
-void LosslessCapture::tell_credit() {
-  if (told_credit_ == ledger_.credit()) return;
-  told_credit_ = ledger_.credit();
+void CaptureSession::tell_credit() {
+  if (told_credit_ == credits_.credit()) return;
+  told_credit_ = credits_.credit();
   owner_.tell_capturer(credit_message(told_credit_));
 }
 
-void LosslessCapture::tick() {
+void CaptureSession::tick() {
   if (over()) return;
   const Time now = owner_.capture_now();
-  samples_.push_back({now, ledger_.written()});
+  samples_.push_back({now, credits_.written()});
   while (samples_.size() > 2 && now - samples_.front().at > kRateSpan) samples_.pop_front();
-  if (told_taken_ != ledger_.taken() || told_written_ != ledger_.written()) tell_progress(now);
+  if (told_taken_ != credits_.taken() || told_written_ != credits_.written()) tell_progress(now);
 }
 
-void LosslessCapture::tell_progress(Time now) {
-  CaptureProgress progress{told_taken_ = ledger_.taken(), told_written_ = ledger_.written(), 0, {}};
+void CaptureSession::tell_progress(Time now) {
+  CaptureProgress progress{
+      told_taken_ = credits_.taken(), told_written_ = credits_.written(), 0, {}};
   if (!samples_.empty() && now > samples_.front().at) {
     const std::chrono::duration<double> span = now - samples_.front().at;
-    progress.fps = static_cast<double>(ledger_.written() - samples_.front().written) / span.count();
+    progress.fps =
+        static_cast<double>(credits_.written() - samples_.front().written) / span.count();
   }
-  const std::uint64_t all = finished_ ? ledger_.taken() : wanted_;
+  const std::uint64_t all = finished_ ? credits_.taken() : wanted_;
   if (progress.fps > 0 && all >= progress.written)
     progress.eta_ms = static_cast<std::int64_t>(1000 * static_cast<double>(all - progress.written) /
                                                 progress.fps);

@@ -19,14 +19,14 @@
 
 namespace framewire::relay {
 
-class CodecHost;
+class RenditionHost;
 
-class CodecJob final : private ViewerSink, private PublisherSink {
+class RenditionJob final : private ViewerSink, private PublisherSink {
  public:
-  CodecJob(CodecHost& host, std::string origin, std::string output);
-  ~CodecJob() override;
-  CodecJob(const CodecJob&) = delete;
-  CodecJob& operator=(const CodecJob&) = delete;
+  RenditionJob(RenditionHost& host, std::string origin, std::string output);
+  ~RenditionJob() override;
+  RenditionJob(const RenditionJob&) = delete;
+  RenditionJob& operator=(const RenditionJob&) = delete;
 
   void start();
   // Nothing is made; whoever watches is told why.
@@ -55,7 +55,7 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   void watch();
   void on_poll(int events);
   void read();
-  void take(codec::JobSays kind, Bytes payload);
+  void take(codec::WorkerEvent kind, Bytes payload);
   void on_broken(std::string_view why);
   void turn_to(const codec::Instead& instead);
 
@@ -72,7 +72,7 @@ class CodecJob final : private ViewerSink, private PublisherSink {
   void close(const Ending& ending) override;
   void on_ended(const std::optional<Error>& error) override;
 
-  CodecHost& host_;
+  RenditionHost& host_;
   codec::JobSpec spec_;
   const std::string derived_;
   const Format format_;

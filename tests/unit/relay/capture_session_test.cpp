@@ -1,5 +1,5 @@
 // Lossless capture at the stream: credits, progress, resume, result. The child is a fake.
-#include "relay/streams/lossless.h"
+#include "relay/streams/capture_session.h"
 
 #include "tests/unit/relay/capture_page.h"
 
@@ -11,7 +11,7 @@ TEST_F(LosslessTest, GrantsWhatFitsAndMoreAsItIsWritten) {
   const auto id = publish(page);
   EXPECT_EQ(page.last("credit").at("frames"), 6);
   for (std::uint64_t n = 0; n < 6; ++n) send(id, n);
-  EXPECT_EQ(capturer_.frames.size(), 6u);
+  EXPECT_EQ(capture_writers_.frames.size(), 6u);
   write(2);
   EXPECT_EQ(page.last("credit").at("frames"), 8);
   EXPECT_TRUE(page.endings.empty());
@@ -24,8 +24,8 @@ TEST_F(LosslessTest, RefusesAFramePastItsCreditByName) {
   ASSERT_EQ(page.endings.size(), 1u);
   EXPECT_EQ(page.endings[0].code, "past-credit");
   EXPECT_EQ(page.endings[0].close, CloseCode::policy);
-  EXPECT_EQ(capturer_.frames.size(), 6u) << "and what came before is good";
-  EXPECT_TRUE(capturer_.finished) << "the film ends with it";
+  EXPECT_EQ(capture_writers_.frames.size(), 6u) << "and what came before is good";
+  EXPECT_TRUE(capture_writers_.finished) << "the film ends with it";
 }
 
 TEST_F(LosslessTest, SoundGoesBesideItsFrames) {
@@ -43,8 +43,8 @@ TEST_F(LosslessTest, SoundGoesBesideItsFrames) {
   server_.hub().publish(id, frame_message(1, 0, std::string(kFrame, 'a')));
   sound(2, 1600, 100);
   EXPECT_TRUE(page.endings.empty());
-  EXPECT_EQ(capturer_.frames.size(), 1u);
-  EXPECT_EQ(capturer_.sounds,
+  EXPECT_EQ(capture_writers_.frames.size(), 1u);
+  EXPECT_EQ(capture_writers_.sounds,
             (std::vector<std::pair<std::uint64_t, std::size_t>>{{0, 6400}, {1600, 400}}));
   sound(3, 1700, 48'000 * 11);
   ASSERT_EQ(page.endings.size(), 1u) << "too far ahead of the frames";
@@ -71,7 +71,7 @@ TEST_F(LosslessTest, SoundThatIsNotDueIsRefused) {
     server_.settle();
     ASSERT_EQ(page.endings.size(), 1u) << codec << " " << bytes;
     EXPECT_EQ(page.endings[0].code, code);
-    EXPECT_TRUE(capturer_.sounds.empty());
+    EXPECT_TRUE(capture_writers_.sounds.empty());
     server_.pass(std::chrono::hours{1});
   }
 }
@@ -85,8 +85,8 @@ TEST_F(LosslessTest, TakesWholePicturesOnly) {
   server_.hub().publish(good, frame_message(2, 1, std::string(kFrame, 'c')));
   server_.settle();
   EXPECT_TRUE(whole.endings.empty());
-  ASSERT_EQ(capturer_.frames.size(), 2u);
-  EXPECT_EQ(capturer_.frames[0], "aaaaaabbbbbbbbbb");
+  ASSERT_EQ(capture_writers_.frames.size(), 2u);
+  EXPECT_EQ(capture_writers_.frames[0], "aaaaaabbbbbbbbbb");
   server_.hub().publish(good, frame_message(3, 3, std::string(kFrame, 'd')));
   server_.settle();
   ASSERT_EQ(whole.endings.size(), 1u) << "frame 2 is due";
@@ -121,7 +121,7 @@ TEST_F(LosslessTest, HandsOnTheHashOfEachFrame) {
   message.resize(message.size() + kFrame);
   server_.hub().publish(id, message);
   server_.settle();
-  EXPECT_EQ(capturer_.hashes, std::vector<std::uint32_t>{0xdecade});
+  EXPECT_EQ(capture_writers_.hashes, std::vector<std::uint32_t>{0xdecade});
   send(id, 1);
   ASSERT_EQ(page.endings.size(), 1u) << "one without";
   EXPECT_EQ(page.endings[0].code, "protocol");
@@ -140,8 +140,8 @@ TEST_F(LosslessTest, AResumeGoesOnWhereItWas) {
   EXPECT_EQ(again.last("credit").at("frames"), 7);
   send(next, 3);  // sent again: it is known
   send(next, 4);
-  EXPECT_EQ(capturer_.frames.size(), 5u);
-  EXPECT_EQ(capturer_.frames.back(), std::string(kFrame, 'e'));
+  EXPECT_EQ(capture_writers_.frames.size(), 5u);
+  EXPECT_EQ(capture_writers_.frames.back(), std::string(kFrame, 'e'));
 }
 
 TEST_F(LosslessTest, TellsTheResultAtTheEndAndAgainAfterAResume) {
@@ -150,10 +150,10 @@ TEST_F(LosslessTest, TellsTheResultAtTheEndAndAgainAfterAResume) {
   send(id, 0);
   server_.hub().end(id);
   server_.settle();
-  EXPECT_EQ(capturer_.finished, "");
+  EXPECT_EQ(capture_writers_.finished, "");
   EXPECT_TRUE(page.ended.empty()) << "it waits for its file";
   write(1);
-  capturer_.keep();
+  capture_writers_.keep();
   server_.settle();
   EXPECT_EQ(page.last("recorded").at("url"), "/recordings/cam/film.mp4");
   EXPECT_EQ(page.last("recorded").at("frames"), 1);
@@ -189,9 +189,9 @@ TEST_F(LosslessTest, APublisherThatStaysAwayLeavesAnIncompleteFilm) {
   send(id, 0);
   server_.hub().leave(id, Departure::ended);  // without `end`: a socket closed too soon
   server_.settle();
-  EXPECT_FALSE(capturer_.finished) << "it may come back";
+  EXPECT_FALSE(capture_writers_.finished) << "it may come back";
   server_.pass(std::chrono::hours{1});
-  EXPECT_EQ(capturer_.finished, "the publisher was lost after 1 frames");
+  EXPECT_EQ(capture_writers_.finished, "the publisher was lost after 1 frames");
 }
 
 TEST_F(LosslessTest, FewerFramesThanWereSaidAreIncomplete) {
@@ -202,7 +202,7 @@ TEST_F(LosslessTest, FewerFramesThanWereSaidAreIncomplete) {
   send(id, 0);
   server_.hub().end(id);
   server_.settle();
-  EXPECT_EQ(capturer_.finished, "1 frames of 3: the publisher ended it before");
+  EXPECT_EQ(capture_writers_.finished, "1 frames of 3: the publisher ended it before");
 }
 
 TEST_F(LosslessTest, ACancelKeepsNothing) {
@@ -211,7 +211,7 @@ TEST_F(LosslessTest, ACancelKeepsNothing) {
   send(id, 0);
   server_.hub().leave(id, Departure::cancelled);
   server_.settle();
-  EXPECT_TRUE(capturer_.cancelled);
+  EXPECT_TRUE(capture_writers_.cancelled);
   FakePublisher next;
   publish(next);
   EXPECT_TRUE(next.ready) << "the name is free";
@@ -222,10 +222,11 @@ TEST_F(LosslessTest, AFailureIsToldWithWhatWasKept) {
   const auto id = publish(page);
   send(id, 0);
   write(1);
-  capturer_.port->on_failed({CloseCode::internal, "encoder-failed", {Errc::internal, "it died"}});
+  capture_writers_.port->on_failed(
+      {CloseCode::internal, "encoder-failed", {Errc::internal, "it died"}});
   send(id, 1);  // on its way: dropped, and no error of its own
   EXPECT_TRUE(page.endings.empty());
-  capturer_.keep("it died");
+  capture_writers_.keep("it died");
   server_.settle();
   EXPECT_EQ(page.last("recorded").at("incomplete"), "it died");
   ASSERT_EQ(page.endings.size(), 1u);
@@ -238,7 +239,7 @@ TEST_F(LosslessTest, ReadsNoFurtherWhileFramesAreMonsters) {
   Config small = config();
   small.capture_inbox_bytes = 1;
   FakeServer server{1, small};
-  server.hub().set_capturer(&capturer_);
+  server.hub().set_capture_writers(&capture_writers_);
   class Held final : public PublisherSink {
    public:
     void on_ready() override {}
@@ -259,13 +260,13 @@ TEST_F(LosslessTest, ReadsNoFurtherWhileFramesAreMonsters) {
   server.settle();
   EXPECT_EQ(page.ending_code, "");
   EXPECT_TRUE(page.held);
-  capturer_.port->on_written(1);
+  capture_writers_.port->on_written(1);
   server.settle();
   EXPECT_FALSE(page.held);
 }
 
-TEST(CaptureLedger, BoundsWhatIsOnItsWay) {
-  CaptureLedger ledger{6};
+TEST(CreditWindow, BoundsWhatIsOnItsWay) {
+  CreditWindow ledger{6};
   for (int n = 0; n < 6; ++n) {
     EXPECT_TRUE(ledger.may_take());
     ledger.take();
@@ -278,7 +279,7 @@ TEST(CaptureLedger, BoundsWhatIsOnItsWay) {
   EXPECT_EQ(ledger.credit(), 12u);
 }
 
-TEST(CaptureLedger, TheWindowIsWhatFits) {
+TEST(CreditWindow, TheWindowIsWhatFits) {
   Config config;
   config.capture_inbox_bytes = 64u << 20;
   config.capture_frames = 16;

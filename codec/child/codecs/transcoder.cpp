@@ -1,4 +1,4 @@
-#include "codec/child/codecs/recoder.h"
+#include "codec/child/codecs/transcoder.h"
 
 #include <algorithm>
 
@@ -53,17 +53,17 @@ class Source {
   bool broken_ = false;
 };
 
-class PictureRecoder final : public Recoder {
+class PictureTranscoder final : public Transcoder {
  public:
-  PictureRecoder(const AVCodecParameters& from, AVCodecID to, const Transcoding& how,
-                 const Shape& shape)
+  PictureTranscoder(const AVCodecParameters& from, AVCodecID to, const Transcoding& how,
+                    const Shape& shape)
       : source_(from), to_(to), how_(how), shape_(shape) {
     const AVCodecDescriptor* codec = avcodec_descriptor_get(from.codec_id);
     has_groups_ = codec && (codec->props & AV_CODEC_PROP_INTRA_ONLY) == 0;
   }
   Result<void> open() { return source_.open(); }
 
-  Result<void> recode(const AVPacket* packet, const Take& take) override {
+  Result<void> transcode(const AVPacket* packet, const Take& take) override {
     restarted_ = false;
     auto done = source_.decode(packet, [&](AVFrame& frame) { return encode(frame, take); });
     if (!done || packet || !encoder_) return done;
@@ -130,9 +130,9 @@ class PictureRecoder final : public Recoder {
   bool restarted_ = false;
 };
 
-class SoundRecoder final : public Recoder {
+class SoundTranscoder final : public Transcoder {
  public:
-  explicit SoundRecoder(const AVCodecParameters& from) : source_(from) {}
+  explicit SoundTranscoder(const AVCodecParameters& from) : source_(from) {}
 
   Result<void> open(const AVCodecParameters& from, AVCodecID to) {
     RETURN_IF_ERROR(source_.open());
@@ -146,7 +146,7 @@ class SoundRecoder final : public Recoder {
     return {};
   }
 
-  Result<void> recode(const AVPacket* packet, const Take& take) override {
+  Result<void> transcode(const AVPacket* packet, const Take& take) override {
     auto done =
         source_.decode(packet, [&](AVFrame& frame) { return encoder_->encode(&frame, take); });
     if (!done || packet) return done;
@@ -161,14 +161,14 @@ class SoundRecoder final : public Recoder {
 
 }  // namespace
 
-Result<std::unique_ptr<Recoder>> Recoder::open(const AVCodecParameters& from, AVCodecID to,
-                                               const Transcoding& how, const Shape& shape) {
+Result<std::unique_ptr<Transcoder>> Transcoder::open(const AVCodecParameters& from, AVCodecID to,
+                                                     const Transcoding& how, const Shape& shape) {
   if (from.codec_type == AVMEDIA_TYPE_AUDIO) {
-    auto sound = std::make_unique<SoundRecoder>(from);
+    auto sound = std::make_unique<SoundTranscoder>(from);
     RETURN_IF_ERROR(sound->open(from, to));
     return sound;
   }
-  auto pictures = std::make_unique<PictureRecoder>(from, to, how, shape);
+  auto pictures = std::make_unique<PictureTranscoder>(from, to, how, shape);
   RETURN_IF_ERROR(pictures->open());
   return pictures;
 }

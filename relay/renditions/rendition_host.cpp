@@ -1,4 +1,4 @@
-#include "relay/renditions/codec_host.h"
+#include "relay/renditions/rendition_host.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -14,7 +14,7 @@
 #include "codec/outputs.h"
 #include "relay/base/stream_name.h"
 #include "relay/child/watchable.h"
-#include "relay/renditions/codec_job.h"
+#include "relay/renditions/rendition_job.h"
 
 namespace framewire::relay {
 namespace {
@@ -33,16 +33,16 @@ std::uint64_t guilty_job(const codec::ChildEnd& end) {
 
 }  // namespace
 
-CodecHost::CodecHost(uv_loop_t& loop, Hub& hub) : uv_(loop), hub_(hub) {
-  hub.set_deriver(this);
+RenditionHost::RenditionHost(uv_loop_t& loop, Hub& hub) : uv_(loop), hub_(hub) {
+  hub.set_rendition_provider(this);
 }
 
-CodecHost::~CodecHost() {
-  hub_.set_deriver(nullptr);
+RenditionHost::~RenditionHost() {
+  hub_.set_rendition_provider(nullptr);
   jobs_.clear();
 }
 
-void CodecHost::derive(const std::string& origin, const std::string& output) {
+void RenditionHost::request_rendition(const std::string& origin, const std::string& output) {
   const std::string name = derived_name(origin, output);
   if (jobs_.count(name) > 0) {
     again_.insert(name);
@@ -56,26 +56,26 @@ void CodecHost::derive(const std::string& origin, const std::string& output) {
   }
   const bool may = may_encode();
   auto& job = jobs_[name];
-  job = std::make_unique<CodecJob>(*this, origin, output);
+  job = std::make_unique<RenditionJob>(*this, origin, output);
   if (may || !job->encodes())
     job->start();
   else
     job->start_refused(full_sentence());
 }
 
-std::string CodecHost::full_sentence() const {
+std::string RenditionHost::full_sentence() const {
   return fmt::format("{} streams are encoded already, the limit of this server",
                      hub_.config().max_transcodes);
 }
 
-bool CodecHost::may_encode() const {
+bool RenditionHost::may_encode() const {
   const auto encoding = std::count_if(jobs_.begin(), jobs_.end(),
                                       [](const auto& entry) { return entry.second->encodes(); });
   return static_cast<std::size_t>(encoding) < hub_.config().max_transcodes;
 }
 
 // By people, by other parts of the server, or by a job that is watched itself.
-bool CodecHost::is_watched(const CodecJob& job) const {
+bool RenditionHost::is_watched(const RenditionJob& job) const {
   if (!job.published()) return true;
   std::size_t jobs = 0;
   for (const auto& [name, other] : jobs_) {
@@ -86,12 +86,12 @@ bool CodecHost::is_watched(const CodecJob& job) const {
   return hub_.readers_of(job.derived()) > jobs;
 }
 
-void CodecHost::tick() {
+void RenditionHost::tick() {
   const Time now = hub_.loop().now();
   // A job goes before the one that makes its source: nobody is left there.
   for (const bool from_derived : {true, false})
     for (auto at = jobs_.begin(); at != jobs_.end();) {
-      CodecJob& job = *at->second;
+      RenditionJob& job = *at->second;
       if (is_derived(job.reads()) == from_derived) job.tick(now, is_watched(job));
       at = job.over() ? jobs_.erase(at) : std::next(at);
     }
@@ -99,19 +99,19 @@ void CodecHost::tick() {
     if (jobs_.count(name) > 0)
       again_.insert(name);
     else
-      hub_.derive(name);
+      hub_.request_rendition(name);
   hub_.counters().derived_now = jobs_.size();
   stop_idle_workers();
 }
 
-std::string CodecHost::worker_of(const CodecJob& job) {
+std::string RenditionHost::worker_of(const RenditionJob& job) {
   const std::string_view output = output_of(job.derived());
   if (codec::output_named(output)->encodes || codec::encodes_pictures(output, Format::png))
     return job.derived();
   return codec::makes_pictures(output) ? "stills" : "copies";
 }
 
-bool CodecHost::enlist(const CodecJob& job, const codec::JobSpec& spec, int socket) {
+bool RenditionHost::enlist(const RenditionJob& job, const codec::JobSpec& spec, int socket) {
   const std::string key = worker_of(job);
   Worker& worker = workers_[key];
   if (!worker.watch && !start_worker(key, worker)) return false;
@@ -132,7 +132,7 @@ bool CodecHost::enlist(const CodecJob& job, const codec::JobSpec& spec, int sock
   return sendmsg(worker.control.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) > 0;
 }
 
-bool CodecHost::start_worker(const std::string& key, Worker& worker) {
+bool RenditionHost::start_worker(const std::string& key, Worker& worker) {
   const Time now = hub_.loop().now();
   if (now < worker.start_from) return false;
   worker.start_from = now + kRestartEvery;
@@ -160,7 +160,7 @@ bool CodecHost::start_worker(const std::string& key, Worker& worker) {
 }
 
 // By value: the callback that holds the key goes with the watch.
-void CodecHost::on_worker_end(const std::string& name, const codec::ChildEnd& end) {
+void RenditionHost::on_worker_end(const std::string& name, const codec::ChildEnd& end) {
   const std::string key = name;
   const auto is_its = [&](const auto& entry) { return worker_of(*entry.second) == key; };
   spdlog::error("codec worker {}; its {} jobs begin anew", end.describe(),
@@ -173,7 +173,7 @@ void CodecHost::on_worker_end(const std::string& name, const codec::ChildEnd& en
     if (is_its(entry)) entry.second->on_worker_end(entry.second->number() == guilty && guilty != 0);
 }
 
-void CodecHost::stop_idle_workers() {
+void RenditionHost::stop_idle_workers() {
   std::set<std::string> needed;
   for (const auto& [name, job] : jobs_) needed.insert(worker_of(*job));
   std::erase_if(workers_, [&](const auto& entry) {

@@ -25,9 +25,9 @@ inline std::size_t capture_window(const Config& config, std::uint64_t frame_byte
       fit, kLeastCaptureWindow, std::max(config.capture_frames, kLeastCaptureWindow)));
 }
 
-class CaptureLedger {
+class CreditWindow {
  public:
-  explicit CaptureLedger(std::size_t window) : window_(window) {}
+  explicit CreditWindow(std::size_t window) : window_(window) {}
 
   std::uint64_t taken() const { return taken_; }
   std::uint64_t written() const { return written_; }

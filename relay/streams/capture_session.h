@@ -8,7 +8,7 @@
 #include <string>
 
 #include "relay/streams/capture.h"
-#include "relay/streams/capture_ledger.h"
+#include "relay/streams/credit_window.h"
 
 namespace framewire::relay {
 
@@ -30,12 +30,12 @@ class CaptureOwner {
   virtual Time capture_now() const = 0;
 };
 
-class LosslessCapture final : private CapturePort {
+class CaptureSession final : private CaptureDelegate {
  public:
-  LosslessCapture(const Config& config, const PublishHello& hello, CaptureOwner& owner);
+  CaptureSession(const Config& config, const PublishHello& hello, CaptureOwner& owner);
 
-  // The file is begun. A capturer that is null cannot.
-  void begin(Capturer* capturer, const std::string& stream);
+  // The file is begun. capture_writers: null where no files can be made.
+  void begin(CaptureWriterFactory* capture_writers, const std::string& stream);
 
   // A publisher is connected, or is again: credit, and the result if it is there.
   void greet();
@@ -54,7 +54,7 @@ class LosslessCapture final : private CapturePort {
   // Sound beside the frames. Errc::protocol: there is to be none, or another sample is due;
   // malformed_media: no whole samples; past_credit: too far ahead of the frames.
   Result<void> append_sound(std::uint64_t first, Bytes samples);
-  // incomplete: as of Capture::finish(). Once is enough.
+  // incomplete: as of CaptureWriter::finish(). Once is enough.
   void finish(std::string incomplete);
   void cancel();
   void tick();
@@ -63,7 +63,7 @@ class LosslessCapture final : private CapturePort {
   bool full() const { return waiting_bytes_ > most_bytes_; }
   // The file is finished, or will never be.
   bool over() const { return recorded_.has_value() || ending_.has_value(); }
-  std::uint64_t taken() const { return ledger_.taken(); }
+  std::uint64_t taken() const { return credits_.taken(); }
 
  private:
   struct Sample {
@@ -82,7 +82,7 @@ class LosslessCapture final : private CapturePort {
   const codec::CaptureSpec spec_;
   const std::uint64_t wanted_;  // frames in all; 0 = not said
   CaptureOwner& owner_;
-  CaptureLedger ledger_;
+  CreditWindow credits_;
   const std::uint64_t most_bytes_;  // that frames within credit take, unless they are monsters
   std::deque<std::size_t> sizes_;   // of the frames on their way
   std::uint64_t waiting_bytes_ = 0;
@@ -98,10 +98,10 @@ class LosslessCapture final : private CapturePort {
   std::uint64_t told_taken_ = 0;
   std::uint64_t told_written_ = 0;
   bool finished_ = false;
-  std::optional<Ending> failure_;        // its file is still being finished
-  std::optional<std::string> recorded_;  // JSON
-  std::optional<Ending> ending_;         // after which nothing comes
-  std::unique_ptr<Capture> capture_;     // the last member: it calls back
+  std::optional<Ending> failure_;          // its file is still being finished
+  std::optional<std::string> recorded_;    // JSON
+  std::optional<Ending> ending_;           // after which nothing comes
+  std::unique_ptr<CaptureWriter> writer_;  // the last member: it calls back
 };
 
 // The JSON texts to its publisher (PROTOCOL.md, "Lossless capture").

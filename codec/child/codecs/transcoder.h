@@ -18,17 +18,18 @@
 
 namespace framewire::codec {
 
-class Recoder {
+class Transcoder {
  public:
-  // The packet may be moved from; times as Track's.
+  // The packet may be moved from; times as a PacketNormalizer has them.
   using Take = std::function<Result<void>(AVPacket& packet)>;
 
-  // from: as Track has it, and its life is the recoder's; what it lacks may come with packets.
-  static Result<std::unique_ptr<Recoder>> open(const AVCodecParameters& from, AVCodecID to,
-                                               const Transcoding& how, const Shape& shape = {});
-  virtual ~Recoder() = default;
-  // packet: mended by Track; nullptr: all has come.
-  virtual Result<void> recode(const AVPacket* packet, const Take& take) = 0;
+  // from: as a PacketNormalizer has it, and its life is the transcoder's; what it lacks may come
+  // with packets.
+  static Result<std::unique_ptr<Transcoder>> open(const AVCodecParameters& from, AVCodecID to,
+                                                  const Transcoding& how, const Shape& shape = {});
+  virtual ~Transcoder() = default;
+  // packet: of a PacketNormalizer; nullptr: all has come.
+  virtual Result<void> transcode(const AVPacket* packet, const Take& take) = 0;
   // Of the packets as from now on; nullptr: not known yet.
   virtual const AVCodecParameters* parameters() const = 0;
   // The packet taken last is the first one under other parameters than those before.

@@ -1,4 +1,4 @@
-#include "relay/renditions/codec_job.h"
+#include "relay/renditions/rendition_job.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -11,7 +11,7 @@
 #include "codec/outputs.h"
 #include "relay/base/stream_name.h"
 #include "relay/child/backoff.h"
-#include "relay/renditions/codec_host.h"
+#include "relay/renditions/rendition_host.h"
 
 namespace framewire::relay {
 namespace {
@@ -25,7 +25,7 @@ constexpr Duration kLongestRetry{10'000};
 
 }  // namespace
 
-CodecJob::CodecJob(CodecHost& host, std::string origin, std::string output)
+RenditionJob::RenditionJob(RenditionHost& host, std::string origin, std::string output)
     : host_(host),
       spec_{0, std::move(origin), std::move(output), std::nullopt},
       derived_(derived_name(spec_.stream, spec_.output)),
@@ -34,22 +34,22 @@ CodecJob::CodecJob(CodecHost& host, std::string origin, std::string output)
       source_(spec_.stream),
       channel_(host.uv(), [this](int events) { on_poll(events); }) {}
 
-CodecJob::~CodecJob() {
+RenditionJob::~RenditionJob() {
   stop();
 }
 
-void CodecJob::start() {
+void RenditionJob::start() {
   spdlog::info("stream {}: derived, somebody asks for it", derived_);
   begin();
 }
 
-void CodecJob::start_refused(const std::string& why) {
+void RenditionJob::start_refused(const std::string& why) {
   refusal_ = why;
   claim();
 }
 
 // Claims the derived stream (anew, if a worker died: its viewers stay), and watches the source.
-void CodecJob::begin() {
+void RenditionJob::begin() {
   broken_ = false;
   // What an encoder is slow to take is to wait in the ring, where it is seen to lag.
   const auto theirs = channel_.open(encodes_ ? kEncoderSendBuffer : 0);
@@ -76,13 +76,13 @@ void CodecJob::begin() {
   host_.hub().attach(source_, *viewer_);
 }
 
-void CodecJob::claim() {
+void RenditionJob::claim() {
   PublishHello hello;
   hello.format = format_;
   publisher_ = host_.hub().claim(derived_, Push::http, std::move(hello), std::nullopt, *this);
 }
 
-void CodecJob::stop() {
+void RenditionJob::stop() {
   if (viewer_ && viewer_->mirror) host_.hub().detach(*viewer_);
   viewer_.reset();
   if (publisher_) host_.hub().leave(*publisher_, Departure::lost);
@@ -93,20 +93,20 @@ void CodecJob::stop() {
   wants_writeable_ = false;
 }
 
-void CodecJob::retry(Duration after) {
+void RenditionJob::retry(Duration after) {
   broken_ = true;
   begin_from_ = host_.hub().loop().now() + after;
 }
 
 // The derived stream is over: as its origin is, or because nobody watches.
-void CodecJob::finish() {
+void RenditionJob::finish() {
   if (publisher_) host_.hub().leave(*std::exchange(publisher_, std::nullopt), Departure::ended);
   if (!published_) host_.hub().not_derived(derived_);
   stop();
   over_ = true;
 }
 
-void CodecJob::refuse(const std::string& why) {
+void RenditionJob::refuse(const std::string& why) {
   if (!ready_) {
     refusal_ = why;
     return;
@@ -116,7 +116,7 @@ void CodecJob::refuse(const std::string& why) {
   done_ = true;
 }
 
-void CodecJob::tick(Time now, bool watched) {
+void RenditionJob::tick(Time now, bool watched) {
   if (over_) return;
   // Its viewers join and skip at the origin's keyframes; HLS cuts there.
   if (viewer_) host_.hub().want_keyframe(source_, kOrdinaryGroup);
@@ -137,7 +137,7 @@ void CodecJob::tick(Time now, bool watched) {
   }
 }
 
-void CodecJob::on_worker_end(bool guilty) {
+void RenditionJob::on_worker_end(bool guilty) {
   if (over_ || done_) return;
   failures_ = guilty ? failures_ + 1 : 0;
   if (!guilty) {
@@ -149,7 +149,7 @@ void CodecJob::on_worker_end(bool guilty) {
   on_broken("its media ended the codec worker");
 }
 
-void CodecJob::on_broken(std::string_view why) {
+void RenditionJob::on_broken(std::string_view why) {
   if (broken_ || done_) return;
   spdlog::info("stream {}: begins anew: {}", derived_, why);
   const Duration wait = backoff(kFirstRetry, kLongestRetry, failures_++);
@@ -160,11 +160,11 @@ void CodecJob::on_broken(std::string_view why) {
 
 // ---- the socket
 
-void CodecJob::watch() {
+void RenditionJob::watch() {
   channel_.watch(reading_, wants_writeable_);
 }
 
-void CodecJob::on_poll(int events) {
+void RenditionJob::on_poll(int events) {
   if (instead_) return turn_to(*std::exchange(instead_, std::nullopt));
   if (events & UV_READABLE) read();
   if (!channel_.is_open() || !(events & UV_WRITABLE)) return;
@@ -174,7 +174,7 @@ void CodecJob::on_poll(int events) {
   watch();
 }
 
-void CodecJob::read() {
+void RenditionJob::read() {
   std::array<std::byte, kReadBytes> buffer;
   for (int i = 0; i < kReadsPerTurn && reading_; ++i) {
     const auto [got, bytes] = channel_.receive(buffer);
@@ -185,34 +185,34 @@ void CodecJob::read() {
       if (!done_) on_broken("its job closed");
       return;
     }
-    const auto taken =
-        frames_.feed(bytes, [this](codec::JobSays kind, Bytes payload) { take(kind, payload); });
+    const auto taken = frames_.feed(
+        bytes, [this](codec::WorkerEvent kind, Bytes payload) { take(kind, payload); });
     if (!taken) on_broken(taken.error().what);
     if (instead_) return turn_to(*std::exchange(instead_, std::nullopt));
     if (bytes.size() < buffer.size()) return;
   }
 }
 
-void CodecJob::take(codec::JobSays kind, Bytes payload) {
+void RenditionJob::take(codec::WorkerEvent kind, Bytes payload) {
   switch (kind) {
-    case codec::JobSays::media:
+    case codec::WorkerEvent::media:
       failures_ = 0;
       made_ = true;
       if (publisher_) host_.hub().publish(*publisher_, payload);
       break;
-    case codec::JobSays::ended:
+    case codec::WorkerEvent::ended:
       done_ = true;
       break;
-    case codec::JobSays::refused:
+    case codec::WorkerEvent::refused:
       refuse(std::string{as_text(payload)});
       break;
-    case codec::JobSays::failed:
+    case codec::WorkerEvent::failed:
       on_broken(as_text(payload));
       break;
-    case codec::JobSays::instead:
+    case codec::WorkerEvent::use_source:
       instead_ = codec::instead_from_text(as_text(payload));
       break;
-    case codec::JobSays::left_out:
+    case codec::WorkerEvent::left_out:
       // What is made from another derived stream lacks what that one does.
       if (!is_derived(source_))
         host_.hub().warn(spec_.stream, "left-out",
@@ -222,7 +222,7 @@ void CodecJob::take(codec::JobSays kind, Bytes payload) {
 }
 
 // The origin does not fit: what is derived as another output will.
-void CodecJob::turn_to(const codec::Instead& instead) {
+void RenditionJob::turn_to(const codec::Instead& instead) {
   const std::string& output = instead.output;
   if (is_derived(source_) || output == spec_.output || !codec::output_named(output))
     return refuse("what this format is made from does not fit it");
@@ -236,20 +236,20 @@ void CodecJob::turn_to(const codec::Instead& instead) {
 
 // ---- the origin's viewer
 
-Sent CodecJob::write(Bytes framed) {
+Sent RenditionJob::write(Bytes framed) {
   if (!channel_.is_open() || done_ || broken_ || too_many_) return Sent::gone;
   const Sent sent = channel_.write(framed);  // gone: read() will see it
   if (sent == Sent::kept) want_writeable();
   return sent;
 }
 
-void CodecJob::want_writeable() {
+void RenditionJob::want_writeable() {
   wants_writeable_ = true;
   watch();
 }
 
 // Refusing is for tick(), and turning for on_poll(): a fan-out is in the middle of its work here.
-void CodecJob::on_epoch(const Epoch& epoch) {
+void RenditionJob::on_epoch(const Epoch& epoch) {
   const codec::Output& output = *codec::output_named(spec_.output);
   // In the middle the worker says so, and from when on.
   if (spec_.transcoding && !is_derived(source_) && !made_ &&
@@ -263,14 +263,14 @@ void CodecJob::on_epoch(const Epoch& epoch) {
   too_many_ = !encodes_;
 }
 
-void CodecJob::on_no_stream() {
+void RenditionJob::on_no_stream() {
   if (is_derived(source_) && host_.hub().is_home_of(spec_.stream))
     on_broken("its source is not there yet");
   else
     done_ = true;
 }
 
-void CodecJob::close(CloseCode code, std::string_view code_name) {
+void RenditionJob::close(CloseCode code, std::string_view code_name) {
   if (code != CloseCode::unsupported)
     return on_broken(code_name);  // such as too-slow: the worker took nothing for too long
   const std::string why = viewer_->why("");
@@ -280,16 +280,16 @@ void CodecJob::close(CloseCode code, std::string_view code_name) {
 
 // ---- the derived stream's publisher
 
-void CodecJob::on_ready() {
+void RenditionJob::on_ready() {
   ready_ = published_ = true;
   if (refusal_) refuse(*std::exchange(refusal_, std::nullopt));
 }
 
-void CodecJob::close(const Ending& ending) {
+void RenditionJob::close(const Ending& ending) {
   ready_ = true;
   on_broken(ending.error.what);
 }
 
-void CodecJob::on_ended(const std::optional<Error>&) {}
+void RenditionJob::on_ended(const std::optional<Error>&) {}
 
 }  // namespace framewire::relay

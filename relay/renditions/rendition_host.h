@@ -17,21 +17,21 @@
 
 #include "codec/job.h"
 #include "relay/child/child_watch.h"
-#include "relay/streams/deriver.h"
 #include "relay/streams/hub.h"
+#include "relay/streams/rendition_provider.h"
 
 namespace framewire::relay {
 
-class CodecJob;
+class RenditionJob;
 
-class CodecHost final : public Deriver {
+class RenditionHost final : public RenditionProvider {
  public:
-  CodecHost(uv_loop_t& loop, Hub& hub);
-  ~CodecHost() override;
-  CodecHost(const CodecHost&) = delete;
-  CodecHost& operator=(const CodecHost&) = delete;
+  RenditionHost(uv_loop_t& loop, Hub& hub);
+  ~RenditionHost() override;
+  RenditionHost(const RenditionHost&) = delete;
+  RenditionHost& operator=(const RenditionHost&) = delete;
 
-  void derive(const std::string& origin, const std::string& output) override;
+  void request_rendition(const std::string& origin, const std::string& output) override;
   void tick();
 
   // ---- for jobs
@@ -42,7 +42,7 @@ class CodecHost final : public Deriver {
   // Why it may not.
   std::string full_sentence() const;
   // Hands the job's socket to its worker, which is started if need be. False: no worker now.
-  bool enlist(const CodecJob& job, const codec::JobSpec& spec, int socket);
+  bool enlist(const RenditionJob& job, const codec::JobSpec& spec, int socket);
 
  private:
   struct Worker {
@@ -52,15 +52,15 @@ class CodecHost final : public Deriver {
   };
 
   // Its key in workers_. No stream has the name of a shared one: a derived name has a dot.
-  static std::string worker_of(const CodecJob& job);
-  bool is_watched(const CodecJob& job) const;
+  static std::string worker_of(const RenditionJob& job);
+  bool is_watched(const RenditionJob& job) const;
   bool start_worker(const std::string& key, Worker& worker);
   void on_worker_end(const std::string& key, const codec::ChildEnd& end);
   void stop_idle_workers();
 
   uv_loop_t& uv_;
   Hub& hub_;
-  std::map<std::string, std::unique_ptr<CodecJob>> jobs_;  // by the derived stream's name
+  std::map<std::string, std::unique_ptr<RenditionJob>> jobs_;  // by the derived stream's name
   std::set<std::string> again_;  // asked for while their jobs were on their way out
   std::uint64_t last_number_ = 0;
   std::map<std::string, Worker> workers_;

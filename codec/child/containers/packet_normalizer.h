@@ -15,15 +15,15 @@
 
 namespace framewire::codec {
 
-class Track {
+class PacketNormalizer {
  public:
-  static Result<std::unique_ptr<Track>> open(const AVStream& stream);
+  static Result<std::unique_ptr<PacketNormalizer>> open(const AVStream& stream);
 
   // Changes the packet in place; false: there is nothing to pass on (yet).
-  Result<bool> mend(AVPacket& packet);
+  Result<bool> normalize(AVPacket& packet);
   // Enough is known to write a header.
   bool ready() const;
-  // The packet mended last brought other parameter sets: a muxer that was opened must be opened
+  // The packet normalized last brought other parameter sets: a muxer that was opened must be opened
   // anew.
   bool changed() const { return changed_; }
   const AVCodecParameters* parameters() const { return parameters_.get(); }
@@ -31,8 +31,8 @@ class Track {
   bool is_video() const { return parameters_->codec_type == AVMEDIA_TYPE_VIDEO; }
 
  private:
-  Track() = default;
-  static Result<std::unique_ptr<Track>> normalised(std::unique_ptr<Track> track);
+  PacketNormalizer() = default;
+  static Result<std::unique_ptr<PacketNormalizer>> opened(std::unique_ptr<PacketNormalizer> track);
   Result<void> open_filter();
   Result<bool> filter(AVPacket& packet);
   Result<void> follow_sound(const AVPacket& packet);

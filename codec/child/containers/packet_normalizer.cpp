@@ -1,4 +1,4 @@
-#include "codec/child/containers/track.h"
+#include "codec/child/containers/packet_normalizer.h"
 
 #include <fmt/format.h>
 
@@ -51,8 +51,8 @@ const char* filter_for(const AVCodecParameters& track) {
 
 }  // namespace
 
-Result<std::unique_ptr<Track>> Track::open(const AVStream& stream) {
-  std::unique_ptr<Track> track{new Track};
+Result<std::unique_ptr<PacketNormalizer>> PacketNormalizer::open(const AVStream& stream) {
+  std::unique_ptr<PacketNormalizer> track{new PacketNormalizer};
   track->parameters_.reset(avcodec_parameters_alloc());
   if (!track->parameters_) return ffmpeg_failed("a track", AVERROR(ENOMEM));
   if (const int failed = avcodec_parameters_copy(track->parameters_.get(), stream.codecpar);
@@ -64,10 +64,10 @@ Result<std::unique_ptr<Track>> Track::open(const AVStream& stream) {
   if (const int failed = avcodec_parameters_copy(track->came_.get(), stream.codecpar); failed < 0)
     return ffmpeg_failed("a track", failed);
   RETURN_IF_ERROR(track->open_filter());
-  return normalised(std::move(track));
+  return opened(std::move(track));
 }
 
-Result<void> Track::open_filter() {
+Result<void> PacketNormalizer::open_filter() {
   const char* name = filter_for(*came_);
   if (!name) return {};
   AVBSFContext* filter = nullptr;
@@ -84,7 +84,8 @@ Result<void> Track::open_filter() {
 }
 
 // Parameter sets as learn() writes them: else the first ones in the packets would look like others.
-Result<std::unique_ptr<Track>> Track::normalised(std::unique_ptr<Track> track) {
+Result<std::unique_ptr<PacketNormalizer>> PacketNormalizer::opened(
+    std::unique_ptr<PacketNormalizer> track) {
   const AVCodecParameters& known = *track->parameters_;
   if (known.codec_id != AV_CODEC_ID_H264) return track;
   const Buffer sets = h264_parameter_sets(view(known.extradata, known.extradata_size));
@@ -93,7 +94,7 @@ Result<std::unique_ptr<Track>> Track::normalised(std::unique_ptr<Track> track) {
   return track;
 }
 
-bool Track::ready() const {
+bool PacketNormalizer::ready() const {
   const AVCodecParameters& known = *parameters_;
   if (known.codec_type == AVMEDIA_TYPE_AUDIO && known.sample_rate <= 0) return false;
   switch (known.codec_id) {
@@ -105,7 +106,7 @@ bool Track::ready() const {
   }
 }
 
-Result<bool> Track::mend(AVPacket& packet) {
+Result<bool> PacketNormalizer::normalize(AVPacket& packet) {
   changed_ = false;
   if (filter_ && !is_video()) RETURN_IF_ERROR(follow_sound(packet));
   if (auto filtered = filter(packet); !filtered || !*filtered) return filtered;
@@ -118,7 +119,7 @@ Result<bool> Track::mend(AVPacket& packet) {
   return true;
 }
 
-Result<bool> Track::filter(AVPacket& packet) {
+Result<bool> PacketNormalizer::filter(AVPacket& packet) {
   if (!filter_) return true;
   int failed = av_bsf_send_packet(filter_.get(), &packet);
   if (failed >= 0) failed = av_bsf_receive_packet(filter_.get(), &packet);
@@ -130,7 +131,7 @@ Result<bool> Track::filter(AVPacket& packet) {
 }
 
 // The filter takes the first ADTS header for all.
-Result<void> Track::follow_sound(const AVPacket& packet) {
+Result<void> PacketNormalizer::follow_sound(const AVPacket& packet) {
   const auto header = read_adts_header(view(packet.data, packet.size));
   if (!header) return {};
   const auto form = [](const AacConfig& c) { return std::tie(c.codec, c.sample_rate, c.channels); };
@@ -144,7 +145,7 @@ Result<void> Track::follow_sound(const AVPacket& packet) {
 }
 
 // Extradata that comes with the packets.
-Result<void> Track::learn(const AVPacket& packet) {
+Result<void> PacketNormalizer::learn(const AVPacket& packet) {
   if (parameters_->codec_id == AV_CODEC_ID_H264 && (packet.flags & AV_PKT_FLAG_KEY)) {
     const Buffer sets = h264_parameter_sets(view(packet.data, packet.size));
     const Bytes known = view(parameters_->extradata, parameters_->extradata_size);
@@ -163,7 +164,7 @@ Result<void> Track::learn(const AVPacket& packet) {
 }
 
 // Rate and channels, where the container did not tell.
-void Track::read_sound(const AVPacket& packet) {
+void PacketNormalizer::read_sound(const AVPacket& packet) {
   int rate = 0, channels = 0;
   if (parameters_->codec_id == AV_CODEC_ID_AAC) {
     const auto config =
@@ -183,7 +184,7 @@ void Track::read_sound(const AVPacket& packet) {
 }
 
 // The size that the packet's parameter sets tell.
-void Track::read_size(const AVPacket& packet) {
+void PacketNormalizer::read_size(const AVPacket& packet) {
   const auto [parser, context] = parse(packet);
   if (!parser || parser->width <= 0 || parser->height <= 0) return;
   parameters_->width = parser->width;
@@ -191,7 +192,7 @@ void Track::read_size(const AVPacket& packet) {
 }
 
 // A parser that has seen the packet, and what it tells of it.
-std::pair<ParserHandle, CodecHandle> Track::parse(const AVPacket& packet) const {
+std::pair<ParserHandle, CodecHandle> PacketNormalizer::parse(const AVPacket& packet) const {
   ParserHandle parser{av_parser_init(parameters_->codec_id)};
   CodecHandle context{avcodec_alloc_context3(nullptr)};
   if (!parser || !context) return {};
@@ -203,7 +204,7 @@ std::pair<ParserHandle, CodecHandle> Track::parse(const AVPacket& packet) const 
   return {std::move(parser), std::move(context)};
 }
 
-Result<void> Track::set_extradata(Bytes bytes) {
+Result<void> PacketNormalizer::set_extradata(Bytes bytes) {
   av_freep(&parameters_->extradata);
   parameters_->extradata_size = 0;
   auto* data = static_cast<std::uint8_t*>(av_mallocz(bytes.size() + AV_INPUT_BUFFER_PADDING_SIZE));
