@@ -20,7 +20,6 @@
 #include "relay/base/config.h"
 #include "relay/base/loop.h"
 #include "relay/base/metrics.h"
-#include "relay/base/restream.h"
 #include "relay/fanout/mirror.h"
 #include "relay/streams/capture.h"
 #include "relay/streams/directory.h"
