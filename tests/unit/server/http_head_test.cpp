@@ -52,10 +52,10 @@ constexpr Good kGood[] = {
      "3 /p host=a keep length=7"},
     {"chunks", "POST /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n",
      "2 /p host=a keep chunked"},
-    {"an_unknown_method", "BREW /p HTTP/1.1\r\nHost: a\r\n\r\n", "6 /p host=a keep"},
+    {"an_unknown_method", "BREW /p HTTP/1.1\r\nHost: a\r\n\r\n", "7 /p host=a keep"},
     {"bytes_beyond_ascii_in_a_value", "GET / HTTP/1.1\r\nHost: a\r\nX: \xc3\xa4\xff\r\n\r\n",
      "0 / host=a keep"},
-    {"asterisk", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "5 * host=a keep"},
+    {"asterisk", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "6 * host=a keep"},
 };
 
 class GoodHead : public testing::TestWithParam<std::tuple<Good, std::size_t>> {};
