@@ -37,8 +37,7 @@ std::string page_policy(std::string_view asset) {
   return fmt::format(
       "Content-Security-Policy: default-src 'self'; media-src 'self' blob:; frame-ancestors "
       "{}\r\n{}{}",
-      embed ? "*" : "'self'", embed ? kEmbeddable : "",
-      embed ? kIsolating : "");
+      embed ? "*" : "'self'", embed ? kEmbeddable : "", embed ? kIsolating : "");
 }
 
 // The SDK and the pages are bundled (tools/web-bundle); as they were written for who asks so.

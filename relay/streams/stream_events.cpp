@@ -18,7 +18,8 @@ std::string text(const nlohmann::json& value) {
 void Stream::tell_begin() {
   if (derived_) return;
   told_begin_ = true;
-  port_.announce({"publish", name(), text({{"title", publisher_.hello().title}, {"by", publisher_.by()}})});
+  port_.announce(
+      {"publish", name(), text({{"title", publisher_.hello().title}, {"by", publisher_.by()}})});
 }
 
 void Stream::tell_end(std::string_view reason) {
