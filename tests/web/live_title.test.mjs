@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { LiveTitle } from "../../player-web/sdk/live_title.js";
+import { playClock, realClock } from "./clock_by_hand.js";
 
 /** @type {string[]} */
 let said = [];
@@ -45,18 +46,18 @@ test("set while there is no connection: the next publish says it, or a text afte
 });
 
 test("of many in a second the last one is told", (t) => {
-  const real = { now: performance.now, setTimeout, clearTimeout };
+  const real = { setTimeout, clearTimeout };
   let ms = 5_000;
   /** @type {{at: number, call: () => void} | null} */
   let due = null;
-  performance.now = () => ms;
+  playClock(() => ms);
   globalThis.setTimeout = /** @type {any} */ (
     (/** @type {() => void} */ call, /** @type {number} */ wait) => (due = { at: ms + wait, call })
   );
   globalThis.clearTimeout = () => (due = null);
   t.after(() => {
-    performance.now = real.now;
-    Object.assign(globalThis, { setTimeout: real.setTimeout, clearTimeout: real.clearTimeout });
+    realClock();
+    Object.assign(globalThis, real);
   });
   const pass = (/** @type {number} */ time) => {
     ms += time;

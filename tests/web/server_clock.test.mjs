@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { ServerClock, timeOfDayMs } from "../../player-web/sdk/server_clock.js";
 import { CaptureTimes, delayOf, reportOf } from "../../player-web/sdk/shown_delay.js";
+import { playClock, realClock } from "./clock_by_hand.js";
 
-const real = { now: performance.now };
 let ms = 0;
 beforeEach(() => {
   ms = 1_000;
-  performance.now = () => ms;
+  playClock(() => ms);
 });
 afterEach(() => {
-  performance.now = real.now;
+  realClock();
 });
 
 /** The server is `ahead` ms ahead. @param {number} ahead */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { VideoTrack } from "../../player-web/sdk/video_track.js";
+import { playClock, realClock } from "./clock_by_hand.js";
 
 class FakeDecoder {
   /** @type {FakeDecoder[]} */
@@ -29,12 +30,11 @@ class FakeDecoder {
 }
 
 const globals = /** @type {any} */ (globalThis);
-const before = { now: performance.now };
 let nowMs = 0;
 beforeEach(() => {
   FakeDecoder.all = [];
   nowMs = 0;
-  performance.now = () => nowMs;
+  playClock(() => nowMs);
   globals.VideoDecoder = FakeDecoder;
   globals.EncodedVideoChunk = class {
     /** @param {{type: string}} of */
@@ -44,7 +44,7 @@ beforeEach(() => {
   };
 });
 afterEach(() => {
-  performance.now = before.now;
+  realClock();
   delete globals.VideoDecoder;
   delete globals.EncodedVideoChunk;
 });
