@@ -22,6 +22,9 @@ export class HookServer {
     const hook = new HookServer(decide);
     hook.server.listen(0, "127.0.0.1");
     await once(hook.server, "listening");
+    // A test that fails before stop() ends all the same.
+    hook.server.unref();
+    hook.server.on("connection", (socket) => socket.unref());
     return hook;
   }
   get url() {
