@@ -111,7 +111,13 @@ Answer HookAuthorizer::take(const Subject& subject, const HookReply& reply) {
   const bool kept = reply.outcome == HookReply::Outcome::answered && age.count() > 0 &&
                     (answer || answer.error().why == Refusal::unauthorized ||
                      answer.error().why == Refusal::forbidden);
-  if (kept) kept_.put(subject.digest, {answer, loop_.now() + age});
+  if (kept) {
+    // What it says by then may be another time.
+    Time until = loop_.now() + age;
+    if (answer)
+      if (const auto expiry = answer->principal->expiry()) until = std::min(until, *expiry);
+    kept_.put(subject.digest, {answer, until});
+  }
   return answer;
 }
 

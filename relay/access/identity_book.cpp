@@ -36,17 +36,19 @@ void Allowance::fill(Time now) {
   filled_ = now;
 }
 
-std::unique_ptr<IdentityBook::Use> IdentityBook::enter(const Principal& who, bool publishes) {
+std::unique_ptr<IdentityBook::Use> IdentityBook::enter(const Principal& who, bool publishes,
+                                                       const std::string& stream) {
   const jwt::Quota& quota = who.about().quota;
   const Lock lock{mutex_};
   const auto found = entries_.find(who.name());
   const std::size_t used = found == entries_.end() ? 0
-                           : publishes             ? found->second.streams
+                           : publishes             ? found->second.streams.size()
                                                    : found->second.viewers;
   const auto& limit = publishes ? quota.streams : quota.viewers;
-  if (limit && used >= *limit) return nullptr;
+  const bool again = publishes && found != entries_.end() && found->second.streams.contains(stream);
+  if (limit && used >= *limit && !again) return nullptr;
   Entry& entry = entries_[who.name()];
-  ++(publishes ? entry.streams : entry.viewers);
+  ++(publishes ? entry.streams[stream] : entry.viewers);
   std::shared_ptr<Allowance> allowance;
   if (publishes && quota.kbps) {
     if (!entry.allowance)
@@ -55,7 +57,7 @@ std::unique_ptr<IdentityBook::Use> IdentityBook::enter(const Principal& who, boo
       entry.allowance->set(*quota.kbps);
     allowance = entry.allowance;
   }
-  return std::make_unique<Use>(*this, who.name(), publishes, std::move(allowance));
+  return std::make_unique<Use>(*this, who.name(), publishes, stream, std::move(allowance));
 }
 
 std::size_t IdentityBook::size() const {
@@ -63,12 +65,17 @@ std::size_t IdentityBook::size() const {
   return entries_.size();
 }
 
-void IdentityBook::leave(const std::string& name, bool publishes) {
+void IdentityBook::leave(const std::string& name, bool publishes, const std::string& stream) {
   const Lock lock{mutex_};
   const auto found = entries_.find(name);
   if (found == entries_.end()) return;
-  --(publishes ? found->second.streams : found->second.viewers);
-  if (found->second.streams == 0 && found->second.viewers == 0) entries_.erase(found);
+  if (!publishes) {
+    --found->second.viewers;
+  } else if (const auto at = found->second.streams.find(stream);
+             at != found->second.streams.end() && --at->second == 0) {
+    found->second.streams.erase(at);
+  }
+  if (found->second.streams.empty() && found->second.viewers == 0) entries_.erase(found);
 }
 
 }  // namespace framewire::relay

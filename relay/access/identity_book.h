@@ -40,12 +40,14 @@ class IdentityBook {
   // One stream or viewer, until it is destroyed. It may not outlive the book.
   class Use {
    public:
-    Use(IdentityBook& book, std::string name, bool publishes, std::shared_ptr<Allowance> allowance)
+    Use(IdentityBook& book, std::string name, bool publishes, std::string stream,
+        std::shared_ptr<Allowance> allowance)
         : book_(book),
           name_(std::move(name)),
           publishes_(publishes),
+          stream_(std::move(stream)),
           allowance_(std::move(allowance)) {}
-    ~Use() { book_.leave(name_, publishes_); }
+    ~Use() { book_.leave(name_, publishes_, stream_); }
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
     // Null: as fast as it likes.
@@ -55,20 +57,22 @@ class IdentityBook {
     IdentityBook& book_;
     const std::string name_;
     const bool publishes_;
+    const std::string stream_;
     const std::shared_ptr<Allowance> allowance_;
   };
 
-  // publishes: else it watches. Null: it has as many as it may.
-  std::unique_ptr<Use> enter(const Principal& who, bool publishes);
+  // publishes: else it watches. Null: it has as many as it may. Streams count, and not their
+  // connections: who resumes one while its lost connection still stands needs no second place.
+  std::unique_ptr<Use> enter(const Principal& who, bool publishes, const std::string& stream);
   std::size_t size() const;
 
  private:
   struct Entry {
-    std::size_t streams = 0;
+    std::map<std::string, std::size_t> streams;  // connections that publish each
     std::size_t viewers = 0;
     std::shared_ptr<Allowance> allowance;
   };
-  void leave(const std::string& name, bool publishes);
+  void leave(const std::string& name, bool publishes, const std::string& stream);
 
   mutable Mutex mutex_;
   std::map<std::string, Entry> entries_ FW_GUARDED_BY(mutex_);

@@ -40,6 +40,10 @@ Answer LinkAuthorizer::answer_of(const Credentials& credentials) const {
         Denial{expired ? Refusal::token_expired : Refusal::unauthorized,
                fmt::format("{}: {}", to_string(end.error().fault), end.error().what), !expired});
   }
+  // Whoever signs what a caller asks for gives away no more than the documents say.
+  if (credentials.action != Action::watch && credentials.action != Action::publish)
+    return tl::make_unexpected(
+        Denial{Refusal::unauthorized, "link-signature: a link is to watch or to publish", true});
   std::vector<Right> rights = everybody()->rights();
   // What is of no stream, such as the list of all, has no link.
   if (!stream.empty()) {

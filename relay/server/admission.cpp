@@ -155,7 +155,13 @@ class Awaiting final : public Session {
     // As locals: this is gone once another session has begun.
     const Request request = std::move(request_);
     const Answer own = answer;
-    decide(connection_, request, std::move(entry_), own);
+    Entry entry = std::move(entry_);
+    Connection& connection = connection_;
+    // Too many of others that were asked about meanwhile may have been wrong.
+    if (auto paused = refuse_guesses(request, connection))
+      return connection.proceed(request, refuse_entry(request, std::move(entry), *std::move(paused),
+                                                      connection.loop().rules()));
+    decide(connection, request, std::move(entry), own);
   }
   void give_up(Refusal why, std::string_view message) {
     if (std::exchange(over_, true)) return;
@@ -202,7 +208,7 @@ Verdict within_quota(const Request& request, const Admission& admission, Identit
   const bool publishing = publishes(admission) && request.method != Method::head;
   const jwt::Quota& quota = admission.principal->about().quota;
   if (!quota.any() || (!publishing && !watches_live(admission))) return admission;
-  use = book.enter(*admission.principal, publishing);
+  use = book.enter(*admission.principal, publishing, admission.target.stream);
   if (use) return admission;
   return taken_back(
       request, admission,

@@ -261,6 +261,7 @@ void Connection::settle() {
   if (!responded_ || has_pending()) return;
   responded_ = false;
   drop_session();
+  use_.reset();  // the connection may stay for long, and does nothing
   if (!keep_ || ending_ || stage_ != Stage::answering) {
     finishing_ = true;
     stage_ = Stage::over;

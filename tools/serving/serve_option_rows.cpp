@@ -8,6 +8,7 @@
 #include <ctime>
 #include <utility>
 
+#include "relay/access/counted_address.h"
 #include "relay/access/origin_pattern.h"
 #include "relay/access/trusted_proxies.h"
 #include "relay/base/stream_name.h"
@@ -56,6 +57,10 @@ std::string check_ban(std::string_view who) {
   const bool plain = std::none_of(who.begin(), who.end(), [](char c) {
     return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
   });
+  if (who.find('/') != std::string_view::npos && !relay::counted_network(who) &&
+      relay::why_no_network(who).empty())
+    return "of networks only a /64 of IPv6 is banned whole; else an address, or a name, is "
+           "expected";
   if (!who.empty() && who.size() <= 512 && plain) return {};
   return "an address, or a name of 1 to 512 bytes, is expected";
 }

@@ -19,26 +19,41 @@ TEST(IdentityBook, CountsByName) {
   const Principal anna = somebody("anna", {1, 2, std::nullopt}),
                   bert = somebody("bert", {1, 0, {}});
   std::vector<std::unique_ptr<IdentityBook::Use>> uses;
-  for (int n = 0; n < 2; ++n) uses.push_back(book.enter(anna, false));
-  uses.push_back(book.enter(anna, true));
+  for (int n = 0; n < 2; ++n) uses.push_back(book.enter(anna, false, "a"));
+  uses.push_back(book.enter(anna, true, "a"));
   for (const auto& use : uses) ASSERT_TRUE(use);
-  EXPECT_FALSE(book.enter(anna, false) || book.enter(anna, true));
-  EXPECT_TRUE(book.enter(bert, true));
-  EXPECT_FALSE(book.enter(bert, false));
+  EXPECT_FALSE(book.enter(anna, false, "b") || book.enter(anna, true, "b"));
+  EXPECT_TRUE(book.enter(bert, true, "b"));
+  EXPECT_FALSE(book.enter(bert, false, "b"));
   uses.erase(uses.begin());
-  EXPECT_TRUE(book.enter(anna, false));
-  EXPECT_FALSE(book.enter(anna, true));
+  EXPECT_TRUE(book.enter(anna, false, "b"));
+  EXPECT_FALSE(book.enter(anna, true, "b"));
   uses.clear();
+  EXPECT_EQ(book.size(), 0u);
+}
+
+// A lost connection stands until it is missed: who resumes its stream needs no second place.
+TEST(IdentityBook, CountsAStreamOnce) {
+  IdentityBook book;
+  const Principal anna = somebody("anna", {1, {}, std::nullopt});
+  auto lost = book.enter(anna, true, "a");
+  auto resumed = book.enter(anna, true, "a");
+  ASSERT_TRUE(lost && resumed);
+  EXPECT_FALSE(book.enter(anna, true, "b"));
+  lost.reset();
+  EXPECT_FALSE(book.enter(anna, true, "b")) << "it is published still";
+  resumed.reset();
+  EXPECT_TRUE(book.enter(anna, true, "b"));
   EXPECT_EQ(book.size(), 0u);
 }
 
 TEST(IdentityBook, CountsNothingThatHasNoLimit) {
   IdentityBook book;
   const Principal anna = somebody("anna", {{}, {}, 800});
-  const auto one = book.enter(anna, true), other = book.enter(anna, true);
+  const auto one = book.enter(anna, true, "a"), other = book.enter(anna, true, "b");
   ASSERT_TRUE(one && other);
   EXPECT_EQ(one->allowance(), other->allowance()) << "all streams of one share it";
-  EXPECT_FALSE(book.enter(anna, false)->allowance());
+  EXPECT_FALSE(book.enter(anna, false, "a")->allowance());
 }
 
 TEST(Allowance, LetsSoManyBytesASecond) {
