@@ -43,6 +43,8 @@ let shown = PAGE;
 /** @type {ReturnType<typeof setInterval> | undefined} */ let timer;
 /** @type {EventSource | null} */
 let events = null;
+/** Id of the newest event that was seen; 0 = all that are kept. */
+let newest = "0";
 /** Streams whose recording runs, by name. @type {Set<string>} */
 let recorded = new Set();
 
@@ -253,7 +255,8 @@ function showRecordings(all) {
 }
 
 /** @param {MessageEvent} message */
-function onEvent({ data }) {
+function onEvent({ data, lastEventId }) {
+  newest = lastEventId;
   const event = JSON.parse(data);
   const line = document.createElement("li");
   const time = new Date(event.wall_ms).toLocaleTimeString([], { timeStyle: "medium" });
@@ -269,11 +272,11 @@ function onEvent({ data }) {
   while (tail.childElementCount > EVENTS_MOST) tail.lastElementChild?.remove();
 }
 
-/** From the oldest that the server keeps. */
+/** From the oldest that the server keeps, or the newest that was seen. One that an error has ended is begun anew. */
 function follow() {
-  if (events) return;
+  if (events && events.readyState !== EventSource.CLOSED) return;
   const path = withKey("/api/v1/events");
-  events = new EventSource(`${path}${path.includes("?") ? "&" : "?"}last_event_id=0`);
+  events = new EventSource(`${path}${path.includes("?") ? "&" : "?"}last_event_id=${newest}`);
   for (const type of [
     ...["server-start", "publish", "unpublish", "first-viewer", "last-viewer", "viewer-join"],
     ...["viewer-leave", "record-start", "record-finish", "record-failed", "restream", "limit"],
@@ -309,7 +312,10 @@ async function refresh() {
     else if (error instanceof TypeError) {
       complain("The server cannot be reached. Trying again…");
       alert.dataset.lost = "true";
-    } else complain(/** @type {Error} */ (error).message);
+    } else {
+      complain(/** @type {Error} */ (error).message);
+      alert.dataset.lost = "true";
+    }
   }
 }
 
