@@ -230,7 +230,7 @@ void refuse(Connection& connection, const Rejection& rejection) {
   }
   connection.hub().counters().refused(rejection.why);
   spdlog::info("{}: refused, {}: {}", connection.peer(), to_string(rejection.why),
-               rejection.message);
+               printable(rejection.message));
   const unsigned status = http_status(rejection.why);
   const std::string_view code = to_string(rejection.why);
   std::string body;

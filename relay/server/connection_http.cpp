@@ -271,7 +271,7 @@ void Connection::respond(Refusal why, std::string_view message) {
   hub().counters().refused(why);
   // Scanners ask for a lot that is not there.
   spdlog::log(why == Refusal::not_found ? spdlog::level::debug : spdlog::level::info,
-              "{}: refused, {}: {}", peer_, to_string(why), message);
+              "{}: refused, {}: {}", peer_, to_string(why), printable(std::string{message}));
   const std::string body = http_error_body(to_string(why), message);
   HttpResponse response{http_status(why), "application/json", body, "Cache-Control: no-store\r\n"};
   if (why == Refusal::version) response.extra_headers += "Sec-WebSocket-Version: 13\r\n";

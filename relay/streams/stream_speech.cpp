@@ -49,13 +49,20 @@ void Stream::mute(PublisherId from, const MuteMessage& mute) {
 }
 
 bool Stream::moderate(const ChatOrder& order) {
+  // All of it or nothing.
+  auto after = muted_;
   for (const MuteMessage& mute : order.mutes) {
-    if (!mute.muted)
-      muted_.erase(mute.sender);
-    else if (muted_.size() >= config_.max_muted && muted_.count(mute.sender) == 0)
-      return false;
+    if (mute.muted)
+      after.insert(mute.sender);
     else
+      after.erase(mute.sender);
+  }
+  if (after.size() > config_.max_muted && after.size() > muted_.size()) return false;
+  for (const MuteMessage& mute : order.mutes) {
+    if (mute.muted)
       muted_.insert(mute.sender);
+    else
+      muted_.erase(mute.sender);
     tell_all(muted_message(mute.sender, mute.muted), TextKind::control);
   }
   if (order.slow && *order.slow != slow_.interval()) {
