@@ -56,7 +56,14 @@ Result<WebhookQueue> WebhookQueue::open(const std::string& folder, std::size_t l
   if (::flock(out.lock_.get(), LOCK_EX | LOCK_NB) != 0)
     return fail(Errc::refused,
                 fmt::format("{} is another server's: give each its own --state-dir", lock));
+  // What cannot be read is not written over.
+  std::error_code none;
+  const auto kind = std::filesystem::status(out.path_, none).type();
+  if (kind != std::filesystem::file_type::not_found && kind != std::filesystem::file_type::regular)
+    return fail(Errc::refused, fmt::format("{} is no file that can be read", out.path_));
   std::ifstream file{out.path_, std::ios::binary};
+  if (!file && kind == std::filesystem::file_type::regular)
+    return fail(Errc::refused, sentence("reading", out.path_));
   out.read(std::string{std::istreambuf_iterator<char>{file}, {}});
   if (auto written = out.write_anew(); !written) return tl::make_unexpected(written.error());
   return out;
