@@ -46,17 +46,17 @@ void TokenKeys::look_ended(Time now) {
   looking_ = false;
   looked_ = true;
   looked_at_ = now;
-  tell_all();
+  broadcast_text();
 }
 
 void TokenKeys::close() {
   const Lock lock{mutex_};
   wake_ = nullptr;
   looking_ = false;
-  tell_all();
+  broadcast_text();
 }
 
-void TokenKeys::tell_all() {
+void TokenKeys::broadcast_text() {
   for (const auto& [id, told] : std::exchange(waiting_, {})) told();
 }
 

@@ -52,7 +52,7 @@ class TokenKeys : public std::enable_shared_from_this<TokenKeys> {
   void close();
 
  private:
-  void tell_all() FW_REQUIRES(mutex_);
+  void broadcast_text() FW_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   std::shared_ptr<const jwt::KeySet> keys_ FW_GUARDED_BY(mutex_);

@@ -22,9 +22,10 @@ CaptureHost::~CaptureHost() {
   for (const auto& [number, job] : std::exchange(*jobs_, {})) job->abandon();
 }
 
-std::unique_ptr<CaptureWriter> CaptureHost::open(const CaptureOrder& order, CaptureDelegate& port) {
+std::unique_ptr<CaptureWriter> CaptureHost::open(const CaptureOrder& order,
+                                                 CaptureDelegate& delegate) {
   if (!recorder_) return nullptr;
-  auto job = std::make_unique<CaptureJob>(*this, order, port);
+  auto job = std::make_unique<CaptureJob>(*this, order, delegate);
   job->start();
   return job;
 }

@@ -24,7 +24,8 @@ class CaptureHost final : public CaptureWriterFactory {
   CaptureHost(const CaptureHost&) = delete;
   CaptureHost& operator=(const CaptureHost&) = delete;
 
-  std::unique_ptr<CaptureWriter> open(const CaptureOrder& order, CaptureDelegate& port) override;
+  std::unique_ptr<CaptureWriter> open(const CaptureOrder& order,
+                                      CaptureDelegate& delegate) override;
 
   // ---- for jobs
   uv_loop_t& uv() { return uv_; }

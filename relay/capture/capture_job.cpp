@@ -20,11 +20,11 @@ constexpr std::size_t kReadBytes = 4096;
 
 }  // namespace
 
-CaptureJob::CaptureJob(CaptureHost& host, const CaptureOrder& order, CaptureDelegate& port)
+CaptureJob::CaptureJob(CaptureHost& host, const CaptureOrder& order, CaptureDelegate& delegate)
     : host_(host),
       stream_(order.stream),
       spec_(order.spec),
-      port_(port),
+      delegate_(delegate),
       number_(host.add(*this)),
       recorder_(host.recorder()),
       channel_(host.uv(), [this](int events) { on_poll(events); }) {}
@@ -188,12 +188,12 @@ void CaptureJob::fail(std::string code, CloseCode close, std::string what) {
   over_ = true;
   stop_child();
   incomplete_ = what;
-  const Ending ending{close, std::move(code), {Errc::internal, std::move(what)}};
-  port_.on_failed(ending);
+  const CloseReason ending{close, std::move(code), {Errc::internal, std::move(what)}};
+  delegate_.on_failed(ending);
   if (!id_.empty() && spec_.written_frames > 0) return keep();
   if (!id_.empty()) recorder_->drop_capture(id_);
   host_.remove(std::exchange(number_, 0));
-  port_.on_lost(ending);
+  delegate_.on_lost(ending);
 }
 
 void CaptureJob::keep() {
@@ -202,7 +202,7 @@ void CaptureJob::keep() {
   if (spec_.written_frames == 0) {  // it ended before its first frame
     recorder_->drop_capture(id_);
     host_.remove(std::exchange(number_, 0));
-    port_.on_lost({CloseCode::policy, "no-frames", {Errc::refused, "no frame was captured"}});
+    delegate_.on_lost({CloseCode::policy, "no-frames", {Errc::refused, "no frame was captured"}});
     return;
   }
   recorder_->end_capture(id_, spec_.written_frames, incomplete_,
@@ -216,10 +216,10 @@ void CaptureJob::keep() {
 void CaptureJob::on_finalised(const Finalised& result) {
   host_.remove(std::exchange(number_, 0));
   if (result.outcome == Finalised::Outcome::done)
-    return port_.on_kept(result.info, result.info.frames);
+    return delegate_.on_kept(result.info, result.info.frames);
   const RecordError error =
       result.error.value_or(RecordError{RecordFault::finaliser, "the server stops"});
-  port_.on_lost(
+  delegate_.on_lost(
       {CloseCode::internal, std::string{to_string(error.fault)}, {Errc::internal, error.what}});
 }
 
@@ -297,7 +297,7 @@ void CaptureJob::read() {
   sent_ -= static_cast<std::size_t>(sent_end - kept);
   unwritten_.erase(kept, sent_end);
   recorder_->note_capture(id_, spec_.written_bytes);
-  if (spec_.written_frames > before) port_.on_written(spec_.written_frames);
+  if (spec_.written_frames > before) delegate_.on_written(spec_.written_frames);
 }
 
 }  // namespace framewire::relay

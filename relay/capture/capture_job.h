@@ -29,7 +29,7 @@ struct Finalised;
 
 class CaptureJob final : public CaptureWriter {
  public:
-  CaptureJob(CaptureHost& host, const CaptureOrder& order, CaptureDelegate& port);
+  CaptureJob(CaptureHost& host, const CaptureOrder& order, CaptureDelegate& delegate);
   ~CaptureJob() override;
   CaptureJob(const CaptureJob&) = delete;
   CaptureJob& operator=(const CaptureJob&) = delete;
@@ -75,7 +75,7 @@ class CaptureJob final : public CaptureWriter {
   CaptureHost& host_;
   const std::string stream_;
   codec::CaptureSpec spec_;
-  CaptureDelegate& port_;
+  CaptureDelegate& delegate_;
   std::uint64_t number_ = 0;  // with the host; 0 = no longer
   Recorder* const recorder_;
 

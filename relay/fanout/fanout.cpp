@@ -119,19 +119,19 @@ void Fanout::end(std::string_view reason) {
   end_reason_ = std::string{reason};
   // Whoever is still to get something is told by the flushes to come. From the back: a viewer that
   // leaves its list is replaced by one that was told.
-  for (Place place : {Place::live, Place::starving}) {
+  for (Place place : {Place::live, Place::awaiting_group}) {
     auto& viewers = list(place);
     for (std::size_t i = viewers.size(); i-- > 0;) finish_if_over(*viewers[i]);
   }
 }
 
 void Fanout::restart() {
-  for (Place place : {Place::live, Place::behind, Place::starving})
+  for (Place place : {Place::live, Place::behind, Place::awaiting_group})
     for (Viewer* viewer : list(place)) {
       // The rest of what went before is lost to it; that it ended is not.
       if (end_reason_ && !viewer->told_end) {
         if (viewer->framing == Framing::v1)
-          tell(*viewer, end_message(*end_reason_));
+          send_text(*viewer, end_message(*end_reason_));
         else
           viewer->sink.close(CloseCode::normal, *end_reason_);
       }
@@ -141,8 +141,8 @@ void Fanout::restart() {
   flushed_ = from_ = 0;
   unserved_ = 0;
   end_reason_.reset();
-  auto& starving = list(Place::starving);
-  while (!starving.empty()) move(*starving.back(), Place::live);
+  auto& awaiting_group = list(Place::awaiting_group);
+  while (!awaiting_group.empty()) move(*awaiting_group.back(), Place::live);
 }
 
 // True if [from, flushed_) holds nothing but media of the epoch that went before: bytes that are
@@ -192,9 +192,9 @@ const std::vector<Fanout::Batch>& Fanout::batches(Framing framing, std::uint64_t
 }
 
 void Fanout::feed_starving(Time now) {
-  auto& starving = list(Place::starving);
+  auto& awaiting_group = list(Place::awaiting_group);
   if (!newest_group() && !end_reason_) return;
-  for (std::size_t i = starving.size(); i-- > 0;) catch_up(*starving[i], now);
+  for (std::size_t i = awaiting_group.size(); i-- > 0;) catch_up(*awaiting_group[i], now);
 }
 
 }  // namespace framewire::relay

@@ -33,7 +33,7 @@ struct FanoutContext {
   LoopCounters& counters;
   Buffer gather;                              // one viewer's catch-up
   std::array<Buffer, kFramings> joined{};     // the parts of one turn, for each Framing
-  std::deque<Mirror*> unflushed{};            // that have parts to hand on, each once
+  std::deque<LocalStream*> unflushed{};       // that have parts to hand on, each once
   std::size_t turn_left = config.turn_bytes;  // what may still be written in this turn
   Time overloaded_until{};                    // lagging viewers skip sooner until then
   BatchSender* sender = nullptr;              // nullptr: viewers are written to one by one
@@ -80,8 +80,8 @@ class Fanout {
   std::vector<Viewer*> joining() { return list(Viewer::Place::joining); }
   // Sends a text to every joined framewire.v1 viewer, in order with the parts; to one: before its
   // next part. Drops it where too many are owed already.
-  void tell(std::string_view json, TextKind kind = TextKind::control);
-  void tell(Viewer& viewer, std::string_view json, TextKind kind = TextKind::control);
+  void send_text(std::string_view json, TextKind kind = TextKind::control);
+  void send_text(Viewer& viewer, std::string_view json, TextKind kind = TextKind::control);
   // Time-outs and ages; a few times a second.
   void tick(Time now);
   // A copy: viewers may leave the fan-out while the caller iterates, but must not be destroyed.

@@ -14,8 +14,8 @@ using Place = Viewer::Place;
 
 // What one viewer may be sent in one turn while it catches up, so that the others get theirs.
 constexpr std::size_t kCatchUpBytes = 1u << 20;
-// Texts that a viewer may be owed; more are dropped: the next ones of ours say the same anew, those
-// of the side channel, which leave room for ours, are lost to it.
+// Texts that a viewer may be pending_text; more are dropped: the next ones of ours say the same
+// anew, those of the side channel, which leave room for ours, are lost to it.
 constexpr std::size_t kOwedBytes = 16u << 10;
 constexpr std::size_t kOwedSideBytes = 12u << 10;
 // Of max_lag: what an overloaded loop lets a viewer lag.
@@ -90,7 +90,7 @@ void Fanout::catch_up(Viewer& viewer, Time now) {
     place_cursor(viewer, now);
     if (viewer.wants_group || viewer.next == flushed_) {
       if (!write_owed(viewer)) return;
-      move(viewer, viewer.wants_group ? Place::starving : Place::live);
+      move(viewer, viewer.wants_group ? Place::awaiting_group : Place::live);
       finish_if_over(viewer);
       return;
     }
@@ -129,7 +129,7 @@ void Fanout::place_cursor(Viewer& viewer, Time now) {
 // What it is given next has waited for longer than may be. A part of the server that has just
 // joined is not judged by what was old when it came: what it makes has to begin with that.
 bool Fanout::lags(const Viewer& viewer, Time now) const {
-  return (viewer.audience || viewer.caught_up) &&
+  return (!viewer.internal || viewer.caught_up) &&
          now - given(viewer.next).part->facts().received > max_lag(now);
 }
 
@@ -143,7 +143,7 @@ void Fanout::skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason) 
     viewer.next = sequence;
     return;
   }
-  tell(viewer, skipped_message(to_string(reason), viewer.next, sequence));
+  send_text(viewer, skipped_message(to_string(reason), viewer.next, sequence));
   viewer.next = sequence;
   ++viewer.skips;
   context_.counters.skipped(reason);
@@ -151,7 +151,7 @@ void Fanout::skip_to(Viewer& viewer, std::uint64_t sequence, SkipReason reason) 
 
 void Fanout::want_group(Viewer& viewer) {
   viewer.wants_group = true;
-  if (!newest_group_ahead(viewer)) tell(viewer, waiting_message("next-group"));
+  if (!newest_group_ahead(viewer)) send_text(viewer, waiting_message("next-group"));
 }
 
 // The webm rendition's groups are those of the origin, whose publishers are not asked.
@@ -180,7 +180,7 @@ void Fanout::finish(Viewer& viewer) {
     viewer.sink.close(CloseCode::normal, *end_reason_);
     return;
   }
-  tell(viewer, end_message(*end_reason_));
+  send_text(viewer, end_message(*end_reason_));
   write_owed(viewer);
 }
 
@@ -205,7 +205,7 @@ bool Fanout::account(Viewer& viewer, const Batch& batch, Sent sent) {
   viewer.next = batch.next;
   viewer.sent_bytes += batch.bytes.size();
   viewer.sent_parts += batch.parts;
-  if (viewer.audience) {
+  if (!viewer.internal) {
     context_.counters.sent_bytes += batch.bytes.size();
     context_.counters.sent_parts += batch.parts;
   }
@@ -218,32 +218,32 @@ bool Fanout::account(Viewer& viewer, const Batch& batch, Sent sent) {
 
 // Texts go out alone when no part is due. False if the viewer can't take more.
 bool Fanout::write_owed(Viewer& viewer) {
-  if (viewer.owed.empty()) return true;
-  const Buffer owed = std::exchange(viewer.owed, {});
-  return write(viewer, {owed, viewer.next, 0});
+  if (viewer.pending_text.empty()) return true;
+  const Buffer pending_text = std::exchange(viewer.pending_text, {});
+  return write(viewer, {pending_text, viewer.next, 0});
 }
 
-void Fanout::tell(Viewer& viewer, std::string_view json, TextKind kind) {
+void Fanout::send_text(Viewer& viewer, std::string_view json, TextKind kind) {
   if (viewer.framing != Framing::v1) return;
   const bool side = kind == TextKind::side;
-  if (viewer.owed.size() + json.size() < (side ? kOwedSideBytes : kOwedBytes))
-    append_text_frame(viewer.owed, json);
+  if (viewer.pending_text.size() + json.size() < (side ? kOwedSideBytes : kOwedBytes))
+    append_text_frame(viewer.pending_text, json);
   else if (side)
     context_.counters.said(TextFate::dropped);
 }
 
-void Fanout::tell(std::string_view json, TextKind kind) {
-  for (Place place : {Place::behind, Place::starving, Place::live}) {
+void Fanout::send_text(std::string_view json, TextKind kind) {
+  for (Place place : {Place::behind, Place::awaiting_group, Place::live}) {
     auto& viewers = list(place);
     for (std::size_t i = viewers.size(); i-- > 0;) {
       Viewer& viewer = *viewers[i];
-      tell(viewer, json, kind);
+      send_text(viewer, json, kind);
       if (place != Place::behind) write_owed(viewer);
     }
   }
 }
 
-// What one viewer gets next: texts owed, the epoch's init where one begins, parts up to
+// What one viewer gets next: texts pending_text, the epoch's init where one begins, parts up to
 // write_bytes.
 Fanout::Batch Fanout::gather(Viewer& viewer) {
   const auto is_lead_in = [&](std::uint64_t s) {
@@ -251,13 +251,13 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
   };
   const RingEntry& first = given(viewer.next);
   const bool chunked = viewer.framing == Framing::chunked;
-  if (!chunked && viewer.owed.empty() && viewer.epoch == first.epoch->number &&
+  if (!chunked && viewer.pending_text.empty() && viewer.epoch == first.epoch->number &&
       !first.part->facts().init && !is_lead_in(viewer.next) &&
       (viewer.next + 1 == flushed_ || first.part->size() >= context_.config.write_bytes))
     return {first.part->framed(viewer.framing), viewer.next + 1, 1};
 
   Buffer& to = context_.gather;
-  to = std::exchange(viewer.owed, {});
+  to = std::exchange(viewer.pending_text, {});
   if (chunked) open_chunk(to);
   std::uint64_t s = viewer.next;
   std::uint32_t parts = 0;
@@ -266,9 +266,9 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
     const PartFacts& facts = entry.part->facts();
     const bool had_init = viewer.epoch != 0;
     if (viewer.epoch != entry.epoch->number) {
-      viewer.owed.clear();
+      viewer.pending_text.clear();
       announce_epoch(viewer, entry);
-      framewire::append(to, std::exchange(viewer.owed, {}));
+      framewire::append(to, std::exchange(viewer.pending_text, {}));
     }
     // Who read the bare bytes up to here has the config already.
     if (!(facts.joiners_only && had_init && viewer.framing != Framing::v1)) {
@@ -284,20 +284,20 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
 }
 
 // Adds the `stream` text and, unless the entry is the init itself, the epoch's init to what is
-// owed.
+// pending_text.
 void Fanout::announce_epoch(Viewer& viewer, const RingEntry& entry) {
   viewer.epoch = entry.epoch->number;
   viewer.sink.on_epoch(*entry.epoch);
-  tell(viewer, stream_message(stream_, rendition_, *entry.epoch,
-                              std::max(viewer.lead_in_until, entry.part->facts().sequence)));
+  send_text(viewer, stream_message(stream_, rendition_, *entry.epoch,
+                                   std::max(viewer.lead_in_until, entry.part->facts().sequence)));
   if (!entry.part->facts().init && entry.epoch->init)
-    framewire::append(viewer.owed, entry.epoch->init->framed(viewer.framing));
+    framewire::append(viewer.pending_text, entry.epoch->init->framed(viewer.framing));
 }
 
 void Fanout::tick(Time now) {
   ring_.expire(now);
   auto& behind = list(Place::behind);
-  bool stuck = !list(Place::starving).empty();
+  bool stuck = !list(Place::awaiting_group).empty();
   for (std::size_t i = behind.size(); i-- > 0;) {
     Viewer& viewer = *behind[i];
     stuck = stuck || is_stuck(viewer, now);

@@ -1,5 +1,5 @@
-// Parts on their way to the mirrors of other loops: counted for their stream until the last of
-// those loops has taken them, so that a loop that does not turn holds the publisher, and not
+// Parts on their way to the local streams of other loops: counted for their stream until the last
+// of those loops has taken them, so that a loop that does not turn holds the publisher, and not
 // everybody's memory.
 // Lifetime: shared by the posts; its end is what the count waits for. Thread: any.
 #pragma once

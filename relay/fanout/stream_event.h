@@ -1,6 +1,6 @@
-// What a stream's home sends to its mirrors, as values: Mirror::apply() does what they say. Whoever
-// carries a stream further (another loop, another machine) carries these and nothing else.
-// Thread: any; a value is not changed once it is sent.
+// What a stream's home sends to its local streams, as values: LocalStream::apply() does what they
+// say. Whoever carries a stream further (to another loop) carries these and nothing
+// else. Thread: any; a value is not changed once it is sent.
 #pragma once
 #include <memory>
 #include <string>
@@ -13,7 +13,8 @@
 
 namespace framewire::relay {
 
-// The first event of a mirror that begins while the stream runs: all that the home's rings hold.
+// The first event of a local stream that begins while the stream runs: all that the home's rings
+// hold.
 struct Snapshot {
   unsigned home = 0;
   StreamState state = StreamState::live;

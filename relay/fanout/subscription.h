@@ -1,6 +1,6 @@
 // Reads a stream inside the process: HLS, films. It is given the ring's own entries, so nothing is
 // framed for it, copied or read back; and it takes what it is given, so it is never behind.
-// Thread: its mirror's loop.
+// Thread: its local stream's loop.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace framewire::relay {
 
-class Mirror;
+class LocalStream;
 
 // Re-entrancy: as of ViewerSink: no call may attach, detach, subscribe or unsubscribe anybody. No
 // call throws.
@@ -40,11 +40,11 @@ struct Subscription {
   explicit Subscription(Subscriber& to) : subscriber(to) {}
 
   Subscriber& subscriber;
-  Mirror* mirror = nullptr;  // that it is attached to
-  bool joining = true;       // not known yet whether there is a stream
-  std::uint64_t next = 0;    // the part that it is to be given next
-  std::uint32_t epoch = 0;   // that it was told of; 0 = none yet
-  bool wants_group = false;  // reads on only from a group start
+  LocalStream* local_stream = nullptr;  // that it is attached to
+  bool joining = true;                  // not known yet whether there is a stream
+  std::uint64_t next = 0;               // the part that it is to be given next
+  std::uint32_t epoch = 0;              // that it was told of; 0 = none yet
+  bool wants_group = false;             // reads on only from a group start
   bool told_end = false;
 };
 

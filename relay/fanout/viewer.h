@@ -57,10 +57,10 @@ class ViewerSink {
   // attached until its owner detaches it.
   virtual void close(CloseCode code, std::string_view code_name) = 0;
   // A JSON text for this viewer alone, beside the parts; dropped unless it speaks framewire.v1.
-  virtual void tell(const std::string& /*json*/) {}
+  virtual void send_text(const std::string& /*json*/) {}
 };
 
-class Mirror;
+class LocalStream;
 
 struct Viewer {
   Viewer(ViewerSink& to, Framing how, Rendition which) : sink(to), framing(how), rendition(which) {}
@@ -70,13 +70,13 @@ struct Viewer {
   const Framing framing;
   const Rendition rendition;
   enum class Place : std::uint8_t {
-    joining,   // not known yet whether there is a stream
-    live,      // has all there is; the next part goes to it at once
-    behind,    // its socket is full, or it is catching up
-    starving,  // waits for the next group start
-    done,      // told of the end, or its connection is gone
+    joining,         // not known yet whether there is a stream
+    live,            // has all there is; the next part goes to it at once
+    behind,          // its socket is full, or it is catching up
+    awaiting_group,  // waits for the next group start
+    done,            // told of the end, or its connection is gone
   } place = Place::joining;
-  bool audience = true;      // false: part of the server. Not counted but by Hub::readers_of()
+  bool internal = false;     // part of the server. Not counted but by Hub::readers_of()
   bool caught_up = false;    // it had all there was, once since it joined
   bool full = false;         // its socket is: nothing is written until on_writeable
   bool wants_group = false;  // reads on only from a group start at or after `next`
@@ -88,10 +88,10 @@ struct Viewer {
   // Counts.
   std::uint64_t sent_bytes = 0;
   std::uint64_t sent_parts = 0;
-  Buffer owed;  // text frames to go out before the next part
+  Buffer pending_text;  // text frames to go out before the next part
 
-  Mirror* mirror = nullptr;  // that it is attached to
-  std::uint32_t index = 0;   // in Fanout's list for its place
+  LocalStream* local_stream = nullptr;  // that it is attached to
+  std::uint32_t index = 0;              // in Fanout's list for its place
   std::uint32_t skips = 0;
   std::uint64_t speaker = 0;  // its number on its loop once it has said something
   // Why it is closed, a sentence, if its code name does not say it.

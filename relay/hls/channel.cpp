@@ -71,8 +71,8 @@ Channel::Channel(Hub& hub, std::string stream, std::uint64_t free_number)
       last_asked_(hub.loop().now()) {}
 
 Channel::~Channel() {
-  if (!subscription_.mirror) return;
-  hub_.set_guests(subscription_, 0);
+  if (!subscription_.local_stream) return;
+  hub_.set_proxied_viewers(subscription_, 0);
   hub_.unsubscribe(subscription_);
 }
 
@@ -121,7 +121,7 @@ std::string Channel::absent_sentence() const {
 
 void Channel::tick(Time now) {
   std::erase_if(clients_, [&](const auto& c) { return now - c.second > held_for(segmenter_); });
-  if (subscription_.mirror) hub_.set_guests(subscription_, clients_.size());
+  if (subscription_.local_stream) hub_.set_proxied_viewers(subscription_, clients_.size());
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     Waiting& waiting = at->second;
     if (auto answer = answer_to(waiting.ask)) {  // it waited long enough

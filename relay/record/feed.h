@@ -1,9 +1,8 @@
-// What stands between a stream's home loop and the recorder's thread: a bounded inbox of parts. A
-// subscriber of the origin ring like a viewer, but one that is never waited for: if the disk does
-// not keep up, the inbox runs over, and the recording has a gap up to the next group that finds
-// room.
-// Thread: append() and close() the home loop's, take() the recorder's; the lock is held for a push
-// or a swap.
+// What stands between a stream's home loop and the recorder's thread: a bounded inbox of parts. The
+// stream pushes each part into it and nobody waits for the recorder: if the disk does not keep up,
+// the inbox runs over, and the recording has a gap up to the next group that finds room. Thread:
+// append() and close() the home loop's, take() the recorder's; the lock is held for a push or a
+// swap.
 #pragma once
 #include <atomic>
 #include <cstddef>

@@ -54,11 +54,11 @@ void LoopRecorder::tick() {
 }
 
 void LoopRecorder::begin_film(const std::string& stream, std::shared_ptr<RecordFeed> feed) {
-  films_.push_back(std::make_unique<FilmFeed>(hub_, stream, std::move(feed)));
+  films_.push_back(std::make_unique<EncodedFeed>(hub_, stream, std::move(feed)));
   if (is_first(*films_.back())) films_.back()->start();
 }
 
-bool LoopRecorder::is_first(const FilmFeed& film) const {
+bool LoopRecorder::is_first(const EncodedFeed& film) const {
   const auto same = [&](const auto& other) {
     return other->stream() == film.stream() && !other->over();
   };

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "relay/record/film_feed.h"
+#include "relay/record/encoded_feed.h"
 #include "relay/record/recorder.h"
 #include "relay/streams/service.h"
 #include "relay/streams/stream_recorder.h"
@@ -29,11 +29,11 @@ class LoopRecorder final : public Service, public StreamRecorder {
   void end_film(const RecordFeed& feed);
 
  private:
-  bool is_first(const FilmFeed& film) const;  // of those of its stream
+  bool is_first(const EncodedFeed& film) const;  // of those of its stream
 
   Hub& hub_;
   Recorder& recorder_;
-  std::vector<std::unique_ptr<FilmFeed>> films_;
+  std::vector<std::unique_ptr<EncodedFeed>> films_;
 };
 
 }  // namespace framewire::relay

@@ -45,9 +45,9 @@ std::uint64_t free_bytes(const std::string& dir) {
 
 }  // namespace
 
-Recorder::Recorder(const Config& config, RecorderPort port)
+Recorder::Recorder(const Config& config, RecorderDelegate delegate)
     : config_(config),
-      port_(std::move(port)),
+      delegate_(std::move(delegate)),
       cuts_(config.max_cuts, config.cut_bytes),
       syncing_(kJobs),
       finalising_(kJobs),
@@ -94,8 +94,8 @@ std::shared_ptr<RecordFeed> Recorder::open(const std::string& stream, PublisherI
   auto feed = std::make_shared<RecordFeed>(stream, config_.record_inbox_bytes, [this] { wake(); });
   feed->set_publisher(publisher, std::move(title));
   post([this, feed] {
-    RecordingPort& port = *this;
-    recordings_.push_back(std::make_unique<Recording>(config_, port, feed));
+    RecordingDelegate& delegate = *this;
+    recordings_.push_back(std::make_unique<Recording>(config_, delegate, feed));
   });
   return feed;
 }
@@ -108,10 +108,10 @@ void Recorder::list(std::optional<std::string> stream, TakeList callback) {
     waiting.push_back(std::move(callback));
     if (waiting.size() > 1) return;
   }
-  post([this, stream = std::move(stream)] { tell_list(stream); });
+  post([this, stream = std::move(stream)] { report_list(stream); });
 }
 
-void Recorder::tell_list(const std::optional<std::string>& stream) {
+void Recorder::report_list(const std::optional<std::string>& stream) {
   std::vector<TakeList> waiting;
   {
     const Lock lock{mutex_};
@@ -285,8 +285,9 @@ void Recorder::on_finalised(Finalised result) {
   ++counters_.finalised;
   spdlog::info("recording {}: done, {} bytes, {} ms", entry.info.id, entry.info.bytes,
                entry.info.duration_ms.value_or(0));
-  if (entry.publisher.number != 0) port_.tell(entry.publisher, recorded_message(entry.info));
-  port_.announce(finished_event(entry.info));
+  if (entry.publisher.number != 0)
+    delegate_.send_text(entry.publisher, recorded_message(entry.info));
+  delegate_.announce(finished_event(entry.info));
   expire();
 }
 
@@ -346,7 +347,7 @@ void Recorder::report() {
   }
   if (counters_ == reported_) return;
   reported_ = counters_;
-  port_.count(counters_);
+  delegate_.count(counters_);
 }
 
 // ---- what recordings say
@@ -361,7 +362,7 @@ void Recorder::on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile
   entry.info = info;
   entry.file = std::move(file);
   entries_[info.id] = std::move(entry);
-  port_.announce(begun_event(info));
+  delegate_.announce(begun_event(info));
 }
 
 void Recorder::on_file_ended(const RecordingInfo& info, bool empty, PublisherId publisher) {
@@ -380,9 +381,9 @@ void Recorder::on_fault(const std::string& stream, const RecordError& error,
   ++counters_.errors[static_cast<std::size_t>(error.fault)];
   spdlog::error("recording{}{}: {}: {}", stream.empty() ? "" : " of ", stream,
                 to_string(error.fault), error.what);
-  if (!stream.empty()) port_.announce(failed_event(stream, to_string(error.fault), error.what));
+  if (!stream.empty()) delegate_.announce(failed_event(stream, to_string(error.fault), error.what));
   if (publisher.number != 0)
-    port_.tell(publisher, recording_message("failed", to_string(error.fault), error.what));
+    delegate_.send_text(publisher, recording_message("failed", to_string(error.fault), error.what));
 }
 
 void Recorder::on_dropped(std::uint64_t parts) {

@@ -31,16 +31,16 @@ namespace framewire::relay {
 
 struct Finalised;
 
-struct RecorderPort {
-  std::function<void(PublisherId publisher, std::string json)> tell;
+struct RecorderDelegate {
+  std::function<void(PublisherId publisher, std::string json)> send_text;
   std::function<void(const RecorderCounters&)> count;  // when it changed
   std::function<void(Event)> announce = [](Event) {};
 };
 
-class Recorder final : private RecordingPort {
+class Recorder final : private RecordingDelegate {
  public:
   // config.record_dir is set.
-  Recorder(const Config& config, RecorderPort port);
+  Recorder(const Config& config, RecorderDelegate delegate);
   ~Recorder() override;
   Recorder(const Recorder&) = delete;
   Recorder& operator=(const Recorder&) = delete;
@@ -115,9 +115,9 @@ class Recorder final : private RecordingPort {
   void forget_missing();
   void erase(const std::string& id);
   void report();
-  void tell_list(const std::optional<std::string>& stream);
+  void report_list(const std::optional<std::string>& stream);
 
-  // RecordingPort
+  // RecordingDelegate
   void on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile> file) override;
   void on_file_ended(const RecordingInfo& info, bool empty, PublisherId publisher) override;
   void on_fault(const std::string& stream, const RecordError& error,
@@ -126,7 +126,7 @@ class Recorder final : private RecordingPort {
   void on_written(std::uint64_t bytes) override;
 
   const Config& config_;
-  const RecorderPort port_;
+  const RecorderDelegate delegate_;
 
   Mutex mutex_;  // held for a push or a swap
   std::condition_variable woken_;

@@ -41,16 +41,17 @@ void Recording::turn() {
   const RecordFeed::Batch batch = feed_->take();
   if (batch.publisher.number != 0) publisher_ = batch.publisher;
   title_ = batch.title;
-  if (batch.dropped > 0) port_.on_dropped(batch.dropped);
+  if (batch.dropped > 0) delegate_.on_dropped(batch.dropped);
   for (const RingEntry& entry : batch.entries) {
     if (over_) return;
     take(entry);
   }
   if (!batch.refused.empty())
-    port_.on_fault(feed_->stream(),
-                   {RecordFault::unsupported_format, fmt::format("{} is not recorded as a film: {}",
-                                                                 feed_->stream(), batch.refused)},
-                   publisher_);
+    delegate_.on_fault(
+        feed_->stream(),
+        {RecordFault::unsupported_format,
+         fmt::format("{} is not recorded as a film: {}", feed_->stream(), batch.refused)},
+        publisher_);
   write_out();
   if (!over_ && file_ && file_->sync_error() != 0)
     fault(disk_error(file_->sync_error(), "syncing", file_->path()));
@@ -73,12 +74,12 @@ std::optional<RecordingInfo> Recording::now() const {
 void Recording::take(const RingEntry& entry) {
   if (!entry.part) {  // a gap: what follows is a film of its own
     end_file();
-    port_.on_fault(feed_->stream(),
-                   {RecordFault::disk_too_slow,
-                    fmt::format("the disk is too slow for {}: parts were left out of its "
-                                "recording, which goes on in the next file",
-                                feed_->stream())},
-                   publisher_);
+    delegate_.on_fault(feed_->stream(),
+                       {RecordFault::disk_too_slow,
+                        fmt::format("the disk is too slow for {}: parts were left out of its "
+                                    "recording, which goes on in the next file",
+                                    feed_->stream())},
+                       publisher_);
     return;
   }
   const PartFacts& facts = entry.part->facts();
@@ -128,12 +129,13 @@ void Recording::begin_file(const RingEntry& entry) {
   const FileKind* kind = file_kind_for(entry.epoch->info);
   if (!kind) {
     if (!std::exchange(told_unsupported_, true))
-      port_.on_fault(feed_->stream(),
-                     {RecordFault::unsupported_format,
-                      fmt::format("{} is {}, which is not recorded: publish WebM, MP4, MPEG-TS, "
-                                  "FLV, Ogg or pictures",
-                                  feed_->stream(), to_string(entry.epoch->info.format))},
-                     publisher_);
+      delegate_.on_fault(
+          feed_->stream(),
+          {RecordFault::unsupported_format,
+           fmt::format("{} is {}, which is not recorded: publish WebM, MP4, MPEG-TS, "
+                       "FLV, Ogg or pictures",
+                       feed_->stream(), to_string(entry.epoch->info.format))},
+          publisher_);
     return;
   }
   const std::int64_t began_us = entry.part->facts().received_wall_us;
@@ -161,7 +163,7 @@ void Recording::begin_file(const RingEntry& entry) {
   info_.stream = feed_->stream();
   info_.title = title_;
   info_.began_ms = began_us / 1000;
-  port_.on_file_begun(info_, file_);
+  delegate_.on_file_begun(info_, file_);
 }
 
 void Recording::end_file() {
@@ -173,7 +175,7 @@ void Recording::end_file() {
   info_.state = RecordingState::finalising;
   file_.reset();
   epoch_.reset();
-  port_.on_file_ended(info_, empty, publisher_);
+  delegate_.on_file_ended(info_, empty, publisher_);
 }
 
 void Recording::write_out() {
@@ -181,7 +183,7 @@ void Recording::write_out() {
   queued_bytes_ = 0;
   const std::uint64_t before = file_->bytes();
   const int error = file_->append(std::exchange(queued_, {}));
-  port_.on_written(file_->bytes() - before);
+  delegate_.on_written(file_->bytes() - before);
   if (error != 0) fault(disk_error(error, "writing", file_->path()));
 }
 
@@ -189,7 +191,7 @@ void Recording::fault(RecordError error) {
   queued_.clear();
   queued_bytes_ = 0;
   info_.error = error.what;
-  port_.on_fault(feed_->stream(), error, publisher_);
+  delegate_.on_fault(feed_->stream(), error, publisher_);
   finish();
 }
 

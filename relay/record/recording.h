@@ -19,9 +19,9 @@
 namespace framewire::relay {
 
 // What a recording tells the recorder.
-class RecordingPort {
+class RecordingDelegate {
  public:
-  virtual ~RecordingPort() = default;
+  virtual ~RecordingDelegate() = default;
   virtual void on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile> file) = 0;
   // Nothing more is appended. `empty`: an init segment at most, not worth keeping.
   virtual void on_file_ended(const RecordingInfo& info, bool empty, PublisherId publisher) = 0;
@@ -33,8 +33,8 @@ class RecordingPort {
 
 class Recording {
  public:
-  Recording(const Config& config, RecordingPort& port, std::shared_ptr<RecordFeed> feed)
-      : config_(config), port_(port), feed_(std::move(feed)) {}
+  Recording(const Config& config, RecordingDelegate& delegate, std::shared_ptr<RecordFeed> feed)
+      : config_(config), delegate_(delegate), feed_(std::move(feed)) {}
 
   // Writes what has come since the last turn.
   void turn();
@@ -54,7 +54,7 @@ class Recording {
   void fault(RecordError error);
 
   const Config& config_;
-  RecordingPort& port_;
+  RecordingDelegate& delegate_;
   const std::shared_ptr<RecordFeed> feed_;
   PublisherId publisher_;
   std::string title_;

@@ -45,10 +45,10 @@ void RenditionJob::start() {
 
 void RenditionJob::start_refused(const std::string& why) {
   refusal_ = why;
-  claim();
+  request_publish();
 }
 
-// Claims the derived stream (anew, if a worker died: its viewers stay), and watches the source.
+// Requests the derived stream (anew, if a worker died: its viewers stay), and watches the source.
 void RenditionJob::begin() {
   broken_ = false;
   // What an encoder is slow to take is to wait in the ring, where it is seen to lag.
@@ -70,22 +70,23 @@ void RenditionJob::begin() {
   reading_ = true;
   watch();
 
-  claim();
+  request_publish();
   viewer_.emplace(static_cast<ViewerSink&>(*this), Framing::v1, Rendition::origin);
-  viewer_->audience = false;
+  viewer_->internal = true;
   host_.hub().attach(source_, *viewer_);
 }
 
-void RenditionJob::claim() {
+void RenditionJob::request_publish() {
   PublishHello hello;
   hello.format = format_;
-  publisher_ = host_.hub().claim(derived_, Push::http, std::move(hello), std::nullopt, *this);
+  publisher_ = host_.hub().request_publish(derived_, PublishFraming::http, std::move(hello),
+                                           std::nullopt, *this);
 }
 
 void RenditionJob::stop() {
-  if (viewer_ && viewer_->mirror) host_.hub().detach(*viewer_);
+  if (viewer_ && viewer_->local_stream) host_.hub().detach(*viewer_);
   viewer_.reset();
-  if (publisher_) host_.hub().leave(*publisher_, Departure::lost);
+  if (publisher_) host_.hub().leave(*publisher_, PublisherExit::lost);
   publisher_.reset();
   ready_ = false;
   channel_.close();
@@ -100,7 +101,7 @@ void RenditionJob::retry(Duration after) {
 
 // The derived stream is over: as its origin is, or because nobody watches.
 void RenditionJob::finish() {
-  if (publisher_) host_.hub().leave(*std::exchange(publisher_, std::nullopt), Departure::ended);
+  if (publisher_) host_.hub().leave(*std::exchange(publisher_, std::nullopt), PublisherExit::ended);
   if (!published_) host_.hub().not_derived(derived_);
   stop();
   over_ = true;
@@ -169,7 +170,7 @@ void RenditionJob::on_poll(int events) {
   if (events & UV_READABLE) read();
   if (!channel_.is_open() || !(events & UV_WRITABLE)) return;
   if (channel_.write_pending() && std::exchange(wants_writeable_, false) && viewer_ &&
-      viewer_->mirror)
+      viewer_->local_stream)
     host_.hub().on_writeable(*viewer_);
   watch();
 }
@@ -285,7 +286,7 @@ void RenditionJob::on_ready() {
   if (refusal_) refuse(*std::exchange(refusal_, std::nullopt));
 }
 
-void RenditionJob::close(const Ending& ending) {
+void RenditionJob::close(const CloseReason& ending) {
   ready_ = true;
   on_broken(ending.error.what);
 }

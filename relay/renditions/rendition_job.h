@@ -39,14 +39,14 @@ class RenditionJob final : private ViewerSink, private PublisherSink {
   const std::string& derived() const { return derived_; }
   // What it is made from, "" while it reads nothing.
   std::string_view reads() const {
-    return viewer_ && viewer_->mirror ? source_ : std::string_view{};
+    return viewer_ && viewer_->local_stream ? source_ : std::string_view{};
   }
   bool published() const { return published_; }
   bool encodes() const { return encodes_; }
 
  private:
   void begin();
-  void claim();
+  void request_publish();
   void stop();  // socket, viewer and publisher; the job may begin anew
   void retry(Duration after);
   void finish();
@@ -68,8 +68,8 @@ class RenditionJob final : private ViewerSink, private PublisherSink {
   void close(CloseCode code, std::string_view code_name) override;
   // PublisherSink: the derived stream.
   void on_ready() override;
-  void tell(const std::string&) override {}
-  void close(const Ending& ending) override;
+  void send_text(const std::string&) override {}
+  void close(const CloseReason& ending) override;
   void on_ended(const std::optional<Error>& error) override;
 
   RenditionHost& host_;
@@ -89,7 +89,7 @@ class RenditionJob final : private ViewerSink, private PublisherSink {
   std::optional<PublisherId> publisher_;
   bool ready_ = false;
   bool published_ = false;                 // it was granted once: the derived stream is there
-  std::optional<std::string> refusal_;     // came before the claim was granted
+  std::optional<std::string> refusal_;     // came before the request was granted
   std::optional<codec::Instead> instead_;  // another source, of which worker or codecs tell
   bool made_ = false;                      // something of the origin
   bool broken_ = false;                    // to be begun anew

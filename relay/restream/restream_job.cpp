@@ -97,7 +97,7 @@ void RestreamJob::hang_up(Time now) {
 }
 
 void RestreamJob::close_socket() {
-  if (viewer_ && viewer_->mirror) hub_.detach(*viewer_);
+  if (viewer_ && viewer_->local_stream) hub_.detach(*viewer_);
   viewer_.reset();
   channel_.close();
   epoch_ = 0;
@@ -140,7 +140,7 @@ void RestreamJob::on_poll(int events) {
   if (!(events & UV_WRITABLE)) return watch();
   const bool all = channel_.write_pending();
   count_sent();
-  if (all && std::exchange(wants_writeable_, false) && viewer_ && viewer_->mirror)
+  if (all && std::exchange(wants_writeable_, false) && viewer_ && viewer_->local_stream)
     hub_.on_writeable(*viewer_);
   watch();
 }
@@ -151,7 +151,7 @@ void RestreamJob::on_connected() {
   error_.clear();
   spdlog::info("stream {}: restream to {}: connected", stream_, target_.shown);
   viewer_.emplace(static_cast<ViewerSink&>(*this), Framing::http, Rendition::origin);
-  viewer_->audience = false;
+  viewer_->internal = true;
   hub_.attach(derived_name(stream_, target_.output), *viewer_);
   watch();
 }

@@ -57,10 +57,10 @@ class HttpPictures : public Session, protected ViewerSink {
       refuse(Refusal::overloaded, "the server has no room for more viewers");
   }
   void on_gone() override {
-    if (viewer_.mirror) connection_.hub().detach(viewer_);
+    if (viewer_.local_stream) connection_.hub().detach(viewer_);
   }
   void on_writeable() override {
-    if (viewer_.mirror) connection_.hub().on_writeable(viewer_);
+    if (viewer_.local_stream) connection_.hub().on_writeable(viewer_);
   }
   void tick(Time now) override {
     if (now < (absent_ ? wait_until_ : wait_until_ + kMostPatience)) return;
@@ -68,7 +68,7 @@ class HttpPictures : public Session, protected ViewerSink {
       refuse(Refusal::not_found, absent_ ? absent_sentence() : "no picture came of it");
   }
   std::optional<SessionFacts> facts() const override {
-    if (!viewer_.audience) return std::nullopt;
+    if (viewer_.internal) return std::nullopt;
     return facts_of(viewer_, stream_, "http", {}, connection_.hub().index());
   }
   void dismiss(const Dismissal& why) override {
@@ -138,7 +138,7 @@ class Poster final : public HttpPictures {
   Poster(Connection& connection, const Target& target, const Request& request)
       : HttpPictures(connection, derived_name(target.stream, output(request)), request),
         if_none_match_(request.if_none_match) {
-    viewer_.audience = false;
+    viewer_.internal = true;
   }
 
  private:

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMostWarnings = 16;
 
-Refusal refusal_for(const Ending& ending) {
+Refusal refusal_for(const CloseReason& ending) {
   if (ending.code == "stream-taken" || ending.code == "taken-over") return Refusal::stream_taken;
   if (ending.code == "stream-ended") return Refusal::stream_ended;
   if (ending.code == "overloaded") return Refusal::overloaded;
@@ -41,14 +41,15 @@ class HttpPublisher final : public Session, private PublisherSink {
         hello_(read_publish_parameters(request.arguments, connection.hub().config().limits)) {}
 
   void on_open() override {
-    if (!hello_) return close(ending_for(hello_.error()));
+    if (!hello_) return close(close_reason_for(hello_.error()));
     connection_.allow_receive(false);  // until the answer
-    id_ = connection_.hub().claim(stream_, Push::http, *hello_, std::nullopt, *this);
+    id_ = connection_.hub().request_publish(stream_, PublishFraming::http, *hello_, std::nullopt,
+                                            *this);
   }
-  void on_gone() override { leave(Departure::lost); }
+  void on_gone() override { leave(PublisherExit::lost); }
   void dismiss(const Dismissal& why) override {
     answer(why.refusal, why.message);
-    leave(why.refusal == Refusal::kicked ? Departure::sent_away : Departure::lost);
+    leave(why.refusal == Refusal::kicked ? PublisherExit::sent_away : PublisherExit::lost);
   }
   std::optional<SessionFacts> facts() const override {
     if (id_.number == 0) return std::nullopt;
@@ -73,7 +74,7 @@ class HttpPublisher final : public Session, private PublisherSink {
     connection_.respond(why, message);
   }
 
-  void leave(Departure how) {
+  void leave(PublisherExit how) {
     if (id_.number != 0) connection_.hub().leave(std::exchange(id_, {}), how);
   }
 
@@ -85,7 +86,7 @@ class HttpPublisher final : public Session, private PublisherSink {
   }
   void hold(bool on) override { connection_.allow_receive(!on); }
   // Warnings go into the answer, since a body is answered once.
-  void tell(const std::string& json) override {
+  void send_text(const std::string& json) override {
     const auto told = nlohmann::json::parse(json, nullptr, false);
     if (told.is_object() && told.value("type", "") == "warning" && warnings_.size() < kMostWarnings)
       warnings_.push_back(
@@ -93,10 +94,10 @@ class HttpPublisher final : public Session, private PublisherSink {
   }
   void on_ended(const std::optional<Error>& error) override {
     if (error) {
-      close(ending_for(*error));
+      close(close_reason_for(*error));
       return;
     }
-    leave(Departure::ended);
+    leave(PublisherExit::ended);
     if (std::exchange(answered_, true)) return;
     nlohmann::json said{{"stream", stream_}, {"received_bytes", received_}};
     if (!warnings_.empty()) said["warnings"] = warnings_;
@@ -104,12 +105,12 @@ class HttpPublisher final : public Session, private PublisherSink {
     HttpResponse response{200, "application/json", body, ""};
     connection_.respond(response);
   }
-  void close(const Ending& ending) override {
+  void close(const CloseReason& ending) override {
     answer(refusal_for(ending),
            ending.error.offset == 0
                ? ending.error.what
                : fmt::format("{} (byte {})", ending.error.what, ending.error.offset));
-    leave(Departure::lost);
+    leave(PublisherExit::lost);
   }
 
   Connection& connection_;

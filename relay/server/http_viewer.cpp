@@ -36,11 +36,11 @@ class HttpViewer final : public Session, private ViewerSink {
     connection_.announce_viewer("viewer-join");
   }
   void on_gone() override {
-    if (viewer_.mirror) connection_.announce_viewer("viewer-leave");
-    if (viewer_.mirror) connection_.hub().detach(viewer_);
+    if (viewer_.local_stream) connection_.announce_viewer("viewer-leave");
+    if (viewer_.local_stream) connection_.hub().detach(viewer_);
   }
   void on_writeable() override {
-    if (viewer_.mirror) connection_.hub().on_writeable(viewer_);
+    if (viewer_.local_stream) connection_.hub().on_writeable(viewer_);
   }
   void tick(Time now) override {
     if (absent_ && !started_ && now >= wait_until_) answer(Refusal::not_found, absent_sentence());

@@ -33,7 +33,7 @@ void Renewal::begin() {
 
 void Renewal::take(std::string_view token) {
   const Time now = connection_.loop().now();
-  if (!asking_) asking_ = std::make_unique<Asking>(Asking{TextRate{kPerSecond}});
+  if (!asking_) asking_ = std::make_unique<Asking>(Asking{TokenBucket{kPerSecond}});
   if (asking_->question || !asking_->rate.pass(now))
     return refuse("a token a second is looked at, and one at a time", false);
   if (!connection_.loop().shared().key_pause.lets(connection_.counted(), now))

@@ -11,7 +11,7 @@
 #include "relay/access/authorizer.h"
 #include "relay/access/judge.h"
 #include "relay/base/interned.h"
-#include "relay/streams/speech.h"
+#include "relay/streams/side_channel_limiter.h"
 
 namespace framewire::relay {
 
@@ -31,7 +31,7 @@ class Renewal {
  private:
   // What a token that is shown here needs; hardly a viewer ever shows one.
   struct Asking {
-    TextRate rate;
+    TokenBucket rate;
     std::shared_ptr<Authorizer> authorizer{};  // outlives its question
     std::unique_ptr<Authorizer::Question> question{};
   };

@@ -74,7 +74,7 @@ SessionFacts facts_of(const Viewer& viewer, std::string_view stream, std::string
 std::string_view close_sentence(std::string_view code_name);
 
 // The end of a connection whose unfinished message would be too much beside those of all others.
-Ending no_room();
+CloseReason no_room();
 
 // One of a server's viewers, counted over all loops while it lives.
 class Seat {

@@ -11,7 +11,7 @@
 #include "relay/fanout/messages.h"
 #include "relay/server/tcp_host.h"
 #include "relay/server/tcp_kinds.h"
-#include "relay/streams/speech.h"
+#include "relay/streams/side_channel_limiter.h"
 
 namespace framewire::relay {
 namespace {
@@ -62,7 +62,7 @@ class Speaker final : public TcpPeer {
 
   Room& room_;
   const std::uint64_t number_;
-  Speech speech_;
+  SideChannelLimiter speech_;
   Time deaf_until_{};
   std::string line_;  // not whole yet
   bool too_long_ = false;
@@ -72,17 +72,17 @@ class Room final : public TcpRoom, private ViewerSink {
  public:
   Room(TcpHost& host, std::string stream)
       : host_(host), stream_(std::move(stream)), viewer_(*this, Framing::v1, Rendition::origin) {
-    viewer_.audience = false;
+    viewer_.internal = true;
   }
 
   std::unique_ptr<TcpPeer> seat(int socket, std::string address) override {
-    if (!viewer_.mirror) host_.hub().attach(stream_, viewer_);
+    if (!viewer_.local_stream) host_.hub().attach(stream_, viewer_);
     auto speaker = std::make_unique<Speaker>(*this, host_, socket, std::move(address), ++last_);
     speakers_.push_back(speaker.get());
     return speaker;
   }
   void close() override {
-    if (viewer_.mirror) host_.hub().detach(viewer_);
+    if (viewer_.local_stream) host_.hub().detach(viewer_);
   }
   void tick() override {
     if (host_.loop().now() >= deliver_from_) deliver();
@@ -106,13 +106,13 @@ class Room final : public TcpRoom, private ViewerSink {
   }
 
   void say(std::uint64_t number, const SideText& text, std::string_view line) {
-    tell_all(fmt::format("{} {}\n", number, line));
-    if (viewer_.mirror && !mine_ended_) host_.hub().say(viewer_, text);
+    broadcast_text(fmt::format("{} {}\n", number, line));
+    if (viewer_.local_stream && !mine_ended_) host_.hub().send_side_text(viewer_, text);
   }
 
  private:
   // At the end of the turn, or some time after what was said before.
-  void tell_all(const std::string& line) {
+  void broadcast_text(const std::string& line) {
     if (said_.empty()) host_.loop().post([this] { tick(); });
     said_ += line;
     if (said_.size() >= kMostTogether) deliver();
@@ -123,8 +123,9 @@ class Room final : public TcpRoom, private ViewerSink {
     if (const auto* own = std::get_if<SenderText>(&text)) sender_ = own->sender;
     const auto* said = std::get_if<SaidText>(&text);
     if (!said || said->sender == sender_) return;  // what we said was told to all at once
-    tell_all(fmt::format("@{} {}\n", printable(said->name.empty() ? said->sender : said->name),
-                         printable(said->data)));
+    broadcast_text(fmt::format("@{} {}\n",
+                               printable(said->name.empty() ? said->sender : said->name),
+                               printable(said->data)));
   }
 
   // ViewerSink: whole ws frames; those of text are the side channel, media is not for us.
@@ -135,7 +136,7 @@ class Room final : public TcpRoom, private ViewerSink {
     }
     return Sent::all;
   }
-  void tell(const std::string& json) override { take(json); }
+  void send_text(const std::string& json) override { take(json); }
   void on_epoch(const Epoch&) override {}
   void on_no_stream() override {}
   void want_writeable() override {}

@@ -14,11 +14,12 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
  public:
   TcpPublisher(TcpHost& host, int socket, std::string address, const std::string& stream)
       : TcpPeer(host, socket, std::move(address)), stream_(stream) {}
-  ~TcpPublisher() override { leave(Departure::lost); }
+  ~TcpPublisher() override { leave(PublisherExit::lost); }
 
-  // Nothing is read before the claim is granted.
+  // Nothing is read before the request is granted.
   void on_open() override {
-    id_ = host().hub().claim(stream_, Push::http, PublishHello{}, std::nullopt, *this);
+    id_ = host().hub().request_publish(stream_, PublishFraming::http, PublishHello{}, std::nullopt,
+                                       *this);
   }
   void drain() override { kill(); }
   std::optional<SessionFacts> facts() const override {
@@ -26,7 +27,7 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
     return SessionFacts{true, stream_, {}, "tcp", received_, 0, {}, to_string(id_)};
   }
   void dismiss() override {
-    leave(Departure::sent_away);
+    leave(PublisherExit::sent_away);
     kill();
   }
   // As a request's body: one that stands still gives its name back.
@@ -34,7 +35,7 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
     if (!listens_ || id_.number == 0 || now - heard_ < host().loop().config().body_timeout) return;
     spdlog::info("{}: publishing {} by TCP: nothing has come for --body-timeout", address(),
                  stream_);
-    leave(Departure::lost);
+    leave(PublisherExit::lost);
     kill();
   }
 
@@ -52,25 +53,25 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
   void on_end() override {
     if (id_.number != 0) host().hub().end(id_);
   }
-  void leave(Departure how) {
+  void leave(PublisherExit how) {
     if (id_.number != 0) host().hub().leave(std::exchange(id_, {}), how);
   }
 
   // PublisherSink
   std::string described() const override { return address() + " (plain TCP)"; }
   void on_ready() override { go_on(true); }
-  void tell(const std::string&) override {}
+  void send_text(const std::string&) override {}
   void hold(bool on) override { go_on(!on); }
   void on_ended(const std::optional<Error>& error) override {
     if (error) spdlog::warn("{}: publishing {} by TCP: {}", address(), stream_, error->what);
-    leave(Departure::ended);
+    leave(PublisherExit::ended);
     finish();
   }
-  void close(const Ending& ending) override {
+  void close(const CloseReason& ending) override {
     spdlog::warn("{}: publishing {} by TCP: {} (byte {})", address(), stream_, ending.error.what,
                  ending.error.offset);
     write(as_bytes(fmt::format("* {}\n", ending.error.what)));
-    leave(Departure::lost);
+    leave(PublisherExit::lost);
     finish();
   }
 
@@ -105,10 +106,10 @@ class TcpViewer final : public TcpPeer, private ViewerSink {
   // `nc < /dev/null` closes its side and goes on reading.
   void on_end() override {}
   void on_room() override {
-    if (viewer_.mirror) host().hub().on_writeable(viewer_);
+    if (viewer_.local_stream) host().hub().on_writeable(viewer_);
   }
   void leave() {
-    if (!viewer_.mirror) return;
+    if (!viewer_.local_stream) return;
     announce_viewer("viewer-leave");
     host().hub().detach(viewer_);
   }

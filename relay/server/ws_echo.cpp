@@ -18,7 +18,7 @@ class WsEcho final : public Session {
 
   void on_open() override {}
   void dismiss(const Dismissal& why) override { connection_.close(why.close, why.code); }
-  void on_broken(const Error& error) override { close(ending_for(error)); }
+  void on_broken(const Error& error) override { close(close_reason_for(error)); }
   bool quiet_for_ping() const override { return !reassembler_.in_message(); }
 
   void on_receive(const FragmentPiece& piece) override {
@@ -47,7 +47,7 @@ class WsEcho final : public Session {
         reassembler_.held_bytes() + out_.capacity() + connection_.pending_bytes();
     if (!share_.set(held)) close(no_room());
   }
-  void close(const Ending& ending) {
+  void close(const CloseReason& ending) {
     reassembler_.reset();
     out_ = {};
     connection_.close(ending.close, ending.code);
@@ -61,7 +61,7 @@ class WsEcho final : public Session {
 
 }  // namespace
 
-Ending no_room() {
+CloseReason no_room() {
   return {CloseCode::try_later,
           "overloaded",
           {Errc::limit_exceeded, "the server holds too much of messages that are not complete"}};

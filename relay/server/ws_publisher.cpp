@@ -8,7 +8,7 @@
 #include "relay/server/lws_loop.h"
 #include "relay/server/renewal.h"
 #include "relay/server/session_kinds.h"
-#include "relay/streams/speech.h"
+#include "relay/streams/side_channel_limiter.h"
 
 namespace framewire::relay {
 namespace {
@@ -30,12 +30,12 @@ class WsPublisher final : public Session, private PublisherSink {
 
   void on_open() override {
     if (v1_) return renewal_.begin();
-    if (!parameters_) return close(ending_for(parameters_.error()));
-    claim(*parameters_, std::nullopt);
+    if (!parameters_) return close(close_reason_for(parameters_.error()));
+    request_publish(*parameters_, std::nullopt);
   }
-  void on_gone() override { leave(ended_well_ ? Departure::ended : Departure::lost); }
+  void on_gone() override { leave(ended_well_ ? PublisherExit::ended : PublisherExit::lost); }
   void dismiss(const Dismissal& why) override {
-    if (why.refusal == Refusal::kicked) leave(Departure::sent_away);
+    if (why.refusal == Refusal::kicked) leave(PublisherExit::sent_away);
     dismiss_ws(connection_, why, v1_);
   }
   std::optional<SessionFacts> facts() const override {
@@ -43,7 +43,7 @@ class WsPublisher final : public Session, private PublisherSink {
     return SessionFacts{true,      stream_, {}, v1_ ? "framewire.v1" : "websocket",
                         received_, 0,       {}, to_string(id_)};
   }
-  void on_broken(const Error& error) override { close(ending_for(error)); }
+  void on_broken(const Error& error) override { close(close_reason_for(error)); }
   bool quiet_for_ping() const override { return !reassembler_.in_message(); }
 
   // A page that closes its socket on purpose has said all; one that goes away may come back.
@@ -54,7 +54,7 @@ class WsPublisher final : public Session, private PublisherSink {
   void on_receive(const FragmentPiece& piece) override {
     auto message = reassembler_.feed(piece);
     if (!message) {
-      close(ending_for(std::move(message.error())));
+      close(close_reason_for(std::move(message.error())));
     } else if (*message) {
       if ((*message)->text)
         take_text(as_text((*message)->bytes));
@@ -68,15 +68,15 @@ class WsPublisher final : public Session, private PublisherSink {
  private:
   void take_text(std::string_view text) {
     if (!v1_) {
-      close(
-          ending_for({Errc::unsupported_format,
-                      "text where binary is due: media goes as ArrayBuffer or Blob (toBlob() of a "
-                      "canvas, not toDataURL())"}));
+      close(close_reason_for(
+          {Errc::unsupported_format,
+           "text where binary is due: media goes as ArrayBuffer or Blob (toBlob() of a "
+           "canvas, not toDataURL())"}));
       return;
     }
     auto message = parse_publisher_message(text, connection_.hub().config().limits);
     if (!message) {
-      close(ending_for(std::move(message.error())));
+      close(close_reason_for(std::move(message.error())));
     } else if (auto* publish = std::get_if<PublishHello>(&*message)) {
       greet(std::move(*publish), std::nullopt);
     } else if (auto* resume = std::get_if<ResumeHello>(&*message)) {
@@ -96,39 +96,39 @@ class WsPublisher final : public Session, private PublisherSink {
     } else if (std::holds_alternative<EndMessage>(*message) && id_.number != 0) {
       connection_.hub().end(id_);  // on_ended() follows, or the file of a capture
     } else if (std::holds_alternative<CancelMessage>(*message)) {
-      leave(Departure::cancelled);
+      leave(PublisherExit::cancelled);
       connection_.close(CloseCode::normal, "cancelled");
     } else {
-      leave(Departure::ended);
+      leave(PublisherExit::ended);
       connection_.close(CloseCode::normal, "ended");
     }
   }
 
   void greet(PublishHello hello, std::optional<std::string> token) {
     if (id_.number != 0)
-      close(ending_for({Errc::protocol, "publish or resume comes once, first"}));
+      close(close_reason_for({Errc::protocol, "publish or resume comes once, first"}));
     else if (const auto refused = refuse_capture(hello, connection_.hub().config()))
       close(*refused);
     else
-      claim(std::move(hello), std::move(token));
+      request_publish(std::move(hello), std::move(token));
   }
 
   void say(SideText text) {
     if (id_.number == 0) {
-      close(ending_for({Errc::protocol, "publish or resume comes first"}));
+      close(close_reason_for({Errc::protocol, "publish or resume comes first"}));
     } else if (const auto refused = speech_.refuse(text, connection_.loop().now())) {
       connection_.hub().counters().said(TextFate::limited);
       connection_.send_text(*refused);
     } else {
       text.user = renewal_.shown();
-      connection_.hub().say(id_, std::move(text));
+      connection_.hub().send_side_text(id_, std::move(text));
     }
   }
 
   // All viewers are told each title.
   void rename(std::string title) {
     if (id_.number == 0)
-      close(ending_for({Errc::protocol, "publish or resume comes first"}));
+      close(close_reason_for({Errc::protocol, "publish or resume comes first"}));
     else if (!titles_.pass(connection_.loop().now()))
       connection_.send_text(warning_message(
           "rate-limited", fmt::format("more than {} titles a second", kTitlesPerSecond)));
@@ -138,51 +138,52 @@ class WsPublisher final : public Session, private PublisherSink {
 
   void stand(bool still) {
     if (id_.number == 0)
-      close(ending_for({Errc::protocol, "publish or resume comes first"}));
+      close(close_reason_for({Errc::protocol, "publish or resume comes first"}));
     else if (stills_.pass(connection_.loop().now()))
-      connection_.hub().say_still(id_, still);
+      connection_.hub().report_still(id_, still);
   }
 
   void take_binary(Bytes bytes) {
-    if (id_.number == 0) claim({}, std::nullopt);
+    if (id_.number == 0) request_publish({}, std::nullopt);
     if (prompt_acks_) connection_.charge(kAckWork);
     received_ += bytes.size();
     connection_.hub().publish(id_, bytes);
   }
 
-  void claim(PublishHello hello, std::optional<std::string> token) {
+  void request_publish(PublishHello hello, std::optional<std::string> token) {
     connection_.allow_receive(false);           // until the answer
     prompt_acks_ = hello.prompt_acks || token;  // as the one that is resumed, which may
-    id_ = connection_.hub().claim(stream_, v1_ ? Push::v1 : Push::bare, std::move(hello),
-                                  std::move(token), *this);
+    id_ =
+        connection_.hub().request_publish(stream_, v1_ ? PublishFraming::v1 : PublishFraming::bare,
+                                          std::move(hello), std::move(token), *this);
   }
 
-  void leave(Departure how) {
+  void leave(PublisherExit how) {
     if (id_.number != 0) connection_.hub().leave(std::exchange(id_, {}), how);
   }
 
   // PublisherSink
   std::string described() const override { return by_; }
   void on_ready() override { connection_.allow_receive(true); }
-  void tell(const std::string& json) override {
+  void send_text(const std::string& json) override {
     if (v1_) connection_.send_text(json);
   }
   void hold(bool on) override { connection_.allow_receive(!on); }
   void on_ended(const std::optional<Error>&) override {
-    leave(Departure::ended);
+    leave(PublisherExit::ended);
     connection_.close(CloseCode::normal, "ended");
   }
-  void close(const Ending& ending) override {
-    tell(error_message(ending.code, ending.error.what, ending.error.offset));
+  void close(const CloseReason& ending) override {
+    send_text(error_message(ending.code, ending.error.what, ending.error.offset));
     if (ending.stay) {
-      leave(Departure::lost);
+      leave(PublisherExit::lost);
       connection_.allow_receive(true);
       return;
     }
     if (ending.code == "stream-taken") connection_.hub().counters().refused(Refusal::stream_taken);
     spdlog::info("{}: publisher of {}: {} ({})", connection_.peer(), stream_, ending.error.what,
                  ending.code);
-    leave(Departure::lost);
+    leave(PublisherExit::lost);
     connection_.allow_receive(true);  // for its close frame
     connection_.close(ending.close, ending.code);
   }
@@ -193,9 +194,9 @@ class WsPublisher final : public Session, private PublisherSink {
   const bool v1_;
   Renewal renewal_;
   const Result<PublishHello> parameters_;  // of a bare one
-  Speech speech_;
-  TextRate titles_{kTitlesPerSecond};
-  TextRate stills_{kTitlesPerSecond};
+  SideChannelLimiter speech_;
+  TokenBucket titles_{kTitlesPerSecond};
+  TokenBucket stills_{kTitlesPerSecond};
   MessageReassembler reassembler_;
   IntakeShare share_;
   PublisherId id_;

@@ -12,7 +12,7 @@
 #include "relay/server/lws_loop.h"
 #include "relay/server/renewal.h"
 #include "relay/server/session_kinds.h"
-#include "relay/streams/speech.h"
+#include "relay/streams/side_channel_limiter.h"
 
 namespace framewire::relay {
 namespace {
@@ -30,7 +30,7 @@ struct Texts {
         reassembler(from.hub().config().limits),
         share(from.loop().shared().waiting) {}
 
-  Speech speech;
+  SideChannelLimiter speech;
   MessageReassembler reassembler;
   IntakeShare share;
 };
@@ -57,11 +57,11 @@ class WsViewer final : public Session, private ViewerSink {
     connection_.announce_viewer("viewer-join");
   }
   void on_gone() override {
-    if (viewer_.mirror) connection_.announce_viewer("viewer-leave");
-    if (viewer_.mirror) connection_.hub().detach(viewer_);
+    if (viewer_.local_stream) connection_.announce_viewer("viewer-leave");
+    if (viewer_.local_stream) connection_.hub().detach(viewer_);
   }
   void on_writeable() override {
-    if (viewer_.mirror) connection_.hub().on_writeable(viewer_);
+    if (viewer_.local_stream) connection_.hub().on_writeable(viewer_);
   }
   void tick(Time) override {
     read_ = 0;
@@ -116,9 +116,9 @@ class WsViewer final : public Session, private ViewerSink {
     } else if (*type == "report") {
       count(json);
     } else if (*type == "clock") {
-      tell_time(json);
+      send_time(json);
     } else if (*type == "keyframe") {
-      if (viewer_.mirror) connection_.hub().want_keyframe(viewer_.mirror->stream());
+      if (viewer_.local_stream) connection_.hub().want_keyframe(viewer_.local_stream->stream());
     } else if (*type == "token") {
       renew(json);
     } else if (*type == "mute" || *type == "slow" || *type == "clear") {
@@ -142,9 +142,9 @@ class WsViewer final : public Session, private ViewerSink {
     } else if (const auto refused = texts_->speech.refuse(*said, connection_.loop().now())) {
       connection_.hub().counters().said(TextFate::limited);
       connection_.send_text(*refused);
-    } else if (viewer_.mirror) {
+    } else if (viewer_.local_stream) {
       said->user = renewal_.shown();
-      connection_.hub().say(viewer_, std::move(*said));
+      connection_.hub().send_side_text(viewer_, std::move(*said));
     }
   }
 
@@ -169,7 +169,7 @@ class WsViewer final : public Session, private ViewerSink {
     if (!renewal_.may(Action::moderate))
       connection_.send_text(
           warning_message("not-allowed", "this key does not let one moderate here"));
-    else if (viewer_.mirror)
+    else if (viewer_.local_stream)
       connection_.hub().moderate(viewer_, std::move(order));
   }
 
@@ -180,7 +180,7 @@ class WsViewer final : public Session, private ViewerSink {
     renewal_.take(token->get_ref<const std::string&>());
   }
 
-  void tell_time(const nlohmann::json& json) {
+  void send_time(const nlohmann::json& json) {
     const auto sent = json.find("sent");
     if (sent == json.end() || !sent->is_number() || !std::isfinite(sent->get<double>()))
       return fail_peer(Errc::bad_text, "\"sent\" of a clock must be a number");
@@ -199,7 +199,7 @@ class WsViewer final : public Session, private ViewerSink {
     if (const double s = seconds("delay_ms"); s >= 0 && s < kSaneSeconds) {
       counters.viewer_delay.observe(s);
       delay_ms_ = static_cast<std::uint32_t>(s * 1000);
-      if (viewer_.mirror) connection_.hub().note_delay(viewer_, s);
+      if (viewer_.local_stream) connection_.hub().note_delay(viewer_, s);
     }
     if (const double s = seconds("buffered_ms"); s >= 0 && s < kSaneSeconds)
       counters.viewer_buffered.observe(s);
@@ -210,7 +210,7 @@ class WsViewer final : public Session, private ViewerSink {
   }
 
   void fail_peer(Errc code, std::string_view what, std::uint64_t offset = 0) {
-    const Ending ending = ending_for({code, std::string{what}, offset});
+    const CloseReason ending = close_reason_for({code, std::string{what}, offset});
     if (viewer_.framing == Framing::v1)
       connection_.send_text(error_message(ending.code, what, offset));
     spdlog::debug("{}: viewer of {}: {}", connection_.peer(), stream_.view(), what);
@@ -226,7 +226,7 @@ class WsViewer final : public Session, private ViewerSink {
   }
   Sent sent(Bytes framed, std::int32_t result) override { return connection_.sent(framed, result); }
   void on_epoch(const Epoch&) override {}
-  void tell(const std::string& json) override {
+  void send_text(const std::string& json) override {
     if (viewer_.framing == Framing::v1) connection_.send_text(json);
   }
   void on_no_stream() override {}

@@ -8,19 +8,19 @@ namespace framewire::relay {
 namespace {
 
 std::unique_ptr<Recorder> make_recorder(Relay& relay) {
-  RecorderPort port;
-  port.tell = [&relay](PublisherId publisher, std::string text) {
+  RecorderDelegate delegate;
+  delegate.send_text = [&relay](PublisherId publisher, std::string text) {
     LoopBus{relay}.to_hub(publisher.loop, [number = publisher.number, text = std::move(text)](
                                               Hub& hub) { hub.take(number, PublisherText{text}); });
   };
-  port.count = [&relay](const RecorderCounters& counters) {
+  delegate.count = [&relay](const RecorderCounters& counters) {
     LoopBus{relay}.to_metrics([counters](Metrics& metrics) { metrics.update(counters); });
   };
-  port.announce = [&relay](Event event) {
+  delegate.announce = [&relay](Event event) {
     event.wall_ms = wall_clock_us() / 1000;
     LoopBus{relay}.to_events([event = std::move(event)](EventLog& log) { log.append(event); });
   };
-  return std::make_unique<Recorder>(relay.config, std::move(port));
+  return std::make_unique<Recorder>(relay.config, std::move(delegate));
 }
 
 }  // namespace

@@ -19,16 +19,16 @@ codec::CaptureSpec capture_spec(const PublishHello& hello) {
   return spec;
 }
 
-std::optional<Ending> refuse_capture(const PublishHello& hello, const Config& config) {
+std::optional<CloseReason> refuse_capture(const PublishHello& hello, const Config& config) {
   if (!hello.lossless) return std::nullopt;
   if (config.record_dir.empty())
-    return Ending{CloseCode::policy,
-                  "not-recording",
-                  {Errc::refused,
-                   "this server makes no files: lossless capture needs one that runs with "
-                   "--record-dir"}};
+    return CloseReason{CloseCode::policy,
+                       "not-recording",
+                       {Errc::refused,
+                        "this server makes no files: lossless capture needs one that runs with "
+                        "--record-dir"}};
   if (auto why = why_no_capture(capture_spec(hello)); !why.empty())
-    return ending_for({Errc::unsupported_format, std::move(why)});
+    return close_reason_for({Errc::unsupported_format, std::move(why)});
   return std::nullopt;
 }
 

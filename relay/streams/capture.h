@@ -23,8 +23,8 @@ struct CaptureOrder {
 };
 // What the hello of a lossless publisher asks for, with the defaults filled in.
 codec::CaptureSpec capture_spec(const PublishHello& hello);
-// Why it cannot be had here: to be said instead of the claim. nullopt: it can.
-std::optional<Ending> refuse_capture(const PublishHello& hello, const Config& config);
+// Why it cannot be had here: to be said instead of the request. nullopt: it can.
+std::optional<CloseReason> refuse_capture(const PublishHello& hello, const Config& config);
 
 // What a capture tells of itself. Never from within a call of the capture.
 class CaptureDelegate {
@@ -33,10 +33,10 @@ class CaptureDelegate {
   // So many frames are in the file.
   virtual void on_written(std::uint64_t frames) = 0;
   // It cannot go on; on_kept() follows. Its `incomplete` is the error's sentence.
-  virtual void on_failed(Ending ending) = 0;
+  virtual void on_failed(CloseReason ending) = 0;
   // The last call: the finished file, or why there is none.
   virtual void on_kept(const RecordingInfo& info, std::uint64_t frames) = 0;
-  virtual void on_lost(Ending ending) = 0;
+  virtual void on_lost(CloseReason ending) = 0;
 };
 
 // If it is destroyed before on_kept() or on_lost(), the file stays, marked as incomplete, provided
@@ -61,7 +61,8 @@ class CaptureWriterFactory {
  public:
   virtual ~CaptureWriterFactory() = default;
   // Null: no files can be made here.
-  virtual std::unique_ptr<CaptureWriter> open(const CaptureOrder& order, CaptureDelegate& port) = 0;
+  virtual std::unique_ptr<CaptureWriter> open(const CaptureOrder& order,
+                                              CaptureDelegate& delegate) = 0;
 };
 
 }  // namespace framewire::relay

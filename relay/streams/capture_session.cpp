@@ -38,16 +38,17 @@ CaptureSession::CaptureSession(const Config& config, const PublishHello& hello, 
 
 void CaptureSession::begin(CaptureWriterFactory* capture_writers, const std::string& stream) {
   if (capture_writers) writer_ = capture_writers->open({stream, spec_}, *this);
-  if (!writer_) ending_ = ending_for({Errc::unsupported_format, "this server makes no files"});
+  if (!writer_)
+    ending_ = close_reason_for({Errc::unsupported_format, "this server makes no files"});
 }
 
 void CaptureSession::greet() {
-  told_credit_ = 0;
-  if (recorded_) owner_.tell_capturer(*recorded_);
+  reported_credit_ = 0;
+  if (recorded_) owner_.send_to_capturer(*recorded_);
   if (ending_)
     owner_.fail_capture(*ending_);
   else if (!recorded_ && !finished_)
-    tell_credit();
+    report_credit();
 }
 
 Result<void> CaptureSession::admit(const FramePiece& piece) {
@@ -153,7 +154,8 @@ void CaptureSession::finish(std::string incomplete) {
 
 void CaptureSession::cancel() {
   if (writer_ && !over()) writer_->cancel();
-  ending_ = Ending{CloseCode::normal, "cancelled", {Errc::refused, "the capture was cancelled"}};
+  ending_ =
+      CloseReason{CloseCode::normal, "cancelled", {Errc::refused, "the capture was cancelled"}};
 }
 
 // ---- what the capture says
@@ -164,33 +166,33 @@ void CaptureSession::on_written(std::uint64_t frames) {
     waiting_bytes_ -= sizes_.front();
     sizes_.pop_front();
   }
-  if (!finished_ && !failure_) tell_credit();
+  if (!finished_ && !failure_) report_credit();
   owner_.on_capture_room();
 }
 
-void CaptureSession::on_failed(Ending ending) {
+void CaptureSession::on_failed(CloseReason ending) {
   failure_ = std::move(ending);
   finished_ = true;
 }
 
 void CaptureSession::on_kept(const RecordingInfo& info, std::uint64_t frames) {
-  tell_progress(owner_.capture_now());
+  report_progress(owner_.capture_now());
   recorded_ = captured_message(info, frames, spec_.hash);
   ending_ = std::exchange(failure_, std::nullopt);
   greet();
 }
 
-void CaptureSession::on_lost(Ending ending) {
+void CaptureSession::on_lost(CloseReason ending) {
   ending_ = failure_ ? std::exchange(failure_, std::nullopt) : std::move(ending);
   greet();
 }
 
 // ---- what the publisher is told
 
-void CaptureSession::tell_credit() {
-  if (told_credit_ == credits_.credit()) return;
-  told_credit_ = credits_.credit();
-  owner_.tell_capturer(credit_message(told_credit_));
+void CaptureSession::report_credit() {
+  if (reported_credit_ == credits_.credit()) return;
+  reported_credit_ = credits_.credit();
+  owner_.send_to_capturer(credit_message(reported_credit_));
 }
 
 void CaptureSession::tick() {
@@ -198,12 +200,13 @@ void CaptureSession::tick() {
   const Time now = owner_.capture_now();
   samples_.push_back({now, credits_.written()});
   while (samples_.size() > 2 && now - samples_.front().at > kRateSpan) samples_.pop_front();
-  if (told_taken_ != credits_.taken() || told_written_ != credits_.written()) tell_progress(now);
+  if (reported_taken_ != credits_.taken() || reported_written_ != credits_.written())
+    report_progress(now);
 }
 
-void CaptureSession::tell_progress(Time now) {
+void CaptureSession::report_progress(Time now) {
   CaptureProgress progress{
-      told_taken_ = credits_.taken(), told_written_ = credits_.written(), 0, {}};
+      reported_taken_ = credits_.taken(), reported_written_ = credits_.written(), 0, {}};
   if (!samples_.empty() && now > samples_.front().at) {
     const std::chrono::duration<double> span = now - samples_.front().at;
     progress.fps =
@@ -213,7 +216,7 @@ void CaptureSession::tell_progress(Time now) {
   if (progress.fps > 0 && all >= progress.written)
     progress.eta_ms = static_cast<std::int64_t>(1000 * static_cast<double>(all - progress.written) /
                                                 progress.fps);
-  owner_.tell_capturer(progress_message(progress));
+  owner_.send_to_capturer(progress_message(progress));
 }
 
 std::string credit_message(std::uint64_t frames) {

@@ -24,9 +24,9 @@ struct FramePiece {
 class CaptureOwner {
  public:
   virtual ~CaptureOwner() = default;
-  virtual void tell_capturer(std::string json) = 0;  // dropped while nobody is connected
-  virtual void on_capture_room() = 0;                // frames have gone into the file
-  virtual void fail_capture(const Ending& ending) = 0;
+  virtual void send_to_capturer(std::string json) = 0;  // dropped while nobody is connected
+  virtual void on_capture_room() = 0;                   // frames have gone into the file
+  virtual void fail_capture(const CloseReason& ending) = 0;
   virtual Time capture_now() const = 0;
 };
 
@@ -72,12 +72,12 @@ class CaptureSession final : private CaptureDelegate {
   };
 
   void on_written(std::uint64_t frames) override;
-  void on_failed(Ending ending) override;
+  void on_failed(CloseReason ending) override;
   void on_kept(const RecordingInfo& info, std::uint64_t frames) override;
-  void on_lost(Ending ending) override;
+  void on_lost(CloseReason ending) override;
   bool failed() const { return failure_ || ending_; }
-  void tell_credit();
-  void tell_progress(Time now);
+  void report_credit();
+  void report_progress(Time now);
 
   const codec::CaptureSpec spec_;
   const std::uint64_t wanted_;  // frames in all; 0 = not said
@@ -93,14 +93,14 @@ class CaptureSession final : private CaptureDelegate {
   PartPtr config_;             // of packets
   bool config_due_ = false;    // in the message that is being cut
   bool config_stray_ = false;  // one came where a frame was due
-  std::uint64_t told_credit_ = 0;
+  std::uint64_t reported_credit_ = 0;
   std::deque<Sample> samples_;
-  std::uint64_t told_taken_ = 0;
-  std::uint64_t told_written_ = 0;
+  std::uint64_t reported_taken_ = 0;
+  std::uint64_t reported_written_ = 0;
   bool finished_ = false;
-  std::optional<Ending> failure_;          // its file is still being finished
+  std::optional<CloseReason> failure_;     // its file is still being finished
   std::optional<std::string> recorded_;    // JSON
-  std::optional<Ending> ending_;           // after which nothing comes
+  std::optional<CloseReason> ending_;      // after which nothing comes
   std::unique_ptr<CaptureWriter> writer_;  // the last member: it calls back
 };
 

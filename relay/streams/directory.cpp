@@ -8,39 +8,41 @@
 
 namespace framewire::relay {
 
-void Directory::claim(const Claim& claim) {
-  const auto found = entries_.find(claim.stream);
+void Directory::request(const PublishRequest& request) {
+  const auto found = entries_.find(request.stream);
   if (found != entries_.end() && found->second.home) {
-    port_.forward_claim(*found->second.home, claim);
+    delegate_.forward_request(*found->second.home, request);
     return;
   }
-  if (claim.resume_token) {
-    port_.refuse_claim(claim, {CloseCode::policy,
-                               "resume-unknown",
-                               {Errc::refused, "this token resumes nothing here: publish anew"},
-                               true});
+  if (request.resume_token) {
+    delegate_.refuse_request(request,
+                             {CloseCode::policy,
+                              "resume-unknown",
+                              {Errc::refused, "this token resumes nothing here: publish anew"},
+                              true});
     return;
   }
-  const bool derived = is_derived(claim.stream);
+  const bool derived = is_derived(request.stream);
   if (!derived && homes_ >= max_streams_) {
-    port_.refuse_claim(
-        claim, {CloseCode::try_later,
-                "overloaded",
-                {Errc::refused, fmt::format("{} streams are published, the limit", max_streams_)}});
+    delegate_.refuse_request(
+        request,
+        {CloseCode::try_later,
+         "overloaded",
+         {Errc::refused, fmt::format("{} streams are published, the limit", max_streams_)}});
     return;
   }
-  Entry& entry = entries_[claim.stream];
-  entry.home = claim.publisher.loop;
+  Entry& entry = entries_[request.stream];
+  entry.home = request.publisher.loop;
   entry.summary = {};
-  entry.summary.name = claim.stream;
+  entry.summary.name = request.stream;
   entry.deriving = false;
   entry.claimed = ++claims_;
   if (!derived) ++homes_;
-  std::vector<MirrorId> mirrors;
+  std::vector<LocalStreamId> local_streams;
   for (const auto& [loop, number] : entry.watchers)
-    if (loop != *entry.home) mirrors.push_back({loop, number});
-  port_.open_stream(claim, std::move(mirrors));
-  if (!derived) derive_all(claim.stream);
+    if (loop != *entry.home) local_streams.push_back({loop, number});
+  delegate_.open_stream(request, std::move(local_streams));
+  if (!derived) derive_all(request.stream);
 }
 
 // Asks for a rendition that somebody waits for. False: its origin is not there.
@@ -49,7 +51,7 @@ bool Directory::request_rendition(const std::string& derived, Entry& entry) {
   if (origin == entries_.end() || !origin->second.home) return false;
   if (std::exchange(entry.deriving, true)) return true;
   entry.derived_from = origin->second.claimed;
-  port_.request_rendition(*origin->second.home, derived);
+  delegate_.request_rendition(*origin->second.home, derived);
   return true;
 }
 
@@ -71,7 +73,8 @@ void Directory::not_derived(const std::string& derived) {
     request_rendition(derived, found->second);
     return;
   }
-  for (const auto& [loop, number] : found->second.watchers) port_.nobody({loop, number}, derived);
+  for (const auto& [loop, number] : found->second.watchers)
+    delegate_.nobody({loop, number}, derived);
 }
 
 void Directory::release(const std::string& stream) {
@@ -87,33 +90,34 @@ void Directory::release(const std::string& stream) {
   forget_if_idle(stream);
 }
 
-void Directory::watch(const std::string& stream, MirrorId mirror) {
+void Directory::watch(const std::string& stream, LocalStreamId local_stream) {
   Entry& entry = entries_[stream];
-  entry.watchers[mirror.loop] = mirror.number;
+  entry.watchers[local_stream.loop] = local_stream.number;
   if (!entry.home) {
-    if (!is_derived(stream) || !request_rendition(stream, entry)) port_.nobody(mirror, stream);
-  } else if (*entry.home != mirror.loop) {
-    port_.add_mirror(*entry.home, stream, mirror);
+    if (!is_derived(stream) || !request_rendition(stream, entry))
+      delegate_.nobody(local_stream, stream);
+  } else if (*entry.home != local_stream.loop) {
+    delegate_.add_local_stream(*entry.home, stream, local_stream);
   }
 }
 
-void Directory::watch_again(const std::string& stream, MirrorId mirror) {
+void Directory::watch_again(const std::string& stream, LocalStreamId local_stream) {
   const auto found = entries_.find(stream);
-  if (found != entries_.end() && watches(found->second, mirror)) watch(stream, mirror);
+  if (found != entries_.end() && watches(found->second, local_stream)) watch(stream, local_stream);
 }
 
-void Directory::unwatch(const std::string& stream, MirrorId mirror) {
+void Directory::unwatch(const std::string& stream, LocalStreamId local_stream) {
   const auto found = entries_.find(stream);
-  if (found == entries_.end() || !watches(found->second, mirror)) return;
-  found->second.watchers.erase(mirror.loop);
-  if (found->second.home && *found->second.home != mirror.loop)
-    port_.remove_mirror(*found->second.home, stream, mirror);
+  if (found == entries_.end() || !watches(found->second, local_stream)) return;
+  found->second.watchers.erase(local_stream.loop);
+  if (found->second.home && *found->second.home != local_stream.loop)
+    delegate_.remove_local_stream(*found->second.home, stream, local_stream);
   forget_if_idle(stream);
 }
 
-bool Directory::watches(const Entry& entry, MirrorId mirror) {
-  const auto found = entry.watchers.find(mirror.loop);
-  return found != entry.watchers.end() && found->second == mirror.number;
+bool Directory::watches(const Entry& entry, LocalStreamId local_stream) {
+  const auto found = entry.watchers.find(local_stream.loop);
+  return found != entry.watchers.end() && found->second == local_stream.number;
 }
 
 void Directory::update(StreamSummary summary) {

@@ -1,6 +1,6 @@
-// Who has which stream: its home loop, the loops that mirror it, and what /api/v1/streams shows.
-// Lives on loop 0; the other loops reach it by post(). Pure bookkeeping: what it decides goes out
-// by way of the DirectoryPort. Thread: loop 0's.
+// Who has which stream: its home loop, the loops that have a local stream of it, and what
+// /api/v1/streams shows. Lives on loop 0; the other loops reach it by post(). Pure bookkeeping:
+// what it decides goes out by way of the DirectoryDelegate. Thread: loop 0's.
 #pragma once
 #include <map>
 #include <optional>
@@ -12,32 +12,36 @@
 
 namespace framewire::relay {
 
-class DirectoryPort {
+class DirectoryDelegate {
  public:
-  virtual ~DirectoryPort() = default;
-  // A stream begins at the claimant's loop; mirrors: those on other loops that wait for it already.
-  virtual void open_stream(const Claim& claim, std::vector<MirrorId> mirrors) = 0;
-  virtual void forward_claim(unsigned home, const Claim& claim) = 0;
-  virtual void refuse_claim(const Claim& claim, Ending ending) = 0;
-  virtual void add_mirror(unsigned home, const std::string& stream, MirrorId mirror) = 0;
-  virtual void remove_mirror(unsigned home, const std::string& stream, MirrorId mirror) = 0;
-  virtual void nobody(MirrorId mirror, const std::string& stream) = 0;
+  virtual ~DirectoryDelegate() = default;
+  // A stream begins at the publisher's loop; local streams: those on other loops that wait for it
+  // already.
+  virtual void open_stream(const PublishRequest& request,
+                           std::vector<LocalStreamId> local_streams) = 0;
+  virtual void forward_request(unsigned home, const PublishRequest& request) = 0;
+  virtual void refuse_request(const PublishRequest& request, CloseReason ending) = 0;
+  virtual void add_local_stream(unsigned home, const std::string& stream,
+                                LocalStreamId local_stream) = 0;
+  virtual void remove_local_stream(unsigned home, const std::string& stream,
+                                   LocalStreamId local_stream) = 0;
+  virtual void nobody(LocalStreamId local_stream, const std::string& stream) = 0;
   // home: of the origin.
   virtual void request_rendition(unsigned home, const std::string& derived) = 0;
 };
 
 class Directory {
  public:
-  Directory(std::size_t max_streams, DirectoryPort& port)
-      : max_streams_(max_streams), port_(port) {}
+  Directory(std::size_t max_streams, DirectoryDelegate& delegate)
+      : max_streams_(max_streams), delegate_(delegate) {}
   void set_max_streams(std::size_t count) { max_streams_ = count; }
 
-  void claim(const Claim& claim);
+  void request(const PublishRequest& request);
   void release(const std::string& stream);  // by its home: the stream ended
-  void watch(const std::string& stream, MirrorId mirror);
-  // By a home that was told of a mirror when the stream had ended: is it still there?
-  void watch_again(const std::string& stream, MirrorId mirror);
-  void unwatch(const std::string& stream, MirrorId mirror);
+  void watch(const std::string& stream, LocalStreamId local_stream);
+  // By a home that was told of a local stream when the stream had ended: is it still there?
+  void watch_again(const std::string& stream, LocalStreamId local_stream);
+  void unwatch(const std::string& stream, LocalStreamId local_stream);
   void update(StreamSummary summary);
   void update_restreams(unsigned loop, std::vector<RestreamState> states);  // of its streams, all
   void not_derived(const std::string& derived);                             // by its provider
@@ -53,19 +57,19 @@ class Directory {
  private:
   struct Entry {
     std::optional<unsigned> home;
-    std::map<unsigned, std::uint64_t> watchers;  // a mirror's number, by its loop
+    std::map<unsigned, std::uint64_t> watchers;  // a local stream's number, by its loop
     std::uint64_t claimed = 0;                   // numbers the times that it got a home
     bool deriving = false;           // its provider was asked and has not claimed it yet
     std::uint64_t derived_from = 0;  // `claimed` of its origin, when the provider was asked
     StreamSummary summary;
   };
-  static bool watches(const Entry& entry, MirrorId mirror);
+  static bool watches(const Entry& entry, LocalStreamId local_stream);
   void forget_if_idle(const std::string& stream);
   bool request_rendition(const std::string& derived, Entry& entry);
   void derive_all(const std::string& origin);
 
   std::size_t max_streams_;
-  DirectoryPort& port_;
+  DirectoryDelegate& delegate_;
   std::map<std::string, Entry> entries_;
   std::map<unsigned, std::vector<RestreamState>> restreams_;  // by loop
   std::size_t homes_ = 0;

@@ -12,28 +12,28 @@ constexpr Duration kMetricsEvery{1'000};
 constexpr Duration kOverloadedAfter{100};
 
 // The directory's decisions, carried to the hubs.
-class PostingDirectoryPort final : public DirectoryPort {
+class PostingDirectoryPort final : public DirectoryDelegate {
  public:
   explicit PostingDirectoryPort(Relay& relay) : bus_(relay) {}
-  void open_stream(const Claim& claim, Remotes mirrors) override {
-    bus_.to_hub(claim.publisher.loop, [claim, mirrors = std::move(mirrors)](Hub& hub) {
-      hub.open_stream(claim, mirrors);
+  void open_stream(const PublishRequest& request, Remotes local_streams) override {
+    bus_.to_hub(request.publisher.loop, [request, local_streams = std::move(local_streams)](
+                                            Hub& hub) { hub.open_stream(request, local_streams); });
+  }
+  void forward_request(unsigned home, const PublishRequest& request) override {
+    bus_.to_hub(home, [request](Hub& hub) { hub.on_publish_request(request); });
+  }
+  void refuse_request(const PublishRequest& request, CloseReason ending) override {
+    bus_.to_hub(request.publisher.loop, [request, ending = std::move(ending)](Hub& hub) {
+      hub.refuse_request(request, ending);
     });
   }
-  void forward_claim(unsigned home, const Claim& claim) override {
-    bus_.to_hub(home, [claim](Hub& hub) { hub.take_claim(claim); });
+  void add_local_stream(unsigned home, const std::string& stream, LocalStreamId id) override {
+    bus_.to_hub(home, [stream, id](Hub& hub) { hub.add_local_stream(stream, id); });
   }
-  void refuse_claim(const Claim& claim, Ending ending) override {
-    bus_.to_hub(claim.publisher.loop,
-                [claim, ending = std::move(ending)](Hub& hub) { hub.refuse_claim(claim, ending); });
+  void remove_local_stream(unsigned home, const std::string& stream, LocalStreamId id) override {
+    bus_.to_hub(home, [stream, id](Hub& hub) { hub.remove_local_stream(stream, id); });
   }
-  void add_mirror(unsigned home, const std::string& stream, MirrorId id) override {
-    bus_.to_hub(home, [stream, id](Hub& hub) { hub.add_mirror(stream, id); });
-  }
-  void remove_mirror(unsigned home, const std::string& stream, MirrorId id) override {
-    bus_.to_hub(home, [stream, id](Hub& hub) { hub.remove_mirror(stream, id); });
-  }
-  void nobody(MirrorId id, const std::string& stream) override {
+  void nobody(LocalStreamId id, const std::string& stream) override {
     bus_.to_hub(id.loop, [stream, id](Hub& hub) { hub.nobody(stream, id); });
   }
   void request_rendition(unsigned home, const std::string& derived) override {
@@ -79,80 +79,81 @@ void Hub::check_thread() {
 
 // ---- viewers
 
-Mirror& Hub::mirror_for(const std::string& stream) {
-  auto& mirror = mirrors_[stream];
-  if (!mirror) {
-    mirror = std::make_unique<Mirror>(context_, stream, MirrorId{index_, ++last_number_});
-    bus_.to_directory([stream, id = mirror->id()](Directory& d) { d.watch(stream, id); });
+LocalStream& Hub::local_stream_for(const std::string& stream) {
+  auto& local_stream = local_streams_[stream];
+  if (!local_stream) {
+    local_stream =
+        std::make_unique<LocalStream>(context_, stream, LocalStreamId{index_, ++last_number_});
+    bus_.to_directory([stream, id = local_stream->id()](Directory& d) { d.watch(stream, id); });
   }
-  return *mirror;
+  return *local_stream;
 }
 
 // Null: it is gone.
-Mirror* Hub::mirror_at(const std::string& stream, MirrorId id) {
-  const auto found = mirrors_.find(stream);
-  return found != mirrors_.end() && found->second->id() == id ? found->second.get() : nullptr;
+LocalStream* Hub::local_stream_at(const std::string& stream, LocalStreamId id) {
+  const auto found = local_streams_.find(stream);
+  return found != local_streams_.end() && found->second->id() == id ? found->second.get() : nullptr;
 }
 
-void Hub::drop_mirror_if_idle(const std::string& stream) {
-  const auto found = mirrors_.find(stream);
-  if (found == mirrors_.end() || found->second->attached() > 0 || streams_.count(stream) > 0)
+void Hub::drop_local_stream_if_idle(const std::string& stream) {
+  const auto found = local_streams_.find(stream);
+  if (found == local_streams_.end() || found->second->attached() > 0 || streams_.count(stream) > 0)
     return;
   bus_.to_directory([stream, id = found->second->id()](Directory& d) { d.unwatch(stream, id); });
-  mirrors_.erase(found);
+  local_streams_.erase(found);
 }
 
 void Hub::attach(const std::string& stream, Viewer& viewer) {
   check_thread();
   const Doing doing{index_, "attach", stream};
-  if (viewer.audience)
+  if (!viewer.internal)
     ++(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
   attach_to(stream, viewer);
 }
 
-Mirror& Hub::mirror_to_read(const std::string& stream) {
-  Mirror& mirror = mirror_for(stream);
-  // One that has just ended, and whose mirror is still here: it is to be made again.
-  if (is_derived(stream) && mirror.state() == StreamState::no_publisher)
-    bus_.to_directory([stream, id = mirror.id()](Directory& d) { d.watch(stream, id); });
-  return mirror;
+LocalStream& Hub::local_stream_to_read(const std::string& stream) {
+  LocalStream& local_stream = local_stream_for(stream);
+  // One that has just ended, and whose local stream is still here: it is to be made again.
+  if (is_derived(stream) && local_stream.state() == StreamState::no_publisher)
+    bus_.to_directory([stream, id = local_stream.id()](Directory& d) { d.watch(stream, id); });
+  return local_stream;
 }
 
 void Hub::attach_to(const std::string& stream, Viewer& viewer) {
-  Mirror& mirror = mirror_to_read(stream);
-  viewer.mirror = &mirror;
-  mirror.attach(viewer, now());
+  LocalStream& local_stream = local_stream_to_read(stream);
+  viewer.local_stream = &local_stream;
+  local_stream.attach(viewer, now());
 }
 
 void Hub::detach(Viewer& viewer) {
   check_thread();
-  Mirror* mirror = std::exchange(viewer.mirror, nullptr);
-  FW_ASSERT(mirror);
-  const Doing doing{index_, "detach", mirror->stream()};
-  if (viewer.audience)
+  LocalStream* local_stream = std::exchange(viewer.local_stream, nullptr);
+  FW_ASSERT(local_stream);
+  const Doing doing{index_, "detach", local_stream->stream()};
+  if (!viewer.internal)
     --(is_http(viewer.framing) ? counters_.viewers_now.http : counters_.viewers_now.ws);
-  mirror->detach(viewer);
-  if (viewer.speaker != 0) talkers_.erase(std::exchange(viewer.speaker, 0));
+  local_stream->detach(viewer);
+  if (viewer.speaker != 0) senders_.erase(std::exchange(viewer.speaker, 0));
 }
 
 void Hub::subscribe(const std::string& stream, Subscription& subscription) {
   check_thread();
   const Doing doing{index_, "subscribe", stream};
-  subscription.mirror = &mirror_to_read(stream);
-  subscription.mirror->attach(subscription);
+  subscription.local_stream = &local_stream_to_read(stream);
+  subscription.local_stream->attach(subscription);
 }
 
 void Hub::unsubscribe(Subscription& subscription) {
   check_thread();
-  Mirror* mirror = std::exchange(subscription.mirror, nullptr);
-  FW_ASSERT(mirror);
-  mirror->detach(subscription);
+  LocalStream* local_stream = std::exchange(subscription.local_stream, nullptr);
+  FW_ASSERT(local_stream);
+  local_stream->detach(subscription);
 }
 
 void Hub::on_writeable(Viewer& viewer) {
   check_thread();
-  const Doing doing{index_, "on_writeable", viewer.mirror->stream()};
-  viewer.mirror->fanout(viewer.rendition).on_writeable(viewer, now());
+  const Doing doing{index_, "on_writeable", viewer.local_stream->stream()};
+  viewer.local_stream->fanout(viewer.rendition).on_writeable(viewer, now());
 }
 
 // Who makes a derived rendition wants them itself.
@@ -161,20 +162,22 @@ void Hub::want_keyframe(const std::string& stream, Duration older_than) {
   const auto want = [older_than](Stream& at) { at.want_keyframe(older_than); };
   if (const auto here = streams_.find(stream); here != streams_.end())
     want(*here->second);
-  else if (const auto mirror = mirrors_.find(stream); mirror != mirrors_.end())
-    at_home(*mirror->second, want);
+  else if (const auto local_stream = local_streams_.find(stream);
+           local_stream != local_streams_.end())
+    at_home(*local_stream->second, want);
 }
 
 void Hub::note_delay(const Viewer& viewer, double seconds) {
-  at_home(*viewer.mirror, [seconds](Stream& at) { at.note_delay(seconds); });
+  at_home(*viewer.local_stream, [seconds](Stream& at) { at.note_delay(seconds); });
 }
 
-void Hub::at_home(const Mirror& mirror, std::function<void(Stream&)> task) {
-  if (!mirror.home()) return;
-  bus_.to_hub(*mirror.home(), [stream = mirror.stream(), task = std::move(task)](Hub& hub) {
-    const auto found = hub.streams_.find(stream);
-    if (found != hub.streams_.end()) task(*found->second);
-  });
+void Hub::at_home(const LocalStream& local_stream, std::function<void(Stream&)> task) {
+  if (!local_stream.home()) return;
+  bus_.to_hub(*local_stream.home(),
+              [stream = local_stream.stream(), task = std::move(task)](Hub& hub) {
+                const auto found = hub.streams_.find(stream);
+                if (found != hub.streams_.end()) task(*found->second);
+              });
 }
 
 // ---- derived renditions
@@ -186,10 +189,10 @@ void Hub::set_rendition_provider(RenditionProvider* provider) {
 }
 
 bool Hub::move_to_derived(Viewer& viewer) {
-  if (is_derived(viewer.mirror->stream())) return false;
+  if (is_derived(viewer.local_stream->stream())) return false;
   const std::string derived =
-      derived_name(viewer.mirror->stream(), rendition_name(viewer.rendition));
-  viewer.mirror->detach(viewer);
+      derived_name(viewer.local_stream->stream(), rendition_name(viewer.rendition));
+  viewer.local_stream->detach(viewer);
   viewer.forget_cursor();
   attach_to(derived, viewer);
   return true;
@@ -236,11 +239,11 @@ bool Hub::flush() {
   auto& unflushed = context_.unflushed;
   context_.turn_left = config_.turn_bytes;
   for (std::size_t i = unflushed.size(); i > 0 && context_.turn_left > 0; --i) {
-    Mirror& mirror = *unflushed.front();
+    LocalStream& local_stream = *unflushed.front();
     unflushed.pop_front();
-    mirror.taken();
-    const Doing doing{index_, "flush", mirror.stream()};
-    if (!mirror.flush(now())) mirror.want_flush();
+    local_stream.taken();
+    const Doing doing{index_, "flush", local_stream.stream()};
+    if (!local_stream.flush(now())) local_stream.want_flush();
   }
   context_.turn_left = config_.turn_bytes;  // for those whose sockets have room again
   note_load();
@@ -263,19 +266,20 @@ void Hub::tick() {
   count_derived();
   for (auto& [name, stream] : streams_) stream->tick(now());
   std::vector<std::string> idle;
-  for (auto& [name, mirror] : mirrors_) {
-    mirror->tick(now());
-    const Attendance attendance = mirror->attendance();
+  for (auto& [name, local_stream] : local_streams_) {
+    local_stream->tick(now());
+    const Attendance attendance = local_stream->attendance();
     if (attendance.all == 0) idle.push_back(name);
-    if (attendance != mirror->reported && mirror->home() && *mirror->home() != index_) {
-      mirror->reported = attendance;
-      bus_.to_hub(*mirror->home(), [stream = name, loop = index_, attendance](Hub& hub) {
+    if (attendance != local_stream->reported && local_stream->home() &&
+        *local_stream->home() != index_) {
+      local_stream->reported = attendance;
+      bus_.to_hub(*local_stream->home(), [stream = name, loop = index_, attendance](Hub& hub) {
         const auto found = hub.streams_.find(stream);
         if (found != hub.streams_.end()) found->second->set_attendance(loop, attendance);
       });
     }
   }
-  for (const std::string& name : idle) drop_mirror_if_idle(name);
+  for (const std::string& name : idle) drop_local_stream_if_idle(name);
   if (now() - told_metrics_ >= kMetricsEvery) {
     told_metrics_ = now();
     bus_.to_metrics(
@@ -302,10 +306,12 @@ void Hub::end_streams() {
     bus_.to_directory([stream = at->first](Directory& d) { d.release(stream); });
     if (!is_derived(at->first))
       for (Service* service : services_) service->on_stream_end(at->first);
-    const auto mirror = mirrors_.find(at->first);
-    if (is_derived(at->first) && mirror != mirrors_.end() && mirror->second->attached() > 0)
-      bus_.to_directory(
-          [stream = at->first, id = mirror->second->id()](Directory& d) { d.watch(stream, id); });
+    const auto local_stream = local_streams_.find(at->first);
+    if (is_derived(at->first) && local_stream != local_streams_.end() &&
+        local_stream->second->attached() > 0)
+      bus_.to_directory([stream = at->first, id = local_stream->second->id()](Directory& d) {
+        d.watch(stream, id);
+      });
     at = streams_.erase(at);
   }
 }
@@ -315,7 +321,8 @@ LoopCounters Hub::counted() const {
   out.streams_now = 0;
   for (const auto& [name, stream] : streams_) out.streams_now += is_derived(name) ? 0 : 1;
   out.ring_bytes_now = 0;
-  for (const auto& [name, mirror] : mirrors_) out.ring_bytes_now += mirror->ring_bytes();
+  for (const auto& [name, local_stream] : local_streams_)
+    out.ring_bytes_now += local_stream->ring_bytes();
   return out;
 }
 

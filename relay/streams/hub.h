@@ -1,9 +1,9 @@
-// The relay of one loop: the streams whose home it is, the mirrors its viewers read, and the
+// The relay of one loop: the streams whose home it is, the local streams its viewers read, and the
 // connections' way in. The hubs of all loops form the relay; they speak to one another only by
 // Loop::post().
 //
-//   publisher --claim, publish--> Hub --> Stream (home) --> Mirror --> viewers of this loop
-//                                            `--post--> Hub of another loop --> Mirror --> its
+//   publisher --request, publish--> Hub --> Stream (home) --> LocalStream --> viewers of this loop
+//                                            `--post--> Hub of another loop --> LocalStream --> its
 //                                            viewers
 //   Directory (on loop 0): which loop is whose home
 //
@@ -20,7 +20,7 @@
 #include "relay/base/config.h"
 #include "relay/base/loop.h"
 #include "relay/base/metrics.h"
-#include "relay/fanout/mirror.h"
+#include "relay/fanout/local_stream.h"
 #include "relay/streams/capture.h"
 #include "relay/streams/directory.h"
 #include "relay/streams/event_log.h"
@@ -41,7 +41,7 @@ struct Relay {
   Relay& operator=(const Relay&) = delete;
   const Config config;
   std::vector<std::unique_ptr<Hub>> hubs;
-  std::unique_ptr<DirectoryPort> directory_port;
+  std::unique_ptr<DirectoryDelegate> directory_port;
   std::unique_ptr<Directory> directory;
   std::unique_ptr<EventLog> events;
   Metrics metrics;
@@ -50,7 +50,7 @@ struct Relay {
 // Fills in all of it: one hub for each loop; the loops outlive the relay.
 void make_hubs(Relay& relay, const std::vector<Loop*>& loops);
 
-class Hub final : public StreamPort {
+class Hub final : public StreamDelegate {
  public:
   Hub(Relay& relay, unsigned index, Loop& loop);
   ~Hub() override;
@@ -58,9 +58,10 @@ class Hub final : public StreamPort {
   Hub& operator=(const Hub&) = delete;
 
   // Viewers. An attached viewer must not move or die. attach() may call its sink before it returns.
-  // expect() opens the mirror early: a viewer attached after it gets all that is published from
-  // then on, even if the stream ends before. It holds until the next tick() that finds no viewer.
-  void expect(const std::string& stream) { mirror_for(stream); }
+  // expect() opens the local stream early: a viewer attached after it gets all that is published
+  // from then on, even if the stream ends before. It holds until the next tick() that finds no
+  // viewer.
+  void expect(const std::string& stream) { local_stream_for(stream); }
   void attach(const std::string& stream, Viewer& viewer);
   void detach(Viewer& viewer);
   void on_writeable(Viewer& viewer);
@@ -69,10 +70,10 @@ class Hub final : public StreamPort {
   // subscribe() may call its subscriber before it returns.
   void subscribe(const std::string& stream, Subscription& subscription);
   void unsubscribe(Subscription& subscription);
-  // Sets how many people watch through this subscription, which is attached. One count per mirror:
-  // a second caller overwrites it.
-  void set_guests(const Subscription& subscription, std::size_t count) {
-    subscription.mirror->set_guests(count);
+  // Sets how many people watch through this subscription, which is attached. One count per local
+  // stream: a second caller overwrites it.
+  void set_proxied_viewers(const Subscription& subscription, std::size_t count) {
+    subscription.local_stream->set_proxied_viewers(count);
   }
 
   // A viewer here, or a part of the server, would have use for a group of the stream that begins
@@ -82,27 +83,27 @@ class Hub final : public StreamPort {
   // This viewer's picture took so long from its capture to the screen.
   void note_delay(const Viewer& viewer, double seconds);
 
-  // Publishers. claim() numbers the connection. The sink gets on_ready() or close() in a later
-  // turn, never within claim(). Call leave() even after close() or on_ended(); the sink lives until
-  // then.
-  PublisherId claim(std::string stream, Push push, PublishHello hello,
-                    std::optional<std::string> resume_token, PublisherSink& sink);
+  // Publishers. request_publish() numbers the connection. The sink gets on_ready() or close() in a
+  // later turn, never within request_publish(). Call leave() even after close() or on_ended(); the
+  // sink lives until then.
+  PublisherId request_publish(std::string stream, PublishFraming framing, PublishHello hello,
+                              std::optional<std::string> resume_token, PublisherSink& sink);
   void publish(PublisherId publisher, Bytes bytes);
-  void leave(PublisherId publisher, Departure how);
+  void leave(PublisherId publisher, PublisherExit how);
   // All was sent: the stream ends, the sink is told by on_ended(), and then leaves.
   void end(PublisherId publisher);
 
   // The side channel. Whoever speaks is told what it is called (`sender`), and what became of a
   // text that could not be passed on.
-  void say(Viewer& viewer, SideText text);
-  void say(PublisherId publisher, SideText text);
+  void send_side_text(Viewer& viewer, SideText text);
+  void send_side_text(PublisherId publisher, SideText text);
   void mute(PublisherId publisher, MuteMessage mute);
   // By a viewer who may moderate the stream that it watches.
   void moderate(const Viewer& viewer, ChatOrder order);
   // What its stream is called from now on: told to all viewers, those of derived renditions too.
   void set_title(PublisherId publisher, std::string title);
   // Its pictures stand still, or move again: told to the same. Nothing is kept of it.
-  void say_still(PublisherId publisher, bool still);
+  void report_still(PublisherId publisher, bool still);
 
   // The loop's thread has ended: another one may take what is left down.
   void leave_thread() { thread_ = {}; }
@@ -177,12 +178,12 @@ class Hub final : public StreamPort {
   unsigned index() const { return index_; }
 
   // What other hubs and the directory post here.
-  void open_stream(const Claim& claim, const Remotes& mirrors);
-  void take_claim(const Claim& claim);
-  void refuse_claim(const Claim& claim, const Ending& ending);
-  void add_mirror(const std::string& stream, MirrorId id);
-  void remove_mirror(const std::string& stream, MirrorId id);
-  void nobody(const std::string& stream, MirrorId id);
+  void open_stream(const PublishRequest& request, const Remotes& local_streams);
+  void on_publish_request(const PublishRequest& request);
+  void refuse_request(const PublishRequest& request, const CloseReason& ending);
+  void add_local_stream(const std::string& stream, LocalStreamId id);
+  void remove_local_stream(const std::string& stream, LocalStreamId id);
+  void nobody(const std::string& stream, LocalStreamId id);
   void request_rendition(const std::string& derived);
   // To the connection of this number, if it is still here.
   void take(std::uint64_t number, const PublisherEvent& event);
@@ -191,8 +192,8 @@ class Hub final : public StreamPort {
   struct Link {  // a publisher's connection on this loop
     PublisherSink* sink = nullptr;
     std::string stream;
-    Push push = Push::bare;
-    std::optional<unsigned> home;  // once the claim is granted
+    PublishFraming framing = PublishFraming::bare;
+    std::optional<unsigned> home;  // once the request is granted
     std::vector<Buffer> early;     // came before the answer
     std::size_t early_bytes = 0;
     bool ended_early = false;  // so did its end
@@ -206,13 +207,13 @@ class Hub final : public StreamPort {
   // Asserts that this is the loop's thread: the first that asks, until leave_thread().
   void check_thread();
   void note_load();
-  Mirror& mirror_for(const std::string& stream);
-  Mirror& mirror_to_read(const std::string& stream);
-  Mirror* mirror_at(const std::string& stream, MirrorId id);
+  LocalStream& local_stream_for(const std::string& stream);
+  LocalStream& local_stream_to_read(const std::string& stream);
+  LocalStream* local_stream_at(const std::string& stream, LocalStreamId id);
   void attach_to(const std::string& stream, Viewer& viewer);
   bool move_to_derived(Viewer& viewer);
-  void at_home(const Mirror& mirror, std::function<void(Stream&)> task);
-  void drop_mirror_if_idle(const std::string& stream);
+  void at_home(const LocalStream& local_stream, std::function<void(Stream&)> task);
+  void drop_local_stream_if_idle(const std::string& stream);
   void end_streams();
   void count_derived();
   void receive(const std::string& stream, PublisherId from, Bytes bytes);
@@ -221,17 +222,17 @@ class Hub final : public StreamPort {
   void arrived(std::uint64_t number, std::size_t bytes);
   void hold(Link& link, bool Link::*why, bool on);
   void set_title_here(const std::string& stream, PublisherId publisher, const std::string& title);
-  void say_still_here(const std::string& stream, PublisherId publisher, bool still);
-  void say_to_derived(const std::string& stream, const std::string& json);
-  void say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
-  void depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how);
+  void report_still_here(const std::string& stream, PublisherId publisher, bool still);
+  void broadcast_to_derived(const std::string& stream, const std::string& json);
+  void send_side_text_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
+  void depart(unsigned home, const std::string& stream, PublisherId publisher, PublisherExit how);
   void count_publisher(const Link& link, int change);
   LoopCounters counted() const;
 
-  void on_granted(std::uint64_t number, const ClaimGranted& granted);
+  void on_granted(std::uint64_t number, const PublishGranted& granted);
 
-  // StreamPort: what the streams at home here send out.
-  void to_mirrors(const Remotes& to, const std::string& stream, StreamEvent event) override;
+  // StreamDelegate: what the streams at home here send out.
+  void to_local_streams(const Remotes& to, const std::string& stream, StreamEvent event) override;
   void to_publisher(PublisherId publisher, PublisherEvent event) override;
   void to_speaker(SpeakerId speaker, std::string json) override;
   void to_directory(StreamSummary summary) override;
@@ -248,13 +249,14 @@ class Hub final : public StreamPort {
   RenditionProvider* rendition_provider_ = nullptr;
   CaptureWriterFactory* capture_writers_ = nullptr;
   StreamRecorder* recorder_ = nullptr;
-  std::unordered_map<std::string, std::unique_ptr<Mirror>> mirrors_;
+  std::unordered_map<std::string, std::unique_ptr<LocalStream>> local_streams_;
   std::unordered_map<std::string, std::unique_ptr<Stream>> streams_;
   std::unordered_map<std::uint64_t, Link> links_;
-  std::unordered_map<std::uint64_t, Viewer*> talkers_;  // viewers that have said something
+  std::unordered_map<std::uint64_t, Viewer*> senders_;  // viewers that have said something
   std::vector<Service*> services_;
-  std::vector<std::unique_ptr<Service>> own_services_;  // after streams and mirrors: they go first
-  std::map<std::string, Time> limits_told_;             // by option
+  std::vector<std::unique_ptr<Service>>
+      own_services_;                         // after streams and local streams: they go first
+  std::map<std::string, Time> limits_told_;  // by option
   std::uint64_t last_number_ = 0;
   std::thread::id thread_;
   bool stream_ended_ = false;  // since the last flush

@@ -31,7 +31,7 @@ void Hub::rename_stream(const std::string& stream, std::string title,
   at_stream(
       stream,
       [title = std::move(title)](Hub& hub, Stream& at) {
-        if (at.rename(title)) hub.say_to_derived(at.name(), title_message(title));
+        if (at.rename(title)) hub.broadcast_to_derived(at.name(), title_message(title));
       },
       std::move(callback));
 }

@@ -10,35 +10,35 @@ namespace framewire::relay {
 
 // ---- from the directory
 
-void Hub::open_stream(const Claim& claim, const Remotes& mirrors) {
+void Hub::open_stream(const PublishRequest& request, const Remotes& local_streams) {
   check_thread();
-  const Doing doing{index_, "open_stream", claim.stream};
-  Mirror& mirror = mirror_for(claim.stream);
-  mirror.open(index_);
-  mirror.join_all(now());
-  auto& stream = streams_[claim.stream];
-  stream = std::make_unique<Stream>(config_, counters_, *this, mirror, recorder_);
-  for (const MirrorId& id : mirrors) add_mirror(claim.stream, id);
-  stream->claim(claim);
-  if (is_derived(claim.stream)) return;
-  for (Service* service : services_) service->on_stream_begin(claim.stream);
+  const Doing doing{index_, "open_stream", request.stream};
+  LocalStream& local_stream = local_stream_for(request.stream);
+  local_stream.open(index_);
+  local_stream.join_all(now());
+  auto& stream = streams_[request.stream];
+  stream = std::make_unique<Stream>(config_, counters_, *this, local_stream, recorder_);
+  for (const LocalStreamId& id : local_streams) add_local_stream(request.stream, id);
+  stream->on_publish_request(request);
+  if (is_derived(request.stream)) return;
+  for (Service* service : services_) service->on_stream_begin(request.stream);
 }
 
-void Hub::take_claim(const Claim& claim) {
-  const auto found = streams_.find(claim.stream);
+void Hub::on_publish_request(const PublishRequest& request) {
+  const auto found = streams_.find(request.stream);
   if (found != streams_.end() && !found->second->ended()) {
-    found->second->claim(claim);
-  } else {  // it ended while the claim was on its way; the directory hears of that first
-    bus_.to_directory([claim](Directory& d) { d.claim(claim); });
+    found->second->on_publish_request(request);
+  } else {  // it ended while the request was on its way; the directory hears of that first
+    bus_.to_directory([request](Directory& d) { d.request(request); });
   }
 }
 
-void Hub::refuse_claim(const Claim& claim, const Ending& ending) {
-  if (ending.code == "overloaded") limit_reached("max-streams", claim.stream);
-  take(claim.publisher.number, ending);
+void Hub::refuse_request(const PublishRequest& request, const CloseReason& ending) {
+  if (ending.code == "overloaded") limit_reached("max-streams", request.stream);
+  take(request.publisher.number, ending);
 }
 
-void Hub::add_mirror(const std::string& stream, MirrorId id) {
+void Hub::add_local_stream(const std::string& stream, LocalStreamId id) {
   const auto found = streams_.find(stream);
   if (found == streams_.end() || found->second->ended()) {
     // It ended while this was on its way; the directory soon hears of that, or has.
@@ -46,29 +46,32 @@ void Hub::add_mirror(const std::string& stream, MirrorId id) {
     return;
   }
   found->second->flush();
-  // It may be asked for twice, by a claim and by who watches; its viewers are to get nothing twice.
-  if (!found->second->add_mirror(id)) return;
-  to_mirrors({id}, stream, std::make_shared<const Snapshot>(mirrors_.at(stream)->snapshot()));
+  // It may be asked for twice, by a request and by who watches; its viewers are to get nothing
+  // twice.
+  if (!found->second->add_local_stream(id)) return;
+  to_local_streams({id}, stream,
+                   std::make_shared<const Snapshot>(local_streams_.at(stream)->snapshot()));
 }
 
-void Hub::remove_mirror(const std::string& stream, MirrorId id) {
+void Hub::remove_local_stream(const std::string& stream, LocalStreamId id) {
   const auto found = streams_.find(stream);
-  if (found != streams_.end()) found->second->remove_mirror(id);
+  if (found != streams_.end()) found->second->remove_local_stream(id);
 }
 
-void Hub::nobody(const std::string& stream, MirrorId id) {
-  if (Mirror* mirror = mirror_at(stream, id)) mirror->nobody(now());
+void Hub::nobody(const std::string& stream, LocalStreamId id) {
+  if (LocalStream* local_stream = local_stream_at(stream, id)) local_stream->nobody(now());
 }
 
 // ---- to the other loops
 
-void Hub::to_mirrors(const Remotes& to, const std::string& stream, StreamEvent event) {
+void Hub::to_local_streams(const Remotes& to, const std::string& stream, StreamEvent event) {
   if (std::holds_alternative<StreamEnded>(event)) stream_ended_ = true;
   if (to.empty()) return;
   const auto shared = std::make_shared<const StreamEvent>(std::move(event));
-  for (const MirrorId& id : to)
+  for (const LocalStreamId& id : to)
     bus_.to_hub(id.loop, [stream, id, shared](Hub& hub) {
-      if (Mirror* mirror = hub.mirror_at(stream, id)) mirror->apply(*shared, hub.now());
+      if (LocalStream* local_stream = hub.local_stream_at(stream, id))
+        local_stream->apply(*shared, hub.now());
     });
 }
 
@@ -80,8 +83,8 @@ void Hub::to_publisher(PublisherId publisher, PublisherEvent event) {
 
 void Hub::to_speaker(SpeakerId speaker, std::string json) {
   bus_.to_hub(speaker.loop, [number = speaker.number, json = std::move(json)](Hub& hub) {
-    if (const auto viewer = hub.talkers_.find(number); viewer != hub.talkers_.end())
-      viewer->second->sink.tell(json);
+    if (const auto viewer = hub.senders_.find(number); viewer != hub.senders_.end())
+      viewer->second->sink.send_text(json);
     else
       hub.take(number, PublisherText{json});
   });
@@ -94,7 +97,7 @@ void Hub::to_directory(StreamSummary summary) {
 // ---- to a publisher here
 
 void Hub::take(std::uint64_t number, const PublisherEvent& event) {
-  if (const auto* granted = std::get_if<ClaimGranted>(&event)) {
+  if (const auto* granted = std::get_if<PublishGranted>(&event)) {
     on_granted(number, *granted);
     return;
   }
@@ -102,11 +105,11 @@ void Hub::take(std::uint64_t number, const PublisherEvent& event) {
   if (found == links_.end()) return;
   Link& link = found->second;
   std::visit(
-      Overloaded{[](const ClaimGranted&) {},
-                 [&](const PublisherText& text) { link.sink->tell(text.json); },
+      Overloaded{[](const PublishGranted&) {},
+                 [&](const PublisherText& text) { link.sink->send_text(text.json); },
                  [&](const ReadingHeld& held) { hold(link, &Link::held_by_stream, held.hold); },
                  [&](const PublishingEnded& ended) { link.sink->on_ended(ended.error); },
-                 [&](const Ending& ending) { link.sink->close(ending); }},
+                 [&](const CloseReason& ending) { link.sink->close(ending); }},
       event);
 }
 

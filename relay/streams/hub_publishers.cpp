@@ -8,17 +8,17 @@
 
 namespace framewire::relay {
 
-PublisherId Hub::claim(std::string stream, Push push, PublishHello hello,
-                       std::optional<std::string> resume_token, PublisherSink& sink) {
+PublisherId Hub::request_publish(std::string stream, PublishFraming framing, PublishHello hello,
+                                 std::optional<std::string> resume_token, PublisherSink& sink) {
   const PublisherId id{index_, ++last_number_};
   Link& link = links_[id.number];
   link.sink = &sink;
   link.stream = stream;
-  link.push = push;
+  link.framing = framing;
   count_publisher(link, 1);
-  Claim claim{std::move(stream), id, push, std::move(hello), std::move(resume_token),
-              sink.described()};
-  bus_.to_directory([claim = std::move(claim)](Directory& d) { d.claim(claim); });
+  PublishRequest request{std::move(stream), id, framing, std::move(hello), std::move(resume_token),
+                         sink.described()};
+  bus_.to_directory([request = std::move(request)](Directory& d) { d.request(request); });
   return id;
 }
 
@@ -35,13 +35,13 @@ void Hub::publish(PublisherId publisher, Bytes bytes) {
     send_home(link, publisher, bytes);
 }
 
-// A connection is not read from before its claim is answered: what comes even so is what came with
-// the claim, a message at most.
+// A connection is not read from before its request is answered: what comes even so is what came
+// with the request, a message at most.
 void Hub::keep_early(Link& link, Bytes bytes) {
   link.early_bytes += bytes.size();
   if (link.early_bytes > config_.limits.message_bytes) {
     link.early.clear();
-    link.sink->close(ending_for(
+    link.sink->close(close_reason_for(
         {Errc::limit_exceeded, fmt::format("more than {} bytes came before the stream was granted",
                                            config_.limits.message_bytes)}));
     return;
@@ -85,7 +85,7 @@ void Hub::receive(const std::string& stream, PublisherId from, Bytes bytes) {
   if (found != streams_.end()) found->second->receive(from, bytes);
 }
 
-void Hub::leave(PublisherId publisher, Departure how) {
+void Hub::leave(PublisherId publisher, PublisherExit how) {
   const auto found = links_.find(publisher.number);
   if (found == links_.end()) return;
   const Link link = std::move(found->second);
@@ -99,12 +99,13 @@ void Hub::end(PublisherId publisher) {
   if (found == links_.end()) return;
   Link& link = found->second;
   if (link.home)
-    depart(*link.home, link.stream, publisher, Departure::finished);
+    depart(*link.home, link.stream, publisher, PublisherExit::finished);
   else
     link.ended_early = true;
 }
 
-void Hub::depart(unsigned home, const std::string& stream, PublisherId publisher, Departure how) {
+void Hub::depart(unsigned home, const std::string& stream, PublisherId publisher,
+                 PublisherExit how) {
   bus_.to_hub(home, [stream, publisher, how](Hub& hub) {
     const auto found = hub.streams_.find(stream);
     if (found != hub.streams_.end()) found->second->leave(publisher, how);
@@ -114,21 +115,23 @@ void Hub::depart(unsigned home, const std::string& stream, PublisherId publisher
 // What makes a derived rendition here is no publisher to people.
 void Hub::count_publisher(const Link& link, int change) {
   if (is_derived(link.stream)) return;
-  auto& now = link.push == Push::http ? counters_.publishers_now.http : counters_.publishers_now.ws;
+  auto& now = link.framing == PublishFraming::http ? counters_.publishers_now.http
+                                                   : counters_.publishers_now.ws;
   now += static_cast<std::uint64_t>(change);
 }
 
-void Hub::on_granted(std::uint64_t number, const ClaimGranted& granted) {
+void Hub::on_granted(std::uint64_t number, const PublishGranted& granted) {
   const auto found = links_.find(number);
   if (found == links_.end()) {  // it left before the answer came
-    depart(granted.home, granted.stream, {index_, number}, Departure::lost);
+    depart(granted.home, granted.stream, {index_, number}, PublisherExit::lost);
     return;
   }
   Link& link = found->second;
   link.home = granted.home;
   link.sink->on_ready();
   for (const Buffer& bytes : std::exchange(link.early, {})) publish({index_, number}, bytes);
-  if (link.ended_early) depart(granted.home, granted.stream, {index_, number}, Departure::finished);
+  if (link.ended_early)
+    depart(granted.home, granted.stream, {index_, number}, PublisherExit::finished);
 }
 
 }  // namespace framewire::relay

@@ -24,28 +24,29 @@ std::string to_string(SpeakerId speaker);  // the `sender` of PROTOCOL.md
 
 // How the publisher's bytes come: framewire.v1 messages with a header, bare messages, or pieces of
 // an HTTP body, whose ends mean nothing.
-enum class Push : std::uint8_t { v1, bare, http };
+enum class PublishFraming : std::uint8_t { v1, bare, http };
 
-struct Claim {
+struct PublishRequest {
   std::string stream;
   PublisherId publisher;
-  Push push = Push::bare;
+  PublishFraming framing = PublishFraming::bare;
   PublishHello hello;
   std::optional<std::string> resume_token;
   std::string by{};  // who publishes, for the log
 };
 
-// Why a claim or a published stream fails: the close code, PROTOCOL.md's error code, and the error.
-struct Ending {
+// Why a request or a published stream fails: the close code, PROTOCOL.md's error code, and the
+// error.
+struct CloseReason {
   CloseCode close = CloseCode::internal;
   std::string code;
   Error error;
   bool stay = false;  // resume-unknown: the socket stays open for a `publish`
 };
 
-Ending ending_for(Error error);  // close code and name by Errc
+CloseReason close_reason_for(Error error);  // close code and name by Errc
 
-enum class Departure : std::uint8_t {
+enum class PublisherExit : std::uint8_t {
   finished,   // `end`, a complete body: it waits to be told of the end
   ended,      // close 1000, after all was said: the stream is over
   cancelled,  // nothing of a lossless capture is to be kept
@@ -54,7 +55,7 @@ enum class Departure : std::uint8_t {
 };
 
 // What a stream tells the connection of its publisher, or of who wants to be it.
-struct ClaimGranted {
+struct PublishGranted {
   std::string stream;
   unsigned home = 0;  // the loop that its bytes go to
 };
@@ -68,24 +69,24 @@ struct PublishingEnded {
   std::optional<Error> error;  // set only if nothing could be relayed
 };
 using PublisherEvent =
-    std::variant<ClaimGranted, PublisherText, ReadingHeld, PublishingEnded, Ending>;
+    std::variant<PublishGranted, PublisherText, ReadingHeld, PublishingEnded, CloseReason>;
 
 // Thread: the loop of the connection.
 class PublisherSink {
  public:
   virtual ~PublisherSink() = default;
-  // The claim is granted: messages are taken from now on. Must not call Hub::leave().
+  // The request is granted: messages are taken from now on. Must not call Hub::leave().
   virtual void on_ready() = 0;
   // Who it is, for the log: an address and what it calls itself.
   virtual std::string described() const { return {}; }
   // A JSON text; dropped unless the connection speaks framewire.v1.
-  virtual void tell(const std::string& json) = 0;
-  virtual void close(const Ending& ending) = 0;
+  virtual void send_text(const std::string& json) = 0;
+  virtual void close(const CloseReason& ending) = 0;
   // True: stop reading from the connection, more has come than there is room for; false: go on.
   // Must not call Hub::leave().
   virtual void hold(bool) {}
   // Answers Hub::end(). `error` is set only if nothing could be relayed. A lossless capture gets
-  // its `recorded` text by tell() instead.
+  // its `recorded` text by send_text() instead.
   virtual void on_ended(const std::optional<Error>& error) = 0;
 };
 

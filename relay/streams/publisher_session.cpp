@@ -25,7 +25,7 @@ std::int64_t captured_at(const V1Header& header, std::int64_t now) {
   return at > now - kLongestAgoUs && at < now + kAheadUs ? std::min(at, now) : 0;
 }
 
-Ending refused(std::string code, std::string why, bool stay = false) {
+CloseReason refused(std::string code, std::string why, bool stay = false) {
   return {CloseCode::policy, std::move(code), {Errc::refused, std::move(why)}, stay};
 }
 
@@ -38,11 +38,11 @@ std::string random_token() {
   return out;
 }
 
-tl::expected<PublisherSession::Granted, Ending> PublisherSession::judge(const Claim& claim,
-                                                                        bool takeover) const {
+tl::expected<PublisherSession::Granted, CloseReason> PublisherSession::judge(
+    const PublishRequest& request, bool takeover) const {
   Granted granted;
-  if (claim.resume_token) {
-    if (!resumable_ || !same_secret(*claim.resume_token, token_))
+  if (request.resume_token) {
+    if (!resumable_ || !same_secret(*request.resume_token, token_))
       return tl::make_unexpected(
           refused("resume-unknown", "this token resumes nothing here: publish anew", true));
     granted.resumes = true;
@@ -50,22 +50,22 @@ tl::expected<PublisherSession::Granted, Ending> PublisherSession::judge(const Cl
       granted.displaced = refused("taken-over", "the publisher resumed on another connection");
     return granted;
   }
-  const bool own = same_secret(claim.hello.replaces, token_);
+  const bool own = same_secret(request.hello.replaces, token_);
   if (present() && !own && !takeover)
     return tl::make_unexpected(
-        refused("stream-taken", fmt::format("stream {} has a publisher", claim.stream)));
+        refused("stream-taken", fmt::format("stream {} has a publisher", request.stream)));
   if (present()) granted.displaced = refused("taken-over", "another publisher took over");
   return granted;
 }
 
-void PublisherSession::begin(const Claim& claim, std::string token, std::uint32_t first_epoch,
-                             Time now) {
-  resume(claim.publisher);
-  push_ = claim.push;
-  hello_ = claim.hello;
+void PublisherSession::begin(const PublishRequest& request, std::string token,
+                             std::uint32_t first_epoch, Time now) {
+  resume(request.publisher);
+  framing_ = request.framing;
+  hello_ = request.hello;
   token_ = std::move(token);
-  by_ = claim.by;
-  resumable_ = push_ == Push::v1;
+  by_ = request.by;
+  resumable_ = framing_ == PublishFraming::v1;
   published_at_ = now;
   first_epoch_ = first_epoch;
   next_message_ = acked_ = 0;
@@ -106,7 +106,7 @@ void PublisherSession::took(std::size_t bytes) {
 }
 
 bool PublisherSession::ack_is_due() const {
-  return push_ == Push::v1 && (hello_.prompt_acks || unacked_bytes_ >= kAckBytes);
+  return framing_ == PublishFraming::v1 && (hello_.prompt_acks || unacked_bytes_ >= kAckBytes);
 }
 
 std::optional<std::uint64_t> PublisherSession::acknowledge() {

@@ -22,14 +22,14 @@ std::string random_token();  // of a publication, for its resume
 class PublisherSession {
  public:
   struct Granted {
-    bool resumes = false;             // the publication goes on: resume(); else begin()
-    std::optional<Ending> displaced;  // to who has had the stream until now
+    bool resumes = false;                  // the publication goes on: resume(); else begin()
+    std::optional<CloseReason> displaced;  // to who has had the stream until now
   };
-  // What becomes of a claim; changes nothing. The Ending is for who claims: Errc::refused.
-  tl::expected<Granted, Ending> judge(const Claim& claim, bool takeover) const;
+  // What becomes of a request; changes nothing. The CloseReason is for who asks: Errc::refused.
+  tl::expected<Granted, CloseReason> judge(const PublishRequest& request, bool takeover) const;
 
   // Another publication. first_epoch: of what comes from now on.
-  void begin(const Claim& claim, std::string token, std::uint32_t first_epoch, Time now);
+  void begin(const PublishRequest& request, std::string token, std::uint32_t first_epoch, Time now);
   // Another connection of the same one.
   void resume(PublisherId publisher);
 
@@ -59,14 +59,14 @@ class PublisherSession {
   std::optional<std::uint64_t> acknowledge();
 
   PublisherId id() const { return id_; }
-  Push push() const { return push_; }
+  PublishFraming framing() const { return framing_; }
   const PublishHello& hello() const { return hello_; }
   void set_title(const std::string& title) { hello_.title = title; }
   const std::string& token() const { return token_; }
   const std::string& by() const { return by_; }  // who it is, for the log
   bool resumable() const { return resumable_; }
   // It makes keyframes when it is asked for them.
-  bool makes_keyframes() const { return hello_.keyframes && push_ == Push::v1; }
+  bool makes_keyframes() const { return hello_.keyframes && framing_ == PublishFraming::v1; }
   std::string_view end_reason() const { return end_reason_; }
   Time published_at() const { return published_at_; }
   std::uint32_t first_epoch() const { return first_epoch_; }
@@ -78,7 +78,7 @@ class PublisherSession {
 
  private:
   PublisherId id_;
-  Push push_ = Push::bare;
+  PublishFraming framing_ = PublishFraming::bare;
   PublishHello hello_;
   std::string token_;
   std::string by_;

@@ -21,7 +21,7 @@ std::string to_string(SpeakerId speaker) {
   return fmt::format("{}-{}", speaker.loop, speaker.number);
 }
 
-Ending ending_for(Error error) {
+CloseReason close_reason_for(Error error) {
   std::string name{to_string(error.code)};
   CloseCode close = CloseCode::internal;
   switch (error.code) {
@@ -48,13 +48,13 @@ Ending ending_for(Error error) {
   return {close, std::move(name), std::move(error)};
 }
 
-Stream::Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror,
-               StreamRecorder* recorder)
+Stream::Stream(const Config& config, LoopCounters& counters, StreamDelegate& delegate,
+               LocalStream& local_stream, StreamRecorder* recorder)
     : config_(config),
       counters_(counters),
-      port_(port),
-      mirror_(mirror),
-      derived_(is_derived(mirror.stream())),
+      delegate_(delegate),
+      local_stream_(local_stream),
+      derived_(is_derived(local_stream.stream())),
       speech_(config.stream_side_texts_per_second),
       recorder_(recorder),
       started_ms_(wall_clock_us() / 1000) {}
@@ -65,65 +65,65 @@ Stream::~Stream() {
 
 // ---- who publishes
 
-void Stream::claim(const Claim& claim) {
-  auto granted = publisher_.judge(claim, config_.takeover);
+void Stream::on_publish_request(const PublishRequest& request) {
+  auto granted = publisher_.judge(request, config_.takeover);
   if (!granted) {
-    port_.to_publisher(claim.publisher, std::move(granted.error()));
+    delegate_.to_publisher(request.publisher, std::move(granted.error()));
     return;
   }
-  if (granted->displaced) port_.to_publisher(publisher_.id(), *std::move(granted->displaced));
+  if (granted->displaced) delegate_.to_publisher(publisher_.id(), *std::move(granted->displaced));
   forget_publisher();
-  publisher_.resume(claim.publisher);
-  if (!granted->resumes) begin(claim);
+  publisher_.resume(request.publisher);
+  if (!granted->resumes) begin(request);
   keyframes_.restart();
-  if (granted->resumes) spdlog::info("stream {}: publisher resumed, from {}", name(), claim.by);
+  if (granted->resumes) spdlog::info("stream {}: publisher resumed, from {}", name(), request.by);
   flush();
-  tell_mirrors(StateChanged{StreamState::live, ""});
-  port_.to_publisher(publisher_.id(), ClaimGranted{name(), mirror_.id().loop});
-  tell_publisher(ready_message(name(), publisher_.token(), to_string(publisher_.id()),
-                               granted->resumes, publisher_.next_message(), makes_keyframes(),
-                               config_));
+  broadcast(StateChanged{StreamState::live, ""});
+  delegate_.to_publisher(publisher_.id(), PublishGranted{name(), local_stream_.id().loop});
+  send_to_publisher(ready_message(name(), publisher_.token(), to_string(publisher_.id()),
+                                  granted->resumes, publisher_.next_message(), makes_keyframes(),
+                                  config_));
   keep_recording();
   told_viewers_ = 0;
-  port_.to_directory(summary());
+  delegate_.to_directory(summary());
   if (capture_) capture_->greet();
 }
 
 // Another publication.
-void Stream::begin(const Claim& claim) {
-  tell_end("replaced");
+void Stream::begin(const PublishRequest& request) {
+  report_end("replaced");
   finish_intake();
-  publisher_.begin(claim, random_token(), epoch_ + 1, port_.now());
+  publisher_.begin(request, random_token(), epoch_ + 1, delegate_.now());
   received_bytes_ = 0;
   warnings_.clear();
   capture_.reset();
-  if (claim.hello.lossless) {
+  if (request.hello.lossless) {
     CaptureOwner& owner = *this;
-    capture_ = std::make_unique<CaptureSession>(config_, claim.hello, owner);
-    capture_->begin(port_.capture_writers(), name());
+    capture_ = std::make_unique<CaptureSession>(config_, request.hello, owner);
+    capture_->begin(delegate_.capture_writers(), name());
   }
   if (derived_) spdlog::info("stream {}: published", name());
   begin_logged_ = false;
   most_viewers_ = 0;
-  tell_begin();
+  report_begin();
 }
 
-void Stream::leave(PublisherId from, Departure how) {
+void Stream::leave(PublisherId from, PublisherExit how) {
   if (!publisher_.is(from) || ended_) return;
   const bool capturing = capture_ && !capture_->over();
-  if (how == Departure::finished && capture_) {
+  if (how == PublisherExit::finished && capture_) {
     capture_->finish("");  // its file is what the publisher waits for
-  } else if (how == Departure::cancelled && capture_) {
+  } else if (how == PublisherExit::cancelled && capture_) {
     capture_->cancel();
     end("ended");
-  } else if (how == Departure::sent_away) {
+  } else if (how == PublisherExit::sent_away) {
     publisher_.spoil();
     if (!capturing) finish_intake();
     lose_publisher("publisher-lost", "publisher-lost");
-  } else if (how != Departure::lost && !capturing) {
+  } else if (how != PublisherExit::lost && !capturing) {
     auto error = finish_intake();
     if (epoch_ > 0) error.reset();  // what came before the broken tail was good
-    port_.to_publisher(from, PublishingEnded{std::move(error)});
+    delegate_.to_publisher(from, PublishingEnded{std::move(error)});
     end("ended");
   } else {
     if (!publisher_.resumable()) finish_intake();
@@ -141,9 +141,10 @@ void Stream::stop() {
   else
     finish_intake();
   if (publisher.number != 0)
-    port_.to_publisher(publisher, Ending{CloseCode::policy,
-                                         "stream-ended",
-                                         {Errc::refused, "an operator ended this stream"}});
+    delegate_.to_publisher(
+        publisher,
+        CloseReason{
+            CloseCode::policy, "stream-ended", {Errc::refused, "an operator ended this stream"}});
   publisher_.spoil();
   if (capturing)
     lose_publisher("publisher-lost", "publisher-lost");
@@ -153,18 +154,18 @@ void Stream::stop() {
 
 void Stream::refuse_viewers(const std::string& why) {
   if (ended_) return;
-  tell_mirrors(ViewersRefused{why});
+  broadcast(ViewersRefused{why});
   end("refused");
 }
 
 // waiting_reason: for the viewers. end_reason: of the stream's end if nobody comes back.
 void Stream::lose_publisher(std::string_view waiting_reason, std::string_view end_reason) {
   forget_publisher();
-  publisher_.linger(end_reason, port_.now());
+  publisher_.linger(end_reason, delegate_.now());
   flush();
   spdlog::info("stream {}: {}, lingers", name(), waiting_reason);
-  tell_mirrors(StateChanged{StreamState::lingering, std::string{waiting_reason}});
-  port_.to_directory(summary());
+  broadcast(StateChanged{StreamState::lingering, std::string{waiting_reason}});
+  delegate_.to_directory(summary());
 }
 
 void Stream::end(std::string_view reason) {
@@ -172,8 +173,8 @@ void Stream::end(std::string_view reason) {
   ended_ = true;
   forget_publisher();
   log_end(reason);
-  tell_end(reason);
-  tell_mirrors(StreamEnded{std::string{reason}});
+  report_end(reason);
+  broadcast(StreamEnded{std::string{reason}});
   if (const auto recording = std::exchange(recording_, nullptr)) recording->end_with_stream();
 }
 
@@ -193,7 +194,7 @@ void Stream::log_end(std::string_view reason) {
     spdlog::info("stream {}: ended ({})", name(), reason);
     return;
   }
-  const std::chrono::duration<double> lasted = port_.now() - publisher_.published_at();
+  const std::chrono::duration<double> lasted = delegate_.now() - publisher_.published_at();
   spdlog::info("stream {}: ended ({}): {:.1f} s, {} bytes, at most {} viewers; by {}", name(),
                reason, lasted.count(), received_bytes_, std::max(most_viewers_, viewers()),
                publisher_.by());
@@ -201,19 +202,19 @@ void Stream::log_end(std::string_view reason) {
 
 // ---- the other loops
 
-bool Stream::add_mirror(MirrorId mirror) {
-  if (std::find(remotes_.begin(), remotes_.end(), mirror) != remotes_.end()) return false;
-  remotes_.push_back(mirror);
+bool Stream::add_local_stream(LocalStreamId local_stream) {
+  if (std::find(remotes_.begin(), remotes_.end(), local_stream) != remotes_.end()) return false;
+  remotes_.push_back(local_stream);
   return true;
 }
 
-void Stream::remove_mirror(MirrorId mirror) {
-  if (std::erase(remotes_, mirror) > 0) remote_.erase(mirror.loop);
+void Stream::remove_local_stream(LocalStreamId local_stream) {
+  if (std::erase(remotes_, local_stream) > 0) remote_.erase(local_stream.loop);
 }
 
 void Stream::flush() {
   if (outbox_.empty()) return;
-  port_.to_mirrors(
+  delegate_.to_local_streams(
       remotes_, name(),
       PartsCut{std::make_shared<const Posting>(std::exchange(outbox_, {}), under_way_)});
 }
@@ -221,7 +222,7 @@ void Stream::flush() {
 // One that is held may still have to say good-bye.
 void Stream::forget_publisher() {
   const PublisherId who = publisher_.id();
-  if (publisher_.forget()) port_.to_publisher(who, ReadingHeld{false});
+  if (publisher_.forget()) delegate_.to_publisher(who, ReadingHeld{false});
 }
 
 // Half of what a ring keeps, so that it keeps all that is under way.
@@ -231,7 +232,7 @@ bool Stream::must_hold() const {
 
 void Stream::hold_or_release() {
   if (const bool hold = must_hold(); publisher_.set_held(hold))
-    port_.to_publisher(publisher_.id(), ReadingHeld{hold});
+    delegate_.to_publisher(publisher_.id(), ReadingHeld{hold});
 }
 
 void Stream::tick(Time now) {
@@ -245,7 +246,7 @@ void Stream::tick(Time now) {
     end(publisher_.end_reason());
     return;
   }
-  if (publisher_.present() && publisher_.push() == Push::v1) send_ack();
+  if (publisher_.present() && publisher_.framing() == PublishFraming::v1) send_ack();
   if (capture_) capture_->tick();
   if (publisher_.held()) hold_or_release();
   if (recording_) want_keyframe(kOrdinaryGroup);  // who seeks in it goes to one
@@ -257,16 +258,17 @@ void Stream::report(Time now) {
   const std::size_t count = viewers();
   most_viewers_ = std::max(most_viewers_, count);
   if (count != told_viewers_) {
-    tell_all(viewers_message(count), TextKind::control);
+    broadcast_text(viewers_message(count), TextKind::control);
   }
-  if (count != told_viewers_ || received_bytes_ != reported_bytes_) port_.to_directory(summary());
-  tell_watched(count > 0);
+  if (count != told_viewers_ || received_bytes_ != reported_bytes_)
+    delegate_.to_directory(summary());
+  report_watched(count > 0);
   told_viewers_ = count;
   reported_bytes_ = received_bytes_;
 }
 
 Attendance Stream::attendance() const {
-  Attendance out = mirror_.attendance();
+  Attendance out = local_stream_.attendance();
   for (const auto& [loop, remote] : remote_) {
     out.viewers += remote.viewers;
     out.all += remote.all;
@@ -284,7 +286,7 @@ StreamSummary Stream::summary() const {
   out.viewers = viewers();
   out.received_bytes = received_bytes_;
   out.started_ms = started_ms_;
-  out.delay = delays_.read(port_.now());
+  out.delay = delays_.read(delegate_.now());
   out.warnings = warnings_;
   return out;
 }

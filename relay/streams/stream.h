@@ -1,6 +1,6 @@
 // A stream at its home loop: the cutter its publisher's bytes go through, the rings they end in,
-// and the loops that mirror it. Who publishes is PublisherSession's. Thread: its home loop's.
-// Lifetime: from the first claim to the end of the stream (ended()).
+// and the loops that have a local stream of it. Who publishes is PublisherSession's. Thread: its
+// home loop's. Lifetime: from the first request to the end of the stream (ended()).
 #pragma once
 #include <array>
 #include <cstdint>
@@ -13,27 +13,28 @@
 
 #include "ingest/intake/intake.h"
 #include "relay/base/event.h"
-#include "relay/fanout/mirror.h"
+#include "relay/fanout/local_stream.h"
 #include "relay/streams/capture_session.h"
 #include "relay/streams/chat.h"
 #include "relay/streams/delay_tally.h"
 #include "relay/streams/keyframe_asks.h"
 #include "relay/streams/publisher.h"
 #include "relay/streams/publisher_session.h"
-#include "relay/streams/speech.h"
+#include "relay/streams/side_channel_limiter.h"
 #include "relay/streams/stream_recorder.h"
 
 namespace framewire::relay {
 
-// The mirrors of a stream on other loops than its home.
-using Remotes = std::vector<MirrorId>;
+// The local streams of a stream on other loops than its home.
+using Remotes = std::vector<LocalStreamId>;
 
 // How a stream reaches the other side, whichever loop it is on. Implemented by the Hub. Calls are
 // posted and never re-enter the stream, except capture_writers() and now().
-class StreamPort {
+class StreamDelegate {
  public:
-  virtual ~StreamPort() = default;
-  virtual void to_mirrors(const Remotes& to, const std::string& stream, StreamEvent event) = 0;
+  virtual ~StreamDelegate() = default;
+  virtual void to_local_streams(const Remotes& to, const std::string& stream,
+                                StreamEvent event) = 0;
   virtual void to_publisher(PublisherId publisher, PublisherEvent event) = 0;
   virtual void to_speaker(SpeakerId speaker, std::string json) = 0;
   virtual void to_directory(StreamSummary summary) = 0;
@@ -44,17 +45,17 @@ class StreamPort {
 
 class Stream final : private PartSink, private CaptureOwner {
  public:
-  // mirror: the home loop's own, which outlives the stream. recorder: null when nothing is
+  // local stream: the home loop's own, which outlives the stream. recorder: null when nothing is
   // recorded.
-  Stream(const Config& config, LoopCounters& counters, StreamPort& port, Mirror& mirror,
-         StreamRecorder* recorder);
+  Stream(const Config& config, LoopCounters& counters, StreamDelegate& delegate,
+         LocalStream& local_stream, StreamRecorder* recorder);
   ~Stream();
 
-  // A publisher wants the stream: grants it, resumes it or refuses it, by way of the port.
-  void claim(const Claim& claim);
+  // A publisher wants the stream: grants it, resumes it or refuses it, by way of the delegate.
+  void on_publish_request(const PublishRequest& request);
   // The publisher's next message, or the next piece of its body. Ignored from anybody else.
   void receive(PublisherId from, Bytes bytes);
-  void leave(PublisherId from, Departure how);
+  void leave(PublisherId from, PublisherExit how);
   // A derived stream that cannot be made: its viewers are told why, and it ends.
   void refuse_viewers(const std::string& why);
 
@@ -66,7 +67,7 @@ class Stream final : private PartSink, private CaptureOwner {
   void want_keyframe(Duration older_than);
 
   // The side channel: to publisher and viewers, or a warning to who said it.
-  void say(SpeakerId from, const SideText& text);
+  void on_side_text(SpeakerId from, const SideText& text);
   // By the publisher; ignored from anybody else.
   void mute(PublisherId from, const MuteMessage& mute);
 
@@ -82,21 +83,21 @@ class Stream final : private PartSink, private CaptureOwner {
   // What it is called from now on. False: as before, or said by somebody else than its publisher.
   bool set_title(PublisherId from, const std::string& title);
   // Its pictures stand still, or move again. False: said by somebody else than its publisher.
-  bool say_still(PublisherId from, bool still);
+  bool report_still(PublisherId from, bool still);
   // A text to its publisher and its viewers.
-  void tell_all(const std::string& json, TextKind kind);
+  void broadcast_text(const std::string& json, TextKind kind);
 
   // Asked for by the API: from the newest group on, or no longer. Holds until the stream ends.
   // False: this server records nothing.
   bool record(bool on);
 
   // False: it is one already.
-  bool add_mirror(MirrorId mirror);
-  void remove_mirror(MirrorId mirror);
+  bool add_local_stream(LocalStreamId local_stream);
+  void remove_local_stream(LocalStreamId local_stream);
   void set_attendance(unsigned loop, Attendance attendance) { remote_[loop] = attendance; }
 
-  // At the end of a turn: what was cut goes to the other loops. The home's mirror is flushed by its
-  // hub.
+  // At the end of a turn: what was cut goes to the other loops. The home's local stream is flushed
+  // by its hub.
   void flush();
   void tick(Time now);
   bool ended() const { return ended_; }
@@ -104,21 +105,21 @@ class Stream final : private PartSink, private CaptureOwner {
   std::size_t viewers() const { return attendance().viewers + derived_viewers_; }
   std::size_t derived_viewers() const { return derived_viewers_; }
   // A viewer says how long a picture took, from its capture to the screen.
-  void note_delay(double seconds) { delays_.add(seconds, port_.now()); }
+  void note_delay(double seconds) { delays_.add(seconds, delegate_.now()); }
   void set_derived_viewers(std::size_t count) { derived_viewers_ = count; }
   Attendance attendance() const;
-  const std::string& name() const { return mirror_.stream(); }
+  const std::string& name() const { return local_stream_.stream(); }
 
  private:
   void on_epoch(const EpochInfo& info) override;
   void on_part(Rendition rendition, const CutPart& part) override;
   void on_note(const CutNote& note) override;
-  void tell_capturer(std::string json) override;
+  void send_to_capturer(std::string json) override;
   void on_capture_room() override;
-  void fail_capture(const Ending& ending) override;
-  Time capture_now() const override { return port_.now(); }
+  void fail_capture(const CloseReason& ending) override;
+  Time capture_now() const override { return delegate_.now(); }
 
-  void begin(const Claim& claim);
+  void begin(const PublishRequest& request);
   Result<void> take_message(Bytes message);
   Result<void> take_frame(const V1Header& header, Bytes message);
   Result<void> take_config(Bytes config);
@@ -127,11 +128,11 @@ class Stream final : private PartSink, private CaptureOwner {
   void start_intake();
   std::optional<Error> finish_intake();  // the error of an unfinished element
   void fail_publisher(Error error);
-  void drop_publisher(const Ending& ending);
+  void drop_publisher(const CloseReason& ending);
   void lose_publisher(std::string_view waiting_reason, std::string_view end_reason);
-  void tell_begin();
-  void tell_end(std::string_view reason);
-  void tell_watched(bool watched);
+  void report_begin();
+  void report_end(std::string_view reason);
+  void report_watched(bool watched);
   void log_begin();
   void log_end(std::string_view reason);
   void end(std::string_view reason);
@@ -143,14 +144,14 @@ class Stream final : private PartSink, private CaptureOwner {
   bool must_hold() const;
   void hold_or_release();
   void report(Time now);
-  void tell_mirrors(StreamEvent event);  // the home's own, and the others
-  void tell_publisher(std::string json);
+  void broadcast(StreamEvent event);  // the home's own, and the others
+  void send_to_publisher(std::string json);
   StreamSummary summary() const;
 
   const Config& config_;
   LoopCounters& counters_;
-  StreamPort& port_;
-  Mirror& mirror_;
+  StreamDelegate& delegate_;
+  LocalStream& local_stream_;
   const bool derived_;  // nobody publishes it: what comes is not counted as received
   Remotes remotes_;
   std::map<unsigned, Attendance> remote_;
@@ -177,7 +178,7 @@ class Stream final : private PartSink, private CaptureOwner {
   KeyframeAsks keyframes_;
 
   // What is said.
-  StreamSpeech speech_;
+  StreamSideChannelLimiter speech_;
   SlowMode slow_;
   std::set<std::string> muted_;  // senders
   std::int64_t newest_pts_us_ = 0;

@@ -15,30 +15,31 @@ std::string text(const nlohmann::json& value) {
 
 }  // namespace
 
-void Stream::tell_begin() {
+void Stream::report_begin() {
   if (derived_) return;
   told_begin_ = true;
-  port_.announce(
+  delegate_.announce(
       {"publish", name(), text({{"title", publisher_.hello().title}, {"by", publisher_.by()}})});
 }
 
-void Stream::tell_end(std::string_view reason) {
+void Stream::report_end(std::string_view reason) {
   if (derived_ || !told_begin_) return;
-  tell_watched(false);
+  report_watched(false);
   told_begin_ = false;
-  const auto lasted = std::chrono::duration_cast<Duration>(port_.now() - publisher_.published_at());
-  port_.announce({"unpublish", name(),
-                  text({{"reason", reason},
-                        {"by", publisher_.by()},
-                        {"duration_ms", lasted.count()},
-                        {"received_bytes", received_bytes_},
-                        {"most_viewers", std::max(most_viewers_, viewers())}})});
+  const auto lasted =
+      std::chrono::duration_cast<Duration>(delegate_.now() - publisher_.published_at());
+  delegate_.announce({"unpublish", name(),
+                      text({{"reason", reason},
+                            {"by", publisher_.by()},
+                            {"duration_ms", lasted.count()},
+                            {"received_bytes", received_bytes_},
+                            {"most_viewers", std::max(most_viewers_, viewers())}})});
 }
 
-void Stream::tell_watched(bool watched) {
+void Stream::report_watched(bool watched) {
   if (derived_ || !told_begin_ || watched == told_watched_) return;
   told_watched_ = watched;
-  port_.announce({watched ? "first-viewer" : "last-viewer", name(), "{}"});
+  delegate_.announce({watched ? "first-viewer" : "last-viewer", name(), "{}"});
 }
 
 }  // namespace framewire::relay

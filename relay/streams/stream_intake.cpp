@@ -16,7 +16,7 @@ void Stream::receive(PublisherId from, Bytes bytes) {
   if (!publisher_.is(from) || ended_) return;
   if (!derived_) ++counters_.received_messages;
   const Result<void> taken =
-      publisher_.push() == Push::v1 ? take_message(bytes) : take_media(bytes);
+      publisher_.framing() == PublishFraming::v1 ? take_message(bytes) : take_media(bytes);
   if (!taken) {
     fail_publisher(taken.error());
     return;
@@ -87,7 +87,7 @@ void Stream::start_intake() {
   IntakeOptions options;
   const PublishHello& hello = publisher_.hello();
   options.format = hello.format;
-  options.messages = publisher_.push() != Push::http;
+  options.messages = publisher_.framing() != PublishFraming::http;
   options.cutter.limits = config_.limits;
   options.cutter.width = hello.width;
   options.cutter.height = hello.height;
@@ -113,19 +113,19 @@ void Stream::fail_publisher(Error error) {
   spdlog::warn("stream {}: publisher's error {} at byte {}: {}", name(), to_string(error.code),
                error.offset, error.what);
   if (capture_) capture_->finish(error.what);
-  drop_publisher(ending_for(std::move(error)));
+  drop_publisher(close_reason_for(std::move(error)));
 }
 
 // It broke the stream: nothing goes on from there.
-void Stream::drop_publisher(const Ending& ending) {
-  port_.to_publisher(publisher_.id(), ending);
+void Stream::drop_publisher(const CloseReason& ending) {
+  delegate_.to_publisher(publisher_.id(), ending);
   intake_.reset();
   publisher_.spoil();
   lose_publisher("publisher-error", "error");
 }
 
 void Stream::send_ack() {
-  if (const auto message = publisher_.acknowledge()) tell_publisher(ack_message(*message));
+  if (const auto message = publisher_.acknowledge()) send_to_publisher(ack_message(*message));
 }
 
 // ---- what is cut
@@ -136,7 +136,7 @@ void Stream::on_epoch(const EpochInfo& info) {
   epochs_ = {};
   if (recording_) recording_->begin_epoch(info_);
   if (!std::exchange(begin_logged_, true)) log_begin();
-  port_.to_directory(summary());
+  delegate_.to_directory(summary());
 }
 
 void Stream::on_part(Rendition rendition, const CutPart& cut) {
@@ -151,7 +151,7 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   if (!cut.init && rendition == Rendition::origin) newest_pts_us_ = cut.pts_us;
   facts.received_wall_us = wall_clock_us();
   facts.captured_wall_us = publisher_.captured_us();
-  facts.received = port_.now();
+  facts.received = delegate_.now();
   PartPtr part = Part::make(facts, cut.payload);
   if (!epochs_[index])
     epochs_[index] = std::make_shared<const Epoch>(Epoch{epoch_, info_, cut.init ? part : nullptr});
@@ -164,11 +164,11 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   else if (capture_)
     capture_->append(entry.second.part);
   if (!remotes_.empty()) outbox_.push_back(entry);
-  if (!mirror_.append(entry) && rendition == Rendition::origin) {
+  if (!local_stream_.append(entry) && rendition == Rendition::origin) {
     ++counters_.groups_too_long;
-    tell_publisher(warning_message("group-too-long",
-                                   "keyframes are too far apart for late joiners: the group "
-                                   "no longer fits the server's ring"));
+    send_to_publisher(warning_message("group-too-long",
+                                      "keyframes are too far apart for late joiners: the group "
+                                      "no longer fits the server's ring"));
   }
 }
 
@@ -178,11 +178,11 @@ bool Stream::makes_keyframes() const {
 
 void Stream::want_keyframe(Duration older_than) {
   if (!publisher_.present() || !makes_keyframes()) return;
-  const Ring& ring = mirror_.fanout(Rendition::origin).ring();
+  const Ring& ring = local_stream_.fanout(Rendition::origin).ring();
   std::optional<Time> came;
   if (const auto newest = ring.newest_group()) came = ring.at(*newest).part->facts().received;
   const Duration every = std::max<Duration>(older_than, config_.keyframe_every);
-  if (keyframes_.ask(port_.now(), every, came)) tell_publisher(keyframe_message());
+  if (keyframes_.ask(delegate_.now(), every, came)) send_to_publisher(keyframe_message());
 }
 
 void Stream::on_note(const CutNote& note) {
@@ -197,8 +197,8 @@ void Stream::warn(const std::string& code, const std::string& what) {
     return;
   warnings_.push_back({code, what});
   spdlog::warn("stream {}: {}: {}", name(), code, what);
-  tell_publisher(warning_message(code, what));
-  port_.to_directory(summary());
+  send_to_publisher(warning_message(code, what));
+  delegate_.to_directory(summary());
 }
 
 }  // namespace framewire::relay

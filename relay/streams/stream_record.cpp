@@ -36,40 +36,40 @@ void Stream::keep_recording() {
     return;
   }
   if (!recorder_) {
-    tell_publisher(recording_message("failed", "not-recording",
-                                     "this server records nothing: it runs "
-                                     "without --record-dir"));
+    send_to_publisher(recording_message("failed", "not-recording",
+                                        "this server records nothing: it runs "
+                                        "without --record-dir"));
     return;
   }
   recording_ = recorder_->open(name(), publisher_.id(), publisher_.hello().title);
   // What went before this publication is another's.
   if (intake_ && intake_->begun() && epoch_ >= publisher_.first_epoch()) {
     recording_->begin_epoch(info_);
-    const Ring& ring = mirror_.fanout(Rendition::origin).ring();
+    const Ring& ring = local_stream_.fanout(Rendition::origin).ring();
     const auto newest = ring.newest_group();
     if (newest && ring.at(*newest).epoch->number >= publisher_.first_epoch())
       for (std::uint64_t at = *newest; at < ring.end(); ++at) recording_->append(ring.at(at));
   }
-  tell_publisher(recording_message("recording", "", ""));
+  send_to_publisher(recording_message("recording", "", ""));
 }
 
 void Stream::stop_recording() {
   if (!recording_) return;
   std::exchange(recording_, nullptr)->close();
-  tell_publisher(recording_message("stopped", "", ""));
+  send_to_publisher(recording_message("stopped", "", ""));
 }
 
 // ---- lossless capture
 
-void Stream::tell_capturer(std::string json) {
-  tell_publisher(std::move(json));
+void Stream::send_to_capturer(std::string json) {
+  send_to_publisher(std::move(json));
 }
 
 void Stream::on_capture_room() {
   if (publisher_.held()) hold_or_release();
 }
 
-void Stream::fail_capture(const Ending& ending) {
+void Stream::fail_capture(const CloseReason& ending) {
   if (!publisher_.present()) return;  // told when it comes back
   spdlog::warn("stream {}: capture failed: {} ({})", name(), ending.error.what, ending.code);
   drop_publisher(ending);

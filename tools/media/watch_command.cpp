@@ -14,7 +14,7 @@
 #include "ingest/intake/make_cutter.h"
 #include "ingest/intake/sniff.h"
 #include "tools/base/progress_line.h"
-#include "tools/media/film_commands.h"
+#include "tools/media/file_commands.h"
 #include "tools/media/media_options.h"
 #include "tools/media/media_source.h"
 #include "tools/media/tries.h"

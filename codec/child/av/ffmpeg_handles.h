@@ -33,7 +33,7 @@ struct InputCompanion {
   // Pictures of the stream may be shown before they are decoded, by their times.
   virtual bool may_show_early(const AVStream& /*stream*/) const { return false; }
   // Players that read what came as it is would show less, or something else.
-  virtual bool mended() const { return false; }
+  virtual bool normalized() const { return false; }
 };
 struct CloseInput {
   void operator()(AVFormatContext* c) const noexcept {

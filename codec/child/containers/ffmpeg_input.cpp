@@ -105,7 +105,7 @@ struct TsCompanion final : InputCompanion {
   explicit TsCompanion(AVIOContext* from)
       : program([from](std::span<std::byte> to) { return read_from(from, to); }) {}
 
-  bool mended() const override { return program.mended(); }
+  bool normalized() const override { return program.normalized(); }
 
   TsOneProgram program;
   ReadBytes bytes = [this](std::span<std::byte> to) { return program.read(to); };
@@ -119,10 +119,10 @@ bool is_plain_mp4_file(AVIOContext* io) {
   Mp4Offsets offsets{[io](std::span<std::byte> to) { return read_from(io, to); }};
   std::array<std::byte, 4096> piece;
   std::size_t looked = 0;
-  for (int got = 1; got > 0 && looked < kLookedAt && !offsets.mended();
+  for (int got = 1; got > 0 && looked < kLookedAt && !offsets.normalized();
        looked += static_cast<std::size_t>(std::max(got, 0)))
     got = offsets.read(piece);
-  return avio_seek(io, 0, SEEK_SET) == 0 && !offsets.mended();
+  return avio_seek(io, 0, SEEK_SET) == 0 && !offsets.normalized();
 }
 
 }  // namespace
@@ -189,9 +189,9 @@ int read_packet(AVFormatContext& input, AVPacket& packet) {
   return got;
 }
 
-bool was_mended(const AVFormatContext& input) {
+bool was_normalized(const AVFormatContext& input) {
   const auto* companion = static_cast<const InputCompanion*>(input.opaque);
-  return companion && companion->mended();
+  return companion && companion->normalized();
 }
 
 bool may_show_early(const AVFormatContext& input, const AVStream& stream) {

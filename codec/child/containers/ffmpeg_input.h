@@ -26,7 +26,7 @@ int read_packet(AVFormatContext& input, AVPacket& packet);
 bool may_show_early(const AVFormatContext& input, const AVStream& stream);
 
 // What was read so far needed to be put right for the demuxer: most players would not do that.
-bool was_mended(const AVFormatContext& input);
+bool was_normalized(const AVFormatContext& input);
 
 // One allocation of FFmpeg's, at most; for the whole process, once.
 void limit_ffmpeg_memory();

@@ -147,7 +147,7 @@ std::int64_t Mp4Offsets::lead(std::uint32_t track) const {
   return known == delays_.end() ? 0 : known->second.front().by;
 }
 
-bool Mp4Offsets::mended() const {
+bool Mp4Offsets::normalized() const {
   return std::any_of(delays_.begin(), delays_.end(),
                      [](const auto& track) { return track.second.back().by > 0; });
 }

@@ -31,7 +31,7 @@ class Mp4Offsets {
   // The track's offsets may be negative.
   bool is_signed(std::uint32_t track) const { return signed_.contains(track); }
   // Some offset was negative.
-  bool mended() const;
+  bool normalized() const;
 
  private:
   struct Delay {

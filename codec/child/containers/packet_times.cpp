@@ -140,7 +140,7 @@ void PacketTimes::learn_order(std::size_t index, const AVPacket& packet) {
   if (!track.no_decoding_times) {
     const bool told = packet.dts != AV_NOPTS_VALUE && packet.dts < packet.pts;
     if (told || packet.pts == AV_NOPTS_VALUE || !sps->reorder_told || sps->reorder == 0) return;
-    track.no_decoding_times = mended_ = true;
+    track.no_decoding_times = normalized_ = true;
   }
   track.clock.reorder = sps->reorder;
   if (sps->frame_us > 0) track.clock.step_us = sps->frame_us;
@@ -217,9 +217,9 @@ Result<void> PacketTimes::hand_out(const Take& take) {
     PacketHandle packet = std::move(track.packets.front().packet);
     if (const auto came = track.packets.front().pts_us) {
       if (!shift_us_) shift_us_ = one.pts_us - *came;
-      mended_ = mended_ || std::abs(one.pts_us - *came - *shift_us_) > kSameUs;
+      normalized_ = normalized_ || std::abs(one.pts_us - *came - *shift_us_) > kSameUs;
     } else if (is_video(*track.stream)) {
-      mended_ = true;
+      normalized_ = true;
     }
     track.packets.pop_front();
     if (track.last_dts_us != AV_NOPTS_VALUE) track.delta_us = one.dts_us - track.last_dts_us;

@@ -39,7 +39,7 @@ class PacketTimes {
   bool waiting() const;
   // Some packet has not the place that the publisher's clock gave it: it jumped, wrapped or
   // slipped; or MPEG-TS lacks decoding times, or some picture had no time.
-  bool mended() const { return mended_; }
+  bool normalized() const { return normalized_; }
 
  private:
   struct Track {
@@ -72,7 +72,7 @@ class PacketTimes {
   std::deque<Track> tracks_;
   std::vector<Placed> placed_;
   std::optional<std::int64_t> shift_us_;  // of the first packet
-  bool mended_ = false;
+  bool normalized_ = false;
   Timeline::Take note_ = [this](const Placed& placed) { placed_.push_back(placed); };
 };
 

@@ -47,7 +47,7 @@ void TsOneProgram::on_program(const ts::Program& program) {
   if (moves) pid_of_ = std::move(pid_of);
 }
 
-void TsOneProgram::mend(std::span<std::byte> unit) {
+void TsOneProgram::normalize(std::span<std::byte> unit) {
   const std::span packet = unit.subspan(grid_->lead, ts::kPacketBytes);
   const auto read = ts::read_packet(packet);
   if (!read) return;
@@ -59,7 +59,7 @@ void TsOneProgram::mend(std::span<std::byte> unit) {
   if (pid == kPatPid && pmt != first_->pmt_pid) return set_pid(packet, ts::kNullPid);
   if (pid == pmt) return set_pid(packet, pid_of_.empty() ? first_->pmt_pid : ts::kNullPid);
   if (const auto other = pid_of_.find(pid); other != pid_of_.end()) {
-    mended_ = mended_ || (other->second != pid && other->second != ts::kNullPid);
+    normalized_ = normalized_ || (other->second != pid && other->second != ts::kNullPid);
     set_pid(packet, other->second);
   }
 }
@@ -68,7 +68,7 @@ bool TsOneProgram::advance() {
   while (true) {
     const std::span rest = std::span{held_}.subspan(good_);
     if (grid_ && rest.size() >= grid_->unit && rest[grid_->lead] == ts::kSyncByte) {
-      mend(rest.first(grid_->unit));
+      normalize(rest.first(grid_->unit));
       good_ += grid_->unit;
       return true;
     }

@@ -23,11 +23,11 @@ class TsOneProgram {
   // As many bytes as came; 0 at the end, or what `from` gave.
   int read(std::span<std::byte> to);
   // Some stream had another PID, so far.
-  bool mended() const { return mended_; }
+  bool normalized() const { return normalized_; }
 
  private:
   bool advance();  // more of held_ may be given; false: there is no more
-  void mend(std::span<std::byte> unit);
+  void normalize(std::span<std::byte> unit);
   void on_program(const ts::Program& program);
 
   ReadBytes from_;
@@ -41,7 +41,7 @@ class TsOneProgram {
   std::optional<ts::Program> first_;
   ts::Program program_;                            // the newest
   std::map<std::uint16_t, std::uint16_t> pid_of_;  // of those with another one
-  bool mended_ = false;
+  bool normalized_ = false;
 };
 
 }  // namespace framewire::codec

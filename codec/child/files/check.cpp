@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "codec/child/containers/ffmpeg_input.h"
-#include "codec/child/files/film_check.h"
+#include "codec/child/files/file_check.h"
 #include "codec/child/start/child_main.h"
 
 namespace framewire::codec {
@@ -31,9 +31,9 @@ int check_command(std::span<const std::string> arguments) {
   limit_ffmpeg_memory();
   const auto format = arguments.size() == 3 ? format_named(arguments[0]) : std::nullopt;
   if (!format) return answer({{"what", "wrong arguments"}}, 1);
-  const auto film = Film::open(*format, kFirstDescriptor);
+  const auto film = MediaFile::open(*format, kFirstDescriptor);
   if (!film) return answer({{"what", film.error().what}}, 1);
-  const auto facts = check_film(**film, {microseconds(arguments[1]), microseconds(arguments[2])});
+  const auto facts = check_file(**film, {microseconds(arguments[1]), microseconds(arguments[2])});
   if (!facts) return answer({{"what", facts.error().what}}, 1);
   return answer(*facts, 0);
 }

@@ -8,8 +8,8 @@
 #include <optional>
 
 #include "codec/child/containers/ffmpeg_input.h"
-#include "codec/child/files/copy_film.h"
-#include "codec/child/files/film.h"
+#include "codec/child/files/media_file.h"
+#include "codec/child/files/remux_file.h"
 #include "codec/child/files/thumbnail.h"
 #include "codec/child/start/child_main.h"
 
@@ -52,15 +52,15 @@ int succeed(const FilmFacts& facts, bool thumbnail) {
                 0);
 }
 
-Result<std::unique_ptr<Film>> open_film(Arguments arguments, std::size_t count,
-                                        bool seeks = false) {
+Result<std::unique_ptr<MediaFile>> open_film(Arguments arguments, std::size_t count,
+                                             bool seeks = false) {
   limit_ffmpeg_memory();
   const auto format = arguments.size() == count ? format_named(arguments[0]) : std::nullopt;
   if (!format) return fail(Errc::internal, "wrong arguments");
-  return Film::open(*format, kFilm, seeks);
+  return MediaFile::open(*format, kFilm, seeks);
 }
 
-bool draw(const Film& film, int fd) {
+bool draw(const MediaFile& film, int fd) {
   return film.picture() && write_thumbnail(*film.picture(), *film.picture_stream(), fd);
 }
 
@@ -79,7 +79,7 @@ int finalise_command(Arguments arguments) {
   // Of a capture's frames, which the container must hold.
   const bool capture = arguments[0] == to_string(Format::packets);
   const FilmSound sound = capture ? FilmSound::encoded_if_plain : FilmSound::as_it_is;
-  if (auto copied = copy_film(**film, arguments[1], kFilm + 1, INT64_MAX, sound, tags); !copied)
+  if (auto copied = remux_file(**film, arguments[1], kFilm + 1, INT64_MAX, sound, tags); !copied)
     return fail_with(copied.error());
   return succeed((*film)->facts(), draw(**film, kFilm + 2));
 }
@@ -98,7 +98,8 @@ int cut_command(Arguments arguments) {
   if (!film) return fail_with(film.error());
   if (auto found = (*film)->seek(microseconds(arguments[2])); !found)
     return fail_with(found.error());
-  if (auto copied = copy_film(**film, arguments[1], kFilm + 1, microseconds(arguments[3])); !copied)
+  if (auto copied = remux_file(**film, arguments[1], kFilm + 1, microseconds(arguments[3]));
+      !copied)
     return fail_with(copied.error());
   return succeed((*film)->facts(), false);
 }

@@ -12,7 +12,7 @@
 #include "codec/child/containers/ffmpeg_input.h"
 #include "codec/child/containers/muxer.h"
 #include "codec/child/containers/packet_normalizer.h"
-#include "codec/child/files/film.h"
+#include "codec/child/files/media_file.h"
 #include "codec/child/start/child_main.h"
 #include "codec/outputs.h"
 #include "ingest/base/try.h"
@@ -34,7 +34,7 @@ int write_all(Bytes bytes) {
 }
 
 // A stored film has its parameter sets in front: every track is ready before its first packet.
-Result<void> stream_film(Film& film, const Output& output) {
+Result<void> stream_film(MediaFile& film, const Output& output) {
   std::vector<std::unique_ptr<PacketNormalizer>> tracks;
   std::vector<const AVCodecParameters*> parameters;
   std::vector<Shape> shapes;
@@ -67,7 +67,8 @@ Result<void> stream_film(Film& film, const Output& output) {
 int live_command(std::span<const std::string> arguments) {
   limit_ffmpeg_memory();
   const Output* output = arguments.size() == 1 ? output_named(arguments[0]) : nullptr;
-  auto film = output ? Film::open(Format::mp4, kFilm) : fail(Errc::internal, "wrong arguments");
+  auto film =
+      output ? MediaFile::open(Format::mp4, kFilm) : fail(Errc::internal, "wrong arguments");
   auto done = film ? stream_film(**film, *output) : Result<void>{tl::make_unexpected(film.error())};
   if (done) return 0;
   fmt::print("{}", done.error().what);

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "codec/child/containers/ffmpeg_input.h"
-#include "codec/child/files/copy_film.h"
-#include "codec/child/files/film.h"
+#include "codec/child/files/media_file.h"
+#include "codec/child/files/remux_file.h"
 #include "codec/child/live/remux.h"
 
 namespace framewire::codec {

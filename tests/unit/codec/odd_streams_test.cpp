@@ -8,8 +8,8 @@
 
 #include <cstdio>
 
-#include "codec/child/files/copy_film.h"
-#include "codec/child/files/film.h"
+#include "codec/child/files/media_file.h"
+#include "codec/child/files/remux_file.h"
 #include "ingest/webm/webm_block.h"
 #include "ingest/webm/webm_ebml.h"
 
@@ -142,9 +142,9 @@ TEST_P(OddRecording, HasEachPacketOnceAtItsTime) {
   std::FILE* out = std::tmpfile();
   ASSERT_EQ(std::fwrite(bytes.data(), 1, bytes.size(), in), bytes.size());
   std::fflush(in);
-  auto film = Film::open(format_of(row.file), fileno(in));
+  auto film = MediaFile::open(format_of(row.file), fileno(in));
   ASSERT_TRUE(film) << film.error().what;
-  const auto copied = copy_film(**film, container, fileno(out));
+  const auto copied = remux_file(**film, container, fileno(out));
   ASSERT_TRUE(copied) << copied.error().what;
   const double length = static_cast<double>((*film)->facts().duration_us) / 1e6;
   EXPECT_NEAR(length, row.pictures == 250 ? 10.05 : 5.0, 0.1);

@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <utility>
 
-#include "codec/child/files/copy_film.h"
-#include "codec/child/files/film.h"
+#include "codec/child/files/media_file.h"
+#include "codec/child/files/remux_file.h"
 #include "odd_streams.h"
 
 namespace framewire::codec {
@@ -229,9 +229,9 @@ TEST(OddRecordings, PicturesWithoutTimesAreGivenSome) {
     std::fill_n(pes.begin() + 9, u8(pes, 8), std::byte{0xff});
   });
   const TemporaryFile in{ts}, out;
-  auto film = Film::open(Format::mpegts, in.fd());
+  auto film = MediaFile::open(Format::mpegts, in.fd());
   ASSERT_TRUE(film) << film.error().what;
-  ASSERT_TRUE(copy_film(**film, "ts", out.fd()));
+  ASSERT_TRUE(remux_file(**film, "ts", out.fd()));
   EXPECT_TRUE((*film)->facts().mended);
   EXPECT_EQ((*film)->facts().pictures, 125u);
 }
@@ -286,10 +286,10 @@ TEST(OddRecordings, ATrackMayChangeItsPid) {
     Buffer both = first;
     append(both, on_other_pids(first, pmt));
     const TemporaryFile in{both}, out;
-    auto film = Film::open(Format::mpegts, in.fd());
+    auto film = MediaFile::open(Format::mpegts, in.fd());
     ASSERT_TRUE(film) << film.error().what;
     EXPECT_EQ((*film)->tracks(), 2u);
-    ASSERT_TRUE(copy_film(**film, "ts", out.fd()));
+    ASSERT_TRUE(remux_file(**film, "ts", out.fd()));
     EXPECT_EQ((*film)->facts().pictures, 250u);
     EXPECT_TRUE((*film)->facts().mended);
   }
@@ -305,7 +305,7 @@ TEST(OddRecordings, OtherPidsAloneAreToBeMended) {
   append(both, on_other_pids({middle, first.end()}, 0x1100));
   for (const bool moves : {false, true}) {
     const TemporaryFile in{moves ? both : first};
-    auto film = Film::open(Format::mpegts, in.fd());
+    auto film = MediaFile::open(Format::mpegts, in.fd());
     ASSERT_TRUE(film) << film.error().what;
     (*film)->read(INT64_MAX, [](AVPacket&) { return 0; });
     EXPECT_EQ((*film)->facts().pictures, 125u);

@@ -18,7 +18,7 @@ class FakeCapturer final : public CaptureWriterFactory {
  public:
   struct Job final : CaptureWriter {
     explicit Job(FakeCapturer& capture_writers) : of(capture_writers) {}
-    ~Job() override { of.port = nullptr; }
+    ~Job() override { of.delegate = nullptr; }
     void configure(PartPtr config) override { of.configs.emplace_back(as_text(config->payload())); }
     void append(PartPtr frame, std::uint32_t hash) override {
       of.frames.emplace_back(as_text(frame->payload()));
@@ -33,7 +33,7 @@ class FakeCapturer final : public CaptureWriterFactory {
   };
   std::unique_ptr<CaptureWriter> open(const CaptureOrder& order, CaptureDelegate& to) override {
     spec = order.spec;
-    port = &to;
+    delegate = &to;
     return std::make_unique<Job>(*this);
   }
   void keep(const std::string& incomplete = "") {
@@ -42,11 +42,11 @@ class FakeCapturer final : public CaptureWriterFactory {
     info.bytes = 1234;
     info.duration_ms = 200;
     info.incomplete = incomplete;
-    port->on_kept(info, frames.size());
+    delegate->on_kept(info, frames.size());
   }
 
   codec::CaptureSpec spec;
-  CaptureDelegate* port = nullptr;
+  CaptureDelegate* delegate = nullptr;
   std::vector<std::string> configs;
   std::vector<std::string> frames;
   std::vector<std::uint32_t> hashes;
@@ -81,13 +81,15 @@ class LosslessTest : public testing::Test {
     return hello;
   }
   PublisherId publish(FakePublisher& sink, PublishHello with = hello()) {
-    const PublisherId id = server_.hub().claim("cam", Push::v1, std::move(with), {}, sink);
+    const PublisherId id =
+        server_.hub().request_publish("cam", PublishFraming::v1, std::move(with), {}, sink);
     server_.settle();
     return id;
   }
   PublisherId resume(FakePublisher& sink, const FakePublisher& before) {
     const std::string token = before.last("ready").at("token");
-    const PublisherId id = server_.hub().claim("cam", Push::v1, {}, token, sink);
+    const PublisherId id =
+        server_.hub().request_publish("cam", PublishFraming::v1, {}, token, sink);
     server_.settle();
     return id;
   }
@@ -97,7 +99,7 @@ class LosslessTest : public testing::Test {
     server_.settle();
   }
   void write(std::uint64_t frames) {
-    capture_writers_.port->on_written(frames);
+    capture_writers_.delegate->on_written(frames);
     server_.settle();
   }
 

@@ -131,7 +131,7 @@ TEST_F(LosslessTest, AResumeGoesOnWhereItWas) {
   FakePublisher page;
   const auto id = publish(page);
   for (std::uint64_t n = 0; n < 4; ++n) send(id, n);
-  server_.hub().leave(id, Departure::lost);
+  server_.hub().leave(id, PublisherExit::lost);
   server_.settle();
   write(1);
   FakePublisher again;
@@ -159,12 +159,12 @@ TEST_F(LosslessTest, TellsTheResultAtTheEndAndAgainAfterAResume) {
   EXPECT_EQ(page.last("recorded").at("frames"), 1);
   EXPECT_EQ(page.last("recorded").at("duration_ms"), 200);
 
-  server_.hub().leave(id, Departure::lost);  // it may not have heard it
+  server_.hub().leave(id, PublisherExit::lost);  // it may not have heard it
   server_.settle();
   FakePublisher again;
   const auto next = resume(again, page);
   EXPECT_EQ(again.last("recorded").at("bytes"), 1234);
-  server_.hub().leave(next, Departure::ended);
+  server_.hub().leave(next, PublisherExit::ended);
   server_.settle();
   FakePublisher late;
   resume(late, page);
@@ -187,7 +187,7 @@ TEST_F(LosslessTest, APublisherThatStaysAwayLeavesAnIncompleteFilm) {
   FakePublisher page;
   const auto id = publish(page);
   send(id, 0);
-  server_.hub().leave(id, Departure::ended);  // without `end`: a socket closed too soon
+  server_.hub().leave(id, PublisherExit::ended);  // without `end`: a socket closed too soon
   server_.settle();
   EXPECT_FALSE(capture_writers_.finished) << "it may come back";
   server_.pass(std::chrono::hours{1});
@@ -209,7 +209,7 @@ TEST_F(LosslessTest, ACancelKeepsNothing) {
   FakePublisher page;
   const auto id = publish(page);
   send(id, 0);
-  server_.hub().leave(id, Departure::cancelled);
+  server_.hub().leave(id, PublisherExit::cancelled);
   server_.settle();
   EXPECT_TRUE(capture_writers_.cancelled);
   FakePublisher next;
@@ -222,7 +222,7 @@ TEST_F(LosslessTest, AFailureIsToldWithWhatWasKept) {
   const auto id = publish(page);
   send(id, 0);
   write(1);
-  capture_writers_.port->on_failed(
+  capture_writers_.delegate->on_failed(
       {CloseCode::internal, "encoder-failed", {Errc::internal, "it died"}});
   send(id, 1);  // on its way: dropped, and no error of its own
   EXPECT_TRUE(page.endings.empty());
@@ -243,14 +243,14 @@ TEST_F(LosslessTest, ReadsNoFurtherWhileFramesAreMonsters) {
   class Held final : public PublisherSink {
    public:
     void on_ready() override {}
-    void tell(const std::string&) override {}
-    void close(const Ending& ending) override { ending_code = ending.code; }
+    void send_text(const std::string&) override {}
+    void close(const CloseReason& ending) override { ending_code = ending.code; }
     void on_ended(const std::optional<Error>&) override {}
     void hold(bool on) override { held = on; }
     bool held = false;
     std::string ending_code;
   } page;
-  const auto id = server.hub().claim("cam", Push::v1, wish, {}, page);
+  const auto id = server.hub().request_publish("cam", PublishFraming::v1, wish, {}, page);
   server.settle();
   // A PNG of 2x2 pixels with a text chunk of 600 KB.
   std::string png{"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\0\2\0\0\0\2\x08\0\0\0\0????", 33};
@@ -260,7 +260,7 @@ TEST_F(LosslessTest, ReadsNoFurtherWhileFramesAreMonsters) {
   server.settle();
   EXPECT_EQ(page.ending_code, "");
   EXPECT_TRUE(page.held);
-  capture_writers_.port->on_written(1);
+  capture_writers_.delegate->on_written(1);
   server.settle();
   EXPECT_FALSE(page.held);
 }

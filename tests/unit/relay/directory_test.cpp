@@ -9,14 +9,24 @@ namespace framewire::relay {
 namespace {
 
 // Writes down what the directory decides.
-class Decisions final : public DirectoryPort {
+class Decisions final : public DirectoryDelegate {
  public:
-  void open_stream(const Claim& claim, Remotes) override { note("open " + claim.stream); }
-  void forward_claim(unsigned, const Claim& claim) override { note("forward " + claim.stream); }
-  void refuse_claim(const Claim& claim, Ending) override { note("refuse " + claim.stream); }
-  void add_mirror(unsigned, const std::string& stream, MirrorId) override { note("add " + stream); }
-  void remove_mirror(unsigned, const std::string& s, MirrorId) override { note("remove " + s); }
-  void nobody(MirrorId, const std::string& stream) override { note("nobody " + stream); }
+  void open_stream(const PublishRequest& request, Remotes) override {
+    note("open " + request.stream);
+  }
+  void forward_request(unsigned, const PublishRequest& request) override {
+    note("forward " + request.stream);
+  }
+  void refuse_request(const PublishRequest& request, CloseReason) override {
+    note("refuse " + request.stream);
+  }
+  void add_local_stream(unsigned, const std::string& stream, LocalStreamId) override {
+    note("add " + stream);
+  }
+  void remove_local_stream(unsigned, const std::string& s, LocalStreamId) override {
+    note("remove " + s);
+  }
+  void nobody(LocalStreamId, const std::string& stream) override { note("nobody " + stream); }
   void request_rendition(unsigned home, const std::string& derived) override {
     note(fmt::format("derive {} at {}", derived, home));
   }
@@ -29,11 +39,11 @@ class Decisions final : public DirectoryPort {
 
 class DirectoryTest : public testing::Test {
  protected:
-  void claim(unsigned loop) {
-    Claim claim;
-    claim.stream = "cam";
-    claim.publisher = {loop, ++number_};
-    directory_.claim(claim);
+  void request(unsigned loop) {
+    PublishRequest request;
+    request.stream = "cam";
+    request.publisher = {loop, ++number_};
+    directory_.request(request);
   }
   Decisions decisions_;
   Directory directory_{8, decisions_};
@@ -42,11 +52,11 @@ class DirectoryTest : public testing::Test {
 
 // The provider of a stream that has just ended answers after the next publisher has come.
 TEST_F(DirectoryTest, ARenditionIsAskedForAnewWhenItsOriginBeganAgain) {
-  claim(0);
+  request(0);
   directory_.watch("cam.mp4", {1, 7});
   EXPECT_EQ(decisions_.read(), "open cam, derive cam.mp4 at 0");
   directory_.release("cam");
-  claim(1);
+  request(1);
   directory_.not_derived("cam.mp4");
   EXPECT_EQ(decisions_.read(), "open cam, derive cam.mp4 at 1");
   directory_.not_derived("cam.mp4");
@@ -54,7 +64,7 @@ TEST_F(DirectoryTest, ARenditionIsAskedForAnewWhenItsOriginBeganAgain) {
 }
 
 TEST_F(DirectoryTest, ARenditionThatCannotBeMadeIsNobodys) {
-  claim(0);
+  request(0);
   directory_.watch("cam.mp4", {0, 7});
   decisions_.read();
   directory_.release("cam");

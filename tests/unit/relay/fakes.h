@@ -84,7 +84,7 @@ class FakeViewer final : public ViewerSink {
   }
   void on_epoch(const Epoch& epoch) override { epochs.push_back(epoch.number); }
   void on_no_stream() override { ++no_stream; }
-  void tell(const std::string& json) override { told.push_back(nlohmann::json::parse(json)); }
+  void send_text(const std::string& json) override { told.push_back(nlohmann::json::parse(json)); }
   void want_writeable() override { wants_writeable = true; }
   std::size_t unsent_bytes() const override { return unsent; }
   void close(CloseCode code, std::string_view name) override {
@@ -157,8 +157,8 @@ class FakeViewer final : public ViewerSink {
 class FakePublisher final : public PublisherSink {
  public:
   void on_ready() override { ready = true; }
-  void tell(const std::string& json) override { told.push_back(nlohmann::json::parse(json)); }
-  void close(const Ending& ending) override { endings.push_back(ending); }
+  void send_text(const std::string& json) override { told.push_back(nlohmann::json::parse(json)); }
+  void close(const CloseReason& ending) override { endings.push_back(ending); }
   void hold(bool on) override { held = on; }
   void on_ended(const std::optional<Error>& error) override {
     ended = error ? error->what : "well";
@@ -173,7 +173,7 @@ class FakePublisher final : public PublisherSink {
   bool held = false;
   std::string ended;
   std::vector<nlohmann::json> told;
-  std::vector<Ending> endings;
+  std::vector<CloseReason> endings;
 };
 
 // A relay of some loops, turned by hand.

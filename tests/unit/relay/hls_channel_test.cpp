@@ -32,8 +32,8 @@ class HlsChannel : public testing::TestWithParam<unsigned> {
   void publish() {
     PublishHello hello;
     hello.format = Format::mp4;
-    id_ = server_.hub().claim(derived_name("cam", kSource), Push::http, hello, std::nullopt,
-                              publisher_);
+    id_ = server_.hub().request_publish(derived_name("cam", kSource), PublishFraming::http, hello,
+                                        std::nullopt, publisher_);
     server_.settle();
     push(mp4_init(true, false));
   }
@@ -294,7 +294,7 @@ TEST_P(HlsChannel, TheEndIsInThePlaylistAndAnotherBeginningIsNot) {
   begin(40);
   const std::uint64_t first = first_msn();
   const std::size_t waiting = ask({Kind::media}, {first + 1, std::nullopt, false});
-  server_.hub().leave(id_, Departure::ended);
+  server_.hub().leave(id_, PublisherExit::ended);
   server_.settle();
   EXPECT_NE(text(answer(waiting)).find("#EXT-X-ENDLIST\n"), std::string::npos);
   EXPECT_NE(text(answer(waiting)).find("EXT-X-PART:"), std::string::npos)
@@ -333,7 +333,7 @@ TEST_P(HlsChannel, TheNextOneUsesNoNumberAgain) {
   const std::string playlist = media();
   const std::string before = "seg-";
   const std::uint64_t last = std::stoull(playlist.substr(playlist.rfind(before) + before.size()));
-  server_.hub().leave(id_, Departure::ended);
+  server_.hub().leave(id_, PublisherExit::ended);
   server_.settle();
   for (int i = 0; i < 4; ++i) server_.pass(Duration{10'000});
   ASSERT_EQ(server_.hub().readers_of(derived_name("cam", kSource)), 0u);
@@ -344,7 +344,7 @@ TEST_P(HlsChannel, TheNextOneUsesNoNumberAgain) {
 
 TEST_P(HlsChannel, WhoAsksForPlaylistsIsAViewer) {
   FakePublisher origin;
-  server_.hub().claim("cam", Push::v1, {}, std::nullopt, origin);
+  server_.hub().request_publish("cam", PublishFraming::v1, {}, std::nullopt, origin);
   publish();
   push_pictures(26);
   const auto viewers = [this](Duration later) {

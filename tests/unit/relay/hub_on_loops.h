@@ -36,8 +36,9 @@ class HubOnLoops : public testing::TestWithParam<Place> {
   Hub& publishers() { return server_.hub(GetParam().publisher); }
   Hub& viewers() { return server_.hub(GetParam().viewer); }
 
-  void claim(Push push = Push::bare, std::optional<std::string> token = std::nullopt) {
-    id_ = publishers().claim("cam", push, {}, std::move(token), publisher_);
+  void claim(PublishFraming push = PublishFraming::bare,
+             std::optional<std::string> token = std::nullopt) {
+    id_ = publishers().request_publish("cam", push, {}, std::move(token), publisher_);
     server_.settle();
   }
   void push(std::string_view bytes) {

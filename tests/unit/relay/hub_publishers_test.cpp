@@ -12,19 +12,19 @@ TEST_P(HubOnLoops, ResumedPublisherGoesOnAfterItsLastMessage) {
   const std::string file = fixture(kWebm);
   FakeViewer viewer{Framing::v1};
   attach(viewer);
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   const std::string token = publisher_.last("ready").at("token");
   push_v1(0, file.substr(0, 50'000));
   push_v1(1, file.substr(50'000, 1'001));
   server_.pass(Duration{100});
   EXPECT_EQ(publisher_.last("ack").at("sequence"), 1);
-  publishers().leave(id_, Departure::lost);
+  publishers().leave(id_, PublisherExit::lost);
   server_.settle();
   EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-lost");
 
   // It comes back on whatever loop: here the viewer's.
   FakePublisher again;
-  const PublisherId id = viewers().claim("cam", Push::v1, {}, token, again);
+  const PublisherId id = viewers().request_publish("cam", PublishFraming::v1, {}, token, again);
   server_.settle();
   ASSERT_TRUE(again.ready);
   EXPECT_EQ(again.last("ready").at("resumed"), true);
@@ -44,23 +44,24 @@ TEST_P(HubOnLoops, ResumedPublisherGoesOnAfterItsLastMessage) {
 }
 
 TEST_P(HubOnLoops, CountsPublishersButNotWhatMakesRenditions) {
-  claim(Push::http);
+  claim(PublishFraming::http);
   FakePublisher worker;
-  const PublisherId made = publishers().claim("cam.h264", Push::http, {}, std::nullopt, worker);
+  const PublisherId made =
+      publishers().request_publish("cam.h264", PublishFraming::http, {}, std::nullopt, worker);
   server_.settle();
   EXPECT_EQ(publishers().counters().publishers_now.http, 1u);
-  publishers().leave(made, Departure::ended);
+  publishers().leave(made, PublisherExit::ended);
   EXPECT_EQ(publishers().counters().publishers_now.http, 1u);
-  publishers().leave(id_, Departure::ended);
+  publishers().leave(id_, PublisherExit::ended);
   server_.settle();
   EXPECT_EQ(publishers().counters().publishers_now.http, 0u);
 }
 
 TEST_P(HubOnLoops, WhoJoinsWhileThePublisherIsAwayIsToldWhatIsOld) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   push_v1(0, fixture(kWebm).substr(0, 50'000));
   server_.pass(Duration{100});
-  publishers().leave(id_, Departure::lost);
+  publishers().leave(id_, PublisherExit::lost);
   server_.settle();
   FakeViewer viewer{Framing::v1};
   attach(viewer);
@@ -82,7 +83,7 @@ TEST_P(HubOnLoops, TimesOfCaptureGoWithTheParts) {
   attach(v1);
   PublishHello hello;
   hello.format = Format::jpeg;
-  id_ = publishers().claim("cam", Push::v1, hello, std::nullopt, publisher_);
+  id_ = publishers().request_publish("cam", PublishFraming::v1, hello, std::nullopt, publisher_);
   server_.settle();
   constexpr std::int64_t kMinute = 60'000'000;
   const struct {
@@ -108,7 +109,7 @@ TEST_P(HubOnLoops, TimesOfCaptureGoWithTheParts) {
 }
 
 TEST_P(HubOnLoops, UnknownTokenMayPublishAnew) {
-  claim(Push::v1, "no-such-token");
+  claim(PublishFraming::v1, "no-such-token");
   ASSERT_EQ(publisher_.endings.size(), 1u);
   EXPECT_EQ(publisher_.endings[0].code, "resume-unknown");
   EXPECT_TRUE(publisher_.endings[0].stay);
@@ -121,15 +122,16 @@ TEST_P(HubOnLoops, SecondPublisherIsRefusedButMayFollow) {
   claim();
   push_file(std::string_view{file}.substr(0, 60'000));
   FakePublisher second;
-  viewers().claim("cam", Push::bare, {}, std::nullopt, second);
+  viewers().request_publish("cam", PublishFraming::bare, {}, std::nullopt, second);
   server_.settle();
   ASSERT_EQ(second.endings.size(), 1u);
   EXPECT_EQ(second.endings[0].code, "stream-taken");
 
-  publishers().leave(id_, Departure::lost);
+  publishers().leave(id_, PublisherExit::lost);
   server_.settle();
   FakePublisher third;
-  const PublisherId id = viewers().claim("cam", Push::bare, {}, std::nullopt, third);
+  const PublisherId id =
+      viewers().request_publish("cam", PublishFraming::bare, {}, std::nullopt, third);
   server_.settle();
   EXPECT_TRUE(third.ready);
   viewers().publish(id, as_bytes(file));
@@ -144,7 +146,7 @@ TEST_P(HubOnLoops, LingerEndsAndTheNameIsFreeAgain) {
   attach(viewer);
   claim();
   push("opaque message");
-  publishers().leave(id_, Departure::lost);
+  publishers().leave(id_, PublisherExit::lost);
   server_.settle();
   server_.pass(Duration{5'000});
   EXPECT_EQ(viewer.last_text("waiting").json().at("reason"), "publisher-lost");
@@ -153,7 +155,8 @@ TEST_P(HubOnLoops, LingerEndsAndTheNameIsFreeAgain) {
   EXPECT_EQ(server_.relay->directory->streams(), 0u);
 
   FakePublisher next;
-  const PublisherId id = viewers().claim("cam", Push::bare, {}, std::nullopt, next);
+  const PublisherId id =
+      viewers().request_publish("cam", PublishFraming::bare, {}, std::nullopt, next);
   server_.settle();
   viewers().publish(id, as_bytes("the next stream's message"));
   server_.settle();
@@ -178,14 +181,14 @@ TEST_P(HubOnLoops, BrokenMediaEndsThePublisherAndNobodyElse) {
 }
 
 TEST_P(HubOnLoops, EndIsAnsweredWithTheErrorOfAStreamThatCouldNotBegin) {
-  claim(Push::http);
+  claim(PublishFraming::http);
   push("\x1A\x45\xDF\xA3" + std::string(4'000, '\xA5'));
   publishers().end(id_);
   server_.settle();
   EXPECT_NE(publisher_.ended, "well");
 
-  publishers().leave(id_, Departure::ended);
-  claim(Push::http);
+  publishers().leave(id_, PublisherExit::ended);
+  claim(PublishFraming::http);
   push(fixture(kWebm).substr(0, 200'001));
   publishers().end(id_);
   server_.settle();
@@ -197,9 +200,9 @@ TEST(Hub, TakeoverReplacesThePublisher) {
   config.takeover = true;
   FakeServer server{1, config};
   FakePublisher first, second;
-  server.hub().claim("cam", Push::bare, {}, std::nullopt, first);
+  server.hub().request_publish("cam", PublishFraming::bare, {}, std::nullopt, first);
   server.settle();
-  server.hub().claim("cam", Push::bare, {}, std::nullopt, second);
+  server.hub().request_publish("cam", PublishFraming::bare, {}, std::nullopt, second);
   server.settle();
   ASSERT_EQ(first.endings.size(), 1u);
   EXPECT_EQ(first.endings[0].code, "taken-over");
@@ -212,7 +215,8 @@ TEST(Hub, StreamsHaveALimit) {
   FakeServer server{1, config};
   FakePublisher publishers[3];
   for (int i = 0; i < 3; ++i)
-    server.hub().claim("s" + std::to_string(i), Push::bare, {}, std::nullopt, publishers[i]);
+    server.hub().request_publish("s" + std::to_string(i), PublishFraming::bare, {}, std::nullopt,
+                                 publishers[i]);
   server.settle();
   EXPECT_TRUE(publishers[1].ready);
   ASSERT_EQ(publishers[2].endings.size(), 1u);
@@ -220,14 +224,14 @@ TEST(Hub, StreamsHaveALimit) {
 }
 
 TEST_P(HubOnLoops, WhatComesBeforeTheAnswerHasALimit) {
-  id_ = publishers().claim("cam", Push::bare, {}, std::nullopt, publisher_);
+  id_ = publishers().request_publish("cam", PublishFraming::bare, {}, std::nullopt, publisher_);
   const std::string half(server_.relay->config.limits.message_bytes / 2, 'x');
   for (int i = 0; i < 2; ++i) publishers().publish(id_, as_bytes(half));
   EXPECT_TRUE(publisher_.endings.empty());
   publishers().publish(id_, as_bytes(half));
   ASSERT_EQ(publisher_.endings.size(), 1u);
   EXPECT_EQ(publisher_.endings[0].close, CloseCode::too_big);
-  publishers().leave(id_, Departure::lost);
+  publishers().leave(id_, PublisherExit::lost);
   server_.settle();
 }
 
@@ -239,7 +243,8 @@ TEST(Hub, ALoopThatDoesNotTurnHoldsThePublisher) {
   FakeServer server{2, config};
   FakePublisher publisher;
   FakeViewer viewer{Framing::bare};
-  const PublisherId id = server.hub(0).claim("cam", Push::bare, {}, std::nullopt, publisher);
+  const PublisherId id =
+      server.hub(0).request_publish("cam", PublishFraming::bare, {}, std::nullopt, publisher);
   server.hub(1).attach("cam", viewer.viewer);
   server.settle();
 
@@ -265,11 +270,11 @@ TEST(Hub, ALoopThatDoesNotTurnHoldsThePublisher) {
 }
 
 TEST_P(HubOnLoops, WhoPublishesFromAnotherLoopWaitsForIt) {
-  claim(Push::v1);
-  publishers().leave(id_, Departure::lost);
+  claim(PublishFraming::v1);
+  publishers().leave(id_, PublisherExit::lost);
   FakePublisher back;
-  const PublisherId id = viewers().claim(
-      "cam", Push::v1, {}, publisher_.last("ready").at("token").get<std::string>(), back);
+  const PublisherId id = viewers().request_publish(
+      "cam", PublishFraming::v1, {}, publisher_.last("ready").at("token").get<std::string>(), back);
   server_.settle();
   ASSERT_TRUE(back.ready);
   const bool elsewhere = GetParam().publisher != GetParam().viewer;
@@ -281,7 +286,7 @@ TEST_P(HubOnLoops, WhoPublishesFromAnotherLoopWaitsForIt) {
   EXPECT_EQ(back.held, elsewhere) << "more than that is on its way";
   server_.settle();
   EXPECT_FALSE(back.held);
-  viewers().leave(id, Departure::ended);
+  viewers().leave(id, PublisherExit::ended);
   server_.settle();
 }
 

@@ -18,7 +18,7 @@ TEST_P(HubOnLoops, ViewerFromTheStartGetsThePublishedBytes) {
   claim();
   EXPECT_TRUE(publisher_.ready);
   push_file(file);
-  publishers().leave(id_, Departure::ended);
+  publishers().leave(id_, PublisherExit::ended);
   server_.settle();
   for (FakeViewer* v : {&v1, &bare, &http, &chunked}) EXPECT_EQ(v->media(), file);
   EXPECT_EQ(v1.texts(), (std::vector<std::string>{"waiting", "stream", "end"}));
@@ -35,7 +35,7 @@ TEST_P(HubOnLoops, TimesThatAPublisherGivesGoWithItsParts) {
   PublishHello hello;
   hello.format = Format::jpeg;
   hello.resize = Resize::scale;
-  id_ = publishers().claim("cam", Push::v1, hello, std::nullopt, publisher_);
+  id_ = publishers().request_publish("cam", PublishFraming::v1, hello, std::nullopt, publisher_);
   server_.settle();
   const std::vector<std::int64_t> times = {1'700'000'000'000'000, 1'700'000'000'040'001, -5,
                                            INT64_MAX};
@@ -120,7 +120,7 @@ TEST_P(HubOnLoops, PartOfTheServerThatJoinsSlowlyKeepsItsFirstGroup) {
   FakeViewer worker{Framing::v1}, slow{Framing::v1};
   claim();
   push_file(std::string_view{file}.substr(0, 9000));
-  worker.viewer.audience = false;
+  worker.viewer.internal = true;
   worker.room_for = slow.room_for = 1;
   attach(worker);
   attach(slow);
@@ -193,7 +193,7 @@ TEST_P(HubOnLoops, WebmOfAnMp4IsRefused) {
 }
 
 TEST_P(HubOnLoops, ViewersAreCountedOverAllLoops) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer here{Framing::v1}, there{Framing::bare};
   publishers().attach("cam", here.viewer);
   attach(there);
@@ -210,10 +210,10 @@ TEST_P(HubOnLoops, ViewersAreCountedOverAllLoops) {
 }
 
 TEST_P(HubOnLoops, WhatIsPartOfTheServerReadsWithoutBeingAudience) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   EXPECT_EQ(publishers().readers_of("cam"), 0u);
   FakeViewer helper{Framing::v1};
-  helper.viewer.audience = false;
+  helper.viewer.internal = true;
   attach(helper);
   server_.pass(Duration{1'000});
   EXPECT_EQ(publishers().readers_of("cam"), 1u);
@@ -230,7 +230,8 @@ class FakeProvider final : public RenditionProvider {
   ~FakeProvider() override { hub_.set_rendition_provider(nullptr); }
   void request_rendition(const std::string& origin, const std::string& output) override {
     ++asked;
-    id = hub_.claim(derived_name(origin, output), Push::http, {}, std::nullopt, publisher);
+    id = hub_.request_publish(derived_name(origin, output), PublishFraming::http, {}, std::nullopt,
+                              publisher);
   }
   int asked = 0;
   PublisherId id;
@@ -248,9 +249,9 @@ TEST_P(HubOnLoops, WhoComesRightAfterARenditionEndedHasItMadeAgain) {
   server_.settle();
   EXPECT_EQ(provider.asked, 1);
   viewers().detach(first.viewer);
-  publishers().leave(provider.id, Departure::ended);
+  publishers().leave(provider.id, PublisherExit::ended);
   server_.settle();
-  viewers().attach("cam.mp4", second.viewer);  // the mirror of the first is still there
+  viewers().attach("cam.mp4", second.viewer);  // the local stream of the first is still there
   server_.settle();
   EXPECT_EQ(provider.asked, 2);
   viewers().detach(second.viewer);
@@ -293,11 +294,11 @@ TEST_P(HubOnLoops, AServiceIsToldOfStreamsAndTheDirectoryHowItGoes) {
   viewers().attach("cam.flv", viewer.viewer);
   server_.settle();
   EXPECT_EQ(restreamer.told, "+cam") << "nothing of what is derived";
-  publishers().leave(id_, Departure::lost);
+  publishers().leave(id_, PublisherExit::lost);
   server_.settle();
   EXPECT_EQ(restreamer.told, "+cam") << "it lingers";
   claim();
-  publishers().leave(id_, Departure::ended);
+  publishers().leave(id_, PublisherExit::ended);
   server_.settle();
   EXPECT_EQ(restreamer.told, "+cam-cam");
   viewers().detach(viewer.viewer);
@@ -308,11 +309,12 @@ TEST(Hub, WhoWasExpectedGetsWhatEndedBeforeItSatDown) {
   FakePublisher publisher;
   FakeViewer viewer{Framing::bare};
   server.hub(1).expect("cam");  // it is let in now; its loop is slow
-  const auto id = server.hub(0).claim("cam", Push::bare, {}, std::nullopt, publisher);
+  const auto id =
+      server.hub(0).request_publish("cam", PublishFraming::bare, {}, std::nullopt, publisher);
   for (int i = 0; i < 4; ++i) server.loops[0]->run();
   const std::string file = fixture(kWebm);
   server.hub(0).publish(id, as_bytes(file));
-  server.hub(0).leave(id, Departure::ended);
+  server.hub(0).leave(id, PublisherExit::ended);
   for (int i = 0; i < 4; ++i) {
     server.loops[0]->run();
     server.hub(0).flush();
@@ -329,9 +331,10 @@ TEST(Hub, WhoComesAsAStreamEndsIsToldThatThereIsNone) {
   FakeServer server{2};
   FakePublisher publisher;
   FakeViewer viewer{Framing::http};
-  const auto id = server.hub(1).claim("cam", Push::bare, {}, std::nullopt, publisher);
+  const auto id =
+      server.hub(1).request_publish("cam", PublishFraming::bare, {}, std::nullopt, publisher);
   server.settle();
-  server.hub(1).leave(id, Departure::ended);
+  server.hub(1).leave(id, PublisherExit::ended);
   server.hub(0).attach("cam", viewer.viewer);
   server.loops[0]->run();  // the directory still knows the stream: its home is told of a watcher
   server.settle();

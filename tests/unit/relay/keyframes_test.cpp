@@ -30,7 +30,8 @@ class KeyframesOnLoops : public HubOnLoops {
     hello_.keyframes = true;
   }
   void publish(std::optional<std::string> token = std::nullopt) {
-    id_ = publishers().claim("cam", Push::v1, hello_, std::move(token), publisher_);
+    id_ = publishers().request_publish("cam", PublishFraming::v1, hello_, std::move(token),
+                                       publisher_);
     server_.settle();
   }
   void begin() {
@@ -121,7 +122,7 @@ TEST_P(KeyframesOnLoops, ALostPublisherIsNotAskedAndOneThatIsBackIs) {
   begin();
   go_on(Duration{5'000});
   const std::string token = publisher_.last("ready").at("token");
-  publishers().leave(id_, Departure::lost);
+  publishers().leave(id_, PublisherExit::lost);
   server_.settle();
   FakeViewer viewer{Framing::v1}, other{Framing::v1};
   attach(viewer);
@@ -165,7 +166,8 @@ TEST(Keyframes, OfAGroupThatOutgrewTheRing) {
   PublishHello hello;
   hello.format = Format::packets;
   hello.keyframes = true;
-  const auto id = server.hub().claim("cam", Push::v1, hello, std::nullopt, publisher);
+  const auto id =
+      server.hub().request_publish("cam", PublishFraming::v1, hello, std::nullopt, publisher);
   server.settle();
   Buffer head;
   append_packets_header(head, 1);
@@ -200,7 +202,7 @@ TEST(Keyframes, AreAskedForWhileSomethingIsMadeOfTheStream) {
   PublishHello hello;
   hello.format = Format::packets;
   hello.keyframes = true;
-  server.hub(1).claim("cam", Push::v1, hello, std::nullopt, publisher);
+  server.hub(1).request_publish("cam", PublishFraming::v1, hello, std::nullopt, publisher);
   server.settle();
   server.hub(1).want_keyframe("cam", kOrdinaryGroup);
   server.settle();
@@ -228,7 +230,7 @@ TEST(Keyframes, AreNeverAskedForWhereTheOperatorSaysSo) {
   FakePublisher publisher;
   PublishHello hello;
   hello.keyframes = true;
-  server.hub().claim("cam", Push::v1, hello, std::nullopt, publisher);
+  server.hub().request_publish("cam", PublishFraming::v1, hello, std::nullopt, publisher);
   server.settle();
   EXPECT_EQ(publisher.last("ready").at("keyframes"), false);
   server.hub().want_keyframe("cam");

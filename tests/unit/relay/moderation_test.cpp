@@ -18,7 +18,7 @@ class Moderation : public HubOnLoops {
     server_.settle();
   }
   void say(FakeViewer& from, const std::string& data) {
-    viewers().say(from.viewer, {data, ""});
+    viewers().send_side_text(from.viewer, {data, ""});
     server_.settle();
   }
   // What somebody who joins now is told of before.
@@ -49,7 +49,7 @@ class Moderation : public HubOnLoops {
 };
 
 TEST_P(Moderation, WhoJoinsIsToldTheNewestUntilTheyAreCleared) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer speaker{Framing::v1};
   attach(speaker);
   for (const char* text : {"1", "2", "3"}) say(speaker, text);
@@ -65,7 +65,7 @@ TEST_P(Moderation, WhoJoinsIsToldTheNewestUntilTheyAreCleared) {
 }
 
 TEST_P(Moderation, SlowModeHoldsForEachViewerAndNotForThePublisher) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer one{Framing::v1}, two{Framing::v1};
   attach(one);
   attach(two);
@@ -78,7 +78,7 @@ TEST_P(Moderation, SlowModeHoldsForEachViewerAndNotForThePublisher) {
   say(one, "3");
   EXPECT_EQ(one.told.back().at("code"), "slow-mode");
   EXPECT_EQ(two.last_text("message").json().at("data"), 2);
-  for (const char* text : {"4", "5"}) publishers().say(id_, {text, ""});
+  for (const char* text : {"4", "5"}) publishers().send_side_text(id_, {text, ""});
   server_.settle();
   EXPECT_EQ(two.last_text("message").json().at("data"), 5);
   server_.pass(Duration{10'000});
@@ -88,7 +88,7 @@ TEST_P(Moderation, SlowModeHoldsForEachViewerAndNotForThePublisher) {
 }
 
 TEST_P(Moderation, AnOperatorNamesAndEndsAStream) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer viewer{Framing::v1};
   attach(viewer);
   push_v1(0, "x");
@@ -108,50 +108,52 @@ TEST_P(Moderation, AnOperatorNamesAndEndsAStream) {
   EXPECT_EQ(publisher_.endings[0].code, "stream-ended");
   EXPECT_EQ(publisher_.endings[0].close, CloseCode::policy);
   EXPECT_EQ(viewer.last_text("end").json().at("reason"), "ended");
-  publishers().leave(id_, Departure::lost);
+  publishers().leave(id_, PublisherExit::lost);
   server_.settle();
   viewers().at_stream(
       "cam", [](Hub&, Stream&) { FAIL(); }, note);
   server_.settle();
   EXPECT_EQ(found, (std::vector<bool>{true, false, true, false}));
   FakePublisher again;
-  const PublisherId other = publishers().claim("cam", Push::v1, {}, token, again);
+  const PublisherId other =
+      publishers().request_publish("cam", PublishFraming::v1, {}, token, again);
   server_.settle();
   ASSERT_EQ(again.endings.size(), 1u);
   EXPECT_EQ(again.endings[0].code, "resume-unknown");
-  publishers().leave(other, Departure::lost);
+  publishers().leave(other, PublisherExit::lost);
   viewers().detach(viewer.viewer);
 }
 
 TEST_P(Moderation, WhoIsSentAwayCannotResumeAndItsStreamWaits) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   const std::string token = publisher_.last("ready").at("token");
-  publishers().leave(id_, Departure::sent_away);
+  publishers().leave(id_, PublisherExit::sent_away);
   server_.settle();
   FakePublisher again;
-  const PublisherId other = publishers().claim("cam", Push::v1, {}, token, again);
+  const PublisherId other =
+      publishers().request_publish("cam", PublishFraming::v1, {}, token, again);
   server_.settle();
   ASSERT_EQ(again.endings.size(), 1u);
   EXPECT_EQ(again.endings[0].code, "resume-unknown");
-  publishers().leave(other, Departure::lost);
+  publishers().leave(other, PublisherExit::lost);
   FakePublisher next;
-  const PublisherId third = publishers().claim("cam", Push::v1, {}, {}, next);
+  const PublisherId third = publishers().request_publish("cam", PublishFraming::v1, {}, {}, next);
   server_.settle();
   EXPECT_TRUE(next.ready);
-  publishers().leave(third, Departure::ended);
+  publishers().leave(third, PublisherExit::ended);
   server_.settle();
 }
 
 TEST_P(Moderation, EventsTellTheLifeOfAStreamInOrder) {
   std::string told;
   server_.relay->events->follow([&](const EventPtr& event) { told += event->type + " "; });
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer viewer{Framing::v1};
   attach(viewer);
   for (int i = 0; i < 4; ++i) server_.pass(Duration{1'000});
   viewers().detach(viewer.viewer);
   for (int i = 0; i < 4; ++i) server_.pass(Duration{1'000});
-  publishers().leave(id_, Departure::ended);
+  publishers().leave(id_, PublisherExit::ended);
   server_.settle();
   EXPECT_EQ(told, "publish first-viewer last-viewer unpublish ");
 }

@@ -59,7 +59,7 @@ TEST_F(PacketCaptureTest, TakesAConfigAndThenAPacketForEachFrame) {
     EXPECT_EQ(capture_writers_.frames[1], as_text(packet_of("two")));
     capture_writers_.configs.clear();
     capture_writers_.frames.clear();
-    server_.hub().leave(id, Departure::cancelled);
+    server_.hub().leave(id, PublisherExit::cancelled);
     server_.pass(std::chrono::hours{1});
   }
 }

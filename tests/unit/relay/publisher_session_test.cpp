@@ -17,13 +17,13 @@ constexpr PublisherId kSecond{1, 7};
 constexpr std::int64_t kWallUs = 1'700'000'000'000'000;
 const Time kStart{std::chrono::seconds{100}};
 
-Claim claim_of(PublisherId who, Push push = Push::v1) {
-  Claim claim;
-  claim.stream = "cam";
-  claim.publisher = who;
-  claim.push = push;
-  claim.by = "192.0.2.1";
-  return claim;
+PublishRequest request_of(PublisherId who, PublishFraming framing = PublishFraming::v1) {
+  PublishRequest request;
+  request.stream = "cam";
+  request.publisher = who;
+  request.framing = framing;
+  request.by = "192.0.2.1";
+  return request;
 }
 
 V1Header message(std::uint64_t sequence) {
@@ -73,20 +73,21 @@ TEST_P(Claims, AreJudged) {
   const ClaimCase& c = GetParam();
   PublisherSession session;
   if (c.before != Before::nobody_yet)
-    session.begin(claim_of(kFirst, c.before == Before::by_http ? Push::http : Push::v1), "secret",
-                  1, kStart);
+    session.begin(
+        request_of(kFirst, c.before == Before::by_http ? PublishFraming::http : PublishFraming::v1),
+        "secret", 1, kStart);
   if (c.before == Before::spoiled) session.spoil();
   if (c.before == Before::lost || c.before == Before::spoiled) {
     session.forget();
     session.linger("publisher-lost", kStart);
   }
-  Claim claim = claim_of(kSecond);
-  if (c.asks == Asks::anew_in_place) claim.hello.replaces = "secret";
-  if (c.asks == Asks::resume) claim.resume_token = "secret";
-  if (c.asks == Asks::resume_wrong) claim.resume_token = "secrets";
-  if (c.asks == Asks::resume_empty) claim.resume_token = "";
+  PublishRequest request = request_of(kSecond);
+  if (c.asks == Asks::anew_in_place) request.hello.replaces = "secret";
+  if (c.asks == Asks::resume) request.resume_token = "secret";
+  if (c.asks == Asks::resume_wrong) request.resume_token = "secrets";
+  if (c.asks == Asks::resume_empty) request.resume_token = "";
 
-  const auto granted = session.judge(claim, c.takeover);
+  const auto granted = session.judge(request, c.takeover);
   ASSERT_EQ(granted.has_value(), std::string{c.refused}.empty());
   if (!granted) {
     EXPECT_EQ(granted.error().code, c.refused);
@@ -136,9 +137,9 @@ class Messages : public testing::TestWithParam<MessageCase> {};
 TEST_P(Messages, AreDueInOrder) {
   const MessageCase& c = GetParam();
   PublisherSession session;
-  Claim claim = claim_of(kFirst);
-  claim.hello.prompt_acks = c.prompt;
-  session.begin(claim, "secret", 1, kStart);
+  PublishRequest request = request_of(kFirst);
+  request.hello.prompt_acks = c.prompt;
+  session.begin(request, "secret", 1, kStart);
   for (const auto& [sequence, got] : c.messages) {
     const auto fresh = session.expect(message(sequence), kWallUs);
     ASSERT_EQ(fresh.has_value(), got != Got::wrong) << sequence;
@@ -160,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(All, Messages, testing::ValuesIn(kMessages),
 // Its ack may have been lost with the connection.
 TEST(PublisherSession, AcknowledgesAgainWhatComesAgain) {
   PublisherSession session;
-  session.begin(claim_of(kFirst), "secret", 1, kStart);
+  session.begin(request_of(kFirst), "secret", 1, kStart);
   for (std::uint64_t i = 0; i < 3; ++i) {
     ASSERT_TRUE(session.expect(message(i), kWallUs).value());
     session.took(10);
@@ -177,9 +178,9 @@ TEST(PublisherSession, AcknowledgesAgainWhatComesAgain) {
 
 TEST(PublisherSession, AcknowledgesNothingOfABareOne) {
   PublisherSession session;
-  Claim claim = claim_of(kFirst, Push::bare);
-  claim.hello.prompt_acks = true;
-  session.begin(claim, "secret", 1, kStart);
+  PublishRequest request = request_of(kFirst, PublishFraming::bare);
+  request.hello.prompt_acks = true;
+  session.begin(request, "secret", 1, kStart);
   session.took(1u << 20);
   EXPECT_FALSE(session.ack_is_due());
   EXPECT_FALSE(session.resumable());
@@ -209,7 +210,7 @@ class Clocks : public testing::TestWithParam<ClockCase> {};
 TEST_P(Clocks, AreBelievedNearOurs) {
   const ClockCase& c = GetParam();
   PublisherSession session;
-  session.begin(claim_of(kFirst), "secret", 1, kStart);
+  session.begin(request_of(kFirst), "secret", 1, kStart);
   V1Header header = message(0);
   header.flags = c.flags;
   header.clock_us = kWallUs + c.after_us;
@@ -222,7 +223,7 @@ INSTANTIATE_TEST_SUITE_P(All, Clocks, testing::ValuesIn(kClocks),
 
 TEST(PublisherSession, BoundsTheTimesOfItsMedia) {
   PublisherSession session;
-  session.begin(claim_of(kFirst), "secret", 1, kStart);
+  session.begin(request_of(kFirst), "secret", 1, kStart);
   V1Header header = message(0);
   header.pts_us = std::numeric_limits<std::int64_t>::min();
   ASSERT_TRUE(session.expect(header, kWallUs).value());
@@ -237,7 +238,7 @@ TEST(PublisherSession, BoundsTheTimesOfItsMedia) {
 TEST(PublisherSession, IsWaitedForAsLongAsItLingers) {
   constexpr Duration kLinger{5'000};
   PublisherSession session;
-  session.begin(claim_of(kFirst), "secret", 4, kStart);
+  session.begin(request_of(kFirst), "secret", 4, kStart);
   EXPECT_EQ(session.first_epoch(), 4u);
   EXPECT_FALSE(session.overdue(kStart + 10 * kLinger, kLinger));
   EXPECT_TRUE(session.set_held(true));

@@ -29,7 +29,7 @@ class RecorderTest : public testing::Test {
   }
   Recorder& begin() {
     recorder_ = std::make_unique<Recorder>(
-        config_, RecorderPort{[](PublisherId, std::string) {}, [](const RecorderCounters&) {}});
+        config_, RecorderDelegate{[](PublisherId, std::string) {}, [](const RecorderCounters&) {}});
     return *recorder_;
   }
   nlohmann::json list(std::optional<std::string> stream) {

@@ -18,7 +18,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 namespace fs = std::filesystem;
 
-class FakePort final : public RecordingPort {
+class FakePort final : public RecordingDelegate {
  public:
   void on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile>) override {
     begun.push_back(info.id);

@@ -19,7 +19,7 @@ class Turns : public testing::TestWithParam<bool> {
     server_.settle();
     PublishHello hello;
     hello.format = Format::binary;
-    id_ = hub().claim("cam", Push::bare, hello, std::nullopt, publisher_);
+    id_ = hub().request_publish("cam", PublishFraming::bare, hello, std::nullopt, publisher_);
     server_.settle();
     hub().publish(id_, as_bytes("-"));  // from here on they are alike, and served together
     server_.settle();
@@ -96,7 +96,7 @@ TEST_P(Turns, TheEndComesBehindThoseThatJoinInBetween) {
   push('a');
   EXPECT_FALSE(hub().flush());
   for (char what : {'b', 'c'}) push(what);
-  hub().leave(id_, Departure::ended);
+  hub().leave(id_, PublisherExit::ended);
   for (auto& loop : server_.loops) loop->run();  // the stream ends, and is not handed on yet
   std::vector<std::unique_ptr<FakeViewer>> more;
   for (int i = 0; i < 4; ++i) {
@@ -116,7 +116,7 @@ TEST_P(Turns, TheEndComesBehindThem) {
   push('a');
   EXPECT_FALSE(hub().flush());
   push('b');
-  hub().leave(id_, Departure::ended);
+  hub().leave(id_, PublisherExit::ended);
   server_.settle();
   EXPECT_EQ(count("ab"), 10u);
   for (auto& viewer : viewers_) {

@@ -356,7 +356,7 @@ INSTANTIATE_TEST_SUITE_P(
         BodyCase{"delete", Method::other, "/live/x", "", {}, Refusal::method_not_allowed}),
     [](const auto& param) { return std::string{param.param.name}; });
 
-TEST(Push, BodiesThatAreNoStreamAreRefusedWithWhatToDo) {
+TEST(PublishFraming, BodiesThatAreNoStreamAreRefusedWithWhatToDo) {
   struct Odd {
     const char* range;
     const char* encoding;

@@ -16,18 +16,18 @@ constexpr int kMostRounds = 3'000;
 }  // namespace
 
 void World::check() {
-  std::map<const Mirror*, std::size_t> attached;
+  std::map<const LocalStream*, std::size_t> attached;
   std::vector<ByMode> viewers(loops_.size()), publishers(loops_.size());
   for (const auto& each : viewers_) {
     const Viewer& viewer = each->viewer;
-    ASSERT_TRUE(viewer.mirror) << each->state();
-    ++attached[viewer.mirror];
+    ASSERT_TRUE(viewer.local_stream) << each->state();
+    ++attached[viewer.local_stream];
     ++(is_http(viewer.framing) ? viewers[each->hub].http : viewers[each->hub].ws);
-    const Ring& ring = viewer.mirror->fanout(viewer.rendition).ring();
+    const Ring& ring = viewer.local_stream->fanout(viewer.rendition).ring();
     if (viewer.place != Viewer::Place::joining && viewer.place != Viewer::Place::done) {
       EXPECT_LE(viewer.next, ring.end()) << "a cursor beyond the ring: " << each->state();
     }
-    EXPECT_LE(viewer.owed.size(), std::size_t{40} << 10) << each->state();
+    EXPECT_LE(viewer.pending_text.size(), std::size_t{40} << 10) << each->state();
     if (viewer.place == Viewer::Place::live) {
       EXPECT_FALSE(each->full) << "taken for one that takes all: " << each->state();
     }
@@ -35,11 +35,12 @@ void World::check() {
       EXPECT_TRUE(each->full || each->wants_writeable) << "nothing wakes it: " << each->state();
     }
   }
-  for (const auto& [mirror, count] : attached)
-    EXPECT_EQ(mirror->attached(), count) << mirror->stream();
+  for (const auto& [local_stream, count] : attached)
+    EXPECT_EQ(local_stream->attached(), count) << local_stream->stream();
   for (const auto& each : publishers_)
     if (!each->left && !is_derived(each->stream))
-      ++(each->push == Push::http ? publishers[each->hub].http : publishers[each->hub].ws);
+      ++(each->push == PublishFraming::http ? publishers[each->hub].http
+                                            : publishers[each->hub].ws);
   for (unsigned i = 0; i < loops_.size(); ++i) {
     const LoopCounters& counters = hub(i).counters();
     EXPECT_EQ(counters.viewers_now.ws, viewers[i].ws);
@@ -96,7 +97,8 @@ void World::expect_everybody_has_the_newest() {
     send_one(*publisher, true);  // with what the one before may have held back
     settle();
     for (const auto& viewer : viewers_) {
-      if (viewer->closed || viewer->gone || viewer->viewer.mirror->stream() != publisher->stream)
+      if (viewer->closed || viewer->gone ||
+          viewer->viewer.local_stream->stream() != publisher->stream)
         continue;
       if (publisher->life->has(viewer->viewer.rendition)) {
         EXPECT_TRUE(viewer->has_all_of(*publisher->life))
@@ -117,7 +119,7 @@ void World::expect_counts() {
   // Of a derived stream that nobody makes no one knows at the origin.
   std::map<std::string, std::size_t> audience, all;
   for (const auto& viewer : viewers_) {
-    const std::string& stream = viewer->viewer.mirror->stream();
+    const std::string& stream = viewer->viewer.local_stream->stream();
     ++all[std::string{origin_of(stream)}];
     if (!is_derived(stream)) ++audience[stream];
   }
@@ -148,7 +150,7 @@ void World::finish() {
   expect_everybody_has_the_newest();
   expect_counts();
   for (const auto& publisher : publishers_)
-    if (publisher->open() && publisher->push == Push::v1 && publisher->next &&
+    if (publisher->open() && publisher->push == PublishFraming::v1 && publisher->next &&
         *publisher->next > 0) {
       EXPECT_EQ(publisher->acked, *publisher->next - 1)
           << "not acknowledged: " << publisher->stream;
@@ -156,7 +158,7 @@ void World::finish() {
 
   log("-- all streams end");
   for (auto& publisher : publishers_)
-    if (!publisher->left) leave(*publisher, Departure::ended);
+    if (!publisher->left) leave(*publisher, PublisherExit::ended);
   settle();
   for (int i = 0; i < 3; ++i) pass(relay_->config.linger + Duration{100});
   EXPECT_EQ(relay_->directory->streams(), 0u);

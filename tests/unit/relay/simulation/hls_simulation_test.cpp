@@ -36,8 +36,8 @@ constexpr std::size_t kMostAsks = 40;
 class Publisher final : public PublisherSink {
  public:
   void on_ready() override { ready = true; }
-  void tell(const std::string&) override {}
-  void close(const Ending&) override { closed = true; }
+  void send_text(const std::string&) override {}
+  void close(const CloseReason&) override { closed = true; }
   void hold(bool on) override { held = on; }
   void on_ended(const std::optional<Error>&) override {}
   bool ready = false;
@@ -155,13 +155,13 @@ class HlsWorld {
     on_ = any();
     PublishHello hello;
     hello.format = Format::mp4;
-    id_ = hub(on_).claim(derived_name("cam", hls::kSource), Push::http, hello, std::nullopt,
-                         *publisher_);
+    id_ = hub(on_).request_publish(derived_name("cam", hls::kSource), PublishFraming::http, hello,
+                                   std::nullopt, *publisher_);
     pictures_ = 0;
   }
   void end_publisher() {
     if (!publisher_) return;
-    hub(on_).leave(id_, chance_.pick({Departure::ended, Departure::lost}));
+    hub(on_).leave(id_, chance_.pick({PublisherExit::ended, PublisherExit::lost}));
     gone_.push_back(std::move(publisher_));
   }
   // Nobody waits for ever. What comes next may be another channel, which begins its numbers with

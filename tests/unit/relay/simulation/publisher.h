@@ -13,16 +13,16 @@ namespace framewire::relay::simulation {
 
 class SimulatedPublisher final : public PublisherSink {
  public:
-  SimulatedPublisher(unsigned on, std::string name, Push how, Life* what)
+  SimulatedPublisher(unsigned on, std::string name, PublishFraming how, Life* what)
       : hub(on), stream(std::move(name)), push(how), life(what) {}
 
   void on_ready() override {
     expect_here();
     ready = true;
   }
-  void tell(const std::string& text) override {
+  void send_text(const std::string& text) override {
     expect_here();
-    if (push != Push::v1) return;
+    if (push != PublishFraming::v1) return;
     const auto json = nlohmann::json::parse(text);
     const std::string type = json.at("type");
     if (type == "ready") {
@@ -36,7 +36,7 @@ class SimulatedPublisher final : public PublisherSink {
       acked = told;
     }
   }
-  void close(const Ending& ending) override {
+  void close(const CloseReason& ending) override {
     expect_here();
     if (!closed) closed = ending;
   }
@@ -54,13 +54,13 @@ class SimulatedPublisher final : public PublisherSink {
 
   const unsigned hub;
   const std::string stream;
-  const Push push;
+  const PublishFraming push;
   Life* life;  // null: it asks to resume, and nothing is known of it yet
   PublisherId id;
   std::optional<std::uint64_t> next;  // the message to send; v1: once it is ready
   std::string token;
   std::optional<std::uint64_t> acked;
-  std::optional<Ending> closed;
+  std::optional<CloseReason> closed;
   bool ready = false;
   bool held = false;  // nothing is read from it
   bool resumed = false;

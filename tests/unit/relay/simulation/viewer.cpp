@@ -165,7 +165,7 @@ std::optional<SimulatedViewer::Found> SimulatedViewer::find(std::string_view byt
   if (life_ && next_ < known(*life_).size() && fits(known(*life_)[next_]))
     return Found{life_, next_};
   for (auto life = lives_.rbegin(); life != lives_.rend(); ++life) {
-    if (viewer.mirror && (*life)->stream != viewer.mirror->stream()) continue;
+    if (viewer.local_stream && (*life)->stream != viewer.local_stream->stream()) continue;
     const auto& parts = known(**life);
     for (std::size_t i = 0; i < parts.size(); ++i)
       if (fits(parts[i])) return Found{life->get(), i};
@@ -210,9 +210,9 @@ void SimulatedViewer::take_part(std::string_view bytes, std::optional<std::uint6
 
 std::string SimulatedViewer::state() const {
   static constexpr const char* kFramings[] = {"v1", "bare", "http", "chunked"};
-  static constexpr const char* kPlaces[] = {"joining", "live", "behind", "starving", "done"};
+  static constexpr const char* kPlaces[] = {"joining", "live", "behind", "awaiting_group", "done"};
   return fmt::format("viewer {} of {} on loop {} ({}, {}): {}, next {}, life {} part {}{}{}{}{}",
-                     socket_, viewer.mirror ? viewer.mirror->stream() : "-", hub,
+                     socket_, viewer.local_stream ? viewer.local_stream->stream() : "-", hub,
                      kFramings[static_cast<std::size_t>(viewer.framing)],
                      viewer.rendition == Rendition::origin ? "origin" : "webm",
                      kPlaces[static_cast<std::size_t>(viewer.place)], viewer.next,

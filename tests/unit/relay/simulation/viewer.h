@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "relay/fanout/mirror.h"
+#include "relay/fanout/local_stream.h"
 #include "relay/fanout/viewer.h"
 #include "tests/unit/relay/simulation/life.h"
 #include "tests/unit/relay/simulation/loop.h"
@@ -35,7 +35,7 @@ class SimulatedViewer final : public ViewerSink {
   Sent sent(Bytes framed, std::int32_t result) override;
   void on_epoch(const Epoch&) override { epoch_told_ = true; }
   void on_no_stream() override { told_nobody = true; }
-  void tell(const std::string&) override {}
+  void send_text(const std::string&) override {}
   void want_writeable() override { wants_writeable = true; }
   std::size_t unsent_bytes() const override { return full ? 1 : 0; }
   void close(CloseCode code, std::string_view) override {

@@ -87,7 +87,7 @@ World::World(std::uint64_t seed, bool tell)
 
 World::~World() {
   for (auto& viewer : viewers_)
-    if (viewer->viewer.mirror) hub(viewer->hub).detach(viewer->viewer);
+    if (viewer->viewer.local_stream) hub(viewer->hub).detach(viewer->viewer);
 }
 
 void World::log(const std::string& line) const {
@@ -191,23 +191,24 @@ Life& World::new_life(const std::string& stream, Format format) {
   return *lives_.back();
 }
 
-void World::claim(unsigned on, const std::string& stream, Push push, Life* life,
+void World::claim(unsigned on, const std::string& stream, PublishFraming push, Life* life,
                   std::optional<std::string> token) {
   publishers_.push_back(std::make_unique<SimulatedPublisher>(on, stream, push, life));
   SimulatedPublisher& publisher = *publishers_.back();
-  if (push != Push::v1) publisher.next = 0;
+  if (push != PublishFraming::v1) publisher.next = 0;
   PublishHello hello;
   hello.format = life->format;
   if (!token && !tokens_.empty() && chance_.percent(20)) hello.replaces = chance_.one_of(tokens_);
   log(fmt::format("publisher of {} on {}, life {}{}", stream, on, life->number,
                   token ? ", resumes" : ""));
-  publisher.id = hub(on).claim(stream, push, hello, std::move(token), publisher);
+  publisher.id = hub(on).request_publish(stream, push, hello, std::move(token), publisher);
 }
 
 void World::begin_publisher() {
   if (publishers_.size() >= kMostPublishers) return;
   const std::string stream = any_stream();
-  const Push push = chance_.pick({Push::v1, Push::v1, Push::bare, Push::http});
+  const PublishFraming push = chance_.pick(
+      {PublishFraming::v1, PublishFraming::v1, PublishFraming::bare, PublishFraming::http});
   Life& life = new_life(stream, chance_.percent(60) ? Format::webm : Format::binary);
   claim(any_hub(), stream, push, &life, std::nullopt);
 }
@@ -216,12 +217,13 @@ void World::begin_publisher() {
 void World::resume_publisher() {
   std::vector<SimulatedPublisher*> known;
   for (auto& each : publishers_)
-    if (each->push == Push::v1 && each->ready && !each->token.empty()) known.push_back(each.get());
+    if (each->push == PublishFraming::v1 && each->ready && !each->token.empty())
+      known.push_back(each.get());
   if (known.empty() || publishers_.size() >= kMostPublishers) return;
   SimulatedPublisher& before = *chance_.one_of(known);
   tokens_.push_back(before.token);
-  if (chance_.percent(60) && !before.left) leave(before, Departure::lost);
-  claim(any_hub(), before.stream, Push::v1, before.life, before.token);
+  if (chance_.percent(60) && !before.left) leave(before, PublisherExit::lost);
+  claim(any_hub(), before.stream, PublishFraming::v1, before.life, before.token);
 }
 
 SimulatedPublisher* World::any_open_publisher() {
@@ -236,7 +238,7 @@ void World::send_one(SimulatedPublisher& publisher, bool group) {
   Life& life = *publisher.life;
   const std::string& payload =
       number < life.messages().size() ? life.messages()[number] : life.add_message(group);
-  if (publisher.push != Push::v1) {
+  if (publisher.push != PublishFraming::v1) {
     hub(publisher.hub).publish(publisher.id, as_bytes(payload));
     return;
   }
@@ -258,12 +260,12 @@ void World::publish() {
 void World::publish_garbage() {
   SimulatedPublisher* publisher = any_open_publisher();
   // What is binary, or begins with it, cannot be told from garbage.
-  if (!publisher || publisher->push != Push::v1) return;
+  if (!publisher || publisher->push != PublishFraming::v1) return;
   log(fmt::format("garbage of life {}", publisher->life->number));
   hub(publisher->hub).publish(publisher->id, as_bytes("no header"));
 }
 
-void World::leave(SimulatedPublisher& publisher, Departure how) {
+void World::leave(SimulatedPublisher& publisher, PublisherExit how) {
   log(fmt::format("publisher of {} on {} leaves", publisher.stream, publisher.hub));
   hub(publisher.hub).leave(publisher.id, how);
   publisher.left = true;
@@ -278,7 +280,8 @@ void World::end_publisher() {
     publisher->finished = true;
     hub(publisher->hub).end(publisher->id);
   } else {
-    leave(*publisher, chance_.pick({Departure::lost, Departure::ended, Departure::cancelled}));
+    leave(*publisher,
+          chance_.pick({PublisherExit::lost, PublisherExit::ended, PublisherExit::cancelled}));
   }
 }
 
@@ -289,11 +292,11 @@ void World::leave_the_closed() {
   for (auto& each : publishers_)
     if (!each->left && chance_.percent(50)) {
       if (each->told_end)
-        leave(*each, Departure::ended);
+        leave(*each, PublisherExit::ended);
       else if (each->closed && !each->closed->stay)
-        leave(*each, Departure::lost);
+        leave(*each, PublisherExit::lost);
       else if (each->closed)
-        leave(*each, Departure::ended);
+        leave(*each, PublisherExit::ended);
     }
   std::erase_if(publishers_,
                 [this](const auto& each) { return each->left && chance_.percent(30); });
@@ -303,10 +306,10 @@ void World::say() {
   if (chance_.percent(50) && !viewers_.empty()) {
     SimulatedViewer& viewer = *chance_.one_of(viewers_);
     if (viewer.viewer.framing == Framing::v1 && !viewer.closed && !viewer.gone)
-      hub(viewer.hub).say(viewer.viewer, {"\"hello\"", ""});
+      hub(viewer.hub).send_side_text(viewer.viewer, {"\"hello\"", ""});
   } else if (SimulatedPublisher* publisher = any_open_publisher()) {
     if (chance_.percent(50))
-      hub(publisher->hub).say(publisher->id, {"1", "me"});
+      hub(publisher->hub).send_side_text(publisher->id, {"1", "me"});
     else
       hub(publisher->hub).mute(publisher->id, {"0-1", chance_.percent(50)});
   }
@@ -322,7 +325,8 @@ void World::answer_derivation() {
     return;
   }
   Life& life = new_life(asked.name, chance_.percent(60) ? Format::webm : Format::binary);
-  claim(asked.hub, asked.name, chance_.pick({Push::v1, Push::http}), &life, std::nullopt);
+  claim(asked.hub, asked.name, chance_.pick({PublishFraming::v1, PublishFraming::http}), &life,
+        std::nullopt);
 }
 
 }  // namespace framewire::relay::simulation

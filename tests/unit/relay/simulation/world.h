@@ -63,11 +63,11 @@ class World final {
   void change_weather();
 
   SimulatedPublisher* any_open_publisher();
-  void claim(unsigned on, const std::string& stream, Push push, Life* life,
+  void claim(unsigned on, const std::string& stream, PublishFraming push, Life* life,
              std::optional<std::string> token);
   Life& new_life(const std::string& stream, Format format);
   void send_one(SimulatedPublisher& publisher, bool group);
-  void leave(SimulatedPublisher& publisher, Departure how);
+  void leave(SimulatedPublisher& publisher, PublisherExit how);
   void detach(std::size_t index);
   void drain(SimulatedViewer& viewer);
   void settle();

@@ -1,4 +1,4 @@
-#include "relay/streams/speech.h"
+#include "relay/streams/side_channel_limiter.h"
 
 #include <gtest/gtest.h>
 
@@ -13,8 +13,8 @@ std::string code_of(const std::optional<std::string>& refused) {
   return refused ? nlohmann::json::parse(*refused).at("code").get<std::string>() : "";
 }
 
-TEST(TextRate, LetsTwiceASecondsWorthThroughAtOnceAndThenTheRate) {
-  TextRate rate{3};
+TEST(TokenBucket, LetsTwiceASecondsWorthThroughAtOnceAndThenTheRate) {
+  TokenBucket rate{3};
   Time now{1h};
   for (int i = 0; i < 6; ++i) EXPECT_TRUE(rate.pass(now)) << i;
   EXPECT_FALSE(rate.pass(now));
@@ -27,11 +27,11 @@ TEST(TextRate, LetsTwiceASecondsWorthThroughAtOnceAndThenTheRate) {
   EXPECT_FALSE(rate.pass(now));
 }
 
-TEST(Speech, RefusesWithItsReason) {
+TEST(SideChannelLimiter, RefusesWithItsReason) {
   Config config;
   config.side_text_bytes = 10;
   config.side_texts_per_second = 1;
-  Speech speech{config};
+  SideChannelLimiter speech{config};
   const Time now{1h};
   EXPECT_EQ(code_of(speech.refuse({"12345678901", ""}, now)), "limit-exceeded");
   EXPECT_EQ(code_of(speech.refuse({"1234567890", ""}, now)), "");
@@ -40,10 +40,10 @@ TEST(Speech, RefusesWithItsReason) {
   EXPECT_EQ(code_of(speech.refuse({"1", ""}, now + 1s)), "");
 }
 
-TEST(Speech, ARateOfNoneIsSilence) {
+TEST(SideChannelLimiter, ARateOfNoneIsSilence) {
   Config config;
   config.side_texts_per_second = 0;
-  Speech speech{config};
+  SideChannelLimiter speech{config};
   EXPECT_EQ(code_of(speech.refuse({"1", ""}, Time{1h})), "rate-limited");
 }
 

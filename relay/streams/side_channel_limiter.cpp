@@ -1,4 +1,4 @@
-#include "relay/streams/speech.h"
+#include "relay/streams/side_channel_limiter.h"
 
 #include <fmt/format.h>
 
@@ -17,10 +17,10 @@ constexpr std::size_t kSpeakers = 1'000;
 
 }  // namespace
 
-TextRate::TextRate(std::size_t per_second)
+TokenBucket::TokenBucket(std::size_t per_second)
     : per_second_(static_cast<double>(per_second)), left_(2 * per_second_) {}
 
-bool TextRate::pass(Time now) {
+bool TokenBucket::pass(Time now) {
   const std::chrono::duration<double> since = now - filled_;
   filled_ = now;
   left_ = std::min(2 * per_second_, left_ + since.count() * per_second_);
@@ -29,10 +29,10 @@ bool TextRate::pass(Time now) {
   return true;
 }
 
-StreamSpeech::StreamSpeech(std::size_t per_second)
+StreamSideChannelLimiter::StreamSideChannelLimiter(std::size_t per_second)
     : per_second_(static_cast<double>(per_second)), all_(2 * per_second) {}
 
-bool StreamSpeech::pass(const std::string& sender, Time now) {
+bool StreamSideChannelLimiter::pass(const std::string& sender, Time now) {
   forget_the_silent(now);
   const bool full = speakers_.size() >= kSpeakers && speakers_.count(sender) == 0;
   if (full) return all_.pass(now);
@@ -48,7 +48,7 @@ bool StreamSpeech::pass(const std::string& sender, Time now) {
   return true;
 }
 
-void StreamSpeech::forget_the_silent(Time now) {
+void StreamSideChannelLimiter::forget_the_silent(Time now) {
   if (now - looked_ < kSilent) return;
   looked_ = now;
   std::erase_if(speakers_, [now](const auto& each) { return now - each.second.spoke > kSilent; });
@@ -75,9 +75,10 @@ bool SlowMode::pass(const std::string& sender, Time now) {
   return true;
 }
 
-Speech::Speech(const Config& config) : config_(config), rate_(config.side_texts_per_second) {}
+SideChannelLimiter::SideChannelLimiter(const Config& config)
+    : config_(config), rate_(config.side_texts_per_second) {}
 
-std::optional<std::string> Speech::refuse(const SideText& text, Time now) {
+std::optional<std::string> SideChannelLimiter::refuse(const SideText& text, Time now) {
   if (config_.side_texts_per_second == 0)
     return warning_message("rate-limited", "this server passes no messages on");
   if (text.data.size() > config_.side_text_bytes)

@@ -14,12 +14,12 @@ class SpeechOnLoops : public HubOnLoops {
 };
 
 TEST_P(SpeechOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer speaker{Framing::v1}, other{Framing::v1, Rendition::webm}, bare{Framing::bare};
   for (FakeViewer* v : {&speaker, &other, &bare}) attach(*v);
   const std::string file = fixture(kWebm);
   push_v1(0, std::string_view{file}.substr(0, 100'000));
-  viewers().say(speaker.viewer, {R"({"text":"hi"})", "Ann"});
+  viewers().send_side_text(speaker.viewer, {R"({"text":"hi"})", "Ann"});
   server_.settle();
   ASSERT_EQ(speaker.told.size(), 1u) << "who speaks first is told its name";
   EXPECT_EQ(speaker.told[0].at("type"), "sender");
@@ -35,7 +35,7 @@ TEST_P(SpeechOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {
   EXPECT_EQ(publisher_.last("message"), heard);
   for (const Received& r : bare.received) EXPECT_FALSE(r.text);
 
-  publishers().say(id_, {"[1]", ""});
+  publishers().send_side_text(id_, {"[1]", ""});
   server_.settle();
   const auto answer = speaker.last_text("message").json();
   EXPECT_EQ(answer.at("role"), "publisher");
@@ -44,23 +44,23 @@ TEST_P(SpeechOnLoops, WhatIsSaidReachesPublisherAndViewersStamped) {
 }
 
 TEST_P(SpeechOnLoops, AMutedSenderIsHeardNoMoreAndToldSo) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer speaker{Framing::v1}, other{Framing::v1};
   attach(speaker);
   attach(other);
-  viewers().say(speaker.viewer, {"1", ""});
+  viewers().send_side_text(speaker.viewer, {"1", ""});
   server_.settle();
   const std::string sender = speaker.told[0].at("sender");
   publishers().mute(id_, {sender, true});
   server_.settle();
   EXPECT_EQ(other.last_text("muted").json().at("sender"), sender);
-  viewers().say(speaker.viewer, {"2", ""});
-  viewers().say(other.viewer, {"3", ""});
+  viewers().send_side_text(speaker.viewer, {"2", ""});
+  viewers().send_side_text(other.viewer, {"3", ""});
   server_.settle();
   EXPECT_EQ(speaker.told.back().at("code"), "muted");
   EXPECT_EQ(publisher_.last("message").at("data"), 3);
   publishers().mute(id_, {sender, false});
-  viewers().say(speaker.viewer, {"4", ""});
+  viewers().send_side_text(speaker.viewer, {"4", ""});
   server_.settle();
   EXPECT_EQ(publisher_.last("message").at("data"), 4);
   viewers().detach(speaker.viewer);
@@ -68,12 +68,13 @@ TEST_P(SpeechOnLoops, AMutedSenderIsHeardNoMoreAndToldSo) {
 }
 
 TEST_P(SpeechOnLoops, ANewTitleIsToldToAllViewersAndListed) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer viewer{Framing::v1}, of_film{Framing::v1};
   attach(viewer);
-  publishers().claim("cam.mp4", Push::http, {}, std::nullopt, film_maker_);
+  publishers().request_publish("cam.mp4", PublishFraming::http, {}, std::nullopt, film_maker_);
   FakePublisher second;
-  const auto refused = publishers().claim("cam", Push::v1, {}, std::nullopt, second);
+  const auto refused =
+      publishers().request_publish("cam", PublishFraming::v1, {}, std::nullopt, second);
   viewers().attach("cam.mp4", of_film.viewer);
   server_.settle();
   publishers().set_title(id_, "The second");
@@ -97,20 +98,21 @@ TEST_P(SpeechOnLoops, ANewTitleIsToldToAllViewersAndListed) {
 }
 
 TEST_P(SpeechOnLoops, ThatPicturesStandStillIsToldToAllViewersByThePublisherAlone) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer viewer{Framing::v1}, of_film{Framing::v1};
   attach(viewer);
-  publishers().claim("cam.mp4", Push::http, {}, std::nullopt, film_maker_);
+  publishers().request_publish("cam.mp4", PublishFraming::http, {}, std::nullopt, film_maker_);
   FakePublisher second;
-  const auto refused = publishers().claim("cam", Push::v1, {}, std::nullopt, second);
+  const auto refused =
+      publishers().request_publish("cam", PublishFraming::v1, {}, std::nullopt, second);
   viewers().attach("cam.mp4", of_film.viewer);
   server_.settle();
-  publishers().say_still(id_, true);
-  publishers().say_still(refused, false);
+  publishers().report_still(id_, true);
+  publishers().report_still(refused, false);
   server_.settle();
   for (FakeViewer* v : {&viewer, &of_film})
     EXPECT_EQ(v->last_text("still").json().at("still"), true);
-  publishers().say_still(id_, false);
+  publishers().report_still(id_, false);
   server_.settle();
   for (FakeViewer* v : {&viewer, &of_film}) {
     EXPECT_EQ(v->last_text("still").json().at("still"), false);
@@ -119,22 +121,23 @@ TEST_P(SpeechOnLoops, ThatPicturesStandStillIsToldToAllViewersByThePublisherAlon
 }
 
 TEST_P(SpeechOnLoops, AStreamHearsSoManyTextsASecond) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer speaker{Framing::v1};
   attach(speaker);
-  for (int i = 0; i < 101; ++i) viewers().say(speaker.viewer, {"0", ""});  // 50 a second, twice
+  for (int i = 0; i < 101; ++i)
+    viewers().send_side_text(speaker.viewer, {"0", ""});  // 50 a second, twice
   server_.settle();
   ASSERT_EQ(speaker.told.size(), 2u);
   EXPECT_EQ(speaker.told[1].at("code"), "rate-limited");
   server_.pass(Duration{20});
-  viewers().say(speaker.viewer, {"7", ""});
+  viewers().send_side_text(speaker.viewer, {"7", ""});
   server_.settle();
   EXPECT_EQ(publisher_.last("message").at("data"), 7);
   viewers().detach(speaker.viewer);
 }
 
 TEST_P(SpeechOnLoops, ACrowdSilencesNeitherThePublisherNorWhoSaysLittle) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   std::vector<std::unique_ptr<FakeViewer>> crowd;
   for (int i = 0; i < 14; ++i) {
     crowd.push_back(std::make_unique<FakeViewer>(Framing::v1));
@@ -144,13 +147,13 @@ TEST_P(SpeechOnLoops, ACrowdSilencesNeitherThePublisherNorWhoSaysLittle) {
   attach(quiet);
   for (int second = 0; second < 20; ++second) {
     for (int i = 0; i < 10; ++i)
-      for (auto& speaker : crowd) viewers().say(speaker->viewer, {"0", ""});
+      for (auto& speaker : crowd) viewers().send_side_text(speaker->viewer, {"0", ""});
     server_.pass(Duration{1'000});
   }
-  publishers().say(id_, {"\"cue\"", ""});
+  publishers().send_side_text(id_, {"\"cue\"", ""});
   server_.settle();
   EXPECT_EQ(quiet.last_text("message").json().at("data"), "cue");
-  viewers().say(quiet.viewer, {"\"little\"", ""});
+  viewers().send_side_text(quiet.viewer, {"\"little\"", ""});
   server_.settle();
   EXPECT_EQ(publisher_.last("message").at("data"), "little");
   std::size_t heard = 0;
@@ -161,10 +164,10 @@ TEST_P(SpeechOnLoops, ACrowdSilencesNeitherThePublisherNorWhoSaysLittle) {
 }
 
 TEST_P(SpeechOnLoops, WhatIsSaidAtOnceAfterConnectingIsHeard) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer speaker{Framing::v1};
   viewers().attach("cam", speaker.viewer);
-  viewers().say(speaker.viewer, {"1", ""});
+  viewers().send_side_text(speaker.viewer, {"1", ""});
   server_.settle();
   EXPECT_EQ(publisher_.last("message").at("data"), 1);
   EXPECT_EQ(speaker.last_text("message").json().at("data"), 1);
@@ -174,14 +177,14 @@ TEST_P(SpeechOnLoops, WhatIsSaidAtOnceAfterConnectingIsHeard) {
 TEST_P(SpeechOnLoops, NobodyHearsWhatIsSaidWithoutAStream) {
   FakeViewer speaker{Framing::v1};
   attach(speaker);
-  viewers().say(speaker.viewer, {"1", ""});
+  viewers().send_side_text(speaker.viewer, {"1", ""});
   server_.settle();
   EXPECT_EQ(speaker.told.back().at("code"), "no-stream");
   viewers().detach(speaker.viewer);
 }
 
 TEST_P(SpeechOnLoops, AFullSocketLosesTextsButNotTheProtocolsOwn) {
-  claim(Push::v1);
+  claim(PublishFraming::v1);
   FakeViewer slow{Framing::v1}, other{Framing::v1};
   attach(slow);
   attach(other);
@@ -190,9 +193,9 @@ TEST_P(SpeechOnLoops, AFullSocketLosesTextsButNotTheProtocolsOwn) {
   push_v1(0, std::string_view{file}.substr(0, 20'000));
   ASSERT_FALSE(slow.room);
   const std::string kilobyte = "\"" + std::string(1000, 'x') + "\"";
-  for (int i = 0; i < 20; ++i) viewers().say(other.viewer, {kilobyte, ""});
+  for (int i = 0; i < 20; ++i) viewers().send_side_text(other.viewer, {kilobyte, ""});
   server_.settle();
-  publishers().leave(id_, Departure::ended);
+  publishers().leave(id_, PublisherExit::ended);
   server_.settle();
   slow.room = true;
   viewers().on_writeable(slow.viewer);

@@ -1,4 +1,4 @@
-#include "codec/child/files/film.h"
+#include "codec/child/files/media_file.h"
 
 #include <algorithm>
 #include <utility>
@@ -21,8 +21,8 @@ constexpr ProbeLimits kFilmProbe = {.bytes = 16 << 20, .duration_us = 20'000'000
 
 }  // namespace
 
-Result<std::unique_ptr<Film>> Film::open(Format format, int fd, bool seeks) {
-  std::unique_ptr<Film> film{new Film(format, fd)};
+Result<std::unique_ptr<MediaFile>> MediaFile::open(Format format, int fd, bool seeks) {
+  std::unique_ptr<MediaFile> film{new MediaFile(format, fd)};
   film->io_ = FileIo::reader(film->file_);
   if (film->io_ && format == Format::packets) {
     film->packets_io_ = std::exchange(film->io_, nullptr);
@@ -48,7 +48,7 @@ Result<std::unique_ptr<Film>> Film::open(Format format, int fd, bool seeks) {
   return film;
 }
 
-Result<void> Film::find_tracks() {
+Result<void> MediaFile::find_tracks() {
   for (unsigned i = 0; i < input_->nb_streams; ++i) {
     AVStream* stream = input_->streams[i];
     const AVMediaType type = stream->codecpar->codec_type;
@@ -69,14 +69,14 @@ Result<void> Film::find_tracks() {
   return {};
 }
 
-Result<void> Film::seek(std::int64_t from_us) {
+Result<void> MediaFile::seek(std::int64_t from_us) {
   const std::int64_t start = input_->start_time == AV_NOPTS_VALUE ? 0 : input_->start_time;
   const int failed = av_seek_frame(input_.get(), -1, start + from_us, AVSEEK_FLAG_BACKWARD);
   if (failed < 0) return ffmpeg_failed("seeking", failed);
   return {};
 }
 
-int Film::read(std::int64_t to_us, const std::function<int(AVPacket&)>& take) {
+int MediaFile::read(std::int64_t to_us, const std::function<int(AVPacket&)>& take) {
   const std::int64_t start = input_->start_time == AV_NOPTS_VALUE ? 0 : input_->start_time;
   // By the file's own clock, until the first packet tells how the timeline differs from it.
   end_us_ = to_us > INT64_MAX / 2 ? INT64_MAX : start + to_us;
@@ -114,7 +114,8 @@ int Film::read(std::int64_t to_us, const std::function<int(AVPacket&)>& take) {
 }
 
 // Until the next one of its track tells how long it lasts.
-int Film::hold(PacketHandle packet, std::size_t which, const std::function<int(AVPacket&)>& take) {
+int MediaFile::hold(PacketHandle packet, std::size_t which,
+                    const std::function<int(AVPacket&)>& take) {
   if (!began_ && came_us_ && end_us_ != INT64_MAX) end_us_ += packet->dts - *came_us_;
   began_ = true;
   if (packet->dts >= end_us_) {
@@ -127,7 +128,8 @@ int Film::hold(PacketHandle packet, std::size_t which, const std::function<int(A
   return 0;
 }
 
-int Film::release(Track& track, const AVPacket* next, const std::function<int(AVPacket&)>& take) {
+int MediaFile::release(Track& track, const AVPacket* next,
+                       const std::function<int(AVPacket&)>& take) {
   if (!track.held) return 0;
   const PacketHandle packet = std::move(track.held);
   if (next && sound_packet_us(*track.stream->codecpar, *packet) == 0)
@@ -136,7 +138,7 @@ int Film::release(Track& track, const AVPacket* next, const std::function<int(AV
   return take(*packet);
 }
 
-void Film::note(const AVPacket& packet) {
+void MediaFile::note(const AVPacket& packet) {
   ++packets_;
   if (packet.stream_index == video_) ++pictures_;
   first_us_ = std::min(first_us_.value_or(packet.pts), packet.pts);
@@ -147,7 +149,7 @@ void Film::note(const AVPacket& packet) {
   if (!picture_ || picture_is_late_) picture_.reset(av_packet_clone(&packet));
 }
 
-void Film::note_gap(const AVPacket& packet, bool leads, bool jump) {
+void MediaFile::note_gap(const AVPacket& packet, bool leads, bool jump) {
   const bool hole = leads && lead_us_ && packet.dts - *lead_us_ > kHoleUs;
   if (leads) lead_us_ = packet.dts;
   // A jump is told of each track.
@@ -155,11 +157,11 @@ void Film::note_gap(const AVPacket& packet, bool leads, bool jump) {
   if ((hole || jump) && !same && gaps_us_.size() < kMaxGaps) gaps_us_.push_back(packet.pts);
 }
 
-FilmFacts Film::facts() const {
+FilmFacts MediaFile::facts() const {
   FilmFacts out;
   out.packets = packets_;
   out.pictures = pictures_;
-  out.mended = times_.mended() || was_mended(*input_);
+  out.mended = times_.normalized() || was_normalized(*input_);
   out.duration_us = first_us_ ? last_us_ - *first_us_ : 0;
   for (const std::int64_t us : gaps_us_)
     if (first_us_ && us > *first_us_ && us < last_us_) out.gaps_us.push_back(us - *first_us_);
@@ -170,7 +172,7 @@ FilmFacts Film::facts() const {
   return out;
 }
 
-const AVStream* Film::picture_stream() const {
+const AVStream* MediaFile::picture_stream() const {
   return video_ < 0 ? nullptr : tracks_[static_cast<std::size_t>(video_)].stream;
 }
 

@@ -1,4 +1,4 @@
-#include "relay/record/film_feed.h"
+#include "relay/record/encoded_feed.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -26,22 +26,22 @@ bool is_recorded_as_film(const EpochInfo& info) {
   });
 }
 
-FilmFeed::FilmFeed(Hub& hub, std::string stream, std::shared_ptr<RecordFeed> feed)
+EncodedFeed::EncodedFeed(Hub& hub, std::string stream, std::shared_ptr<RecordFeed> feed)
     : hub_(hub),
       stream_(std::move(stream)),
       film_(derived_name(stream_, kFilm)),
       feed_(std::move(feed)) {}
 
-FilmFeed::~FilmFeed() {
-  if (subscription_.mirror) hub_.unsubscribe(subscription_);
+EncodedFeed::~EncodedFeed() {
+  if (subscription_.local_stream) hub_.unsubscribe(subscription_);
 }
 
-void FilmFeed::start() {
+void EncodedFeed::start() {
   spdlog::info("stream {}: recorded as the film {}", stream_, film_);
   hub_.subscribe(film_, subscription_);
 }
 
-void FilmFeed::tick(Time now) {
+void EncodedFeed::tick(Time now) {
   if (over_) return;
   if (feed_->closed()) {
     over_ = true;
@@ -52,35 +52,35 @@ void FilmFeed::tick(Time now) {
   }
 }
 
-void FilmFeed::end() {
+void EncodedFeed::end() {
   over_ = true;
   feed_->close();
 }
 
-void FilmFeed::refuse(std::string why) {
+void EncodedFeed::refuse(std::string why) {
   over_ = true;
   feed_->refuse(std::move(why));
 }
 
-void FilmFeed::on_epoch(const EpochPtr& epoch) {
+void EncodedFeed::on_epoch(const EpochPtr& epoch) {
   absent_since_.reset();
   if (!over_ && epoch->init) feed_->append({epoch->init, epoch});
 }
 
-void FilmFeed::on_part(const RingEntry& entry) {
+void EncodedFeed::on_part(const RingEntry& entry) {
   if (!over_) feed_->append(entry);
 }
 
-void FilmFeed::on_end(std::string_view) {
+void EncodedFeed::on_end(std::string_view) {
   if (!over_) end();
 }
 
 // It may be on its way.
-void FilmFeed::on_no_stream() {
+void EncodedFeed::on_no_stream() {
   if (!absent_since_) absent_since_ = hub_.loop().now();
 }
 
-void FilmFeed::on_refused(std::string_view why) {
+void EncodedFeed::on_refused(std::string_view why) {
   if (!over_) refuse(std::string{why});
 }
 

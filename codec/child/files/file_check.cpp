@@ -1,4 +1,4 @@
-#include "codec/child/files/film_check.h"
+#include "codec/child/files/file_check.h"
 
 #include <fmt/format.h>
 
@@ -142,7 +142,7 @@ std::optional<std::int64_t> drift_us(const std::vector<TrackCheck>& tracks) {
 
 }  // namespace
 
-Result<json> check_film(Film& film, const CheckLimits& limits) {
+Result<json> check_file(MediaFile& film, const CheckLimits& limits) {
   std::vector<TrackCheck> tracks;
   for (std::size_t i = 0; i < film.tracks(); ++i) {
     ASSIGN_OR_RETURN(auto track, TrackCheck::open(film.track(i), limits.gap_us));

@@ -8,25 +8,25 @@
 
 namespace framewire::relay {
 
-void Stream::say(SpeakerId from, const SideText& text) {
+void Stream::on_side_text(SpeakerId from, const SideText& text) {
   const std::string sender = to_string(from);
   const bool is_publisher = publisher_.is(from);
   if (!is_publisher && muted_.count(sender) > 0) {
     counters_.said(TextFate::limited);
-    port_.to_speaker(from, warning_message("muted", "the publisher has muted this sender"));
+    delegate_.to_speaker(from, warning_message("muted", "the publisher has muted this sender"));
     return;
   }
-  if (!is_publisher && !speech_.pass(sender, port_.now())) {
+  if (!is_publisher && !speech_.pass(sender, delegate_.now())) {
     counters_.said(TextFate::limited);
-    port_.to_speaker(
+    delegate_.to_speaker(
         from,
         warning_message("rate-limited", fmt::format("more than {} messages a second in this stream",
                                                     config_.stream_side_texts_per_second)));
     return;
   }
-  if (!is_publisher && !slow_.pass(sender, port_.now())) {
+  if (!is_publisher && !slow_.pass(sender, delegate_.now())) {
     counters_.said(TextFate::limited);
-    port_.to_speaker(
+    delegate_.to_speaker(
         from,
         warning_message("slow-mode",
                         fmt::format("slow mode: one message each {:.0f} s",
@@ -34,7 +34,7 @@ void Stream::say(SpeakerId from, const SideText& text) {
     return;
   }
   counters_.said(TextFate::passed_on);
-  tell_all(
+  broadcast_text(
       side_message({sender, is_publisher, epoch_, newest_pts_us_, wall_clock_us() / 1000}, text),
       TextKind::side);
 }
@@ -42,7 +42,7 @@ void Stream::say(SpeakerId from, const SideText& text) {
 void Stream::mute(PublisherId from, const MuteMessage& mute) {
   if (!publisher_.is(from)) return;
   if (!moderate({{mute}, {}, false}))
-    tell_publisher(
+    send_to_publisher(
         warning_message("limit-exceeded", fmt::format("{} senders are muted already, which is "
                                                       "the server's limit",
                                                       config_.max_muted)));
@@ -63,15 +63,15 @@ bool Stream::moderate(const ChatOrder& order) {
       muted_.insert(mute.sender);
     else
       muted_.erase(mute.sender);
-    tell_all(muted_message(mute.sender, mute.muted), TextKind::control);
+    broadcast_text(muted_message(mute.sender, mute.muted), TextKind::control);
   }
   if (order.slow && *order.slow != slow_.interval()) {
     slow_.set(*order.slow);
-    tell_all(slow_message(*order.slow), TextKind::control);
+    broadcast_text(slow_message(*order.slow), TextKind::control);
   }
   if (order.clear) {
-    tell_mirrors(HistoryCleared{});
-    tell_all(cleared_message(), TextKind::control);
+    broadcast(HistoryCleared{});
+    broadcast_text(cleared_message(), TextKind::control);
   }
   return true;
 }
@@ -79,7 +79,7 @@ bool Stream::moderate(const ChatOrder& order) {
 ChatState Stream::chat() const {
   return {slow_.interval(),
           {muted_.begin(), muted_.end()},
-          {mirror_.history().begin(), mirror_.history().end()}};
+          {local_stream_.history().begin(), local_stream_.history().end()}};
 }
 
 bool Stream::set_title(PublisherId from, const std::string& title) {
@@ -90,29 +90,29 @@ bool Stream::rename(const std::string& title) {
   if (title == publisher_.hello().title) return false;
   publisher_.set_title(title);
   if (recording_) recording_->set_publisher(publisher_.id(), title);
-  tell_all(title_message(title), TextKind::control);
-  port_.to_directory(summary());
+  broadcast_text(title_message(title), TextKind::control);
+  delegate_.to_directory(summary());
   return true;
 }
 
-bool Stream::say_still(PublisherId from, bool still) {
+bool Stream::report_still(PublisherId from, bool still) {
   if (!publisher_.is(from)) return false;
-  tell_mirrors(TextSaid{still_message(still), TextKind::control});
+  broadcast(TextSaid{still_message(still), TextKind::control});
   return true;
 }
 
-void Stream::tell_all(const std::string& json, TextKind kind) {
-  tell_publisher(json);
-  tell_mirrors(TextSaid{json, kind});
+void Stream::broadcast_text(const std::string& json, TextKind kind) {
+  send_to_publisher(json);
+  broadcast(TextSaid{json, kind});
 }
 
-void Stream::tell_publisher(std::string json) {
-  if (publisher_.present()) port_.to_publisher(publisher_.id(), PublisherText{std::move(json)});
+void Stream::send_to_publisher(std::string json) {
+  if (publisher_.present()) delegate_.to_publisher(publisher_.id(), PublisherText{std::move(json)});
 }
 
-void Stream::tell_mirrors(StreamEvent event) {
-  mirror_.apply(event, port_.now());
-  port_.to_mirrors(remotes_, name(), std::move(event));
+void Stream::broadcast(StreamEvent event) {
+  local_stream_.apply(event, delegate_.now());
+  delegate_.to_local_streams(remotes_, name(), std::move(event));
 }
 
 }  // namespace framewire::relay

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "codec/child/codecs/decoder.h"
-#include "codec/child/files/film.h"
+#include "codec/child/files/media_file.h"
 
 namespace framewire::codec {
 
@@ -63,6 +63,6 @@ class TrackCheck {
 };
 
 // Reads all of the film. The answer of check.h.
-Result<nlohmann::json> check_film(Film& film, const CheckLimits& limits);
+Result<nlohmann::json> check_file(MediaFile& film, const CheckLimits& limits);
 
 }  // namespace framewire::codec

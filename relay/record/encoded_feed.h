@@ -15,17 +15,17 @@ namespace framewire::relay {
 // Its pictures need one, to be recorded.
 bool is_recorded_as_film(const EpochInfo& info);
 
-class FilmFeed final : private Subscriber {
+class EncodedFeed final : private Subscriber {
  public:
-  FilmFeed(Hub& hub, std::string stream, std::shared_ptr<RecordFeed> feed);
-  ~FilmFeed() override;
-  FilmFeed(const FilmFeed&) = delete;
-  FilmFeed& operator=(const FilmFeed&) = delete;
+  EncodedFeed(Hub& hub, std::string stream, std::shared_ptr<RecordFeed> feed);
+  ~EncodedFeed() override;
+  EncodedFeed(const EncodedFeed&) = delete;
+  EncodedFeed& operator=(const EncodedFeed&) = delete;
 
   const std::string& stream() const { return stream_; }
   bool feeds(const RecordFeed& feed) const { return feed_.get() == &feed; }
   void start();
-  bool started() const { return subscription_.mirror != nullptr; }
+  bool started() const { return subscription_.local_stream != nullptr; }
   // The feed is another's from now on.
   void give_up() { over_ = true; }
   void tick(Time now);

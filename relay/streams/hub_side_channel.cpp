@@ -7,22 +7,22 @@
 
 namespace framewire::relay {
 
-void Hub::say(Viewer& viewer, SideText text) {
+void Hub::send_side_text(Viewer& viewer, SideText text) {
   if (viewer.speaker == 0) {
     viewer.speaker = ++last_number_;
-    talkers_[viewer.speaker] = &viewer;
-    viewer.sink.tell(sender_message(to_string(SpeakerId{index_, viewer.speaker})));
+    senders_[viewer.speaker] = &viewer;
+    viewer.sink.send_text(sender_message(to_string(SpeakerId{index_, viewer.speaker})));
   }
   const SpeakerId from{index_, viewer.speaker};
-  const std::string& stream = viewer.mirror->stream();
-  if (const auto home = viewer.mirror->home()) {
-    say_at(*home, stream, from, std::move(text));
+  const std::string& stream = viewer.local_stream->stream();
+  if (const auto home = viewer.local_stream->home()) {
+    send_side_text_at(*home, stream, from, std::move(text));
     return;
   }
-  // A mirror that was made just now does not know its home yet; the directory does.
+  // A local stream that was made just now does not know its home yet; the directory does.
   bus_.to_directory([&hub = *relay_.hubs[0], stream, from, text = std::move(text)](Directory& d) {
     if (const auto home = d.home(stream)) {
-      hub.say_at(*home, stream, from, text);
+      hub.send_side_text_at(*home, stream, from, text);
       return;
     }
     hub.counters_.said(TextFate::limited);
@@ -32,16 +32,17 @@ void Hub::say(Viewer& viewer, SideText text) {
   });
 }
 
-void Hub::say(PublisherId publisher, SideText text) {
+void Hub::send_side_text(PublisherId publisher, SideText text) {
   const auto found = links_.find(publisher.number);
   if (found != links_.end() && found->second.home)
-    say_at(*found->second.home, found->second.stream, publisher, std::move(text));
+    send_side_text_at(*found->second.home, found->second.stream, publisher, std::move(text));
 }
 
-void Hub::say_at(unsigned home, const std::string& stream, SpeakerId from, SideText text) {
+void Hub::send_side_text_at(unsigned home, const std::string& stream, SpeakerId from,
+                            SideText text) {
   bus_.to_hub(home, [stream, from, text = std::move(text)](Hub& hub) {
     const auto found = hub.streams_.find(stream);
-    if (found != hub.streams_.end()) found->second->say(from, text);
+    if (found != hub.streams_.end()) found->second->on_side_text(from, text);
   });
 }
 
@@ -56,7 +57,7 @@ void Hub::mute(PublisherId publisher, MuteMessage mute) {
 }
 
 void Hub::moderate(const Viewer& viewer, ChatOrder order) {
-  at_home(*viewer.mirror, [order = std::move(order)](Stream& at) { at.moderate(order); });
+  at_home(*viewer.local_stream, [order = std::move(order)](Stream& at) { at.moderate(order); });
 }
 
 void Hub::set_title(PublisherId publisher, std::string title) {
@@ -72,26 +73,27 @@ void Hub::set_title_here(const std::string& stream, PublisherId publisher,
                          const std::string& title) {
   const auto at = streams_.find(stream);
   if (at != streams_.end() && at->second->set_title(publisher, title))
-    say_to_derived(stream, title_message(title));
+    broadcast_to_derived(stream, title_message(title));
 }
 
-void Hub::say_still(PublisherId publisher, bool still) {
+void Hub::report_still(PublisherId publisher, bool still) {
   const auto found = links_.find(publisher.number);
   if (found == links_.end() || !found->second.home) return;
   bus_.to_hub(*found->second.home, [stream = found->second.stream, publisher, still](Hub& hub) {
-    hub.say_still_here(stream, publisher, still);
+    hub.report_still_here(stream, publisher, still);
   });
 }
 
-void Hub::say_still_here(const std::string& stream, PublisherId publisher, bool still) {
+void Hub::report_still_here(const std::string& stream, PublisherId publisher, bool still) {
   const auto at = streams_.find(stream);
-  if (at != streams_.end() && at->second->say_still(publisher, still))
-    say_to_derived(stream, still_message(still));
+  if (at != streams_.end() && at->second->report_still(publisher, still))
+    broadcast_to_derived(stream, still_message(still));
 }
 
-void Hub::say_to_derived(const std::string& stream, const std::string& json) {
+void Hub::broadcast_to_derived(const std::string& stream, const std::string& json) {
   for (const auto& [name, derived] : streams_)
-    if (is_derived(name) && origin_of(name) == stream) derived->tell_all(json, TextKind::control);
+    if (is_derived(name) && origin_of(name) == stream)
+      derived->broadcast_text(json, TextKind::control);
 }
 
 }  // namespace framewire::relay

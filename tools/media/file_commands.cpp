@@ -1,5 +1,5 @@
 // framewire remux and framewire verify.
-#include "tools/media/film_commands.h"
+#include "tools/media/file_commands.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -33,10 +33,10 @@ struct FilmFacts {
   std::vector<std::int64_t> gaps_us;
 };
 
-class Film {
+class MediaFile {
  public:
   // seeks: seek() will be called.
-  static Result<std::unique_ptr<Film>> open(Format format, int fd, bool seeks = false);
+  static Result<std::unique_ptr<MediaFile>> open(Format format, int fd, bool seeks = false);
 
   AVFormatContext& input() { return *input_; }
   // Tracks of sound and picture; a packet's stream_index counts these.
@@ -60,7 +60,7 @@ class Film {
     const AVStream* stream = nullptr;
     PacketHandle held;  // until the next one tells its duration
   };
-  Film(Format format, int fd) : format_(format), file_(fd), times_(format) {}
+  MediaFile(Format format, int fd) : format_(format), file_(fd), times_(format) {}
   Result<void> find_tracks();
   int hold(PacketHandle packet, std::size_t which, const std::function<int(AVPacket&)>& take);
   int release(Track& track, const AVPacket* next, const std::function<int(AVPacket&)>& take);

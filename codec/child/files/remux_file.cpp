@@ -1,4 +1,4 @@
-#include "codec/child/files/copy_film.h"
+#include "codec/child/files/remux_file.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -61,7 +61,7 @@ tl::unexpected<CopyError> failed_with(const char* doing, int averror, int disk_e
 
 class Copy {
  public:
-  Copy(Film& film, const FileMuxer& muxer, int fd, FilmSound sound, const FilmTags& tags)
+  Copy(MediaFile& film, const FileMuxer& muxer, int fd, FilmSound sound, const FilmTags& tags)
       : film_(film), muxer_(muxer), sound_(sound), tags_(tags), fd_(fd), file_(fd), again_(fd) {}
 
   tl::expected<void, CopyError> run(std::int64_t to_us) {
@@ -254,7 +254,7 @@ class Copy {
 
   int disk_error() const { return io_ && io_->error < 0 ? -io_->error : 0; }
 
-  Film& film_;
+  MediaFile& film_;
   const FileMuxer& muxer_;
   const FilmSound sound_;
   const FilmTags& tags_;
@@ -269,8 +269,9 @@ class Copy {
 
 }  // namespace
 
-tl::expected<void, CopyError> copy_film(Film& film, std::string_view container, int fd,
-                                        std::int64_t to_us, FilmSound sound, const FilmTags& tags) {
+tl::expected<void, CopyError> remux_file(MediaFile& film, std::string_view container, int fd,
+                                         std::int64_t to_us, FilmSound sound,
+                                         const FilmTags& tags) {
   for (const FileMuxer& muxer : kMuxers)
     if (muxer.container == container) return Copy{film, muxer, fd, sound, tags}.run(to_us);
   return tl::make_unexpected(CopyError{fmt::format("no muxer makes .{}", container), 0});

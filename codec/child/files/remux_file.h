@@ -7,7 +7,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 
-#include "codec/child/files/film.h"
+#include "codec/child/files/media_file.h"
 
 namespace framewire::codec {
 
@@ -27,9 +27,9 @@ struct FilmTags {
 
 // container: a file name's extension: webm, mkv, mp4, flv, ts, ogg. fd: a file that can be read
 // too.
-tl::expected<void, CopyError> copy_film(Film& film, std::string_view container, int fd,
-                                        std::int64_t to_us = INT64_MAX,
-                                        FilmSound sound = FilmSound::as_it_is,
-                                        const FilmTags& tags = {});
+tl::expected<void, CopyError> remux_file(MediaFile& film, std::string_view container, int fd,
+                                         std::int64_t to_us = INT64_MAX,
+                                         FilmSound sound = FilmSound::as_it_is,
+                                         const FilmTags& tags = {});
 
 }  // namespace framewire::codec

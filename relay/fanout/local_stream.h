@@ -17,12 +17,12 @@
 
 namespace framewire::relay {
 
-// A mirror, as the other loops name it. A loop that drops its mirror and makes another one gives
-// that a number of its own: what was sent to the first finds nobody.
-struct MirrorId {
+// A local stream, as the other loops name it. A loop that drops its local stream and makes another
+// one gives that a number of its own: what was sent to the first finds nobody.
+struct LocalStreamId {
   unsigned loop = 0;
   std::uint64_t number = 0;
-  bool operator==(const MirrorId&) const = default;
+  bool operator==(const LocalStreamId&) const = default;
 };
 
 // Who reads a stream on one loop.
@@ -32,13 +32,13 @@ struct Attendance {
   bool operator==(const Attendance&) const = default;
 };
 
-class Mirror {
+class LocalStream {
  public:
-  // id: its loop gives no other mirror this number.
-  Mirror(FanoutContext& context, std::string stream, MirrorId id);
-  ~Mirror();
-  Mirror(const Mirror&) = delete;
-  Mirror& operator=(const Mirror&) = delete;
+  // id: its loop gives no other local stream this number.
+  LocalStream(FanoutContext& context, std::string stream, LocalStreamId id);
+  ~LocalStream();
+  LocalStream(const LocalStream&) = delete;
+  LocalStream& operator=(const LocalStream&) = delete;
 
   // From the stream's home.
   // A stream begins: rings empty, viewers wait for its first part.
@@ -46,8 +46,8 @@ class Mirror {
   // Does what the event says. Before a change of state and before the end, what is there is handed
   // on as far as this turn allows.
   void apply(const StreamEvent& event, Time now);
-  // One part; the home's own mirror gets them one by one. False: the group outgrew the ring (see
-  // Ring::append).
+  // One part; the home's own local stream gets them one by one. False: the group outgrew the ring
+  // (see Ring::append).
   bool append(const RenditionEntry& entry);
   // The directory knows no such stream. Ignored while live or lingering: the answer may be old.
   void nobody(Time now);
@@ -62,7 +62,7 @@ class Mirror {
   void join_all(Time now);
   // False: not all could be handed on in this turn.
   bool flush(Time now);
-  // The hub has removed this mirror from FanoutContext::unflushed.
+  // The hub has removed this local stream from FanoutContext::unflushed.
   void taken() { wants_flush_ = false; }
   void want_flush();
   void tick(Time now);
@@ -73,13 +73,15 @@ class Mirror {
   }
   Snapshot snapshot() const;
   std::size_t attached() const { return connected() + subscriptions_.all().size(); }
-  std::size_t viewers() const { return connected() - helpers_ + guests_; }  // the audience
+  std::size_t viewers() const {
+    return connected() - internal_subscribers_ + proxied_viewers_;
+  }  // the audience
   // Sets how many people watch through a part of the server that reads here (HLS). One count per
-  // mirror: a second caller overwrites it.
-  void set_guests(std::size_t count) { guests_ = count; }
+  // local stream: a second caller overwrites it.
+  void set_proxied_viewers(std::size_t count) { proxied_viewers_ = count; }
   std::size_t ring_bytes() const { return origin_.ring().bytes() + webm_.ring().bytes(); }
   const std::string& stream() const { return stream_; }
-  MirrorId id() const { return id_; }
+  LocalStreamId id() const { return id_; }
   StreamState state() const { return state_; }
   std::optional<unsigned> home() const { return home_; }
 
@@ -92,8 +94,8 @@ class Mirror {
  private:
   void load(const Snapshot& snapshot, Time now);
   void set_state(const StateChanged& change, Time now);
-  void tell(const TextSaid& text);
-  void tell_history(Viewer& viewer);
+  void send_text(const TextSaid& text);
+  void send_history(Viewer& viewer);
   void refuse(const ViewersRefused& refusal);
   void end(const StreamEnded& ending, Time now);
   std::size_t connected() const { return origin_.viewers() + webm_.viewers(); }
@@ -105,7 +107,7 @@ class Mirror {
 
   FanoutContext& context_;
   const std::string stream_;
-  const MirrorId id_;
+  const LocalStreamId id_;
   Fanout origin_;
   Fanout webm_;
   Subscriptions subscriptions_{origin_.ring()};
@@ -113,8 +115,8 @@ class Mirror {
   std::string waiting_reason_ = "no-publisher";
   std::optional<unsigned> home_;
   std::deque<std::string> history_;
-  std::size_t helpers_ = 0;  // viewers that are part of the server
-  std::size_t guests_ = 0;
+  std::size_t internal_subscribers_ = 0;  // viewers that are part of the server
+  std::size_t proxied_viewers_ = 0;
   bool wants_flush_ = false;  // it is in context_.unflushed
 };
 

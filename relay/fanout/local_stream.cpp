@@ -1,4 +1,4 @@
-#include "relay/fanout/mirror.h"
+#include "relay/fanout/local_stream.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,18 +8,18 @@
 
 namespace framewire::relay {
 
-Mirror::Mirror(FanoutContext& context, std::string stream, MirrorId id)
+LocalStream::LocalStream(FanoutContext& context, std::string stream, LocalStreamId id)
     : context_(context),
       stream_(std::move(stream)),
       id_(id),
       origin_(context, stream_, Rendition::origin),
       webm_(context, stream_, Rendition::webm) {}
 
-Mirror::~Mirror() {
+LocalStream::~LocalStream() {
   std::erase(context_.unflushed, this);
 }
 
-void Mirror::open(unsigned home) {
+void LocalStream::open(unsigned home) {
   home_ = home;
   origin_.restart();
   webm_.restart();
@@ -28,20 +28,20 @@ void Mirror::open(unsigned home) {
   state_ = StreamState::live;
 }
 
-void Mirror::apply(const StreamEvent& event, Time now) {
+void LocalStream::apply(const StreamEvent& event, Time now) {
   std::visit(Overloaded{[&](const std::shared_ptr<const Snapshot>& all) { load(*all, now); },
                         [&](const PartsCut& cut) {
                           for (const RenditionEntry& entry : cut.parts->entries()) append(entry);
                         },
                         [&](const StateChanged& change) { set_state(change, now); },
-                        [&](const TextSaid& text) { tell(text); },
+                        [&](const TextSaid& text) { send_text(text); },
                         [&](const HistoryCleared&) { history_.clear(); },
                         [&](const ViewersRefused& refusal) { refuse(refusal); },
                         [&](const StreamEnded& ending) { end(ending, now); }},
              event);
 }
 
-void Mirror::load(const Snapshot& snapshot, Time now) {
+void LocalStream::load(const Snapshot& snapshot, Time now) {
   open(snapshot.home);
   reported = {};  // the stream knows nothing of those who watch here
   state_ = snapshot.state;
@@ -50,21 +50,21 @@ void Mirror::load(const Snapshot& snapshot, Time now) {
   flush(now);
   history_.assign(snapshot.history.begin(), snapshot.history.end());
   for (Fanout* fanout : {&origin_, &webm_})
-    for (Viewer* viewer : fanout->joining()) tell_history(*viewer);
+    for (Viewer* viewer : fanout->joining()) send_history(*viewer);
   if (state_ == StreamState::lingering)
     for (Fanout* fanout : {&origin_, &webm_})
-      for (Viewer* viewer : fanout->joining()) fanout->tell(*viewer, pause_message(*fanout));
+      for (Viewer* viewer : fanout->joining()) fanout->send_text(*viewer, pause_message(*fanout));
   join_all(now);
 }
 
-void Mirror::join_all(Time now) {
+void LocalStream::join_all(Time now) {
   origin_.join_all(now);
   webm_.join_all(now);
   for (Subscription* subscription : subscriptions_.all())
     if (subscription->joining) subscriptions_.join(*subscription, false);
 }
 
-bool Mirror::append(const RenditionEntry& entry) {
+bool LocalStream::append(const RenditionEntry& entry) {
   const auto& [rendition, part] = entry;
   const bool whole = fanout(rendition).append(part);
   want_flush();
@@ -76,7 +76,7 @@ bool Mirror::append(const RenditionEntry& entry) {
 // A viewer of the webm rendition of what is no Matroska. One that can choose is told, and may ask
 // for what was published, which costs nothing, or for another rendition; but no browser plays Ogg
 // as it is.
-void Mirror::turn_away(Viewer& viewer) {
+void LocalStream::turn_away(Viewer& viewer) {
   const Ring& ring = origin_.ring();
   const bool ogg = !ring.empty() && ring.at(ring.end() - 1).epoch->info.format == Format::ogg;
   // A body that has begun would get another stream in the middle of its own.
@@ -85,34 +85,34 @@ void Mirror::turn_away(Viewer& viewer) {
   viewer.sink.close(CloseCode::unsupported, "unsupported-format");
 }
 
-void Mirror::want_flush() {
+void LocalStream::want_flush() {
   if (std::exchange(wants_flush_, true)) return;
   context_.unflushed.push_back(this);
 }
 
 // The webm rendition is cut from Matroska only; from other origins it is derived (turn_away).
-bool Mirror::refuses(Rendition rendition) const {
+bool LocalStream::refuses(Rendition rendition) const {
   if (rendition == Rendition::origin || origin_.ring().empty()) return false;
   const Ring& ring = origin_.ring();
   return !ring.at(ring.end() - 1).epoch->info.has_webm_rendition;
 }
 
-void Mirror::set_state(const StateChanged& change, Time now) {
+void LocalStream::set_state(const StateChanged& change, Time now) {
   flush(now);
   state_ = change.state;
   if (state_ == StreamState::live) return;
   waiting_reason_ = change.waiting_reason;
-  for (Fanout* fanout : {&origin_, &webm_}) fanout->tell(pause_message(*fanout));
+  for (Fanout* fanout : {&origin_, &webm_}) fanout->send_text(pause_message(*fanout));
 }
 
 // With what was given before: whoever is behind, or joins, is given that yet.
-std::string Mirror::pause_message(const Fanout& of) const {
+std::string LocalStream::pause_message(const Fanout& of) const {
   const Ring& ring = of.ring();
   const bool has = state_ == StreamState::lingering && !ring.empty();
   return waiting_message(waiting_reason_, has ? &ring.at(ring.end() - 1).part->facts() : nullptr);
 }
 
-void Mirror::end(const StreamEnded& ending, Time now) {
+void LocalStream::end(const StreamEnded& ending, Time now) {
   flush(now);
   state_ = StreamState::no_publisher;
   waiting_reason_ = "no-publisher";
@@ -122,7 +122,7 @@ void Mirror::end(const StreamEnded& ending, Time now) {
   webm_.end(ending.reason);
 }
 
-void Mirror::refuse(const ViewersRefused& refusal) {
+void LocalStream::refuse(const ViewersRefused& refusal) {
   for (Fanout* fanout : {&origin_, &webm_})
     for (Viewer* viewer : fanout->all()) {
       viewer->refusal = std::make_unique<const std::string>(refusal.why);
@@ -132,7 +132,7 @@ void Mirror::refuse(const ViewersRefused& refusal) {
     subscription->subscriber.on_refused(refusal.why);
 }
 
-void Mirror::nobody(Time now) {
+void LocalStream::nobody(Time now) {
   // The answer may be older than a stream that has come, or one that came and went.
   if (state_ == StreamState::live || state_ == StreamState::lingering) return;
   state_ = StreamState::no_publisher;
@@ -142,67 +142,67 @@ void Mirror::nobody(Time now) {
     if (subscription->joining) admit(*subscription);
 }
 
-void Mirror::tell(const TextSaid& text) {
-  origin_.tell(text.json, text.kind);
-  webm_.tell(text.json, text.kind);
+void LocalStream::send_text(const TextSaid& text) {
+  origin_.send_text(text.json, text.kind);
+  webm_.send_text(text.json, text.kind);
   const std::size_t kept = context_.config.chat_history;
   if (text.kind != TextKind::side || kept == 0) return;
   history_.push_back(text.json);
   while (history_.size() > kept) history_.pop_front();
 }
 
-void Mirror::tell_history(Viewer& viewer) {
-  if (viewer.framing != Framing::v1 || !viewer.audience) return;
+void LocalStream::send_history(Viewer& viewer) {
+  if (viewer.framing != Framing::v1 || viewer.internal) return;
   for (const std::string& text : history_)
-    fanout(viewer.rendition).tell(viewer, history_message(text));
+    fanout(viewer.rendition).send_text(viewer, history_message(text));
 }
 
-void Mirror::attach(Viewer& viewer, Time now) {
+void LocalStream::attach(Viewer& viewer, Time now) {
   fanout(viewer.rendition).attach(viewer);
-  if (!viewer.audience) ++helpers_;
+  if (viewer.internal) ++internal_subscribers_;
   if (state_ != StreamState::unknown) admit(viewer, now);
 }
 
-void Mirror::detach(Viewer& viewer) {
+void LocalStream::detach(Viewer& viewer) {
   fanout(viewer.rendition).detach(viewer);
-  if (!viewer.audience) --helpers_;
+  if (viewer.internal) --internal_subscribers_;
 }
 
-void Mirror::attach(Subscription& subscription) {
+void LocalStream::attach(Subscription& subscription) {
   subscriptions_.add(subscription);
   if (state_ != StreamState::unknown) admit(subscription);
 }
 
-void Mirror::admit(Subscription& subscription) {
+void LocalStream::admit(Subscription& subscription) {
   const bool absent = state_ == StreamState::no_publisher;
   if (absent) subscription.subscriber.on_no_stream();
   subscriptions_.join(subscription, absent);
 }
 
-void Mirror::admit(Viewer& viewer, Time now) {
+void LocalStream::admit(Viewer& viewer, Time now) {
   if (refuses(viewer.rendition) && state_ != StreamState::no_publisher) {
     turn_away(viewer);
     return;
   }
   if (state_ == StreamState::no_publisher) viewer.sink.on_no_stream();
   if (state_ != StreamState::live)
-    fanout(viewer.rendition).tell(viewer, pause_message(fanout(viewer.rendition)));
-  if (state_ != StreamState::no_publisher) tell_history(viewer);
+    fanout(viewer.rendition).send_text(viewer, pause_message(fanout(viewer.rendition)));
+  if (state_ != StreamState::no_publisher) send_history(viewer);
   fanout(viewer.rendition).join(viewer, now);
 }
 
-bool Mirror::flush(Time now) {
+bool LocalStream::flush(Time now) {
   subscriptions_.give();
   const bool origin = origin_.flush(now);
   return webm_.flush(now) && origin;
 }
 
-void Mirror::tick(Time now) {
+void LocalStream::tick(Time now) {
   origin_.tick(now);
   webm_.tick(now);
 }
 
-Snapshot Mirror::snapshot() const {
+Snapshot LocalStream::snapshot() const {
   Snapshot out{home_.value_or(0), state_, waiting_reason_, {}, {history_.begin(), history_.end()}};
   for (const Rendition rendition : {Rendition::origin, Rendition::webm})
     for (RingEntry& entry : fanout(rendition).ring().entries())

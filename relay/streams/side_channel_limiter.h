@@ -13,9 +13,9 @@
 namespace framewire::relay {
 
 // So many texts a second, and twice as many at once after a silence.
-class TextRate {
+class TokenBucket {
  public:
-  explicit TextRate(std::size_t per_second);  // 0 = none at all
+  explicit TokenBucket(std::size_t per_second);  // 0 = none at all
 
   // True if one more text may pass now; it is then counted.
   bool pass(Time now);
@@ -27,9 +27,9 @@ class TextRate {
 };
 
 // One connection's.
-class Speech {
+class SideChannelLimiter {
  public:
-  explicit Speech(const Config& config);
+  explicit SideChannelLimiter(const Config& config);
 
   // Nothing: the text may pass, and is counted. Else what the sender is to be told: a `warning` of
   // PROTOCOL.md.
@@ -37,7 +37,7 @@ class Speech {
 
  private:
   const Config& config_;
-  TextRate rate_;
+  TokenBucket rate_;
 };
 
 // Slow mode: each of a stream's viewers may say something once in so long.
@@ -57,9 +57,9 @@ class SlowMode {
 // A stream's viewers', all together: what they say goes to everybody, so it is bounded, and each of
 // those who speak may say an equal share of it. Somebody who says little is heard beside others who
 // say all they may. Its publisher is bounded as a connection only.
-class StreamSpeech {
+class StreamSideChannelLimiter {
  public:
-  explicit StreamSpeech(std::size_t per_second);
+  explicit StreamSideChannelLimiter(std::size_t per_second);
 
   // True if one more text of this sender may pass now; it is then counted.
   bool pass(const std::string& sender, Time now);
@@ -72,7 +72,7 @@ class StreamSpeech {
   void forget_the_silent(Time now);
 
   double per_second_;
-  TextRate all_;  // room for those who begin to speak beside those who have said all they may
+  TokenBucket all_;  // room for those who begin to speak beside those who have said all they may
   std::map<std::string, Speaker> speakers_;  // of the last seconds
   Time looked_{};
 };
