@@ -3,7 +3,8 @@
 //
 // Invariants, which every cutter keeps and the fuzz targets check:
 //   1. The origin parts of the stream, concatenated (those with joiners_only left out), equal the
-//      bytes fed, up to the last whole element.
+//      bytes fed, up to the last whole element; of bare streams (ingest/bare/) the container that
+//      is made of them.
 //   2. Init part + any part with group_start + what follows is a valid stream from its first byte.
 //   3. After an error every further feed() gives the same error; parts handed out before stay good.
 #pragma once
