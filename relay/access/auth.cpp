@@ -1,12 +1,9 @@
 #include "relay/access/auth.h"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 #include <cstddef>
 
 #include "relay/access/origin_pattern.h"
-#include "relay/base/secret.h"
 
 namespace framewire::relay {
 namespace {
@@ -48,25 +45,6 @@ bool same_authority(std::string_view origin, std::string_view host) {
 }
 
 }  // namespace
-
-KeyRing::KeyRing(const std::vector<std::string>& keys) {
-  digests_.reserve(keys.size());
-  for (const std::string& key : keys) digests_.push_back(digest_of(key));
-}
-
-KeyRing::Digest KeyRing::digest_of(std::string_view key) {
-  return sha256(key);
-}
-
-bool KeyRing::opens(std::optional<std::string_view> presented) const {
-  if (!presented) return false;
-  const Digest digest = digest_of(*presented);
-  bool found = false;
-  for (const Digest& ours : digests_) {  // to the end: which key fitted must not be timed either
-    found |= CRYPTO_memcmp(ours.data(), digest.data(), digest.size()) == 0;
-  }
-  return found;
-}
 
 Result<std::optional<std::string>> presented_key(std::string_view authorization,
                                                  std::span<const std::string> arguments) {

@@ -1,11 +1,9 @@
-// Who may publish and who may watch: static keys, and the pages whose scripts may connect.
-// A key is presented as `Authorization: Bearer KEY` or as the parameter `token=KEY`. Only SHA-256
-// digests are kept and compared, in constant time, so neither a key's bytes nor its length can be
-// timed; no key is ever part of an error or a log line. Thread: a KeyRing is immutable, any thread.
+// What a request shows of who sends it: keys, signed links, and the page whose script asks.
+// A key is presented as `Authorization: Bearer KEY` or as the parameter `token=KEY`. No key is ever
+// part of an error or a log line. Pure. Thread: any.
 // Errors: a request that cannot be read is `bad-request` (400). Source: PROTOCOL.md, "URLs"; RFC
 // 6750 2.1; RFC 6454 7.
 #pragma once
-#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,22 +14,6 @@
 #include "relay/access/jwt/link.h"
 
 namespace framewire::relay {
-
-class KeyRing {
- public:
-  KeyRing() = default;
-  explicit KeyRing(const std::vector<std::string>& keys);
-
-  // One of them was presented: never so when there are none.
-  bool opens(std::optional<std::string_view> presented) const;
-  bool empty() const { return digests_.empty(); }
-
- private:
-  using Digest = std::array<unsigned char, 32>;
-  static Digest digest_of(std::string_view key);
-
-  std::vector<Digest> digests_;
-};
 
 // The key that a request carries, if any. `authorization` is the header's value ("" = none);
 // `arguments` are the URL's parameters, decoded, each as `name=value`. Fails when a key is given

@@ -33,12 +33,16 @@ struct Credentials {
   std::string_view user_agent;
   std::span<const std::string> arguments;  // of the URL, decoded, each `name=value`
   std::string_view connection;             // its name on this server, until it ends
+  bool of_own_machine = false;             // own_machine.h
 };
 
 struct Grant {
   std::shared_ptr<const Principal> principal;  // never null; the rights decide, not its being there
   // The token is one that we know. Whoever shows none, or a wrong one, is given what everybody may.
   bool known = false;
+  // What was shown was made up, as far as can be told: counts as a wrong key (key_pause.h). One
+  // that has expired, or that is good for something else, is none.
+  bool guessed = false;
 };
 
 // No answer of rights: an expired token, a server that fails. 401, 403 and what the operator's own
@@ -68,12 +72,16 @@ class Authorizer {
   virtual Reply authorize(const Credentials& credentials, OnAnswer on_answer) = 0;
   // What those may do who show nothing. Never null, without expiry.
   virtual const std::shared_ptr<const Principal>& everybody() const = 0;
+  // Who has this key of the configuration (About::key) now; null: it was taken out.
+  virtual std::shared_ptr<const Principal> holder_of(const Digest&) const { return nullptr; }
 };
 
 inline constexpr std::string_view kTokenExpired =
     "the token has expired: connect again with a new one";
 inline constexpr std::string_view kHookTimedOut =
     "the server that says who may did not answer in time: try again";
+inline constexpr std::string_view kHookOverloaded =
+    "too many requests wait to be told whether they may";
 inline constexpr std::string_view kHookFailed =
     "the server that says who may gave no answer of use: try again, or tell the operator";
 

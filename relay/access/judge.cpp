@@ -123,13 +123,16 @@ std::optional<Rejection> judge_body(const Request& request, Target::Route route)
 
 // Why whoever asks may not; nullopt: it may.
 std::optional<Rejection> judge_rights(const Entry& entry, const Answer& answer, bool wrong_key,
-                                      Time now) {
+                                      const AccessRules& rules, Time now) {
   if (!answer)
     return Rejection{answer.error().why, answer.error().message, false, answer.error().guessed};
   if (answer->principal->expired(now))
     return Rejection{Refusal::token_expired, std::string{kTokenExpired}};
   if (!entry.needs || answer->principal->may(*entry.needs, entry.target.stream))
     return std::nullopt;
+  const bool manages = entry.needs == Action::manage || entry.needs == Action::moderate;
+  if (manages && rules.everybody_may(Action::publish))
+    return Rejection{Refusal::unauthorized, std::string{kManagedFromHere}, false, wrong_key};
   if (answer->known)
     return Rejection{Refusal::unauthorized,
                      fmt::format("the key (token) is good, but gives no right \"{}\" on {}",
@@ -212,9 +215,9 @@ Examined examine(const Request& request, const AccessRules& rules, const RouteTa
 Verdict judge(const Request& request, Entry entry, const Answer& answer, const AccessRules& rules,
               const RouteTable& routes, Time now) {
   const bool known = answer && answer->known;
-  const bool wrong_key =
-      entry.needs && (answer ? entry.key && !known && !rules.open() : answer.error().guessed);
-  auto rejected = judge_rights(entry, answer, wrong_key, now);
+  const bool guessed = answer ? answer->guessed && !rules.open() : answer.error().guessed;
+  const bool wrong_key = entry.needs && guessed;
+  auto rejected = judge_rights(entry, answer, wrong_key, rules, now);
   const bool websocket = !request.upgrade.empty();
   const bool told_later = websocket && entry.v1 && rejected && is_told_after_upgrade(rejected->why);
   if (!rejected && !websocket && !entry.preflight) rejected = judge_method(request, entry, routes);

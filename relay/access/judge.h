@@ -61,6 +61,12 @@ inline bool publishes(const Admission& admission) {
 inline constexpr std::string_view kWrongKey =
     "a key that opens this stream is needed: ?token= or a Bearer header";
 
+// Whoever is not on this machine, where no key may manage.
+inline constexpr std::string_view kManagedFromHere =
+    "this server has no key to manage it with, so it is managed from its own machine only "
+    "(http://127.0.0.1, not through a proxy): to manage it from elsewhere, start it with "
+    "--publish-key KEY, or with --keys FILE and a key of the right \"manage\"";
+
 // Who may do what. Each loop has its own, which a reload replaces there.
 struct AccessRules {
   AccessRules(const Config& config, std::shared_ptr<Authorizer> who_may)

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "relay/access/digest_cache.h"
 #include "relay/access/jwt/quota.h"
 #include "relay/access/jwt/rights.h"
 #include "relay/base/clock.h"
@@ -31,6 +32,8 @@ struct About {
   std::string shown_name;  // to others, beside what it says; "": none
   std::string metadata;    // a JSON object, likewise; "": none
   jwt::Quota quota;        // how much it may at a time, by its name
+  bool personal = false;   // its name is somebody's, and not that of all who have a key of a kind
+  std::optional<Digest> key;  // of the configuration, by which it is known; of no token
 };
 
 class Principal {

@@ -41,11 +41,13 @@ struct Request {
   std::string forwarded_proto;
   std::string forwarded;
   std::string via;
+  std::string other_proxy;  // X-Real-IP and others that only proxies send: that one was there
   std::string fetch_site;
   std::string user_agent;
 
   bool proxied() const {
-    return !forwarded_for.empty() || !forwarded_proto.empty() || !forwarded.empty() || !via.empty();
+    return !forwarded_for.empty() || !forwarded_proto.empty() || !forwarded.empty() ||
+           !via.empty() || !other_proxy.empty();
   }
   bool chunked() const { return transfer_encoding == "chunked"; }
   // The value of `name=...`; nullopt when absent.

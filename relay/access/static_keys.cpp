@@ -1,26 +1,32 @@
 #include "relay/access/static_keys.h"
 
+#include <openssl/crypto.h>
+
+#include <algorithm>
 #include <cstddef>
-#include <vector>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "relay/base/config.h"
+#include "relay/base/secret.h"
 
 namespace framewire::relay {
 namespace {
 
-// What a key is of; bits, which index StaticKeys::principals_.
+// What a key is of; bits.
 constexpr std::size_t kPublish = 1, kWatch = 2;
 constexpr const char* kNames[] = {"everybody", "a publish key", "a watch key",
                                   "a key to publish and watch"};
 
-std::vector<Right> rights_of(bool publishes, bool watches, bool sees_overview) {
+std::vector<Right> rights_of(bool publishes, bool manages, bool watches, bool sees_overview) {
   std::vector<Right> out;
   const auto add = [&](Action action) { out.push_back({action, "*"}); };
   if (publishes) {
     add(Action::publish);
     add(Action::record);
-    add(Action::manage);
   }
+  if (manages) add(Action::manage);
   if (watches) {
     add(Action::watch);
     add(Action::talk);
@@ -29,27 +35,55 @@ std::vector<Right> rights_of(bool publishes, bool watches, bool sees_overview) {
   return out;
 }
 
+std::shared_ptr<const Principal> who_has(const Config& config, std::size_t kinds, bool own_machine,
+                                         std::optional<Digest> key) {
+  const bool tokens = config.asks_for_identity();
+  const bool keyed = (kinds & kPublish) != 0;
+  const bool publishes = keyed || (config.publish_keys.empty() && !tokens);
+  const bool manages = keyed || (publishes && own_machine);
+  const bool watches =
+      (kinds & kWatch) != 0 || (config.watch_keys.empty() && (!tokens || config.open_watch));
+  About about;
+  about.key = key;
+  return std::make_shared<const Principal>(kNames[kinds],
+                                           rights_of(publishes, manages, watches, keyed || watches),
+                                           std::nullopt, std::move(about));
+}
+
 }  // namespace
 
-StaticKeys::StaticKeys(const Config& config)
-    : publish_keys_(config.publish_keys), watch_keys_(config.watch_keys) {
-  for (std::size_t kinds = 0; kinds < principals_.size(); ++kinds) {
-    const bool tokens = config.asks_for_identity();
-    const bool publishes = (kinds & kPublish) != 0 || (publish_keys_.empty() && !tokens);
-    const bool watches =
-        (kinds & kWatch) != 0 || (watch_keys_.empty() && (!tokens || config.open_watch));
-    const bool overview = (kinds & kPublish) != 0 || watches;
-    principals_[kinds] =
-        std::make_shared<const Principal>(kNames[kinds], rights_of(publishes, watches, overview));
-  }
+StaticKeys::StaticKeys(const Config& config) {
+  const auto made = [&](std::size_t kinds, std::optional<Digest> key) {
+    return Principals{who_has(config, kinds, false, key), who_has(config, kinds, true, key)};
+  };
+  const auto among = [](const std::vector<std::string>& keys, const std::string& key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  everybody_ = made(0, std::nullopt);
+  for (const std::string& key : config.publish_keys)
+    holders_.push_back(
+        {sha256(key), made(kPublish | (among(config.watch_keys, key) ? kWatch : 0), sha256(key))});
+  for (const std::string& key : config.watch_keys)
+    if (!among(config.publish_keys, key))
+      holders_.push_back({sha256(key), made(kWatch, sha256(key))});
 }
 
 Authorizer::Reply StaticKeys::authorize(const Credentials& credentials, OnAnswer) {
-  // Both, whatever is asked for: which kind a key is of must not be timed.
-  const std::size_t publishes = publish_keys_.opens(credentials.token) ? kPublish : 0;
-  const std::size_t watches = watch_keys_.opens(credentials.token) ? kWatch : 0;
-  const std::size_t kinds = publishes | watches;
-  return Answer{Grant{principals_[kinds], kinds != 0}};
+  const Principals* found = nullptr;
+  if (credentials.token) {
+    const Digest digest = sha256(*credentials.token);
+    for (const Holder& holder : holders_)  // to the end: which one fitted must not be timed
+      if (CRYPTO_memcmp(holder.key.data(), digest.data(), digest.size()) == 0) found = &holder.who;
+  }
+  const bool known = found != nullptr;
+  const auto& who = (known ? *found : everybody_)[credentials.of_own_machine ? 1 : 0];
+  return Answer{Grant{who, known, credentials.token && !known}};
+}
+
+std::shared_ptr<const Principal> StaticKeys::holder_of(const Digest& key) const {
+  const auto found = std::find_if(holders_.begin(), holders_.end(),
+                                  [&](const Holder& holder) { return holder.key == key; });
+  return found == holders_.end() ? nullptr : found->who[0];
 }
 
 std::shared_ptr<Authorizer> make_static_keys(const Config& config, Loop&) {

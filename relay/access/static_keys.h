@@ -1,13 +1,15 @@
 // The keys of --publish-key and --watch-key, as rights: a publish key opens `publish`, `record`,
 // `manage` and `metrics` of all streams, a watch key `watch`, `talk` and `metrics`. Where there are
 // no keys of a kind, and nobody else says who may, everybody has its rights, but for `metrics`,
-// which goes with watching; with --open-watch everybody watches beside tokens. Answers at once, in
-// a time that tells nothing of the keys. Thread: its loop's. Source: PROTOCOL.md, "URLs".
+// which goes with watching, and for `manage`, which only requests of the machine itself have
+// (own_machine.h); with --open-watch everybody watches beside tokens. Only SHA-256 digests are kept
+// and compared, in constant time: it tells nothing of a key's bytes or length. Answers at once.
+// Thread: its loop's. Source: PROTOCOL.md, "URLs".
 #pragma once
 #include <array>
 #include <memory>
+#include <vector>
 
-#include "relay/access/auth.h"
 #include "relay/access/authorizer.h"
 
 namespace framewire::relay {
@@ -17,12 +19,19 @@ class StaticKeys final : public Authorizer {
   explicit StaticKeys(const Config& config);
 
   Reply authorize(const Credentials& credentials, OnAnswer) override;
-  const std::shared_ptr<const Principal>& everybody() const override { return principals_[0]; }
+  const std::shared_ptr<const Principal>& everybody() const override { return everybody_[0]; }
+  std::shared_ptr<const Principal> holder_of(const Digest& key) const override;
 
  private:
-  KeyRing publish_keys_;
-  KeyRing watch_keys_;
-  std::array<std::shared_ptr<const Principal>, 4> principals_;  // by the kinds that a key opens
+  // For whoever asks from elsewhere, and for the machine itself.
+  using Principals = std::array<std::shared_ptr<const Principal>, 2>;
+  struct Holder {
+    Digest key;
+    Principals who;
+  };
+
+  Principals everybody_;
+  std::vector<Holder> holders_;
 };
 
 std::shared_ptr<Authorizer> make_static_keys(const Config& config, Loop& loop);

@@ -108,6 +108,13 @@ constexpr Field kFields[] = {
     {"x-forwarded-proto", &Request::forwarded_proto, false},
     {"forwarded", &Request::forwarded, false},
     {"via", &Request::via, false},
+    {"x-real-ip", &Request::other_proxy, false},
+    {"x-forwarded-host", &Request::other_proxy, false},
+    {"x-forwarded-port", &Request::other_proxy, false},
+    {"x-forwarded-server", &Request::other_proxy, false},
+    {"cf-connecting-ip", &Request::other_proxy, false},
+    {"true-client-ip", &Request::other_proxy, false},
+    {"x-client-ip", &Request::other_proxy, false},
     {"sec-fetch-site", &Request::fetch_site, false},
     {"user-agent", &Request::user_agent, false},
 };

@@ -110,6 +110,7 @@ Credentials credentials_of(const Request& request, const Entry& entry, const std
   out.user_agent = request.user_agent;
   out.arguments = request.arguments;
   out.connection = name;
+  out.of_own_machine = connection.is_of_own_machine(request);
   return out;
 }
 

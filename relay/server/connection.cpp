@@ -13,6 +13,7 @@
 #include <random>
 
 #include "ingest/wire/ws_reader.h"
+#include "relay/access/own_machine.h"
 #include "relay/http/http_intake.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/tcp_socket.h"
@@ -54,6 +55,16 @@ Connection::~Connection() {
 
 bool Connection::is_proxy() const {
   return loop_.rules().proxies.hold(opened_by());
+}
+
+std::string Connection::whose() const {
+  return principal_ && principal_->about().personal ? "name " + principal_->name()
+                                                    : "address " + counted();
+}
+
+bool Connection::is_of_own_machine(const Request& request) const {
+  return is_loopback_address(peer_) && !proxy_ && !is_proxy() &&
+         relay::is_of_own_machine(request, peer_address(socket_));
 }
 
 bool Connection::is_plain_on_tls() const {

@@ -78,6 +78,8 @@ class Connection {
   // The name that this address is counted under.
   std::string counted() const { return AddressBook::counted_as(peer_); }
   bool is_proxy() const;
+  // own_machine.h. A trusted proxy's requests are never, whoever it says that asks.
+  bool is_of_own_machine(const Request& request) const;
   // For the log: its address, and what it says of itself.
   std::string described(const Request& request) const;
   // Who asked for what it is used for, once it was let in; null before.

@@ -1,5 +1,6 @@
 #include "relay/server/tcp_socket.h"
 
+#include <arpa/inet.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -7,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 
 namespace framewire::relay {
 namespace {
@@ -51,6 +53,18 @@ std::uint64_t acked_bytes(int socket) {
   tcp_info info{};
   socklen_t size = sizeof info;
   return getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_bytes_acked : 0;
+}
+
+std::string peer_address(int socket) {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
+  if (getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return {};
+  const void* bytes =
+      peer.ss_family == AF_INET6
+          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr)
+          : &reinterpret_cast<const sockaddr_in&>(peer).sin_addr;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  return inet_ntop(peer.ss_family, bytes, text.data(), text.size()) ? text.data() : "";
 }
 
 }  // namespace framewire::relay

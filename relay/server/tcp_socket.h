@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace framewire::relay {
 
@@ -17,5 +18,7 @@ std::size_t unsent_bytes(int socket);
 std::size_t unread_bytes(int socket);
 // Acknowledged by the peer's kernel since the connection began; its change is progress.
 std::uint64_t acked_bytes(int socket);
+// The other end's, in numbers; "" = not known.
+std::string peer_address(int socket);
 
 }  // namespace framewire::relay

@@ -125,6 +125,61 @@ test("with a publish key any name is", async () => {
   });
 });
 
+describe("where no key may manage, with --open", () => {
+  /** @type {Server} */ let server;
+  before(async () => (server = await Server.start({ flags: ["--open", "--host", "cam.example"] })));
+  after(() => server.stop());
+
+  const own = ["Host: 127.0.0.1:8080"];
+  /** @type {[string, string, string[]][]} */
+  const asked = [
+    ["GET", "/api/v1/sessions", []],
+    ["GET", "/api/v1/events", []],
+    ["GET", "/api/v1/restreams", []],
+    ["DELETE", "/api/v1/sessions/0-1", []],
+    ["DELETE", "/api/v1/streams/cam", []],
+    ["DELETE", "/api/v1/chat/cam", []],
+    ["DELETE", "/api/v1/recordings/a.webm", []],
+    ["PATCH", "/api/v1/config", ["Content-Length: 21"]],
+    ["POST", "/api/v1/restreams", ["Content-Length: 2"]],
+  ];
+  for (const [name, lines] of /** @type {[string, string[]][]} */ ([
+    ["through a proxy that says so", [...own, "X-Forwarded-For: 127.0.0.1"]],
+    ["through one that says Via", [...own, "Via: 1.1 proxy"]],
+    ["through one that says X-Real-IP", [...own, "X-Real-IP: 127.0.0.1"]],
+    ["by the name that a proxy passes on", ["Host: cam.example"]],
+  ]))
+    test(`${name}: refused, and told how to make a key`, async () => {
+      for (const [method, path, more] of asked) {
+        const answer = await ask(server, request(path, [...lines, ...more], method));
+        assert.equal(status(answer), 401, `${method} ${path}: ${answer}`);
+        const { error } = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")));
+        assert.equal(error.code, "unauthorized");
+        assert.match(error.message, /--publish-key KEY/);
+      }
+      const streams = await ask(server, request("/api/v1/streams", lines));
+      assert.equal(status(streams), 200, "to watch takes nothing");
+    });
+  test("by HTTP/1.0, as nginx asks: refused", async () => {
+    const head = request("/api/v1/sessions", own).replace("HTTP/1.1", "HTTP/1.0");
+    assert.equal(status(await ask(server, head)), 401);
+  });
+  test("on the machine itself: let in", async () => {
+    for (const host of ["127.0.0.1:8080", "localhost"])
+      assert.equal(status(await ask(server, request("/api/v1/sessions", [`Host: ${host}`]))), 200);
+    assert.equal((await server.fetch("/api/v1/config")).status, 200);
+  });
+});
+
+test("a trusted proxy on the machine manages nothing without a key, whoever asks it", async () => {
+  await Server.with({ flags: ["--trust-proxy", "127.0.0.1"] }, async (server) => {
+    /** @type {Record<string, string>[]} */
+    const shown = [{}, { "X-Forwarded-For": "127.0.0.1" }, { "X-Forwarded-For": "::1" }];
+    for (const headers of shown)
+      assert.equal((await server.fetch("/api/v1/sessions", { headers })).status, 401);
+  });
+});
+
 describe("with --watch-key", () => {
   /** @type {Server} */ let server;
   before(async () => {

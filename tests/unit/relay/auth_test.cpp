@@ -13,23 +13,6 @@ namespace {
 
 using namespace std::string_literals;
 
-TEST(KeyRing, WithoutKeysOpensForNothing) {
-  EXPECT_FALSE(KeyRing{}.opens(std::nullopt));
-  EXPECT_FALSE(KeyRing{}.opens("anything"));
-  EXPECT_TRUE(KeyRing{}.empty());
-}
-
-TEST(KeyRing, OpensForOneOfItsKeysOnly) {
-  const KeyRing keys({"first", "second key"});
-  EXPECT_TRUE(keys.opens("first"));
-  EXPECT_TRUE(keys.opens("second key"));
-  for (const char* wrong : {"", "firs", "first ", "First", "firstsecond key"}) {
-    EXPECT_FALSE(keys.opens(wrong)) << wrong;
-  }
-  EXPECT_FALSE(keys.opens("first\0"s));
-  EXPECT_FALSE(keys.opens(std::nullopt));
-}
-
 struct KeyCase {
   std::string authorization;
   std::vector<std::string> arguments;

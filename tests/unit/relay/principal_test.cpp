@@ -8,6 +8,7 @@
 
 #include "relay/access/static_keys.h"
 #include "relay/base/config.h"
+#include "relay/base/secret.h"
 
 namespace framewire::relay {
 namespace {
@@ -94,6 +95,7 @@ struct KeyCase {
   const char* token;   // "" = none
   const char* rights;  // the actions' first letters; M: metrics
   bool known;
+  bool own_machine = true;
 };
 
 std::vector<std::string> key_of(const char* text) {
@@ -102,11 +104,26 @@ std::vector<std::string> key_of(const char* text) {
 
 TEST(StaticKeys, GiveTheRightsOfTheirKind) {
   constexpr KeyCase kCases[] = {
-      {"", "", "", "pwtrmM", false},   {"", "", "x", "pwtrmM", false}, {"p", "", "", "wtM", false},
-      {"p", "", "x", "wtM", false},    {"p", "", "p", "pwtrmM", true}, {"", "w", "", "prm", false},
-      {"", "w", "x", "prm", false},    {"", "w", "w", "pwtrmM", true}, {"p", "w", "", "", false},
-      {"p", "w", "x", "", false},      {"p", "w", "p", "prmM", true},  {"p", "w", "w", "wtM", true},
+      {"", "", "", "pwtrmM", false},
+      {"", "", "x", "pwtrmM", false},
+      {"p", "", "", "wtM", false},
+      {"p", "", "x", "wtM", false},
+      {"p", "", "p", "pwtrmM", true},
+      {"", "w", "", "prm", false},
+      {"", "w", "x", "prm", false},
+      {"", "w", "w", "pwtrmM", true},
+      {"p", "w", "", "", false},
+      {"p", "w", "x", "", false},
+      {"p", "w", "p", "prmM", true},
+      {"p", "w", "w", "wtM", true},
       {"k", "k", "k", "pwtrmM", true},
+      // From elsewhere nobody manages without a key for that.
+      {"", "", "", "pwtrM", false, false},
+      {"", "", "x", "pwtrM", false, false},
+      {"", "w", "", "pr", false, false},
+      {"", "w", "w", "pwtrM", true, false},
+      {"p", "", "p", "pwtrmM", true, false},
+      {"p", "", "", "wtM", false, false},
   };
   for (const KeyCase& c : kCases) {
     SCOPED_TRACE(std::string{"publish "} + c.publish_keys + ", watch " + c.watch_keys + ", shown " +
@@ -117,6 +134,7 @@ TEST(StaticKeys, GiveTheRightsOfTheirKind) {
     StaticKeys keys{config};
     Credentials credentials;
     if (*c.token != 0) credentials.token = c.token;
+    credentials.of_own_machine = c.own_machine;
     const auto reply = keys.authorize(credentials, {});
     const Answer* answer = std::get_if<Answer>(&reply);
     ASSERT_TRUE(answer && *answer);
@@ -133,12 +151,49 @@ TEST(StaticKeys, GiveTheRightsOfTheirKind) {
   }
 }
 
+TEST(StaticKeys, OpenByTheWholeOfOne) {
+  Config config;
+  config.publish_keys = {"first", "second key"};
+  StaticKeys keys{config};
+  const auto known = [&](std::string_view key) {
+    Credentials shown;
+    shown.token = key;
+    return std::get<Answer>(keys.authorize(shown, {}))->known;
+  };
+  EXPECT_TRUE(known("first") && known("second key"));
+  for (const std::string_view wrong :
+       {std::string_view{""}, std::string_view{"firs"}, std::string_view{"first "},
+        std::string_view{"First"}, std::string_view{"firstsecond key"},
+        std::string_view{"first\0", 6}})
+    EXPECT_FALSE(known(wrong)) << wrong;
+}
+
+// A reload looks by this who is there no more.
+TEST(StaticKeys, TellWhoHasAKeyNow) {
+  Config config;
+  config.publish_keys = {"p", "both"};
+  config.watch_keys = {"w", "both"};
+  const StaticKeys keys{config};
+  EXPECT_TRUE(keys.holder_of(sha256("p"))->may(Action::publish, "cam"));
+  EXPECT_FALSE(keys.holder_of(sha256("p"))->may(Action::watch, "cam"));
+  EXPECT_TRUE(keys.holder_of(sha256("w"))->may(Action::watch, "cam"));
+  EXPECT_TRUE(keys.holder_of(sha256("both"))->may(Action::watch, "cam") &&
+              keys.holder_of(sha256("both"))->may(Action::publish, "cam"));
+  EXPECT_EQ(keys.holder_of(sha256("both"))->about().key, sha256("both"));
+  EXPECT_FALSE(keys.holder_of(sha256("gone")));
+  EXPECT_FALSE(keys.everybody()->about().key);
+}
+
 TEST(StaticKeys, EverybodyIsWhoShowsNothing) {
   Config config;
   config.publish_keys = {"p"};
   const StaticKeys keys{config};
   EXPECT_TRUE(keys.everybody()->may(Action::watch, "cam"));
   EXPECT_FALSE(keys.everybody()->may(Action::publish, "cam"));
+  const StaticKeys open{Config{}};
+  EXPECT_TRUE(open.everybody()->may(Action::publish, "cam"));
+  EXPECT_FALSE(open.everybody()->may(Action::manage, ""));
+  EXPECT_FALSE(open.everybody()->may(Action::moderate, "cam"));
 }
 
 }  // namespace

@@ -300,6 +300,24 @@ TEST(Keys, AreNotAskedForPages) {
   }
 }
 
+TEST(Keys, AreNeededToManageFromElsewhere) {
+  Config config;
+  config.open = true;
+  Request request = handshake();
+  request.upgrade = "";
+  for (const char* path : {"/api/v1/sessions", "/api/v1/config", "/api/v1/chat/cam"}) {
+    request.path = path;
+    for (const char* argument : {"x=y", "token=made-up"}) {
+      request.arguments = {argument};
+      const Verdict verdict = judged(request, rules_of(config), /*own_machine=*/false);
+      ASSERT_FALSE(verdict) << path;
+      EXPECT_EQ(verdict.error().why, Refusal::unauthorized);
+      EXPECT_EQ(verdict.error().message, kManagedFromHere);
+      EXPECT_FALSE(verdict.error().wrong_key);
+    }
+  }
+}
+
 TEST(Preflight, IsForAdmittedOriginsAndBringsNoKey) {
   Config config = keyed();
   config.allowed_origins = {"https://good.example"};
