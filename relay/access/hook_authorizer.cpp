@@ -29,6 +29,10 @@ std::string with_reason(std::string_view sentence, std::string_view body) {
   return reason.empty() ? std::string{sentence} : fmt::format("{}: {}", sentence, reason);
 }
 
+bool is_blank(std::string_view body) {
+  return body.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 // What goes along with a right, as it does with static keys.
 std::vector<Right> rights_to(Action action, const std::string& stream) {
   // A stream's name is a pattern that fits it alone; what is of no stream is of the whole server.
@@ -144,6 +148,13 @@ Answer HookAuthorizer::answer_of(const Subject& subject, const HookReply& reply)
 }
 
 Answer HookAuthorizer::admitted(const Subject& subject, const HookReply& reply) const {
+  // An object that is closed is whole; nothing at all may be all that came of one.
+  if (!reply.whole && is_blank(reply.body)) {
+    spdlog::warn(
+        "--auth-url: the answer has no body and does not say so (Content-Length: 0, or 204), so it "
+        "may have been cut off: the request is refused");
+    return deny(Refusal::auth_failed, std::string{kHookFailed});
+  }
   auto said = read_hook_answer(reply.body);
   if (!said) {
     spdlog::warn("--auth-url: {}: the request is refused", said.error());

@@ -23,6 +23,9 @@ struct HookReply {
   long status = 0;  // of HTTP, if it was answered; so the rest
   std::string body;
   std::string cache_control;  // the header's value
+  // Its head said where the body ends (or that there is none), and it came to there. Without that a
+  // connection that was cut looks like an end.
+  bool whole = true;
 };
 
 class HookQueue : public std::enable_shared_from_this<HookQueue> {

@@ -30,6 +30,14 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+// Where a body ends, in HTTP/1.1: RFC 9112, section 6.3. libcurl then sees that it came to there.
+bool delimits(std::string_view line) {
+  for (const std::string_view name : {"content-length:", "transfer-encoding:"})
+    if (line.size() > name.size() && strncasecmp(line.data(), name.data(), name.size()) == 0)
+      return true;
+  return false;
+}
+
 }  // namespace
 
 struct HookCaller::Call {
@@ -54,7 +62,11 @@ struct HookCaller::Call {
     }
     constexpr std::string_view kName = "cache-control:";
     const std::string_view line{data, size};
-    if (line.starts_with("HTTP/")) call.reply.cache_control.clear();  // an interim answer's
+    if (line.starts_with("HTTP/")) {  // also an interim answer's
+      call.reply.cache_control.clear();
+      call.reply.whole = false;
+    }
+    if (delimits(line)) call.reply.whole = true;
     if (line.size() > kName.size() && strncasecmp(data, kName.data(), kName.size()) == 0) {
       if (!call.reply.cache_control.empty()) call.reply.cache_control += ", ";
       call.reply.cache_control += trim(line.substr(kName.size()));
@@ -158,6 +170,8 @@ void HookCaller::end_calls() {
     if (result == CURLE_OK) {
       reply.outcome = HookReply::Outcome::answered;
       curl_easy_getinfo(key, CURLINFO_RESPONSE_CODE, &reply.status);
+      constexpr long kNoContent = 204;
+      reply.whole = reply.whole || reply.status == kNoContent;
     } else if (result == CURLE_OPERATION_TIMEDOUT) {
       reply.outcome = HookReply::Outcome::timed_out;
       what = "no answer came in time (--auth-timeout)";

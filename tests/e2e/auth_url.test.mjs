@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
+import net from "node:net";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
@@ -263,6 +264,61 @@ describe("a server with --auth-url", () => {
     await renewed.untilSaid("message");
     await publisher.end();
   });
+});
+
+test("an answer that is cut off before its body admits nobody", async () => {
+  /** What it says, and whether that is all of an answer. @type {[string, boolean][]} */
+  const answers = [
+    ["HTTP/1.1 200 OK\r\n\r\n", false],
+    ["HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", false],
+    ["HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n  ", false],
+    ['HTTP/1.1 200 OK\r\n\r\n{"rights":[', false],
+    ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{}", false],
+    ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", false],
+    ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", false],
+    ["HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true],
+    ["HTTP/1.1 204 No Content\r\n\r\n", true],
+    ["HTTP/1.1 200 OK\r\n\r\n{}", true],
+    ["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", true],
+  ];
+  let says = "";
+  const hook = net.createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.end(says));
+  });
+  await new Promise((resolve) => hook.listen(0, "127.0.0.1", () => resolve(null)));
+  const { port } = /** @type {net.AddressInfo} */ (hook.address());
+  await Server.with({ flags: ["--auth-url", `http://127.0.0.1:${port}/`] }, async (server) => {
+    for (const [text, whole] of answers) {
+      says = text;
+      assert.equal((await server.fetch("/live/cam")).status, whole ? 404 : 503, text);
+    }
+  });
+  hook.close();
+});
+
+test("with --open-watch good tokens are no wrong ones, and bad ones keep nobody out", async () => {
+  const hook = await HookServer.start(({ token }) =>
+    token === "good" ? { body: { name: "Anna" } } : { status: 401 },
+  );
+  const flags = ["--auth-url", hook.url, "--open-watch", "--wrong-keys", "5"];
+  await Server.with({ flags: [...flags, "--publish-key", "p"] }, async (server) => {
+    for (let n = 0; n < 12; n += 1)
+      for (const token of ["good", "p", "stale"])
+        assert.equal((await server.fetch(`/live/cam?token=${token}`)).status, 404, `${token} ${n}`);
+    assert.ok(hook.asked.some(({ token }) => token === "good"));
+    const publisher = await V1Publisher.open(server, "cam", film.hello, {
+      headers: { Authorization: "Bearer p" },
+    });
+    const viewer = await V1Viewer.open(server, "cam?token=good");
+    await viewer.ws.sendText({ type: "message", data: "hello" });
+    assert.equal((await publisher.untilSaid("message")).user.name, "Anna");
+    for (let n = 0; n < 5; n += 1) await server.fetch(`/live/none?token=guess${n}`);
+    assert.equal((await server.fetch("/live/none?token=good")).status, 429, "guesses are");
+    await viewer.ws.close(1000);
+    await publisher.end();
+  });
+  hook.stop();
 });
 
 describe("a server that says who may and is not there", () => {

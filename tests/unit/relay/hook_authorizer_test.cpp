@@ -128,6 +128,23 @@ TEST_F(Hook, RefusesByName) {
   EXPECT_FALSE(nobody->error().guessed) << "nothing was guessed";
 }
 
+// A connection that is cut before a body whose length nobody knows looks like an empty one.
+TEST_F(Hook, ThatMayHaveBeenCutOffAdmitsNobody) {
+  const auto who = made();
+  for (const char* nothing : {"", "\r\n"}) {
+    HookReply cut = answered(200, nothing);
+    cut.whole = false;
+    const auto said = asked(*who, shown(nothing), cut);
+    ASSERT_TRUE(said && !*said);
+    EXPECT_EQ(said->error().why, Refusal::auth_failed);
+  }
+  HookReply closed = answered(200, R"({"name":"anna"})");
+  closed.whole = false;
+  EXPECT_TRUE(*asked(*who, shown("object"), closed)) << "an object that is closed is all of it";
+  closed.body = R"({"name":"anna")";
+  EXPECT_FALSE(*asked(*who, shown("half"), closed));
+}
+
 TEST_F(Hook, IsAskedOnlyOfWhomNothingIsKnown) {
   const auto who = made();
   const auto by_key = asked(*who, shown("static", Action::publish), answered(403));
