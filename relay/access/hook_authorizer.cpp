@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "relay/access/counted_address.h"
 #include "relay/access/hook_exchange.h"
+#include "relay/access/token_authorizer.h"
 #include "relay/base/config.h"
 #include "relay/base/loop.h"
 #include "relay/base/secret.h"
@@ -52,9 +54,9 @@ class HookAuthorizer::Ask final : public Authorizer::Question {
       : owner_(owner), subject_(std::move(subject)), on_answer_(std::move(on_answer)) {}
 
   // Why it cannot be asked; nullopt: it is.
-  std::optional<HookQueue::Refused> begin(std::string body) {
+  std::optional<HookQueue::Refused> begin(std::string body, const std::string& counted) {
     auto asked = owner_.hook_->ask(
-        std::move(body), owner_.loop_.now(),
+        std::move(body), counted, owner_.loop_.now(),
         [&loop = owner_.loop_, alive = std::weak_ptr{alive_}, this](HookReply reply) {
           loop.post([alive, this, reply = std::move(reply)] {
             if (alive.lock()) answer(reply);
@@ -85,28 +87,38 @@ HookAuthorizer::HookAuthorizer(const Config& config, Loop& loop, std::shared_ptr
       loop_(loop),
       wall_(std::move(wall)),
       hook_(config.auth_hook),
+      tokens_elsewhere_(config.token_keys != nullptr),
       kept_(config.auth_cache) {}
 
 Authorizer::Reply HookAuthorizer::authorize(const Credentials& credentials, OnAnswer on_answer) {
   // Keys answer at once, and tokens whole; only one of whom they know nothing is asked about.
   auto known = keys_->authorize(credentials, on_answer);
   const Answer* at_once = std::get_if<Answer>(&known);
-  if (!at_once || !*at_once || (*at_once)->known ||
-      (*at_once)->principal->may(credentials.action, credentials.stream))
-    return known;
+  if (!at_once || !*at_once || (*at_once)->known) return known;
+  const bool may = (*at_once)->principal->may(credentials.action, credentials.stream);
+  const bool shows =
+      credentials.token && !(tokens_elsewhere_ && looks_like_token(*credentials.token));
+  if (may && !shows) return known;
   Subject subject{sha256(hook_subject(credentials)), credentials.action,
-                  std::string{credentials.stream}, credentials.token.has_value()};
+                  std::string{credentials.stream}, credentials.token.has_value(), may};
   if (const Kept* kept = kept_.find(subject.digest)) {
-    if (loop_.now() < kept->until) return kept->answer;
+    if (loop_.now() < kept->until) return unless_for_everybody(subject, kept->answer);
     kept_.erase(subject.digest);
   }
   auto ask = std::make_unique<Ask>(*this, std::move(subject), std::move(on_answer));
-  if (const auto refused = ask->begin(hook_question(credentials)))
-    return *refused == HookQueue::Refused::full
-               ? Answer{deny(Refusal::overloaded,
-                             "too many requests wait to be told whether they may")}
+  if (const auto refused =
+          ask->begin(hook_question(credentials), counted_address(std::string{credentials.address})))
+    return may ? Answer{Grant{everybody()}}
+           : *refused == HookQueue::Refused::full
+               ? Answer{deny(Refusal::overloaded, std::string{kHookOverloaded})}
                : Answer{deny(Refusal::auth_failed, std::string{kHookFailed})};
   return std::unique_ptr<Question>{std::move(ask)};
+}
+
+// Who shows something that is not taken could as well have shown nothing.
+Answer HookAuthorizer::unless_for_everybody(const Subject& subject, Answer answer) const {
+  if (answer || !subject.for_everybody) return answer;
+  return Grant{everybody(), false, answer.error().guessed};
 }
 
 Answer HookAuthorizer::take(const Subject& subject, const HookReply& reply) {
@@ -122,13 +134,15 @@ Answer HookAuthorizer::take(const Subject& subject, const HookReply& reply) {
       if (const auto expiry = answer->principal->expiry()) until = std::min(until, *expiry);
     kept_.put(subject.digest, {answer, until});
   }
-  return answer;
+  return unless_for_everybody(subject, std::move(answer));
 }
 
 Answer HookAuthorizer::answer_of(const Subject& subject, const HookReply& reply) const {
   constexpr long kUnauthorized = 401, kForbidden = 403, kOk = 200, kRedirects = 300;
   if (reply.outcome == HookReply::Outcome::timed_out)
     return deny(Refusal::auth_timed_out, std::string{kHookTimedOut});
+  if (reply.outcome == HookReply::Outcome::displaced)
+    return deny(Refusal::overloaded, std::string{kHookOverloaded});
   if (reply.outcome == HookReply::Outcome::failed)
     return deny(Refusal::auth_failed, std::string{kHookFailed});
   if (reply.status >= kOk && reply.status < kRedirects) return admitted(subject, reply);

@@ -1,6 +1,7 @@
 // The operator's own server says who may (--auth-url), beside keys and tokens: it is asked about
-// whoever shows neither a key nor, with --jwks, a token, and may not do it as everybody may. Its
-// answers are used again for as long as they say, by each loop.
+// whoever shows neither a key nor, with --jwks, a token, and shows something else or may not do it
+// as everybody may. Who need not be asked about is not kept out by its answer, or by none. Answers
+// are used again for as long as they say, by each loop.
 // Thread: its loop's. Source: docs/security.md, "The login server".
 #pragma once
 #include <functional>
@@ -30,7 +31,8 @@ class HookAuthorizer final : public Authorizer {
     Digest digest{};
     Action action = Action::watch;
     std::string stream;
-    bool keyed = false;  // a token was shown
+    bool keyed = false;          // a token was shown
+    bool for_everybody = false;  // what it wants is everybody's: whoever it is may
   };
   struct Kept {
     Answer answer;
@@ -38,6 +40,7 @@ class HookAuthorizer final : public Authorizer {
   };
 
   Answer take(const Subject& subject, const HookReply& reply);
+  Answer unless_for_everybody(const Subject& subject, Answer answer) const;
   Answer answer_of(const Subject& subject, const HookReply& reply) const;
   Answer admitted(const Subject& subject, const HookReply& reply) const;
 
@@ -45,6 +48,7 @@ class HookAuthorizer final : public Authorizer {
   Loop& loop_;
   const WallClock wall_;
   const std::shared_ptr<HookQueue> hook_;
+  const bool tokens_elsewhere_;  // with --jwks: what looks like a token is not asked about
   DigestCache<Kept> kept_;
 };
 

@@ -1,14 +1,18 @@
 // Questions to the operator's own server (--auth-url), from all loops, on their way to the thread
 // that asks it (relay/fetch/hook_caller.h), and the answers' way back. Bounded: what finds no room
-// is refused at once. Whoever asks may withdraw, and is told nothing more.
-// Thread: any; a lock is held for a moment.
+// is refused at once. Addresses take turns, and where there is no room the one that has most
+// waiting gives up its newest question to one that has fewer: nobody fills the queue for all
+// others. Whoever asks may withdraw, and is told nothing more. Thread: any; a lock is held for a
+// moment, while all addresses are looked at if it is full.
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -18,7 +22,7 @@
 namespace framewire::relay {
 
 struct HookReply {
-  enum class Outcome : std::uint8_t { answered, timed_out, failed };
+  enum class Outcome : std::uint8_t { answered, timed_out, failed, displaced };
   Outcome outcome = Outcome::failed;
   long status = 0;  // of HTTP, if it was answered; so the rest
   std::string body;
@@ -49,9 +53,10 @@ class HookQueue : public std::enable_shared_from_this<HookQueue> {
   // most: questions that wait to be asked. timeout: of each, from now to its answer.
   HookQueue(std::size_t most, Duration timeout) : most_(most), timeout_(timeout) {}
 
-  // body: JSON. told: once, on any thread, and within a lock: it may only pass the word on
-  // (Loop::post).
-  std::variant<Refused, std::unique_ptr<Waiting>> ask(std::string body, Time now, Told told);
+  // body: JSON. counted: whose it is, as counted_address() names it. told: once, on any thread, and
+  // within a lock: it may only pass the word on (Loop::post).
+  std::variant<Refused, std::unique_ptr<Waiting>> ask(std::string body, const std::string& counted,
+                                                      Time now, Told told);
   std::size_t waiting() const;
 
   // ---- for who asks that server
@@ -62,7 +67,7 @@ class HookQueue : public std::enable_shared_from_this<HookQueue> {
   };
   // wake: there is a question, or one less; only passes the word on.
   void serve(std::function<void()> wake);
-  // The oldest that waits.
+  // The oldest of the address whose turn it is.
   std::optional<Question> take();
   // Those that wait, and whose time is over, are told so.
   void expire(Time now);
@@ -77,7 +82,10 @@ class HookQueue : public std::enable_shared_from_this<HookQueue> {
   struct Open {
     std::optional<Question> question;  // nullopt: it was taken
     Told told;
+    std::string counted;
   };
+  void forget_untaken(std::uint64_t id) FW_REQUIRES(mutex_);
+  bool make_room(const std::string& counted) FW_REQUIRES(mutex_);
 
   const std::size_t most_;
   const Duration timeout_;
@@ -87,6 +95,9 @@ class HookQueue : public std::enable_shared_from_this<HookQueue> {
   std::uint64_t last_id_ FW_GUARDED_BY(mutex_) = 0;
   std::map<std::uint64_t, Open> open_ FW_GUARDED_BY(mutex_);     // by age
   std::map<std::uint64_t, Time> untaken_ FW_GUARDED_BY(mutex_);  // by age, and so by their ends
+  // The same by address; none is empty. turns_: the addresses, in the order that they are served.
+  std::map<std::string, std::set<std::uint64_t>> lines_ FW_GUARDED_BY(mutex_);
+  std::deque<std::string> turns_ FW_GUARDED_BY(mutex_);
 };
 
 }  // namespace framewire::relay

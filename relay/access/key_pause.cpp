@@ -1,5 +1,6 @@
 #include "relay/access/key_pause.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace framewire::relay {
@@ -13,11 +14,17 @@ std::optional<Duration> KeyPause::left(const std::string& address, Time now) {
   return std::chrono::ceil<Duration>(end - now);
 }
 
-void KeyPause::wrong(const std::string& address, Time now) {
+void KeyPause::wrong(const std::string& address, Time now, std::optional<std::size_t> harmless) {
   const Lock lock{mutex_};
   if (tries_.size() >= limits_.addresses) forget(now);
   Tries& tries = tries_[address];
-  if (tries.count == 0 || now - tries.since >= limits_.window) tries = {0, now};
+  if (tries.count == 0 || now - tries.since >= limits_.window) tries = {0, now, {}};
+  if (harmless) {
+    auto& last = tries.harmless;
+    if (std::find(last.begin(), last.end(), harmless) != last.end()) return;
+    std::rotate(last.begin(), last.end() - 1, last.end());
+    last.front() = harmless;
+  }
   // The pause begins with the last one that was too many.
   if (++tries.count == limits_.wrong) tries.since = now;
 }

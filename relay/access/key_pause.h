@@ -4,6 +4,7 @@
 // Thread: any; a lock is held for a look-up. Memory: a bounded number of addresses, oldest
 // forgotten.
 #pragma once
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -31,13 +32,16 @@ class KeyPause {
   bool lets(const std::string& address, Time now) { return !left(address, now); }
   // For how long they are not; nullopt: they are.
   std::optional<Duration> left(const std::string& address, Time now);
-  // One that opens nothing was presented.
-  void wrong(const std::string& address, Time now);
+  // One that opens nothing was presented. harmless: it kept nobody out, since what was asked for
+  // is anybody's, so it counts once and not with each request of a player; a hash of it.
+  void wrong(const std::string& address, Time now,
+             std::optional<std::size_t> harmless = std::nullopt);
 
  private:
   struct Tries {
     std::size_t count = 0;
     Time since{};
+    std::array<std::optional<std::size_t>, 4> harmless{};  // the last ones
   };
   void forget(Time now) FW_REQUIRES(mutex_);
 

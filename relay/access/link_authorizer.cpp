@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -28,17 +29,31 @@ Authorizer::Reply LinkAuthorizer::authorize(const Credentials& credentials, OnAn
   return answer_of(credentials);
 }
 
+// Not what was good until a moment ago, nor what is for something else that is done with the
+// stream.
+bool LinkAuthorizer::is_guess(const Credentials& credentials, jwt::LinkFault fault) const {
+  if (fault == jwt::LinkFault::malformed) return true;
+  if (fault == jwt::LinkFault::expired) return false;
+  const std::string stream{credentials.stream};
+  const std::array others = {Action::watch, Action::publish};
+  return std::none_of(others.begin(), others.end(), [&](Action other) {
+    const auto end = keys_->verify(*credentials.link, other, stream, wall_());
+    return end || end.error().fault == jwt::LinkFault::expired;
+  });
+}
+
 Answer LinkAuthorizer::answer_of(const Credentials& credentials) const {
   const jwt::Instant now = wall_();
   const std::string stream{credentials.stream};
   const auto end = keys_->verify(*credentials.link, credentials.action, stream, now);
   if (!end) {
+    const bool guessed = is_guess(credentials, end.error().fault);
     // Who needs no link is not kept out by a wrong one.
-    if (everybody()->may(credentials.action, stream)) return Grant{everybody()};
+    if (everybody()->may(credentials.action, stream)) return Grant{everybody(), false, guessed};
     const bool expired = end.error().fault == jwt::LinkFault::expired;
     return tl::make_unexpected(
         Denial{expired ? Refusal::token_expired : Refusal::unauthorized,
-               fmt::format("{}: {}", to_string(end.error().fault), end.error().what), !expired});
+               fmt::format("{}: {}", to_string(end.error().fault), end.error().what), guessed});
   }
   // Whoever signs what a caller asks for gives away no more than the documents say.
   if (credentials.action != Action::watch && credentials.action != Action::publish)

@@ -22,6 +22,7 @@ class LinkAuthorizer final : public Authorizer {
 
  private:
   Answer answer_of(const Credentials& credentials) const;
+  bool is_guess(const Credentials& credentials, jwt::LinkFault fault) const;
 
   const std::shared_ptr<Authorizer> next_;
   Loop& loop_;

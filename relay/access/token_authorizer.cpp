@@ -129,7 +129,9 @@ TokenAuthorizer::Found TokenAuthorizer::find(std::string_view token) {
 
 Answer TokenAuthorizer::answer_of(const Found& found, const Credentials& credentials) const {
   if (found) return Grant{*found, true};
-  if (everybody()->may(credentials.action, credentials.stream)) return Grant{everybody()};
+  // Who needs no token is not kept out by one that is refused.
+  if (everybody()->may(credentials.action, credentials.stream))
+    return Grant{everybody(), false, current_.keys && is_guess(found.error().fault)};
   if (!current_.keys) return tl::make_unexpected(Denial{Refusal::timed_out, std::string{kNoKeys}});
   return tl::make_unexpected(denial_of(found.error()));
 }

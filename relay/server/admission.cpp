@@ -85,11 +85,16 @@ Verdict taken_back(const Request& request, const Admission& admission, Rejection
 
 void decide(Connection& connection, const Request& request, Entry entry, const Answer& answer) {
   const bool asked = entry.needs.has_value();
+  const std::string shown = entry.key ? *entry.key : entry.link ? entry.link->sign : "";
   const Time now = connection.loop().now();
   Verdict verdict =
       judge(request, std::move(entry), answer, connection.loop().rules(), routes(), now);
-  if (verdict ? verdict->wrong_key : verdict.error().wrong_key)
-    connection.loop().shared().key_pause.wrong(connection.counted(), now);
+  if (verdict ? verdict->wrong_key : verdict.error().wrong_key) {
+    const bool harmless = verdict && !verdict->denied;
+    connection.loop().shared().key_pause.wrong(
+        connection.counted(), now,
+        harmless ? std::optional{std::hash<std::string>{}(shown)} : std::nullopt);
+  }
   if (!verdict && !asked)
     if (auto paused = refuse_guesses(request, connection))
       verdict = tl::make_unexpected(*std::move(paused));

@@ -73,7 +73,7 @@ std::string Renewal::shown() const {
 void Renewal::settle(const Answer& answer) {
   if (connection_.ending()) return;
   if (!answer) return refuse(answer.error().message, answer.error().guessed);
-  if (!answer->known) return refuse(kWrongKey, true);
+  if (!answer->known) return refuse(kWrongKey, answer->guessed);
   if (answer->principal->expired(connection_.loop().now())) return refuse(kTokenExpired, false);
   if (connection_.loop().shared().bans.holds_identity(answer->principal->name(),
                                                       connection_.loop().now()))

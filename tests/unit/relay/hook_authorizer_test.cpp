@@ -162,6 +162,33 @@ TEST_F(Hook, IsAskedOnlyOfWhomNothingIsKnown) {
   EXPECT_EQ(questions, 1);
 }
 
+TEST_F(Hook, IsAskedAboutATokenThoughAnybodyMayWatch) {
+  config.open_watch = true;
+  const auto who = made();
+  const auto named = asked(*who, shown("good"), answered(200, R"({"name":"anna"})"));
+  ASSERT_TRUE(named && *named && (*named)->known);
+  EXPECT_EQ((*named)->principal->name(), "anna");
+  EXPECT_FALSE((*named)->guessed);
+  struct Row {
+    const char* what;
+    HookReply reply;
+    bool guessed;
+  };
+  for (const Row& row :
+       {Row{"wrong", answered(401), true}, Row{"not for that", answered(403), false},
+        Row{"over", answered(200, R"({"expires":1799999999})"), false},
+        Row{"broken", answered(500), false},
+        Row{"late", {HookReply::Outcome::timed_out, 0, {}, {}}, false}}) {
+    const auto said = asked(*who, shown(row.what), row.reply);
+    ASSERT_TRUE(said && *said) << row.what << ": nobody is kept out of what is everybody's";
+    EXPECT_FALSE((*said)->known) << row.what;
+    EXPECT_EQ((*said)->guessed, row.guessed) << row.what;
+    EXPECT_TRUE((*said)->principal->may(Action::watch, "cam"));
+  }
+  EXPECT_EQ(questions, 6);
+  EXPECT_FALSE(*asked(*who, shown("wrong", Action::publish), answered(401)));
+}
+
 TEST_F(Hook, IsNotAskedAgainForAsLongAsItSays) {
   const auto who = made();
   EXPECT_TRUE(*asked(*who, shown("a"), answered(200, "", "max-age=10")));
@@ -205,6 +232,35 @@ TEST_F(Hook, TakesSoManyQuestionsAtATime) {
   queue->expire(clock + Duration{3'000});
   loop.run();
   EXPECT_EQ(told, static_cast<int>(kQueue));
+}
+
+// One address asks for more than there is room for: another one finds a place, and its turn soon.
+TEST_F(Hook, ServesAddressesInTurn) {
+  const auto who = made();
+  std::vector<Authorizer::Reply> open;
+  std::vector<Refusal> refused;
+  const auto note = [&](const Answer& answer) {
+    if (!answer) refused.push_back(answer.error().why);
+  };
+  const auto ask = [&](std::string_view address, std::string_view token) {
+    Credentials of = shown(token);
+    of.address = address;
+    open.push_back(who->authorize(of, note));
+    return std::holds_alternative<std::unique_ptr<Authorizer::Question>>(open.back());
+  };
+  for (const char* token : {"flood0", "flood1", "flood2"}) EXPECT_TRUE(ask("2001:db8::1", token));
+  EXPECT_FALSE(ask("2001:db8::2", "flood3")) << "of the same /64";
+  EXPECT_TRUE(ask("192.0.2.7", "guest"));
+  loop.run();
+  EXPECT_EQ(refused, std::vector{Refusal::overloaded}) << "the flood's newest made room";
+  EXPECT_TRUE(ask("192.0.2.8", "other"));
+  EXPECT_EQ(queue->waiting(), kQueue);
+  EXPECT_FALSE(ask("192.0.2.7", "more")) << "who has as many as anybody displaces nobody";
+  std::string order;
+  while (const auto question = queue->take())
+    for (const char* token : {"flood0", "flood1", "flood2", "guest", "other"})
+      if (question->body.find(token) != std::string::npos) order += std::string{token} + " ";
+  EXPECT_EQ(order, "flood0 guest other ");
 }
 
 TEST_F(Hook, ToldTooLateIsToldToNobody) {

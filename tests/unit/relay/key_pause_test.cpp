@@ -34,6 +34,15 @@ TEST(KeyPause, AFewNowAndThenAreForgiven) {
   }
 }
 
+// A player that shows an old key with each request, where anybody may watch.
+TEST(KeyPause, CountsAHarmlessKeyOnce) {
+  KeyPause pause{kLimits};
+  for (std::size_t n = 0; n < 10 * kWrongKeys; ++n) pause.wrong("192.0.2.1", kStart, n % 4);
+  EXPECT_TRUE(pause.lets("192.0.2.1", kStart));
+  for (std::size_t n = 0; n < kWrongKeys; ++n) pause.wrong("192.0.2.2", kStart, n);
+  EXPECT_FALSE(pause.lets("192.0.2.2", kStart)) << "each another one: guesses";
+}
+
 TEST(KeyPause, ForgetsRatherThanGrow) {
   KeyPause pause{kLimits};
   for (std::size_t n = 0; n < kPausedAddresses + 100; ++n)

@@ -175,6 +175,7 @@ TEST_F(Tokens, ThatAreWrongTakeNothingFromAnybody) {
   const auto watched = asked(*who, "a.b.c");
   ASSERT_TRUE(watched);
   EXPECT_FALSE(watched->known);
+  EXPECT_TRUE(watched->guessed);
   EXPECT_TRUE(watched->principal->may(Action::watch, "cam"));
   EXPECT_FALSE(asked(*who, "a.b.c", Action::publish));
 }

@@ -37,13 +37,14 @@ AccessRules rules_of(const Config& config) {
 
 constexpr Time kNow{Duration{1'000'000}};
 
-Verdict judged(const Request& request, const AccessRules& rules) {
+Verdict judged(const Request& request, const AccessRules& rules, bool own_machine = true) {
   Examined entry = examine(request, rules, routes());
   if (!entry) return tl::make_unexpected(entry.error());
   Answer answer = of_everybody(rules);
   if (entry->needs) {
     Credentials shown;
     if (entry->key) shown.token = *entry->key;
+    shown.of_own_machine = own_machine;
     answer = std::get<Answer>(rules.authorizer->authorize(shown, {}));
   }
   return judge(request, *std::move(entry), answer, rules, routes(), kNow);
@@ -212,6 +213,26 @@ TEST(Keys, WrongOnesAreToldFromNone) {
   request.path = "/live/cam/index.m3u8";
   request.arguments = {"token=anything"};
   EXPECT_FALSE(judged(request, rules_of(Config{}))->keyed);
+}
+
+// Of an authorizer that knows the token and lets in as everybody: expired, or good for another
+// thing.
+TEST(Keys, ThatAreNoGuessesAreNotWrong) {
+  Config config = keyed();
+  const AccessRules rules = rules_of(config);
+  Request request = handshake();
+  request.upgrade = "";
+  request.arguments = {"token=over"};
+  for (const bool guessed : {false, true}) {
+    Examined entry = examine(request, rules, routes());
+    ASSERT_TRUE(entry);
+    const auto anybody = std::make_shared<const Principal>(
+        "everybody", std::vector<Right>{{Action::watch, "*"}, {Action::metrics, "*"}});
+    const Verdict verdict =
+        judge(request, *std::move(entry), Grant{anybody, false, guessed}, rules, routes(), kNow);
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->wrong_key, guessed);
+  }
 }
 
 TEST(Hosts, OfForeignPagesAreRefusedAndToldInThePage) {
