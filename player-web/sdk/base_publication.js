@@ -118,6 +118,7 @@ export class BasePublication extends Emitter {
       retryMostMs: RETRY_MOST_MS,
       giveUpMs: options.giveUpMs,
       refreshToken: options.refreshToken,
+      quotaRetriesMs: [],
       opened: () => this.#sayHello(),
       text: (message) => this.#onText(message),
       lost: () => {

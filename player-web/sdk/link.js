@@ -23,6 +23,7 @@ import { PROTOCOL } from "./wire.js";
  * @property {(message: ArrayBuffer) => void} [binary]
  * @property {(why: FramewireError, retryInMs: number) => void} lost connects again by itself
  * @property {(why: FramewireError) => void} refused the end: no more connections
+ * @property {number[]} [quotaRetriesMs] when to ask again after `over-quota`; default as a viewer
  * @property {(why: FramewireError) => boolean} [mayRetry] connect again after this refusal all the same?
  */
 
@@ -40,6 +41,12 @@ const CLOSE_TIMEOUT_MS = 2_000;
 
 /** A server that nobody has reached yet; in milliseconds. */
 const GIVE_UP_MS = 10_000;
+
+/**
+ * A page that was loaded anew, or is on another network, is counted twice until the server has missed its old
+ * connection, for which it looks at each of these; in milliseconds. On two devices it stays refused.
+ */
+const QUOTA_RETRIES_MS = [500, 1_500, 3_000, 5_000];
 
 export class Link {
   #handlers;
@@ -68,6 +75,8 @@ export class Link {
   #renewal = null;
   /** A connection was refused for its token, and another one asked for since. */
   #renewed = false;
+  /** Asked again after `over-quota`, so many times. */
+  #quotaTries = 0;
 
   /** @param {LinkHandlers} handlers */
   constructor(handlers) {
@@ -232,7 +241,10 @@ export class Link {
       return;
     }
     if (message.type === "error") this.#told = /** @type {any} */ (message);
-    else this.#renewed = false;
+    else {
+      this.#renewed = false;
+      this.#quotaTries = 0;
+    }
     this.#renewal?.hear(message);
     this.#handlers.text(message);
   }
@@ -254,6 +266,14 @@ export class Link {
       this.#renewed = true;
       this.#handlers.lost(why, 0);
       this.#connectAnew();
+      return;
+    }
+    const { quotaRetriesMs = QUOTA_RETRIES_MS } = this.#handlers;
+    const quotaRetryMs = why.code === "over-quota" && quotaRetriesMs[this.#quotaTries];
+    if (quotaRetryMs) {
+      this.#quotaTries += 1;
+      this.#timer = setTimeout(() => this.#connect(), quotaRetryMs);
+      this.#handlers.lost(why, quotaRetryMs);
       return;
     }
     if (!mayReconnect(event.code, this.#told?.code) && !this.#handlers.mayRetry?.(why)) {

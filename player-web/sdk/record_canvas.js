@@ -84,6 +84,7 @@ export class CanvasRecorder extends Emitter {
       retryMostMs: RETRY_MOST_MS,
       giveUpMs: options.giveUpMs,
       refreshToken: options.refreshToken,
+      quotaRetriesMs: [],
       opened: () => this.#greet(),
       text: (message) => this.#onText(message),
       lost: () => {

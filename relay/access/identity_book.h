@@ -5,6 +5,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -40,42 +41,56 @@ class IdentityBook {
   // One stream or viewer, until it is destroyed. It may not outlive the book.
   class Use {
    public:
-    Use(IdentityBook& book, std::string name, bool publishes, std::string stream,
+    Use(IdentityBook& book, std::string name, std::uint64_t viewer, std::string stream,
         std::shared_ptr<Allowance> allowance)
         : book_(book),
           name_(std::move(name)),
-          publishes_(publishes),
+          viewer_(viewer),
           stream_(std::move(stream)),
           allowance_(std::move(allowance)) {}
-    ~Use() { book_.leave(name_, publishes_, stream_); }
+    ~Use() { book_.leave(name_, viewer_, stream_); }
     Use(const Use&) = delete;
     Use& operator=(const Use&) = delete;
     // Null: as fast as it likes.
     Allowance* allowance() const { return allowance_.get(); }
 
    private:
+    friend class IdentityBook;
     IdentityBook& book_;
     const std::string name_;
-    const bool publishes_;
+    const std::uint64_t viewer_;  // its number; 0 = it publishes
     const std::string stream_;
-    const std::shared_ptr<Allowance> allowance_;
+    std::shared_ptr<Allowance> allowance_;
   };
+  // Looks whether a viewer's connection is still there, and ends one that is not. Only passes the
+  // word on (Loop::post).
+  using Probe = std::function<void()>;
 
   // publishes: else it watches. Null: it has as many as it may. Streams count, and not their
-  // connections: who resumes one while its lost connection still stands needs no second place.
-  std::unique_ptr<Use> enter(const Principal& who, bool publishes, const std::string& stream);
+  // connections: who resumes one while its lost connection still stands needs no second place. Of
+  // viewers the probes are then called: a page that was loaded anew may be counted twice, and is
+  // let in when it asks again.
+  std::unique_ptr<Use> enter(const Principal& who, bool publishes, const std::string& stream,
+                             Probe probe = {});
+  // It is `who` from now on, by what that one may. One of the same name keeps its place, also if
+  // that would have none now. False: there is none for it; all stays as it was.
+  bool renew(std::unique_ptr<Use>& use, const Principal& who, bool publishes,
+             const std::string& stream, Probe probe = {});
   std::size_t size() const;
 
  private:
   struct Entry {
     std::map<std::string, std::size_t> streams;  // connections that publish each
-    std::size_t viewers = 0;
+    std::map<std::uint64_t, Probe> viewers;      // by their numbers
     std::shared_ptr<Allowance> allowance;
   };
-  void leave(const std::string& name, bool publishes, const std::string& stream);
+  void leave(const std::string& name, std::uint64_t viewer, const std::string& stream);
+  std::shared_ptr<Allowance> allowance_of(Entry& entry, const Principal& who, bool publishes)
+      FW_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   std::map<std::string, Entry> entries_ FW_GUARDED_BY(mutex_);
+  std::uint64_t last_viewer_ FW_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace framewire::relay

@@ -210,11 +210,11 @@ void admit(Connection& connection, const Request& request) {
 }
 
 Verdict within_quota(const Request& request, const Admission& admission, IdentityBook& book,
-                     std::unique_ptr<IdentityBook::Use>& use) {
+                     std::unique_ptr<IdentityBook::Use>& use, IdentityBook::Probe probe) {
   const bool publishing = publishes(admission) && request.method != Method::head;
   const jwt::Quota& quota = admission.principal->about().quota;
-  if (!quota.any() || (!publishing && !watches_live(admission))) return admission;
-  use = book.enter(*admission.principal, publishing, admission.target.stream);
+  if (!quota.any() || (!publishing && !watches_live(request, admission))) return admission;
+  use = book.enter(*admission.principal, publishing, admission.target.stream, std::move(probe));
   if (use) return admission;
   return taken_back(
       request, admission,

@@ -18,7 +18,7 @@ void admit(Connection& connection, const Request& request);
 // The same verdict, with what it uses counted for whoever has limits
 // (relay/access/identity_book.h), or that it has as much as it may.
 Verdict within_quota(const Request& request, const Admission& admission, IdentityBook& book,
-                     std::unique_ptr<IdentityBook::Use>& use);
+                     std::unique_ptr<IdentityBook::Use>& use, IdentityBook::Probe probe = {});
 // For how long keys of its address are not looked at, at least a second.
 std::chrono::seconds::rep seconds_left(Connection& connection);
 // Answers a request that was not admitted: as JSON, or as a page where a browser shows it.

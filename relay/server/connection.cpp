@@ -110,6 +110,41 @@ void Connection::belong_to(std::shared_ptr<const Principal> principal) {
   expires_ = principal_->expiry().value_or(kNever);
 }
 
+bool Connection::renew(const std::shared_ptr<const Principal>& principal, bool publishes,
+                       const std::string& stream) {
+  if (!loop_.shared().identities.renew(use_, *principal, publishes, stream, probe_of_this()))
+    return false;
+  if (slowed_ && (!use_ || !use_->allowance())) {
+    slowed_ = false;
+    want_writeable();  // for what is held
+  }
+  belong_to(principal);
+  return true;
+}
+
+void Connection::recheck_key() {
+  if (!session_ || ending_ || !needs_ || !principal_ || !principal_->about().key) return;
+  const Authorizer& authorizer = *loop_.rules().authorizer;
+  const auto holder = authorizer.holder_of(*principal_->about().key);
+  const auto& now = holder ? holder : authorizer.everybody();
+  const auto facts = session_->facts();
+  // What is one request is over soon, and of which stream it is stands nowhere.
+  if (facts ? !now->may(*needs_, facts->stream) : !holder && !now->may(*needs_, "")) {
+    spdlog::info("{}: its key was taken out: sent away", peer_);
+    session_->dismiss(kKeyRemoved);
+  } else if (!facts || !renew(now, facts->publishes, std::string{facts->stream})) {
+    belong_to(now);
+  }
+}
+
+IdentityBook::Probe Connection::probe_of_this() const {
+  return [&loop = loop_, number = number_] {
+    loop.post([&loop, number] {
+      if (Connection* connection = loop.find(number)) connection->probe();
+    });
+  };
+}
+
 bool Connection::is_banned(Time now) const {
   const Bans& bans = loop_.shared().bans;
   return bans.holds_address(counted(), now) ||

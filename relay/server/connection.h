@@ -122,6 +122,14 @@ class Connection {
   // Whose it is from now on: its session is dismissed when that one's time is over, or it is
   // banned.
   void belong_to(std::shared_ptr<const Principal> principal);
+  // The same for one that another token names, with its limits; false: it has as much as it may.
+  bool renew(const std::shared_ptr<const Principal>& principal, bool publishes,
+             const std::string& stream);
+  // After a reload: by a key that was taken out it goes on only if that takes none any more, and by
+  // one that is there still as that one now may.
+  void recheck_key();
+  // Asks for a sign of life; one that gives none is ended within seconds.
+  void probe();
 
   // ---- for the adapter and the loop
   void opened(lws* wsi);
@@ -167,6 +175,7 @@ class Connection {
   void update_reading();
   void settle();
   bool is_banned(Time now) const;
+  IdentityBook::Probe probe_of_this() const;
   void spend(std::size_t bytes);
   int verdict();
   int depart();

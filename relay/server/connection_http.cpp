@@ -159,7 +159,8 @@ void Connection::proceed(const Request& request, const Verdict& verdict) {
     refuse(*this, verdict.error());
     return;
   }
-  const Verdict counted = within_quota(request, *verdict, loop_.shared().identities, use_);
+  const Verdict counted =
+      within_quota(request, *verdict, loop_.shared().identities, use_, probe_of_this());
   if (!counted) {
     refuse(*this, counted.error());
     return;

@@ -21,6 +21,7 @@ constexpr std::size_t kFrameCost = 64;
 constexpr std::size_t kLateFactor = 4;         // of what is only dropped over HTTP
 constexpr std::uint64_t kMoreThanPings = 256;  // bytes acknowledged in a second
 constexpr Duration kEndWithin{2'000};
+constexpr Duration kProbedFor{3'000};
 
 }  // namespace
 
@@ -88,6 +89,7 @@ void Connection::on_peer_close(Bytes payload) {
   if (!closing_) closing_ = std::make_unique<Closing>();
   closing_->answer.assign(payload.begin(), payload.begin() + (payload.size() >= 2 ? 2 : 0));
   if (session_) session_->on_peer_close(code);
+  use_.reset();  // it watches no more: a page that is loaded anew needs its place
   peer_closed_ = true;
   ending_ = true;
   stage_ = Stage::over;
@@ -129,6 +131,20 @@ void Connection::on_pong(Bytes payload) {
   // The payload comes back from a stranger: what can't be is not counted.
   if (rtt.count() >= 0 && rtt < loop_.config().ping_interval * 3)
     hub().counters().rtt.observe(rtt.count());
+}
+
+// As if it had been silent for so long that only a moment is left, in which a ping is answered by
+// whoever is there.
+void Connection::probe() {
+  if (!ws_ || ending_) return;
+  const Duration interval = loop_.config().ping_interval;
+  const Time now = loop_.now();
+  const Time as_if = now - (2 * interval + interval / 2) + kProbedFor;
+  if (heard_ <= as_if) return;  // it is probed already, or has been silent for long
+  heard_ = as_if;
+  acked_ = acked_bytes(socket_);
+  next_ping_ = now;
+  tick_ws(now);
 }
 
 // A ping when it is due, with the time in it. A peer that has neither said nor taken anything

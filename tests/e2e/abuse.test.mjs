@@ -207,6 +207,67 @@ describe("limits of an identity", () => {
       }, "its stream to be free");
     });
 
+  test("a poster and HEAD are no viewers", async () => {
+    const viewers = await Promise.all(
+      [0, 1].map(() => V1Viewer.open(server, "none?token=anything")),
+    );
+    for (const method of ["GET", "HEAD"])
+      for (const path of ["/live/none.jpg", "/live/none"]) {
+        const answer = await server.fetch(`${path}?token=anything`, { method });
+        const refused = method === "GET" && path === "/live/none";
+        assert.equal(answer.status, refused ? 403 : 404, `${method} ${path}`);
+      }
+    for (const viewer of viewers) await viewer.ws.close(1000);
+  });
+
+  test("a page that went without a word makes room for the one that comes; one that is there does not", async () => {
+    const there = await V1Viewer.open(server, "page?token=anything");
+    const gone = await RawWs.open({
+      ...{ port: server.port, protocol: "framewire.v1", path: "/live/page?token=anything" },
+    });
+    gone.socket.removeAllListeners("data");
+    gone.socket.pause(); // as a machine that sleeps: its kernel answers, and nobody else
+    const asked = Date.now();
+    await until(
+      async () => {
+        const ws = await v1(server, "/live/page?token=anything");
+        await sleep(200);
+        const refused = ws.messages.some(({ data }) => data.toString().includes("over-quota"));
+        if (!refused) await ws.close(1000);
+        return !refused;
+      },
+      "the place of the one that has gone",
+      { every: 500 },
+    );
+    assert.ok(Date.now() - asked < 15_000, "long before it would be missed");
+    await there.ws.sendText({ type: "clock", sent: 1 });
+    await there.untilSaid("clock");
+    gone.cut();
+    await there.ws.close(1000);
+  });
+
+  test("who is read from more slowly is not taken for silent", async () => {
+    const path = write("slow.json", {
+      keys: [{ name: "slow", key: "slow-key", rights, limits: { kbps: 80 } }],
+    });
+    const flags = ["--keys", path, "--ping-interval", "1s"];
+    await Server.with({ flags }, async (own) => {
+      const publisher = await V1Publisher.open(
+        own,
+        "cam",
+        { format: "binary" },
+        {
+          path: "/publish/cam?token=slow-key",
+        },
+      );
+      await publisher.send(Buffer.alloc(70_000)); // 10,000 a second, and 20,000 at once
+      await publisher.send(Buffer.alloc(1_000));
+      await publisher.untilAcked();
+      assert.ok(!/silent for too long/.test(own.stderr));
+      await publisher.end();
+    });
+  });
+
   test("a token whose limits are not understood is refused", async () => {
     const answer = await server.fetch(`/live/cam?token=${shows.wrong}`);
     assert.match((await answer.json()).error.message, /^token-rights: the token's limits /);

@@ -137,6 +137,38 @@ test("one that says how long to wait is not asked sooner", async () => {
   assert.deepEqual(waits, [60_000]);
 });
 
+for (const [name, refusals, last] of /** @type {[string, number, string][]} */ ([
+  ["a page that is counted twice is let in once its old connection is missed", 2, ""],
+  ["one that stays over its quota is told so", 9, "over-quota"],
+]))
+  test(name, async () => {
+    FakeSocket.fate = (socket) => {
+      socket.open();
+      if (FakeSocket.all.length > refusals)
+        return socket.onmessage?.({ data: '{"type":"waiting","reason":"no-publisher"}' });
+      socket.onmessage?.({ data: '{"type":"error","code":"over-quota","message":""}' });
+      socket.fail(1008, "over-quota");
+    };
+    let said = "";
+    let refused = "";
+    const handlers = {
+      url: () => URL_OF_CAM,
+      quotaRetriesMs: [1, 2, 3],
+      opened: () => {},
+      text: (/** @type {any} */ { type }) => {
+        said = type;
+      },
+      lost: () => {},
+      refused: (/** @type {any} */ { code }) => {
+        refused = code;
+      },
+    };
+    links.push(new Link(handlers));
+    await until(() => refused !== "" || said === "waiting");
+    assert.equal(refused, last);
+    assert.equal(FakeSocket.all.length, Math.min(refusals, 3) + 1);
+  });
+
 test("an outage has one line in the console, the next one another", async () => {
   let up = false;
   FakeSocket.fate = (socket) => (up ? socket.open() : socket.fail());

@@ -66,6 +66,10 @@ export type LinkHandlers = {
      */
     refused: (why: FramewireError) => void;
     /**
+     * when to ask again after `over-quota`; default as a viewer
+     */
+    quotaRetriesMs?: number[] | undefined;
+    /**
      * connect again after this refusal all the same?
      */
     mayRetry?: ((why: FramewireError) => boolean) | undefined;

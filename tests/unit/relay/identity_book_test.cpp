@@ -47,6 +47,50 @@ TEST(IdentityBook, CountsAStreamOnce) {
   EXPECT_EQ(book.size(), 0u);
 }
 
+// A page that was loaded anew while its old connection still stands asks again, and is let in.
+TEST(IdentityBook, LooksAfterViewersForWhomNoPlaceIsLeft) {
+  IdentityBook book;
+  const Principal anna = somebody("anna", {{}, 1, {}}), bert = somebody("bert", {{}, 1, {}});
+  std::unique_ptr<IdentityBook::Use> old;
+  int probes = 0, others = 0;
+  old = book.enter(anna, false, "a", [&] {
+    ++probes;
+    old.reset();  // the book may be used from there
+  });
+  const auto other = book.enter(bert, false, "a", [&] { ++others; });
+  ASSERT_TRUE(old && other);
+  EXPECT_FALSE(book.enter(anna, false, "a"));
+  EXPECT_EQ(probes, 1);
+  EXPECT_EQ(others, 0);
+  EXPECT_TRUE(book.enter(anna, false, "a"));
+}
+
+// Another token on the same socket brings other limits.
+TEST(IdentityBook, RenewsAUse) {
+  IdentityBook book;
+  const Principal anna = somebody("anna", {1, 1, 800}), slower = somebody("anna", {1, 1, 80}),
+                  free = somebody("anna", {}), bert = somebody("bert", {1, {}, {}});
+  auto use = book.enter(anna, true, "a");
+  Allowance* const before = use->allowance();
+  EXPECT_TRUE(book.renew(use, slower, true, "a"));
+  EXPECT_EQ(use->allowance(), before);
+  const Time now{Duration{1'000'000}};
+  EXPECT_TRUE(before->spend(19'999, now));
+  EXPECT_FALSE(before->spend(1, now)) << "two seconds of 10,000 bytes";
+  EXPECT_TRUE(book.renew(use, free, true, "a"));
+  ASSERT_TRUE(use) << "it keeps its place";
+  EXPECT_FALSE(use->allowance());
+  const auto berts = book.enter(bert, true, "b");
+  EXPECT_FALSE(book.renew(use, bert, true, "a")) << "who has as many as it may";
+  EXPECT_FALSE(book.enter(anna, true, "c")) << "all stays as it was";
+  std::unique_ptr<IdentityBook::Use> none;
+  EXPECT_TRUE(book.renew(none, free, false, "a"));
+  EXPECT_FALSE(none);
+  EXPECT_TRUE(book.renew(none, anna, false, "a"));
+  EXPECT_TRUE(none);
+  EXPECT_FALSE(book.enter(anna, false, "a"));
+}
+
 TEST(IdentityBook, CountsNothingThatHasNoLimit) {
   IdentityBook book;
   const Principal anna = somebody("anna", {{}, {}, 800});
