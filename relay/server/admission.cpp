@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "codec/outputs.h"
 #include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
@@ -71,8 +72,12 @@ bool is_banned(const Admission& admission, Connection& connection) {
                                   admission.principal->name(), connection.loop().now());
 }
 
-bool watches_live(const Admission& admission) {
-  return admission.row && admission.target.route == Target::Route::live && !admission.denied;
+// A poster is a picture, and HEAD gives nothing: neither is somebody who watches.
+bool watches_live(const Request& request, const Admission& admission) {
+  return admission.row && admission.target.route == Target::Route::live && !admission.denied &&
+         request.method != Method::head &&
+         (!codec::makes_pictures(admission.target.extension) ||
+          admission.target.extension == codec::kMjpeg);
 }
 
 // One that was let in, and is not all the same.
