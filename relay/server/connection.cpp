@@ -374,7 +374,9 @@ void Connection::tick(Time now) {
     kill();
     return;
   }
-  if (use_ && slowed_ && use_->allowance()->has_room(now)) {
+  // Nothing is heard of who is not read from: that is no silence.
+  if (slowed_) heard_ = waits_since_ = now;
+  if (slowed_ && (!use_ || !use_->allowance() || use_->allowance()->has_room(now))) {
     slowed_ = false;
     update_reading();
     want_writeable();  // for what is held

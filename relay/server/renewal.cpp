@@ -80,8 +80,8 @@ void Renewal::settle(const Answer& answer) {
     return refuse(kBannedSentence, false);
   if (!answer->principal->may(action_, stream_.view()))
     return refuse("the token is good, but not for this stream", false);
-  principal_ = answer->principal;
-  connection_.belong_to(principal_);
+  if (!connection_.renew(answer->principal, action_ == Action::publish, stream_.str()))
+    return refuse("whoever this token names has as much as it may already", false);
   tell();
 }
 
