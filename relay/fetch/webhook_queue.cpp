@@ -44,6 +44,18 @@ bool write_all(int file, std::string_view text) {
   return true;
 }
 
+// That there is no room is no mistake of whoever starts the server, and passes.
+bool is_full(int error) {
+  return error == ENOSPC || error == EDQUOT;
+}
+
+// So that the name of a file is there after a crash, and not its content only.
+bool sync_folder(const std::string& path) {
+  const std::string folder = std::filesystem::path{path}.parent_path().string();
+  const codec::UniqueFd file{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  return file.get() >= 0 && (::fsync(file.get()) == 0 || errno == EINVAL);  // none there has it
+}
+
 }  // namespace
 
 Result<WebhookQueue> WebhookQueue::open(const std::string& folder, std::size_t limit) {
@@ -52,6 +64,10 @@ Result<WebhookQueue> WebhookQueue::open(const std::string& folder, std::size_t l
   WebhookQueue out{folder + "/webhook-queue", limit};
   const std::string lock = out.path_ + ".lock";
   out.lock_ = codec::UniqueFd{::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  if (out.lock_.get() < 0 && (is_full(errno) || is_full(error.value()))) {
+    out.broken(sentence("opening", lock));
+    return out;
+  }
   if (out.lock_.get() < 0) return fail(Errc::refused, sentence("opening", lock));
   if (::flock(out.lock_.get(), LOCK_EX | LOCK_NB) != 0)
     return fail(Errc::refused,
@@ -65,7 +81,11 @@ Result<WebhookQueue> WebhookQueue::open(const std::string& folder, std::size_t l
   if (!file && kind == std::filesystem::file_type::regular)
     return fail(Errc::refused, sentence("reading", out.path_));
   out.read(std::string{std::istreambuf_iterator<char>{file}, {}});
-  if (auto written = out.write_anew(); !written) return tl::make_unexpected(written.error());
+  errno = 0;
+  if (auto written = out.write_anew(); !written) {
+    if (!is_full(errno)) return tl::make_unexpected(written.error());
+    out.broken(written.error().what);  // what was there stays, and is read again
+  }
   return out;
 }
 
@@ -134,19 +154,24 @@ void WebhookQueue::forget_oldest() {
   done(std::string{oldest->first});
 }
 
+void WebhookQueue::broken(const std::string& why) {
+  broken_ = true;
+  if (!std::exchange(told_, true)) spdlog::error("{}; events wait in memory only", why);
+}
+
 void WebhookQueue::write(const std::string& text) {
   if (broken_ && !write_anew()) return;
-  broken_ = !write_all(file_.get(), text);
-  if (broken_ && !std::exchange(told_, true))
-    spdlog::error("{}; events wait in memory only", sentence("writing", path_));
-  if (broken_) return;
+  broken_ = false;
+  if (!write_all(file_.get(), text)) return broken(sentence("writing", path_));
   told_ = false;
   dirty_ = true;
   file_bytes_ += text.size();
 }
 
 void WebhookQueue::sync() {
-  if (std::exchange(dirty_, false)) ::fdatasync(file_.get());
+  // What failed once is not tried again by the kernel: all of it is written anew.
+  if (std::exchange(dirty_, false) && ::fdatasync(file_.get()) != 0)
+    broken(sentence("writing", path_));
 }
 
 // Beside the old one, which goes when the new one is whole.
@@ -161,12 +186,19 @@ Result<void> WebhookQueue::write_anew() {
   codec::UniqueFd file{
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600)};
   if (file.get() < 0) return fail(Errc::refused, sentence("opening", fresh));
+  const auto give_up = [&](const char* doing, const std::string& path) {
+    const int why = errno;
+    const std::string what = sentence(doing, path);
+    ::unlink(fresh.c_str());  // half of it takes room that others need
+    errno = why;
+    return fail(Errc::refused, what);
+  };
   if (!write_all(file.get(), text) || ::fdatasync(file.get()) != 0)
-    return fail(Errc::refused, sentence("writing", fresh));
-  if (std::rename(fresh.c_str(), path_.c_str()) != 0)
-    return fail(Errc::refused, sentence("naming", path_));
+    return give_up("writing", fresh);
+  if (std::rename(fresh.c_str(), path_.c_str()) != 0) return give_up("naming", path_);
   file_ = std::move(file);
   file_bytes_ = text.size();
+  if (!sync_folder(path_)) return fail(Errc::refused, sentence("writing the folder of", path_));
   return {};
 }
 

@@ -7,7 +7,7 @@
 //
 // A line that a crash cut off is the last one, and is left out. Locked: one process has it.
 // Thread: one at a time. Errors: of a disk, a sentence. What cannot be written is kept in memory
-// and told once in the log.
+// and told once in the log; so it is, too, where the disk is full when the queue is opened.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -51,6 +51,7 @@ class WebhookQueue {
   void read(std::string_view text);
   void take(Item item, const std::string& stream);
   void write(const std::string& text);
+  void broken(const std::string& why);
   void forget_oldest();
   Result<void> write_anew();
 

@@ -142,6 +142,25 @@ TEST_F(Queue, LosesNothingByADiskThatWasFull) {
   EXPECT_EQ(waiting(*WebhookQueue::open(folder_, kRoom)), "a:2,3,4");
 }
 
+// A server starts all the same, loses nothing that was there, and writes again once there is room.
+TEST_F(Queue, IsOpenedOnADiskThatIsFull) {
+  WebhookQueue::open(folder_, kRoom)->add(event(1, "a"));
+  std::filesystem::create_symlink("/dev/full", file() + ".new");
+  {
+    auto queue = WebhookQueue::open(folder_, kRoom);
+    ASSERT_TRUE(queue) << queue.error().what;
+    EXPECT_EQ(waiting(*queue), "a:1");
+    EXPECT_FALSE(std::filesystem::exists(file() + ".new")) << "what was begun takes no room";
+    std::filesystem::create_symlink("/dev/full", file() + ".new");
+    queue->add(event(2, "a"));
+    EXPECT_EQ(waiting(*queue), "a:1,2") << "in memory";
+    EXPECT_NE(text().find("+{"), std::string::npos);
+    EXPECT_EQ(text().find("\"id\":\"2\""), std::string::npos);
+    queue->add(event(3, "a"));
+  }
+  EXPECT_EQ(waiting(*WebhookQueue::open(folder_, kRoom)), "a:1,2,3");
+}
+
 TEST_F(Queue, IsOneProcessesAlone) {
   auto queue = WebhookQueue::open(folder_, kRoom);
   const auto second = WebhookQueue::open(folder_, kRoom);
