@@ -1,4 +1,5 @@
-import { ask, Refused, storedKey, storeKey, withKey } from "./admin_api.js";
+import { ask, keyHeaders, Refused, storedKey, storeKey } from "./admin_api.js";
+import { EventStream } from "./event_stream.js";
 import { byId, showState, write } from "./page.js";
 import { sizeText, spanText, viewersText } from "./texts.js";
 
@@ -41,7 +42,7 @@ const sure = byId("sure", HTMLDialogElement);
 const tail = byId("events", HTMLOListElement);
 let shown = PAGE;
 /** @type {ReturnType<typeof setInterval> | undefined} */ let timer;
-/** @type {EventSource | null} */
+/** @type {EventStream | null} */
 let events = null;
 /** Id of the newest event that was seen; 0 = all that are kept. */
 let newest = "0";
@@ -254,9 +255,48 @@ function showRecordings(all) {
   );
 }
 
-/** @param {MessageEvent} message */
-function onEvent({ data, lastEventId }) {
-  newest = lastEventId;
+/**
+ * @typedef {object} Ban
+ * @property {number} id
+ * @property {string} [address]
+ * @property {string} [identity]
+ * @property {number | null} until_ms
+ * @property {string} reason
+ * @property {boolean} configured
+ */
+
+/** @param {Ban[]} all */
+function showBans(all) {
+  byId("nobans", HTMLElement).hidden = all.length > 0;
+  fillRows(
+    byId("bans", HTMLElement),
+    all,
+    ({ id }) => String(id),
+    ({ id, configured }) =>
+      newRow(
+        configured
+          ? []
+          : [button("Lift", () => done(ask(`/api/v1/bans/${id}`, "DELETE")), "", `Lift ban ${id}`)],
+      ),
+    (row, { address, identity, until_ms, reason, configured }) => {
+      const until = until_ms === null ? "" : `until ${new Date(until_ms).toLocaleString()}`;
+      const why = configured ? "by the configuration" : reason;
+      const label = identity === undefined ? "Address" : "Name";
+      fillRow(
+        row,
+        "over",
+        label,
+        address ?? identity ?? "",
+        [until, why].filter(Boolean).join(" · "),
+      );
+    },
+  );
+}
+
+/** @param {import('./event_stream.js').ServerSent} event */
+function onEvent({ type, data, id }) {
+  newest = id;
+  if (type === "lost") return; // some are not kept any more
   const event = JSON.parse(data);
   const line = document.createElement("li");
   const time = new Date(event.wall_ms).toLocaleTimeString([], { timeStyle: "medium" });
@@ -274,14 +314,8 @@ function onEvent({ data, lastEventId }) {
 
 /** From the oldest that the server keeps, or the newest that was seen. One that an error has ended is begun anew. */
 function follow() {
-  if (events && events.readyState !== EventSource.CLOSED) return;
-  const path = withKey("/api/v1/events");
-  events = new EventSource(`${path}${path.includes("?") ? "&" : "?"}last_event_id=${newest}`);
-  for (const type of [
-    ...["server-start", "publish", "unpublish", "first-viewer", "last-viewer", "viewer-join"],
-    ...["viewer-leave", "record-start", "record-finish", "record-failed", "restream", "limit"],
-  ])
-    events.addEventListener(type, onEvent);
+  if (events && !events.closed) return;
+  events = new EventStream("/api/v1/events", keyHeaders, onEvent, newest);
 }
 
 async function refresh() {

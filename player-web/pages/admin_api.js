@@ -20,6 +20,12 @@ export function storeKey(key) {
   else sessionStorage.removeItem(KEY);
 }
 
+/** @returns {Headers} with the key, if there is one */
+export function keyHeaders() {
+  const key = storedKey();
+  return new Headers(key ? { Authorization: `Bearer ${key}` } : {});
+}
+
 /**
  * @param {string} path
  * @param {string} [method]
@@ -27,9 +33,7 @@ export function storeKey(key) {
  * @returns {Promise<any>} its JSON; null for an empty answer
  */
 export async function ask(path, method = "GET", body = undefined) {
-  const headers = new Headers();
-  const key = storedKey();
-  if (key) headers.set("Authorization", `Bearer ${key}`);
+  const headers = keyHeaders();
   if (body !== undefined) headers.set("Content-Type", "application/json");
   const answer = await fetch(path, {
     method,
@@ -44,10 +48,4 @@ export async function ask(path, method = "GET", body = undefined) {
       json?.error?.message ?? `The server answered ${answer.status}.`,
     );
   return json;
-}
-
-/** An EventSource can send no header. @param {string} path @returns {string} with the key */
-export function withKey(path) {
-  const key = storedKey();
-  return key ? `${path}?token=${encodeURIComponent(key)}` : path;
 }

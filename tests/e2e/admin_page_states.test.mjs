@@ -16,6 +16,8 @@ describePages("states of the admin page", ({ state }) => {
       const flags = ["--publish-key", "boss", "--record-dir", dir, "--viewer-events"];
       await Server.with({ flags }, async (own) => {
         const admin = await open(`${own.origin}/admin`);
+        /** @type {string[]} */ const asked = [];
+        admin.on("request", (/** @type {any} */ request) => asked.push(request.url()));
         await untilText(admin, "keywhy", /opens with a key/);
         await look(admin, "admin-key");
         await admin.fill("#key", "wrong");
@@ -66,6 +68,12 @@ describePages("states of the admin page", ({ state }) => {
         assert.equal((await publisher.untilSaid("error")).code, "stream-ended");
         await untilText(admin, "events", /unpublish/);
 
+        assert.ok(asked.some((url) => url.endsWith("/api/v1/events")));
+        assert.deepEqual(
+          asked.filter((url) => url.includes("boss")),
+          [],
+          "no key in the address of any request",
+        );
         await admin.reload();
         await untilText(admin, "recordings", /done/);
         await admin.click("#forget");
