@@ -63,7 +63,7 @@ Answer LinkAuthorizer::answer_of(const Credentials& credentials) const {
   // What is of no stream, such as the list of all, has no link.
   if (!stream.empty()) {
     rights.push_back({credentials.action, stream});
-    if (credentials.action == Action::watch) rights.push_back({Action::talk, stream});
+    rights.push_back({credentials.action == Action::watch ? Action::talk : Action::record, stream});
   }
   const auto left = std::min<std::chrono::seconds>(*end - now, kLongest);
   return Grant{

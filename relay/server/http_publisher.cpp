@@ -17,6 +17,7 @@ Refusal refusal_for(const CloseReason& ending) {
   if (ending.code == "stream-taken" || ending.code == "taken-over") return Refusal::stream_taken;
   if (ending.code == "stream-ended") return Refusal::stream_ended;
   if (ending.code == "overloaded") return Refusal::overloaded;
+  if (ending.code == "forbidden") return Refusal::forbidden;
   switch (ending.error.code) {
     case Errc::unsupported_format:
       return Refusal::unsupported_format;
@@ -42,6 +43,8 @@ class HttpPublisher final : public Session, private PublisherSink {
 
   void on_open() override {
     if (!hello_) return close(close_reason_for(hello_.error()));
+    if (const auto may_not = refuse_recording(*hello_, *connection_.principal(), stream_))
+      return close(*may_not);
     connection_.allow_receive(false);  // until the answer
     id_ = connection_.hub().request_publish(stream_, PublishFraming::http, *hello_, std::nullopt,
                                             *this);

@@ -73,6 +73,10 @@ SessionFacts facts_of(const Viewer& viewer, std::string_view stream, std::string
 // A sentence for a viewer that is closed with this code name.
 std::string_view close_sentence(std::string_view code_name);
 
+// Of who asks for a recording of what it publishes, and has no right to that.
+std::optional<CloseReason> refuse_recording(const PublishHello& hello, const Principal& who,
+                                            const std::string& stream);
+
 // The end of a connection whose unfinished message would be too much beside those of all others.
 CloseReason no_room();
 

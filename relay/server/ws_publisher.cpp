@@ -31,6 +31,8 @@ class WsPublisher final : public Session, private PublisherSink {
   void on_open() override {
     if (v1_) return renewal_.begin();
     if (!parameters_) return close(close_reason_for(parameters_.error()));
+    if (const auto may_not = refuse_recording(*parameters_, *connection_.principal(), stream_))
+      return close(*may_not);
     request_publish(*parameters_, std::nullopt);
   }
   void on_gone() override { leave(ended_well_ ? PublisherExit::ended : PublisherExit::lost); }
@@ -109,6 +111,8 @@ class WsPublisher final : public Session, private PublisherSink {
       close(close_reason_for({Errc::protocol, "publish or resume comes once, first"}));
     else if (const auto refused = refuse_capture(hello, connection_.hub().config()))
       close(*refused);
+    else if (const auto may_not = refuse_recording(hello, *connection_.principal(), stream_))
+      close(*may_not);
     else
       request_publish(std::move(hello), std::move(token));
   }
@@ -206,6 +210,16 @@ class WsPublisher final : public Session, private PublisherSink {
 };
 
 }  // namespace
+
+std::optional<CloseReason> refuse_recording(const PublishHello& hello, const Principal& who,
+                                            const std::string& stream) {
+  if ((!hello.record && !hello.lossless) || who.may(Action::record, stream)) return std::nullopt;
+  return CloseReason{
+      CloseCode::policy,
+      "forbidden",
+      {Errc::refused,
+       fmt::format("the key (token) is good, but gives no right \"record\" on {}", stream)}};
+}
 
 std::unique_ptr<Session> make_ws_publisher(Connection& connection, const Admission& admission,
                                            const Request& request) {

@@ -96,6 +96,80 @@ describe("keys with rights (--keys)", () => {
     assert.equal((await ask("/live/none", "new-key-1", "header")).status, 404);
   });
 
+  test("one that is taken out by a reload ends its connections, and no others", async () => {
+    const rights = [right("watch", "*"), right("publish", "hall")];
+    const all = ["goes", "stays", "less"].map((name) => ({ name, key: `${name}-key`, rights }));
+    const path = write("taken.json", { keys: all });
+    const toml = write("taken.toml", `keys = "${path}"\npublish-key = ["one-key", "other-key"]\n`);
+    await Server.with({ flags: ["--config", toml] }, async (own) => {
+      const by = (/** @type {string} */ key) => ({ headers: { Authorization: `Bearer ${key}` } });
+      const publisher = await V1Publisher.open(own, "hall", {}, by("goes-key"));
+      await publisher.send(film.chunks[0]);
+      const [goes, stays, less] = await Promise.all(
+        ["goes", "stays", "less"].map((name) => V1Viewer.open(own, `cam?token=${name}-key`)),
+      );
+      const static1 = await V1Publisher.open(own, "one", {}, by("one-key"));
+      const static2 = await V1Publisher.open(own, "other", {}, by("other-key"));
+      write("taken.json", { keys: [all[1], { ...all[2], rights: [right("watch", "room/*")] }] });
+      write("taken.toml", `keys = "${path}"\npublish-key = ["other-key"]\n`);
+      own.child.kill("SIGHUP");
+      for (const peer of [publisher, goes, less, static1]) {
+        assert.equal((await peer.untilSaid("error")).code, "key-removed");
+        const { code, reason } = await peer.ws.closed();
+        assert.deepEqual([code, reason], [1008, "key-removed"]);
+      }
+      await stays.ws.sendText({ type: "clock", sent: 1 });
+      await stays.untilSaid("clock");
+      await static2.end();
+    });
+  });
+
+  test("to be recorded takes the right to it, by each way of asking", async () => {
+    const dir = mkdtempSync(join(folder, "films-"));
+    const path = write("recorders.json", {
+      keys: [
+        { name: "plain", key: "plain-key", rights: [right("publish", "*")] },
+        {
+          name: "full",
+          key: "full-key",
+          rights: [right("publish", "*"), right("record", "rec/*")],
+        },
+      ],
+    });
+    const flags = ["--keys", path, "--publish-key", "static-key", "--record-dir", dir];
+    await Server.with({ flags }, async (own) => {
+      const hello = (/** @type {string} */ key, /** @type {string} */ stream, more = {}) =>
+        V1Publisher.open(own, stream, null, {
+          headers: { Authorization: `Bearer ${key}` },
+        }).then(async (publisher) => {
+          await publisher.ws.sendText({ type: "publish", ...more });
+          return publisher;
+        });
+      for (const [key, stream, good] of /** @type {[string, string, boolean][]} */ ([
+        ["plain-key", "rec/a", false],
+        ["full-key", "other", false],
+        ["full-key", "rec/b", true],
+        ["static-key", "rec/c", true],
+      ])) {
+        const publisher = await hello(key, stream, { record: true });
+        if (good) {
+          await publisher.untilSaid("ready");
+          await publisher.end();
+        } else {
+          const { code, message } = await publisher.untilSaid("error");
+          assert.equal(code, "forbidden");
+          assert.match(message, /no right "record"/);
+        }
+        const init = { method: "POST", body: "x", headers: { Authorization: `Bearer ${key}` } };
+        const pushed = await own.fetch(`/publish/${stream}2?format=binary&record=true`, init);
+        assert.equal(pushed.status, good ? 200 : 403);
+      }
+      const plain = await hello("plain-key", "rec/d");
+      await plain.untilSaid("ready");
+      await plain.end();
+    });
+  });
+
   for (const [what, text] of [
     ["that is not there", null],
     ["that is no JSON", "anna"],
