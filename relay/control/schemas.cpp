@@ -49,7 +49,7 @@ constexpr const char* kShared = R"json({
 "Recordings": {"type": "object", "required": ["recordings"], "additionalProperties": false, "properties": {
   "recordings": {"type": "array", "items": {"$ref": "#/components/schemas/Recording"}},
   "more": {"type": "boolean"}}},
-"RecordWish": {"type": "object", "required": ["record"], "properties": {"record": {"type": "boolean"}}},
+"RecordWish": {"type": "object", "required": ["record"], "additionalProperties": false, "properties": {"record": {"type": "boolean"}}},
 "Recorded": {"type": "object", "required": ["stream", "record"], "additionalProperties": false, "properties": {
   "stream": {"type": "string"}, "record": {"type": "boolean"}}}
 })json";

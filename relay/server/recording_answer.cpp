@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "relay/control/schema_check.h"
+#include "relay/control/schemas.h"
 #include "relay/record/names.h"
 #include "relay/record/part_file.h"
 #include "relay/server/connection.h"
@@ -20,6 +22,7 @@ namespace {
 using Route = Target::Route;
 
 constexpr std::size_t kBodyBytes = 1024;
+constexpr const char* kWish = R"(the body must be {"record":true} or {"record":false})";
 constexpr const char* kNotRecording = "this server records nothing: it runs without --record-dir";
 
 std::string allow_origin(const Request& request) {
@@ -197,13 +200,9 @@ class RecordingAnswer final : public Session {
   }
 
   void record() {
-    const auto wish = nlohmann::json::parse(body_, nullptr, /*allow_exceptions=*/false);
-    const auto at = wish.is_object() ? wish.find("record") : wish.end();
-    if (!wish.is_object() || at == wish.end() || !at->is_boolean()) {
-      refuse_body();
-      return;
-    }
-    const bool on = at->get<bool>();
+    const auto wish = read_body(body_, schema_named("RecordWish"));
+    if (!wish) return refuse(Refusal::bad_request, wish.error().what + ": " + kWish);
+    const bool on = (*wish)["record"].get<bool>();
     connection_.hub().record(target_.stream, on,
                              later([on](RecordingAnswer& self, Hub::Recordable answer) {
                                self.give_record(on, answer);
@@ -224,8 +223,7 @@ class RecordingAnswer final : public Session {
   }
 
   void refuse_body() {
-    refuse(Refusal::bad_request,
-           R"(the body must be {"record":true} or {"record":false}, with its Content-Length)");
+    refuse(Refusal::bad_request, std::string{kWish} + ", with its Content-Length");
   }
   void refuse(Refusal why, std::string_view message) {
     answered_ = true;

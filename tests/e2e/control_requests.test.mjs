@@ -1,5 +1,6 @@
 /** The control API: options, restreams, and what is no such request; each answer by its schema. */
 import assert from "node:assert/strict";
+import net from "node:net";
 import { after, before, describe, test } from "node:test";
 import { Api } from "./lib/api_schema.mjs";
 import { run } from "./lib/decode.mjs";
@@ -121,6 +122,35 @@ describe("options while it runs", () => {
     assert.ok(!server.output.includes("s3cret"));
     await publisher.end();
   });
+});
+
+test("what HEAD may not ask for is 405 without a body", async () => {
+  const socket = net.connect(server.port, "127.0.0.1");
+  let answer = "";
+  socket.on("data", (piece) => (answer += piece));
+  const ended = new Promise((resolve) => socket.on("close", resolve));
+  socket.write("HEAD /api/v1/restreams/1 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+  await ended;
+  assert.match(answer, /^HTTP\/1\.1 405 /);
+  assert.match(answer, /\r\nAllow: DELETE\r\n/);
+  assert.ok(answer.endsWith("\r\n\r\n"), answer);
+});
+
+test("to record takes one member, said once", async () => {
+  const path = "/api/v1/streams/none/record";
+  for (const [body, pattern] of /** @type {[any, RegExp][]} */ ([
+    [{ record: true, for_ms: 5 }, /"for_ms"/],
+    ['{"record":true,"record":false}', /"record" is said twice/],
+    [{ record: 1 }, /"record" is an integer/],
+    [{}, /"record" is missing/],
+    ["[true]", /body/],
+    ["{", /no JSON/],
+  ])) {
+    const { status, json } = await api.ask("POST", path, body);
+    assert.equal(status, 400, JSON.stringify(body));
+    assert.match(json.error.message, pattern);
+  }
+  assert.equal((await api.ask("POST", path, { record: true })).status, 404);
 });
 
 describe("what is no such request", () => {
