@@ -252,7 +252,7 @@ void Connection::respond(const HttpResponse& response) {
   keep_ = response.keep && !ending_ && keep_alive_ && stage_ == Stage::answering;
   more_may_come_ = more_may_come_ || stage_ == Stage::body;
   std::string out = head_of(response, response.body.size(), keep_);
-  if (!response.head_only) out += response.body;
+  if (!response.head_only && !(http_ && http_->asked_head)) out += response.body;
   write(as_bytes(out));
   complete();
 }
