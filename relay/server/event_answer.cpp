@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,10 @@ namespace framewire::relay {
 namespace {
 
 constexpr std::chrono::seconds kSilence{15};
-constexpr std::size_t kWaiting = 256u << 10;  // for a socket that is full; then it has to come back
+// What comes while a socket is full or what was missed is under way: then it has to come back.
+constexpr std::size_t kWaiting = 256u << 10;
+constexpr std::size_t kHeadBytes = 200;     // of an event, besides its data
+constexpr std::size_t kAtOnce = 64u << 10;  // of what was missed, made ready for the socket
 
 struct Filter {
   std::string stream = "*";
@@ -85,7 +89,7 @@ class EventAnswer final : public Session {
   }
   void on_writeable() override { flush(); }
   void tick(Time now) override {
-    if (!begun_ || now - said_ < kSilence) return;
+    if (!begun_ || now - said_ < kSilence || !waiting_.empty() || !missed_.empty()) return;
     say(": still here\n\n");
   }
   void dismiss(const Dismissal& why) override {
@@ -114,8 +118,7 @@ class EventAnswer final : public Session {
                        number = connection_.number()](std::vector<EventPtr> events) {
       bus.to_hub(index, [this, &loop, number, events = std::move(events)](Hub&) {
         const Connection* c = loop.find(number);
-        if (c && c->session() == this)
-          for (const EventPtr& event : events) this->give(*event);
+        if (c && c->session() == this) this->give(events);
       });
     };
     connection_.hub().bus().to_events(
@@ -132,32 +135,49 @@ class EventAnswer final : public Session {
             for (EventPtr& event : since.events)
               if (filter.passes(*event)) missed.push_back(std::move(event));
           }
-          if (!missed.empty()) give(std::move(missed));
+          give(std::move(missed));
           *follower = log.follow([give, filter](const EventPtr& event) {
             if (filter.passes(*event)) give({event});
           });
         });
   }
 
-  void give(const Event& event) {
+  // The first ones are what was missed, all of it: as much as is kept may come, as it is taken.
+  void give(const std::vector<EventPtr>& events) {
     if (connection_.ending()) return;
-    say(fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event.id, event.type, event_json(event)));
-  }
-
-  void say(std::string text) {
-    said_ = connection_.loop().now();
-    waiting_ += text;
-    if (waiting_.size() > kWaiting) {
+    for (const EventPtr& event : events) {
+      if (told_) later_bytes_ += event->data.size() + kHeadBytes;
+      missed_.push_back(event);
+    }
+    told_ = true;
+    if (later_bytes_ > kWaiting) {
       connection_.kill();  // what it missed is kept, and it comes back
       return;
     }
     if (!full_) flush();
   }
+
+  void say(const std::string& text) {
+    said_ = connection_.loop().now();
+    waiting_ += text;
+    if (!full_) flush();
+  }
+  // Until the socket takes no more, or all is said.
   void flush() {
     full_ = false;
-    if (waiting_.empty()) return;
-    const Sent sent = connection_.write(as_bytes(std::exchange(waiting_, {})));
-    full_ = sent == Sent::kept;
+    do {
+      for (; !missed_.empty() && waiting_.size() < kAtOnce; missed_.pop_front()) {
+        const Event& event = *missed_.front();
+        waiting_ +=
+            fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event.id, event.type, event_json(event));
+        said_ = connection_.loop().now();
+      }
+      if (missed_.empty()) later_bytes_ = 0;
+      if (waiting_.empty()) return;
+      const Sent sent = connection_.write(as_bytes(std::exchange(waiting_, {})));
+      if (sent == Sent::gone) return;
+      full_ = sent == Sent::kept;
+    } while (!full_ && !missed_.empty());
     if (full_) connection_.want_writeable();
   }
 
@@ -167,7 +187,10 @@ class EventAnswer final : public Session {
   const Result<std::optional<std::uint64_t>> last_id_;
   Seat seat_;
   std::shared_ptr<std::uint64_t> follower_;  // loop 0 writes and reads it
-  std::string waiting_;
+  std::string waiting_;                      // for the socket, at most kAtOnce and one event
+  std::deque<EventPtr> missed_;  // what is kept for it, in order, and what came meanwhile
+  std::size_t later_bytes_ = 0;  // of what came meanwhile
+  bool told_ = false;            // what it missed has come
   Time said_{};
   bool begun_ = false;
   bool full_ = false;

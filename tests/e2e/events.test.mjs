@@ -8,7 +8,7 @@ import { container } from "./lib/media.mjs";
 import { V1Publisher } from "./lib/publisher.mjs";
 import { Server } from "./lib/server.mjs";
 import { V1Viewer } from "./lib/viewer.mjs";
-import { until } from "./lib/wait.mjs";
+import { sleep, until } from "./lib/wait.mjs";
 
 const MEDIA = container("chromium-vp8-opus-camera.webm").chunks;
 
@@ -176,6 +176,31 @@ test("one that takes nothing is cut, and costs a bounded amount", async () => {
     await publisher.end();
     slow.kill();
     await ended;
+  });
+});
+
+test("a history that is longer than what may wait is given whole, as it is taken", async () => {
+  const flags = ["--event-history", "1200", "--linger", "0s", "--send-buffer", "16KiB"];
+  await Server.with({ flags }, async (other) => {
+    const title = "x".repeat(1000);
+    for (let i = 0; i < 599; i += 1)
+      await other.fetch(`/publish/s${i}?format=binary&title=${title}`, {
+        method: "POST",
+        body: "x",
+      });
+    const socket = net.connect(other.port, "127.0.0.1");
+    let text = "";
+    let closed = false;
+    socket.on("close", () => (closed = true)).on("error", () => {});
+    const asked = "GET /api/v1/events?last_event_id=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    socket.write(asked);
+    await sleep(500); // what its kernel takes meanwhile is far less
+    socket.on("data", (piece) => (text += piece));
+    await until(() => closed || text.split("\nevent: ").length - 1 >= 1199, "all that is kept");
+    assert.ok(!closed && text.length > 700_000, `${text.length}`);
+    await other.fetch("/publish/last?format=binary", { method: "POST", body: "x" });
+    await until(() => /"unpublish","stream":"last"|"stream":"last"/.test(text), "what comes then");
+    socket.destroy();
   });
 });
 
