@@ -145,14 +145,19 @@ void LocalStream::nobody(Time now) {
 void LocalStream::send_text(const TextSaid& text) {
   origin_.send_text(text.json, text.kind);
   webm_.send_text(text.json, text.kind);
-  const std::size_t kept = context_.config.chat_history;
-  if (text.kind != TextKind::side || kept == 0) return;
+  if (text.kind != TextKind::side) return;
   history_.push_back(text.json);
-  while (history_.size() > kept) history_.pop_front();
+  trim_history();
+}
+
+// To what is kept now: the limit may have changed.
+void LocalStream::trim_history() {
+  while (history_.size() > context_.config.chat_history) history_.pop_front();
 }
 
 void LocalStream::send_history(Viewer& viewer) {
   if (viewer.framing != Framing::v1 || viewer.internal) return;
+  trim_history();
   for (const std::string& text : history_)
     fanout(viewer.rendition).send_text(viewer, history_message(text));
 }

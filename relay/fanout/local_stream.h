@@ -87,6 +87,7 @@ class LocalStream {
 
   // What was said in the side channel, the newest --chat-history texts.
   const std::deque<std::string>& history() const { return history_; }
+  void trim_history();
 
   Attendance attendance() const { return {viewers(), attached()}; }
   Attendance reported;  // what the home was last told

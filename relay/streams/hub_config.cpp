@@ -11,6 +11,7 @@ void Hub::reconfigure(const Config& fresh) {
     bus_.to_events([most = fresh.event_history](EventLog& log) { log.set_most(most); });
   if (index_ == 0)
     bus_.to_directory([count = fresh.max_streams](Directory& d) { d.set_max_streams(count); });
+  for (const auto& [name, local] : local_streams_) local->trim_history();
   std::vector<std::string> here;
   for (const auto& [name, stream] : streams_)
     if (!is_derived(name)) here.push_back(name);

@@ -89,6 +89,45 @@ describe("the side channel", () => {
     await publisher.end();
   });
 
+  test("slow mode is not left by coming back", async () => {
+    const publisher = await publish("slower");
+    const first = await V1Viewer.open(server, "slower");
+    await first.untilSaid("stream");
+    await api.ask("PATCH", "/api/v1/chat/slower", { slow_ms: 3_600_000 });
+    await first.untilSaid("slow");
+    await first.ws.sendText({ type: "message", data: 1 });
+    await publisher.untilSaid("message");
+    await first.ws.close(1000);
+    const again = await V1Viewer.open(server, "slower");
+    await again.untilSaid("stream");
+    await again.ws.sendText({ type: "message", data: 2 });
+    assert.equal((await again.untilSaid("warning")).code, "slow-mode");
+    again.ws.cut();
+    await publisher.end();
+  });
+
+  test("--chat-history that is less forgets at once", async () => {
+    await Server.with({ flags: ["--chat-history", "3"] }, async (own) => {
+      const its = await Api.of(own);
+      const publisher = await V1Publisher.open(own, "forget", MEDIA.hello);
+      await publisher.sendAll(MEDIA.chunks);
+      for (const data of [1, 2, 3]) await publisher.ws.sendText({ type: "message", data });
+      const held = async () =>
+        (await its.ask("GET", "/api/v1/chat/forget")).json.history.map(
+          (/** @type {any} */ { data }) => data,
+        );
+      await until(async () => (await held()).length === 3, "all of it");
+      await its.ask("PATCH", "/api/v1/config", { "chat-history": 1 });
+      await until(async () => (await held()).length < 3, "the change");
+      assert.deepEqual(await held(), [3]);
+      await its.ask("PATCH", "/api/v1/config", { "chat-history": 0 });
+      await until(async () => (await held()).length === 0, "nothing to be held");
+      await its.ask("PATCH", "/api/v1/config", { "chat-history": 3 });
+      assert.deepEqual(await held(), []);
+      await publisher.end();
+    });
+  });
+
   test("on its own socket who may moderate may mute, slow and clear, and nobody else", async () => {
     await Server.with({ flags: [...KEYS, "--chat-history", "9"] }, async (other) => {
       const publisher = await V1Publisher.open(other, "room", {}, { headers: BOSS });
