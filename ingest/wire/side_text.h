@@ -15,6 +15,8 @@ struct SideText {
   std::string data;       // any JSON value, serialised
   std::string name;       // what the sender calls itself; shown, never trusted
   std::string user = {};  // who it is, as the server knows; a JSON object, "" = nothing is known
+  // Whom slow mode counts it for: an identity, or an address; "" = its sender. Told to nobody.
+  std::string whose = {};
 };
 
 inline constexpr std::size_t kSideNameBytes = 64;

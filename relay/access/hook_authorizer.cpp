@@ -190,6 +190,7 @@ Answer HookAuthorizer::admitted(const Subject& subject, const HookReply& reply) 
   about.shown_name = said->name;
   about.metadata = std::move(said->metadata);
   about.quota = said->quota;
+  about.personal = !said->name.empty();
   return Grant{std::make_shared<const Principal>(said->name.empty() ? "by --auth-url" : said->name,
                                                  std::move(rights), expiry, std::move(about)),
                true};

@@ -149,6 +149,8 @@ NamedKeyAuthorizer::NamedKeyAuthorizer(const Config& config, Loop& loop,
                                                              std::chrono::seconds{0}, kLongest);
     About about;
     about.quota = key.quota;
+    about.personal = true;
+    about.key = key.digest;
     principals_.push_back(
         std::make_shared<const Principal>(key.name, std::move(rights), expiry, std::move(about)));
   }

@@ -143,6 +143,7 @@ std::shared_ptr<const Principal> TokenAuthorizer::principal_of(const jwt::Claims
       std::min<std::chrono::seconds>(claims.expires + rules_.leeway - wall_(), kLongest);
   About about;
   about.quota = claims.quota;
+  about.personal = !claims.subject.empty();
   return std::make_shared<const Principal>(claims.subject.empty() ? "a token" : claims.subject,
                                            std::move(rights), loop_.now() + left, std::move(about));
 }

@@ -82,6 +82,8 @@ class Connection {
   bool is_of_own_machine(const Request& request) const;
   // For the log: its address, and what it says of itself.
   std::string described(const Request& request) const;
+  // The same person's on each connection, as far as is known: an identity, else an address.
+  std::string whose() const;
   // Who asked for what it is used for, once it was let in; null before.
   const Principal* principal() const { return principal_.get(); }
   std::string_view user_agent() const { return asker_.user_agent.view(); }

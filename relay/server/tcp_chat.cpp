@@ -8,6 +8,7 @@
 
 #include "ingest/wire/server_text.h"
 #include "ingest/wire/ws_frame.h"
+#include "relay/access/counted_address.h"
 #include "relay/fanout/messages.h"
 #include "relay/server/tcp_host.h"
 #include "relay/server/tcp_kinds.h"
@@ -185,6 +186,7 @@ void Speaker::say(std::string_view line) {
   const nlohmann::json text = std::string{line};
   SideText side{text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
                 std::to_string(number_)};
+  side.whose = "address " + counted_address(address());
   if (const auto refused = speech_.refuse(side, now)) {
     deaf_until_ = now + kDeafFor;
     const auto told = nlohmann::json::parse(*refused, nullptr, false);

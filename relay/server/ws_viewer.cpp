@@ -144,6 +144,7 @@ class WsViewer final : public Session, private ViewerSink {
       connection_.send_text(*refused);
     } else if (viewer_.local_stream) {
       said->user = renewal_.shown();
+      said->whose = connection_.whose();
       connection_.hub().send_side_text(viewer_, std::move(*said));
     }
   }

@@ -40,7 +40,8 @@ class SideChannelLimiter {
   TokenBucket rate_;
 };
 
-// Slow mode: each of a stream's viewers may say something once in so long.
+// Slow mode: each of a stream's viewers may say something once in so long. sender: whoever comes
+// back under another number is the same (SideText::whose).
 class SlowMode {
  public:
   Duration interval() const { return interval_; }

@@ -24,7 +24,7 @@ void Stream::on_side_text(SpeakerId from, const SideText& text) {
                                                     config_.stream_side_texts_per_second)));
     return;
   }
-  if (!is_publisher && !slow_.pass(sender, delegate_.now())) {
+  if (!is_publisher && !slow_.pass(text.whose.empty() ? sender : text.whose, delegate_.now())) {
     counters_.said(TextFate::limited);
     delegate_.to_speaker(
         from,
