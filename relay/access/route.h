@@ -43,6 +43,7 @@ struct Operation {
   std::string_view answer = {};  // a schema of relay/control/schemas.h, or a content type; "" = 204
   std::string_view body = {};    // the request's: a schema
   std::span<const Parameter> parameters = {};
+  bool tagged = false;  // its answer has an ETag, and is 304 to who has it
 };
 
 struct RouteRow {

@@ -59,6 +59,8 @@ Json operation_json(const RouteRow& row) {
     responses["204"] = {{"description", "done"}};
   else
     responses["200"] = {{"description", "done"}, {"content", content_of(operation.answer)}};
+  if (operation.tagged)
+    responses["304"] = {{"description", "as it was when it had the ETag of If-None-Match"}};
   responses["default"] = {{"description", "refused: `code` and the status say why"},
                           {"content", content_of("Error")}};
   return out;

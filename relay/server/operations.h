@@ -17,7 +17,13 @@ inline constexpr Parameter kCutParameters[] = {
     {"to_ms", "integer", "to here"},
 };
 
-inline constexpr Operation kDescribe{"describe", "This description", "application/json"};
+constexpr Operation with_tag(Operation operation) {
+  operation.tagged = true;
+  return operation;
+}
+
+inline constexpr Operation kDescribe =
+    with_tag({"describe", "This description", "application/json"});
 inline constexpr Operation kListStreams{"listStreams", "All streams", "Streams"};
 inline constexpr Operation kGetStream{"getStream", "One stream", "Stream"};
 inline constexpr Operation kChangeStream{"changeStream", "Give a stream another title",
@@ -26,16 +32,20 @@ inline constexpr Operation kEndStream{
     "endStream", "End a stream: its publisher is told `stream-ended`, its viewers `end`"};
 inline constexpr Operation kRecord{"record", "Begin or end the recording of a stream", "Recorded",
                                    "RecordWish"};
-inline constexpr Operation kListSessions{
-    "listSessions", "Who publishes and watches, page by page", "Sessions", {}, kSessionParameters};
-inline constexpr Operation kGetSession{"getSession", "One who publishes or watches", "Session"};
+inline constexpr Operation kListSessions = with_tag({"listSessions",
+                                                     "Who publishes and watches, page by page",
+                                                     "Sessions",
+                                                     {},
+                                                     kSessionParameters});
+inline constexpr Operation kGetSession =
+    with_tag({"getSession", "One who publishes or watches", "Session"});
 inline constexpr Operation kKick{"kick", "End a connection: it is told `kicked`"};
-inline constexpr Operation kGetChat{"getChat", "The side channel of a stream", "Chat"};
+inline constexpr Operation kGetChat = with_tag({"getChat", "The side channel of a stream", "Chat"});
 inline constexpr Operation kChangeChat{"changeChat", "Slow mode; mute and unmute senders", "Chat",
                                        "ChatChange"};
 inline constexpr Operation kClearChat{"clearChat", "Forget what was said"};
-inline constexpr Operation kListRestreams{"listRestreams", "Where streams are passed on to",
-                                          "Restreams"};
+inline constexpr Operation kListRestreams =
+    with_tag({"listRestreams", "Where streams are passed on to", "Restreams"});
 inline constexpr Operation kBeginRestream{
     "beginRestream", "Pass streams on to a server, until it is ended or a reload", "RestreamBegun",
     "RestreamWish"};
@@ -50,8 +60,8 @@ inline constexpr Operation kFollow{"followEvents",
                                    "text/event-stream",
                                    {},
                                    kEventParameters};
-inline constexpr Operation kGetConfig{"getConfig", "The options that can be changed here",
-                                      "Config"};
+inline constexpr Operation kGetConfig =
+    with_tag({"getConfig", "The options that can be changed here", "Config"});
 inline constexpr Operation kChangeConfig{
     "changeConfig", "Change options, until the next reload or start", "Config", "ConfigChange"};
 inline constexpr Operation kListRecordings{
