@@ -40,6 +40,7 @@ const FINAL_ERRORS = new Set([
   "forbidden",
   "foreign-origin",
   "over-quota",
+  "key-removed",
   "kicked",
   "stream-ended",
   "stream-taken",

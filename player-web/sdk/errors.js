@@ -2,7 +2,7 @@
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  *
  * @typedef {'protocol' | 'unsupported-format' | 'bad-text' | 'malformed-media' | 'unauthorized'
- *   | 'token-expired' | 'forbidden' | 'banned' | 'over-quota' | 'wrong-keys' | 'auth-timed-out' | 'auth-failed' | 'kicked' | 'stream-ended'
+ *   | 'token-expired' | 'key-removed' | 'forbidden' | 'banned' | 'over-quota' | 'wrong-keys' | 'auth-timed-out' | 'auth-failed' | 'kicked' | 'stream-ended'
  *   | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow'
  *   | 'overloaded' | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
  *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
@@ -46,6 +46,7 @@ export class FramewireError extends Error {
 const ADVICE = new Map([
   ["unauthorized", "This stream needs a key. Open the page with ?token=KEY."],
   ["token-expired", "This key (token) has expired. Open the page with a new one."],
+  ["key-removed", "This key is not taken any more. Ask for a new one."],
   ["forbidden", "You may not do this here."],
   ["banned", "You are not let in here."],
   ["over-quota", "You use as much as you may already: end another stream or player first."],

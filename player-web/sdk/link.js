@@ -262,7 +262,8 @@ export class Link {
     }
     if (!this.#openedAt) this.#overHttp = false; // the server is away: a WebSocket first, when it is back
     const why = errorOfClose(event, this.#told, hasKey(this.#url));
-    if (this.#renewal && why.code === "token-expired" && !this.#renewed) {
+    const ended = why.code === "token-expired" || why.code === "key-removed";
+    if (this.#renewal && ended && !this.#renewed) {
       this.#renewed = true;
       this.#handlers.lost(why, 0);
       this.#connectAnew();

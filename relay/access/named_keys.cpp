@@ -167,4 +167,12 @@ Authorizer::Reply NamedKeyAuthorizer::authorize(const Credentials& credentials,
       Denial{Refusal::token_expired, "the key has expired: ask for a new one", false})};
 }
 
+std::shared_ptr<const Principal> NamedKeyAuthorizer::holder_of(const Digest& key) const {
+  const auto& all = keys_->all();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const NamedKey& each) { return each.digest == key; });
+  return found == all.end() ? next_->holder_of(key)
+                            : principals_[static_cast<std::size_t>(found - all.begin())];
+}
+
 }  // namespace framewire::relay

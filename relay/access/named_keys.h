@@ -54,6 +54,7 @@ class NamedKeyAuthorizer final : public Authorizer {
 
   Reply authorize(const Credentials& credentials, OnAnswer on_answer) override;
   const std::shared_ptr<const Principal>& everybody() const override { return next_->everybody(); }
+  std::shared_ptr<const Principal> holder_of(const Digest& key) const override;
 
  private:
   const std::shared_ptr<Authorizer> next_;

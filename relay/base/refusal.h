@@ -14,6 +14,7 @@ enum class Refusal : std::uint8_t {
   bad_request,         // a header or parameter that cannot be read, or said twice
   unauthorized,        // no key, or not one of ours
   token_expired,       // it was good, until its time was over
+  key_removed,         // it was good, until a reload took its key out
   forbidden,           // known, and not let in (--auth-url)
   banned,              // its address, or whoever it is (relay/access/bans.h)
   over_quota,          // it has as many streams or viewers as it may (relay/access/identity_book.h)
@@ -49,21 +50,37 @@ struct RefusalInfo {
 
 // One row per Refusal, in the order of the enum.
 inline constexpr std::array kRefusals = {
-    RefusalInfo{"bad-name", 400},         RefusalInfo{"bad-request", 400},
-    RefusalInfo{"unauthorized", 401},     RefusalInfo{"token-expired", 401},
-    RefusalInfo{"forbidden", 403},        RefusalInfo{"banned", 403},
-    RefusalInfo{"over-quota", 403},       RefusalInfo{"foreign-origin", 403},
-    RefusalInfo{"foreign-host", 403},     RefusalInfo{"wrong-keys", 429},
-    RefusalInfo{"not-found", 404},        RefusalInfo{"method-not-allowed", 405},
-    RefusalInfo{"stream-taken", 409},     RefusalInfo{"not-recording", 409},
-    RefusalInfo{"recording-in-use", 409}, RefusalInfo{"kicked", 403},
-    RefusalInfo{"stream-ended", 409},     RefusalInfo{"bad-range", 416},
-    RefusalInfo{"limit-exceeded", 413},   RefusalInfo{"unsupported-format", 415},
-    RefusalInfo{"malformed-media", 422},  RefusalInfo{"upgrade", 400},
-    RefusalInfo{"version", 426},          RefusalInfo{"subprotocol", 400},
-    RefusalInfo{"overloaded", 503},       RefusalInfo{"timed-out", 503},
-    RefusalInfo{"auth-timed-out", 503},   RefusalInfo{"auth-failed", 503},
-    RefusalInfo{"request-timeout", 408},  RefusalInfo{"internal", 500},
+    RefusalInfo{"bad-name", 400},
+    RefusalInfo{"bad-request", 400},
+    RefusalInfo{"unauthorized", 401},
+    RefusalInfo{"token-expired", 401},
+    RefusalInfo{"key-removed", 401},
+    RefusalInfo{"forbidden", 403},
+    RefusalInfo{"banned", 403},
+    RefusalInfo{"over-quota", 403},
+    RefusalInfo{"foreign-origin", 403},
+    RefusalInfo{"foreign-host", 403},
+    RefusalInfo{"wrong-keys", 429},
+    RefusalInfo{"not-found", 404},
+    RefusalInfo{"method-not-allowed", 405},
+    RefusalInfo{"stream-taken", 409},
+    RefusalInfo{"not-recording", 409},
+    RefusalInfo{"recording-in-use", 409},
+    RefusalInfo{"kicked", 403},
+    RefusalInfo{"stream-ended", 409},
+    RefusalInfo{"bad-range", 416},
+    RefusalInfo{"limit-exceeded", 413},
+    RefusalInfo{"unsupported-format", 415},
+    RefusalInfo{"malformed-media", 422},
+    RefusalInfo{"upgrade", 400},
+    RefusalInfo{"version", 426},
+    RefusalInfo{"subprotocol", 400},
+    RefusalInfo{"overloaded", 503},
+    RefusalInfo{"timed-out", 503},
+    RefusalInfo{"auth-timed-out", 503},
+    RefusalInfo{"auth-failed", 503},
+    RefusalInfo{"request-timeout", 408},
+    RefusalInfo{"internal", 500},
 };
 static_assert(kRefusals.size() == static_cast<std::size_t>(Refusal::internal) + 1);
 

@@ -250,7 +250,8 @@ class Connection {
   bool watched_ = false;        // its end is told by the loop's PeerWatch
   bool half_closed_ = false;    // the peer sends nothing more
   bool close_sent_ = false;
-  bool timed_by_lws_ = true;  // libwebsockets' time-out on TLS runs
+  bool timed_by_lws_ = true;     // libwebsockets' time-out on TLS runs
+  std::optional<Action> needs_;  // for what it is used for
 
   Buffer held_;  // received, and not taken yet
   IntakeShare held_share_;

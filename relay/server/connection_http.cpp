@@ -166,6 +166,7 @@ void Connection::proceed(const Request& request, const Verdict& verdict) {
     return;
   }
   belong_to(counted->principal);
+  needs_ = counted->row ? counted->row->needs : std::nullopt;
   asker_ = {loop_.names().get(printable(request.user_agent.substr(0, kAgentBytes))),
             wall_clock_us() / 1000};
   if (publishes(*counted)) held_share_.move_to(loop_.shared().unfinished);
@@ -276,7 +277,7 @@ void Connection::respond(Refusal why, std::string_view message) {
   const std::string body = http_error_body(to_string(why), message);
   HttpResponse response{http_status(why), "application/json", body, "Cache-Control: no-store\r\n"};
   if (why == Refusal::version) response.extra_headers += "Sec-WebSocket-Version: 13\r\n";
-  if (why == Refusal::unauthorized || why == Refusal::token_expired)
+  if (why == Refusal::unauthorized || why == Refusal::token_expired || why == Refusal::key_removed)
     response.extra_headers += "WWW-Authenticate: Bearer\r\n";
   if (http_status(why) == kUnavailable && why != Refusal::timed_out)
     response.extra_headers += "Retry-After: 5\r\n";

@@ -206,6 +206,7 @@ void LwsLoop::remove(Connection& connection) {
 void LwsLoop::reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity> identity) {
   hub_->reconfigure(fresh);
   rules_ = AccessRules{fresh, shared_.make_authorizer(fresh, *this)};
+  for (Connection* connection : all_connections()) connection->recheck_key();
   shared_.told_of_proxy = false;
   if (identity) identity_ = std::move(identity);
   shared_.addresses.set_limit(fresh.max_connections_per_address);

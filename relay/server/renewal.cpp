@@ -21,14 +21,17 @@ Renewal::Renewal(Connection& connection, const Admission& admission, const Reque
     : connection_(connection),
       action_(admission.row->needs.value_or(Action::watch)),
       stream_(connection.loop().names().get(admission.target.stream)),
-      user_agent_(connection.loop().names().get(request.user_agent)),
-      principal_(admission.principal) {
-  if (principal_->expiry() && !request.arguments.empty())
+      user_agent_(connection.loop().names().get(request.user_agent)) {
+  if (admission.principal->expiry() && !request.arguments.empty())
     arguments_ = std::make_unique<const std::vector<std::string>>(request.arguments);
 }
 
 void Renewal::begin() {
-  if (principal_->expiry()) tell();
+  if (connection_.principal()->expiry()) tell();
+}
+
+bool Renewal::may(Action action) const {
+  return connection_.principal()->may(action, stream_.view());
 }
 
 void Renewal::take(std::string_view token) {
@@ -61,7 +64,7 @@ void Renewal::take(std::string_view token) {
 }
 
 std::string Renewal::shown() const {
-  const About& about = principal_->about();
+  const About& about = connection_.principal()->about();
   if (about.shown_name.empty() && about.metadata.empty()) return {};
   nlohmann::json out = {{"name", about.shown_name}};
   std::string text = out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -95,7 +98,7 @@ void Renewal::refuse(std::string_view message, bool guessed) {
 
 void Renewal::tell() const {
   std::optional<Duration> left;
-  if (const auto expiry = principal_->expiry())
+  if (const auto expiry = connection_.principal()->expiry())
     left = std::max(Duration{0},
                     std::chrono::duration_cast<Duration>(*expiry - connection_.loop().now()));
   connection_.send_text(token_message(left));

@@ -26,7 +26,7 @@ class Renewal {
   void take(std::string_view token);
   // Who it is, to be shown to others: SideText::user.
   std::string shown() const;
-  bool may(Action action) const { return principal_->may(action, stream_.view()); }
+  bool may(Action action) const;
 
  private:
   // What a token that is shown here needs; hardly a viewer ever shows one.
@@ -45,8 +45,7 @@ class Renewal {
   const Interned stream_;
   const Interned user_agent_;
   std::unique_ptr<const std::vector<std::string>> arguments_;  // of whose time ends; null: none
-  std::shared_ptr<const Principal> principal_;
-  std::unique_ptr<Asking> asking_;  // from the first token on
+  std::unique_ptr<Asking> asking_;                             // from the first token on
 };
 
 }  // namespace framewire::relay

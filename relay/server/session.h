@@ -30,6 +30,9 @@ inline constexpr Dismissal kServerStops{CloseCode::restarting, Refusal::overload
 inline constexpr Dismissal kExpired{CloseCode::policy, Refusal::token_expired, "token-expired",
                                     kTokenExpired};
 
+inline constexpr Dismissal kKeyRemoved{CloseCode::policy, Refusal::key_removed, "key-removed",
+                                       "this key is not taken any more"};
+
 inline constexpr std::string_view kBannedSentence =
     "whoever comes from this address, or by this name, is not let in";
 inline constexpr Dismissal kBanned{CloseCode::policy, Refusal::banned, "banned", kBannedSentence};

@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { container } from "./lib/media.mjs";
-import { BarePublisher } from "./lib/publisher.mjs";
+import { BarePublisher, V1Publisher } from "./lib/publisher.mjs";
 import { Server } from "./lib/server.mjs";
 import { newcomer, nowS, right } from "./lib/tokens.mjs";
+import { V1Viewer } from "./lib/viewer.mjs";
 import { until } from "./lib/wait.mjs";
 
 const film = container("chromium-vp8-opus-camera.webm");

@@ -39,10 +39,10 @@ class FakeSocket {
   say(message) {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
-  expire() {
-    this.say({ type: "error", code: "token-expired", message: "the token has expired", offset: 0 });
+  expire(code = "token-expired") {
+    this.say({ type: "error", code, message: "the token has expired", offset: 0 });
     this.readyState = 3;
-    this.onclose?.({ code: 1008, reason: "token-expired" });
+    this.onclose?.({ code: 1008, reason: code });
   }
   close() {
     this.readyState = 3;
@@ -120,15 +120,16 @@ test("without a token the page is asked first; a lost connection takes the newes
   assert.equal(news.losses, 1);
 });
 
-test("one that has ended all the same is replaced, and the connection with it", async () => {
-  FakeSocket.greet = (socket) => {
-    if (socket.token === "first") socket.expire();
-    else socket.say({ type: "waiting", reason: "no-publisher" });
-  };
-  const news = open(async () => "second");
-  await until(() => FakeSocket.all.find((one) => one.token === "second" && one.readyState === 1));
-  assert.equal(news.refused, null);
-});
+for (const code of ["token-expired", "key-removed"])
+  test(`one that has ended all the same (${code}) is replaced, and the connection with it`, async () => {
+    FakeSocket.greet = (socket) => {
+      if (socket.token === "first") socket.expire(code);
+      else socket.say({ type: "waiting", reason: "no-publisher" });
+    };
+    const news = open(async () => "second");
+    await until(() => FakeSocket.all.find((one) => one.token === "second" && one.readyState === 1));
+    assert.equal(news.refused, null);
+  });
 
 test("a page that gives expired ones is not asked for ever", async () => {
   let asked = 0;

@@ -14,7 +14,7 @@ export function errorOfClose(close: {
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  *
  * @typedef {'protocol' | 'unsupported-format' | 'bad-text' | 'malformed-media' | 'unauthorized'
- *   | 'token-expired' | 'forbidden' | 'banned' | 'over-quota' | 'wrong-keys' | 'auth-timed-out' | 'auth-failed' | 'kicked' | 'stream-ended'
+ *   | 'token-expired' | 'key-removed' | 'forbidden' | 'banned' | 'over-quota' | 'wrong-keys' | 'auth-timed-out' | 'auth-failed' | 'kicked' | 'stream-ended'
  *   | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow'
  *   | 'overloaded' | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
  *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
@@ -62,7 +62,7 @@ export class FramewireError extends Error {
  * - of recordCanvas(): `unreadable-canvas`; `canvas-changed`, its size is another; `frame-pending`, a frame()
  *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`.
  */
-export type ServerErrorCode = "protocol" | "unsupported-format" | "bad-text" | "malformed-media" | "unauthorized" | "token-expired" | "forbidden" | "banned" | "over-quota" | "wrong-keys" | "auth-timed-out" | "auth-failed" | "kicked" | "stream-ended" | "stream-taken" | "taken-over" | "limit-exceeded" | "internal" | "too-slow" | "overloaded" | "bad-name" | "foreign-origin" | "not-recording" | "past-credit" | "bad-frame" | "hash-mismatch" | "encoder-failed" | "no-frames" | "disk-full" | "disk-unwritable" | "disk-error";
+export type ServerErrorCode = "protocol" | "unsupported-format" | "bad-text" | "malformed-media" | "unauthorized" | "token-expired" | "key-removed" | "forbidden" | "banned" | "over-quota" | "wrong-keys" | "auth-timed-out" | "auth-failed" | "kicked" | "stream-ended" | "stream-taken" | "taken-over" | "limit-exceeded" | "internal" | "too-slow" | "overloaded" | "bad-name" | "foreign-origin" | "not-recording" | "past-credit" | "bad-frame" | "hash-mismatch" | "encoder-failed" | "no-frames" | "disk-full" | "disk-unwritable" | "disk-error";
 /**
  * Those of the server (PROTOCOL.md, "Close codes and errors"):
  */

@@ -7,6 +7,7 @@
 
 #include "relay/access/static_keys.h"
 #include "relay/base/config.h"
+#include "relay/base/secret.h"
 #include "tests/unit/relay/fakes.h"
 
 namespace framewire::relay {
@@ -87,6 +88,23 @@ TEST_F(Named, EndWhenTheySay) {
   EXPECT_EQ(late.error().why, Refusal::token_expired);
   EXPECT_FALSE(late.error().guessed);
   EXPECT_FALSE(asked(*made(json::array({row({{"expires", 0}})})), "anna-s3cret"));
+}
+
+TEST_F(Named, TellWhoHasAKeyNow) {
+  config.publish_keys = {"static-key"};
+  const auto before = made(json::array({row()}));
+  const auto anna = asked(*before, "anna-s3cret");
+  ASSERT_TRUE(anna && anna->principal->about().key);
+  const Digest key = *anna->principal->about().key;
+  EXPECT_EQ(before->holder_of(key), anna->principal);
+  EXPECT_TRUE(before->holder_of(sha256("static-key")));
+  json only_metrics = json::object();
+  only_metrics["action"] = "metrics";
+  const auto after = made(json::array({row({{"key", "another-key"}})}));
+  EXPECT_FALSE(after->holder_of(key)) << "taken out";
+  const auto less = made(json::array({row({{"rights", json::array({only_metrics})}})}));
+  ASSERT_TRUE(less->holder_of(key));
+  EXPECT_FALSE(less->holder_of(key)->may(Action::watch, "room/1"));
 }
 
 TEST_F(Named, StandBesideStaticKeys) {
