@@ -126,6 +126,13 @@ async function kick(session) {
     await done(ask(`/api/v1/sessions/${session.id}`, "DELETE"));
 }
 
+/** @param {SessionRow} session */
+async function ban(session) {
+  const what = `Nobody comes in from ${session.address} any more, until the ban is lifted; who is connected from there is sent away.`;
+  if ((await ensure({ head: `Ban ${session.address}?`, what, yes: "Ban" })) !== null)
+    await done(ask("/api/v1/bans", "POST", { address: session.address, reason: "by /admin" }));
+}
+
 /**
  * Rows are kept as they are while their keys are, so that a focused button stays.
  * @template T
@@ -217,7 +224,11 @@ function showSessions({ sessions, next }) {
     byId("sessions", HTMLElement),
     sessions,
     ({ id }) => id,
-    (session) => newRow([button("Kick", () => kick(session), "danger", `Kick ${session.address}`)]),
+    (session) =>
+      newRow([
+        button("Kick", () => kick(session), "danger", `Kick ${session.address}`),
+        button("Ban", () => ban(session), "danger", `Ban ${session.address}`),
+      ]),
     (row, session) => {
       const publishes = session.role === "publisher";
       const facts = [
@@ -321,11 +332,12 @@ function follow() {
 async function refresh() {
   if (document.hidden && !panels.hidden) return;
   try {
-    const [{ streams }, sessions, { recordings }] = await Promise.all([
+    const [{ streams }, sessions, { recordings }, { bans }] = await Promise.all([
       ask("/api/v1/streams"),
       ask(`/api/v1/sessions?limit=${shown}`),
       // A key that may not watch sees none.
       ask("/api/v1/recordings").catch(() => ({ recordings: [] })),
+      ask("/api/v1/bans"),
     ]);
     byId("keyform", HTMLElement).hidden = true;
     byId("forget", HTMLElement).hidden = !storedKey();
@@ -333,6 +345,7 @@ async function refresh() {
     showRecordings(recordings);
     showStreams(streams);
     showSessions(sessions);
+    showBans(bans);
     const viewers = streams.reduce(
       (/** @type {number} */ sum, /** @type {Stream} */ { viewers }) => sum + viewers,
       0,

@@ -34,8 +34,7 @@ Result<std::uint64_t> Bans::add(Ban::Kind kind, std::string_view who, std::optio
     return fail(Errc::refused, fmt::format("a reason has {} bytes at most", kReasonBytes));
   if (until && *until <= now) return fail(Errc::refused, "its end is over already");
   const Lock lock{mutex_};
-  const auto before = bans_.find(Key{kind, ban.who});
-  if (before != bans_.end() && before->second.configured) return before->second.id;
+  const auto before = bans_.find(Key{kind, ban.who, false});
   if (before == bans_.end()) {
     if (bans_.size() >= most_) forget(now);
     if (bans_.size() >= most_)
@@ -72,7 +71,7 @@ void Bans::configure(const std::vector<std::string>& whos) {
 }
 
 void Bans::put(Ban ban) {
-  Key key{ban.kind, ban.who};
+  Key key{ban.kind, ban.who, ban.configured};
   bans_.insert_or_assign(std::move(key), std::move(ban));
   count_ = bans_.size();
   number_.fetch_add(1, std::memory_order_release);
@@ -100,8 +99,11 @@ bool Bans::holds_identity(const std::string& identity, Time now) const {
 bool Bans::holds(Ban::Kind kind, const std::string& who, Time now) const {
   if (count_.load(std::memory_order_relaxed) == 0) return false;
   const Lock lock{mutex_};
-  const auto found = bans_.find(Key{kind, who});
-  return found != bans_.end() && (!found->second.until || now < *found->second.until);
+  for (const bool configured : {false, true}) {
+    const auto found = bans_.find(Key{kind, who, configured});
+    if (found != bans_.end() && (!found->second.until || now < *found->second.until)) return true;
+  }
+  return false;
 }
 
 void Bans::forget(Time now) {

@@ -2,8 +2,9 @@
 // identities (Principal::name()), each until an end or until it is lifted. One list for all loops.
 // Whoever is connected already is sent away within a second: connections look whether number() has
 // changed. Those of the configuration (--ban) are replaced by a reload, and stand beside the
-// others. Thread: any; a lock is held for a look-up, and none where nobody is banned. Memory: so
-// many bans. Errors: a sentence about what is wrong with it.
+// others: of one `who` there may be one of each. Thread: any; a lock is held for a look-up, and
+// none where nobody is banned. Memory: so many bans. Errors: a sentence about what is wrong with
+// it.
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "ingest/base/error.h"
@@ -52,7 +54,7 @@ class Bans {
   std::uint64_t number() const { return number_.load(std::memory_order_acquire); }
 
  private:
-  using Key = std::pair<Ban::Kind, std::string>;
+  using Key = std::tuple<Ban::Kind, std::string, bool>;  // the last: of the configuration
   bool holds(Ban::Kind kind, const std::string& who, Time now) const;
   void forget(Time now) FW_REQUIRES(mutex_);
   void put(Ban ban) FW_REQUIRES(mutex_);

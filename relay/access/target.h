@@ -38,6 +38,8 @@ struct Target {
     api_chat,        // /api/v1/chat/{stream}
     api_restreams,   // /api/v1/restreams
     api_restream,    // /api/v1/restreams/{id}: `restream`
+    api_bans,        // /api/v1/bans
+    api_ban,         // /api/v1/bans/{id}: `ban`
     api_config,      // /api/v1/config
     api_events,      // /api/v1/events
     api_openapi,     // /api/v1/openapi.json
@@ -60,6 +62,7 @@ struct Target {
   };
   SessionId session;
   std::uint64_t restream = 0;
+  std::uint64_t ban = 0;
 };
 
 // "3-17", as the control API names a connection: its loop, and its number there.

@@ -92,6 +92,21 @@ constexpr const char* kControl = R"json({
   "slow_ms": {"type": "integer", "minimum": 0, "maximum": 3600000},
   "mute": {"type": "array", "maxItems": 100, "items": {"type": "string", "minLength": 1, "maxLength": 64}},
   "unmute": {"type": "array", "maxItems": 100, "items": {"type": "string", "minLength": 1, "maxLength": 64}}}},
+"Ban": {"type": "object", "additionalProperties": false, "required": ["id", "until_ms", "reason", "configured"],
+ "properties": {
+  "id": {"type": "integer"},
+  "address": {"type": "string", "description": "an IPv4 address, or an IPv6 network of 64 bits; else there is `identity`"},
+  "identity": {"type": "string", "description": "the name of a key, a token, or what --auth-url says"},
+  "until_ms": {"type": ["integer", "null"], "description": "milliseconds since 1970, to the second; null: until it is lifted"},
+  "reason": {"type": "string", "description": "for who looks at the list; who is banned is not told"},
+  "configured": {"type": "boolean", "description": "by --ban: it is lifted by a reload only"}}},
+"Bans": {"type": "object", "required": ["bans"], "additionalProperties": false, "properties": {
+  "bans": {"type": "array", "items": {"$ref": "#/components/schemas/Ban"}}}},
+"BanWish": {"type": "object", "additionalProperties": false, "minProperties": 1, "properties": {
+  "address": {"type": "string", "minLength": 1, "maxLength": 64, "description": "an IPv4 or IPv6 address (all of its /64), or a /64 network"},
+  "identity": {"type": "string", "minLength": 1, "maxLength": 512, "description": "in place of `address`"},
+  "until_ms": {"type": ["integer", "null"], "minimum": 0, "description": "milliseconds since 1970, ten years from now at most"},
+  "reason": {"type": "string", "maxLength": 512}}},
 "Config": {"type": "object", "additionalProperties": {"type": "string"},
   "description": "by the names of options without --, their values as texts: those that may be changed here"},
 "ConfigChange": {"type": "object", "minProperties": 1,

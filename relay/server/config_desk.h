@@ -23,6 +23,7 @@ struct ConfigOrder {
   OptionTexts options;
   std::optional<std::string> restream;        // one more, as --restream takes it
   std::optional<std::uint64_t> end_restream;  // RestreamTarget::id
+  bool keeps_bans = false;  // they have changed, and are to be there after a start
 
   bool changes() const { return !options.empty() || restream || end_restream; }
 };

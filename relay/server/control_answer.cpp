@@ -103,6 +103,10 @@ void ControlAnswer::act() {
       return request_.method == Method::post ? begin_restream() : list_restreams();
     case Route::api_restream:
       return end_restream();
+    case Route::api_bans:
+      return request_.method == Method::post ? ban() : list_bans();
+    case Route::api_ban:
+      return lift_ban();
     default:
       return request_.method == Method::del ? end_stream() : change_stream();
   }

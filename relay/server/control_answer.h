@@ -4,6 +4,7 @@
 // Thread: its connection's loop. Lifetime: owned by the Connection; what comes back later finds it
 // by the connection's number, or not at all.
 #pragma once
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -54,6 +55,11 @@ class ControlAnswer final : public Session {
   void list_restreams();
   void begin_restream();
   void end_restream();
+  // control_bans.cpp
+  void list_bans();
+  void ban();
+  void lift_ban();
+  void keep_bans(std::function<void(ControlAnswer&)> answer);
   void order(ConfigOrder order, OnConfig then);
 
   void no_stream();

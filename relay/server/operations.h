@@ -50,6 +50,10 @@ inline constexpr Operation kBeginRestream{
     "beginRestream", "Pass streams on to a server, until it is ended or a reload", "RestreamBegun",
     "RestreamWish"};
 inline constexpr Operation kEndRestream{"endRestream", "Pass them on no more"};
+inline constexpr Operation kListBans = with_tag({"listBans", "Who is not let in", "Bans"});
+inline constexpr Operation kBan{"ban", "Let somebody in no more: who is connected is told `banned`",
+                                "Ban", "BanWish"};
+inline constexpr Operation kLiftBan{"liftBan", "Let somebody in again"};
 inline constexpr Parameter kEventParameters[] = {
     {"stream", "string", "only of this stream: a name, in which * stands for anything"},
     {"types", "string", "only of these types, separated by commas"},

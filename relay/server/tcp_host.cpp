@@ -112,8 +112,15 @@ void TcpHost::tick(Time now) {
     port->listener->resume();
     if (port->room) port->room->tick();
   }
+  const Bans& bans = loop_.shared().bans;
+  const std::uint64_t number = bans.number();
+  const bool banned_anew = std::exchange(bans_seen_, number) != number;
   for (const Seated& seated : peers_)
-    if (!seated.peer->over()) {
+    if (!seated.peer->over() && banned_anew &&
+        bans.holds_address(AddressBook::counted_as(seated.peer->address()), now)) {
+      spdlog::info("{}: is banned: sent away", seated.peer->address());
+      seated.peer->dismiss();
+    } else if (!seated.peer->over()) {
       seated.peer->tick(now);
       seated.peer->look_whether_gone(now);
     }

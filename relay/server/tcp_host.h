@@ -47,6 +47,7 @@ class TcpHost {
     std::unique_ptr<TcpPeer> peer;
   };
   std::vector<Seated> peers_;
+  std::uint64_t bans_seen_ = 0;  // Bans::number()
   bool reaping_ = false;
   bool closed_ = false;
 };

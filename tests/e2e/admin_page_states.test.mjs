@@ -50,7 +50,7 @@ describePages("states of the admin page", ({ state }) => {
         await untilText(admin, "streams", /Opening night/);
         assert.equal((await viewers[0].untilSaid("title")).title, "Opening night");
 
-        await admin.click("#sessions li:has(.state:text('Watches')) button");
+        await admin.click("#sessions li:has(.state:text('Watches')) button:text('Kick')");
         await untilText(admin, "sure", /Kick\?[\s\S]*A viewer of stage\/main, 127\.0\.0\.1/);
         await look(admin, "admin-kick");
         await admin.click("#sureyes");
@@ -61,6 +61,18 @@ describePages("states of the admin page", ({ state }) => {
         );
         const kicked = viewers.filter(({ said }) => said.some((m) => m.code === "kicked"));
         assert.equal(kicked.length, 1);
+
+        await admin.click("#sessions li:has(.state:text('Watches')) button:text('Ban')");
+        await untilText(admin, "sure", /Ban 127\.0\.0\.1\?/);
+        await admin.click("#sureyes");
+        await untilText(admin, "alert", /whoever asks/); // it is its own
+        const api = { method: "POST", headers: BOSS.headers };
+        const body = JSON.stringify({ identity: "mallory", reason: "rude" });
+        await own.fetch("/api/v1/bans", { ...api, body });
+        await untilText(admin, "bans", /mallory[\s\S]*rude/);
+        await look(admin, "admin-bans");
+        await admin.click("#bans button");
+        await untilText(admin, "nobans", /Nobody is banned/);
 
         await admin.click("#streams .danger");
         await admin.click("#sureyes");

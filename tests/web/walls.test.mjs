@@ -98,8 +98,8 @@ const FLOORS = [
   [
     "tools/serving",
     [
-      ...["tools/base", "relay/server", "relay/fetch", "relay/access", "relay/access/jwt"],
-      ...["relay/tls", "relay/record", ...CORE],
+      ...["tools/base", "relay/server", "relay/control", "relay/fetch"],
+      ...["relay/access", "relay/access/jwt", "relay/tls", "relay/record", ...CORE],
     ],
   ],
   ["tools/posts", ["tools/base", "ingest/wire", "ingest/base"]],

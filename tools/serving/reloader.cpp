@@ -14,13 +14,14 @@ namespace framewire::cli {
 using relay::TlsIdentity;
 
 Reloader::Reloader(relay::Server& server, ServeSettings settings, Flags flags,
-                   Environment environment, KeySource& keys, HookSource& hook)
+                   Environment environment, KeySource& keys, HookSource& hook, BanFile bans)
     : server_(server),
       settings_(std::move(settings)),
       flags_(std::move(flags)),
       environment_(std::move(environment)),
       keys_(keys),
       hook_(hook),
+      bans_(std::move(bans)),
       shown_(stamp()) {}
 
 Reloader::Stamp Reloader::stamp() const {
@@ -85,6 +86,9 @@ void Reloader::take_orders() {
 // All or nothing, as a reload.
 Result<relay::ConfigState> Reloader::follow(const relay::ConfigOrder& order) {
   relay::ConfigState state;
+  if (order.keeps_bans)
+    if (const auto kept = bans_.write(server_.bans()); !kept)
+      spdlog::error("{}; the bans hold until the server ends", kept.error().what);
   if (order.changes()) {
     auto changed = change_settings(settings_, order.options);
     if (!changed) return fail(Errc::bad_text, changed.error());

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "relay/server/server.h"
+#include "tools/serving/ban_file.h"
 #include "tools/serving/hook_source.h"
 #include "tools/serving/key_source.h"
 #include "tools/serving/serve_options.h"
@@ -18,7 +19,7 @@ class Reloader {
  public:
   // keys, hook: that settings.config uses.
   Reloader(relay::Server& server, ServeSettings settings, Flags flags, Environment environment,
-           KeySource& keys, HookSource& hook);
+           KeySource& keys, HookSource& hook, BanFile bans);
 
   void reload();
   // What the API has handed in (relay/server/config_desk.h): holds until the next reload().
@@ -42,6 +43,7 @@ class Reloader {
   const Environment environment_;
   KeySource& keys_;
   HookSource& hook_;
+  const BanFile bans_;
   Stamp shown_{};   // of what is shown
   Stamp failed_{};  // of what could not be
   bool told_ = false;

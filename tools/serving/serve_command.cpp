@@ -32,6 +32,7 @@
 #include "relay/tls/tls_files.h"
 #include "relay/tls/tls_self_signed.h"
 #include "tools/base/exit_codes.h"
+#include "tools/serving/ban_file.h"
 #include "tools/serving/hook_source.h"
 #include "tools/serving/key_source.h"
 #include "tools/serving/reloader.h"
@@ -181,6 +182,12 @@ std::filesystem::path state_folder() {
   return {};
 }
 
+// Only one that is this server's: several of a user share the others.
+std::string ban_folder(const Config& config) {
+  const char* const service = std::getenv("STATE_DIRECTORY");
+  return config.state_dir.empty() && service ? service : config.state_dir;
+}
+
 Result<relay::SelfSignedCertificate> self_signed_for(const std::string& host) {
   std::vector<std::string> hosts{host};
   if (is_wildcard(host)) {
@@ -299,7 +306,11 @@ int serve_command(ServeSettings settings, const Flags& flags, const Environment&
   announce(**server, settings.config);
   spdlog::info("framewire {} serves at {}, process {}", FRAMEWIRE_VERSION, (*server)->url(),
                getpid());
-  Reloader reloader(**server, settings, flags, environment, keys, hook);
+  const BanFile bans{ban_folder(settings.config)};
+  if (const auto read = bans.read((*server)->bans()); !read)
+    spdlog::error("{}: the bans that were made by the API are lost, as far as they follow",
+                  read.error().what);
+  Reloader reloader(**server, settings, flags, environment, keys, hook, bans);
   const SignalThread signals(**server, reloader);
   const int code = (*server)->wait();
   // What the server and the reloader still hold of it goes with them, before the log does.

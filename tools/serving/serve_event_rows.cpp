@@ -33,8 +33,8 @@ OptionRow state_dir_row() {
       "state-dir",
       "DIR",
       {},
-      "Where what must outlive this process is kept (events that wait for --webhook); without it "
-      "$STATE_DIRECTORY, or framewire in $XDG_STATE_HOME",
+      "Where what must outlive this process is kept (events that wait for --webhook, bans "
+      "made by the API); without it $STATE_DIRECTORY, or, for events, framewire in $XDG_STATE_HOME",
       {},
       Kind::value,
       [](ServeSettings& to, Texts texts) -> Parsed<void> {

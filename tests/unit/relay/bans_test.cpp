@@ -80,5 +80,21 @@ TEST(Bans, OfTheConfigurationStandBesideTheOthers) {
   EXPECT_TRUE(bans.holds_identity("bert", kStart) && bans.holds_identity("own", kStart));
 }
 
+// What one says is not undone by the other.
+TEST(Bans, OfTheConfigurationTakeNoOthersPlace) {
+  Bans bans{10};
+  bans.configure({"anna"});
+  const auto own = bans.add(Kind::identity, "anna", kStart + kMinute, "rude", kStart);
+  ASSERT_TRUE(own);
+  bans.configure({"anna"});
+  EXPECT_EQ(bans.list(kStart).size(), 2u);
+  bans.configure({});
+  EXPECT_TRUE(bans.holds_identity("anna", kStart)) << "as it was said, for a minute";
+  EXPECT_FALSE(bans.holds_identity("anna", kStart + kMinute));
+  bans.configure({"anna"});
+  EXPECT_TRUE(bans.lift(*own));
+  EXPECT_TRUE(bans.holds_identity("anna", kStart)) << "as the configuration says";
+}
+
 }  // namespace
 }  // namespace framewire::relay
