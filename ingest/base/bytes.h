@@ -22,6 +22,10 @@ inline void append(Buffer& to, Bytes from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
+inline std::uint8_t u8(Bytes bytes, std::size_t at) {
+  return std::to_integer<std::uint8_t>(bytes[at]);
+}
+
 // Big-endian reads, the byte order of EBML, ISO BMFF, FLV, RFC 6455 and framewire.v1.
 // The caller has checked that bytes holds them.
 template <class T>

@@ -5,10 +5,6 @@ namespace {
 
 constexpr std::size_t kTold = 4;  // bytes of a NAL unit that tell where an access unit begins
 
-std::uint8_t u8(Bytes bytes, std::size_t at) {
-  return std::to_integer<std::uint8_t>(bytes[at]);
-}
-
 // Exp-Golomb codes at the start of a slice header.
 class Golomb {
  public:

@@ -8,10 +8,6 @@
 namespace framewire {
 namespace {
 
-std::uint8_t u8(Bytes bytes, std::size_t at) {
-  return std::to_integer<std::uint8_t>(bytes[at]);
-}
-
 // Reads most significant bits first. Past the end it gives zeros and ok() is false.
 class BitReader {
  public:

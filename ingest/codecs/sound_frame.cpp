@@ -5,10 +5,6 @@
 namespace framewire {
 namespace {
 
-std::uint32_t u8(Bytes bytes, std::size_t at) {
-  return std::to_integer<std::uint32_t>(bytes[at]);
-}
-
 //  FFF:12 id:1 layer:2 (0) no_crc:1 | profile:2 rate:4 private:1 channels:3 .. | length:13 ...
 std::optional<SoundFrame> read_adts(Bytes head) {
   constexpr std::array<std::uint32_t, 13> kRates = {96000, 88200, 64000, 48000, 44100, 32000, 24000,

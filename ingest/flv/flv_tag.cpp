@@ -15,9 +15,6 @@
 namespace framewire {
 namespace {
 
-std::uint8_t u8(Bytes bytes, std::size_t at) {
-  return std::to_integer<std::uint8_t>(bytes[at]);
-}
 std::uint32_t u24(Bytes bytes, std::size_t at) {
   return load_be<std::uint32_t>(bytes, at) >> 8;  // reads a fourth byte, which the caller checked
 }

@@ -1,11 +1,6 @@
 #include "ingest/mpegts/ts_packet.h"
 
 namespace framewire::ts {
-namespace {
-std::uint8_t u8(Bytes bytes, std::size_t at) {
-  return std::to_integer<std::uint8_t>(bytes[at]);
-}
-}  // namespace
 
 Found find_grid(Bytes bytes, std::size_t from, bool at_end) {
   for (std::size_t at = from; at < bytes.size(); ++at) {

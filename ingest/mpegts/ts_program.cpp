@@ -10,10 +10,6 @@ constexpr std::uint16_t kPatPid = 0;
 constexpr std::size_t kSectionHead = 3;
 constexpr std::size_t kCrc = 4;
 
-std::uint8_t u8(Bytes bytes, std::size_t at) {
-  return std::to_integer<std::uint8_t>(bytes[at]);
-}
-
 //  table id(1) | 1 0 .. length:12 | table id extension(2) | .. version:5 current:1 | number(1)
 //  last(1)
 // True for a section of that table that is in force now and holds `least` bytes and its CRC.

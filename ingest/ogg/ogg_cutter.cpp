@@ -12,9 +12,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-std::uint8_t u8(Bytes bytes, std::size_t at) {
-  return std::to_integer<std::uint8_t>(bytes[at]);
-}
 std::uint64_t load_le(Bytes bytes, std::size_t at, std::size_t count) {
   std::uint64_t value = 0;
   for (std::size_t i = count; i-- > 0;) value = (value << 8) | u8(bytes, at + i);

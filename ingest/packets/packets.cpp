@@ -12,10 +12,10 @@ namespace {
 using nlohmann::json;
 
 constexpr std::uint8_t kVersion = 1;
-constexpr std::byte kConfig{1};
-constexpr std::byte kPacket{2};
+constexpr std::byte kConfigKind{1};
+constexpr std::byte kPacketKind{2};
 constexpr std::byte kKey{1};
-constexpr std::size_t kHead = 8;         // length, kind, track, flags
+constexpr std::size_t kHeadBytes = 8;    // length, kind, track, flags
 constexpr std::size_t kPacketHead = 20;  // with pts and duration
 constexpr std::size_t kMaxCodecLength = 64;
 
@@ -73,8 +73,8 @@ PacketsColour colour_of(const json& config) {
 void append_head(Buffer& to, std::size_t rest, std::byte kind, std::uint8_t track,
                  std::byte flags) {
   const std::size_t at = to.size();
-  to.resize(at + kHead);
-  store_be(to.data() + at, static_cast<std::uint32_t>(kHead - kPacketsLengthBytes + rest));
+  to.resize(at + kHeadBytes);
+  store_be(to.data() + at, static_cast<std::uint32_t>(kHeadBytes - kPacketsLengthBytes + rest));
   to[at + 4] = kind;
   to[at + 5] = std::byte{track};
   to[at + 6] = flags;
@@ -101,25 +101,25 @@ std::uint64_t packets_record_bytes(Bytes start) {
 }
 
 bool is_packets_config(Bytes record) {
-  return record.size() >= kHead && record[4] == kConfig;
+  return record.size() >= kHeadBytes && record[4] == kConfigKind;
 }
 
 Result<PacketsConfig> read_packets_config(Bytes record) {
-  if (record.size() < kHead + 4 || record[4] != kConfig)
+  if (record.size() < kHeadBytes + 4 || record[4] != kConfigKind)
     return malformed("a record that should be a config", 4);
-  const auto length = load_be<std::uint32_t>(record, kHead);
-  const Bytes rest = record.subspan(kHead + 4);
-  if (length > rest.size()) return malformed("a config whose JSON is longer than it", kHead);
+  const auto length = load_be<std::uint32_t>(record, kHeadBytes);
+  const Bytes rest = record.subspan(kHeadBytes + 4);
+  if (length > rest.size()) return malformed("a config whose JSON is longer than it", kHeadBytes);
   const json value = json::parse(as_text(rest.first(length)), nullptr, false);
   if (!value.is_object() || !value.contains("codec") || !value["codec"].is_string())
-    return malformed("a config without a codec", kHead + 4);
+    return malformed("a config without a codec", kHeadBytes + 4);
 
   PacketsConfig out;
   out.track = std::to_integer<std::uint8_t>(record[5]);
   out.description = rest.subspan(length);
   out.info.codec = value["codec"].get<std::string>();
   if (!is_codec_string(out.info.codec))
-    return malformed("a codec that is no codec string", kHead + 4);
+    return malformed("a codec that is no codec string", kHeadBytes + 4);
   out.info.sample_rate = number_of(value, "sampleRate");
   out.info.channels = number_of(value, "numberOfChannels");
   out.info.width = number_of(value, "codedWidth");
@@ -131,13 +131,13 @@ Result<PacketsConfig> read_packets_config(Bytes record) {
 }
 
 Result<PacketsPacket> read_packets_packet(Bytes record) {
-  if (record.size() < kPacketHead || record[4] != kPacket)
+  if (record.size() < kPacketHead || record[4] != kPacketKind)
     return malformed("a record that is neither config nor packet", 4);
   PacketsPacket out;
   out.track = std::to_integer<std::uint8_t>(record[5]);
   out.key = (record[6] & kKey) == kKey;
-  out.pts_us = load_be<std::int64_t>(record, kHead);
-  out.duration_us = load_be<std::uint32_t>(record, kHead + 8);
+  out.pts_us = load_be<std::int64_t>(record, kHeadBytes);
+  out.duration_us = load_be<std::uint32_t>(record, kHeadBytes + 8);
   out.data = record.subspan(kPacketHead);
   if (out.data.empty()) return malformed("a packet that is empty", 0);
   return out;
@@ -159,7 +159,7 @@ void append_packets_config(Buffer& to, const PacketsConfig& config) {
     value["codedHeight"] = config.info.height;
   }
   const std::string text = value.dump();
-  append_head(to, 4 + text.size() + config.description.size(), kConfig, config.track, {});
+  append_head(to, 4 + text.size() + config.description.size(), kConfigKind, config.track, {});
   const std::size_t at = to.size();
   to.resize(at + 4);
   store_be(to.data() + at, static_cast<std::uint32_t>(text.size()));
@@ -168,10 +168,10 @@ void append_packets_config(Buffer& to, const PacketsConfig& config) {
 }
 
 void append_packets_packet(Buffer& to, const PacketsPacket& packet) {
-  append_head(to, kPacketHead - kHead + packet.data.size(), kPacket, packet.track,
+  append_head(to, kPacketHead - kHeadBytes + packet.data.size(), kPacketKind, packet.track,
               packet.key ? kKey : std::byte{0});
   const std::size_t at = to.size();
-  to.resize(at + kPacketHead - kHead);
+  to.resize(at + kPacketHead - kHeadBytes);
   store_be(to.data() + at, packet.pts_us);
   store_be(to.data() + at + 8, packet.duration_us);
   append(to, packet.data);

@@ -8,9 +8,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-std::uint8_t u8(Bytes bytes, std::size_t at) {
-  return std::to_integer<std::uint8_t>(bytes[at]);
-}
 std::uint32_t load_le(Bytes bytes, std::size_t at, int count) {
   std::uint32_t value = 0;
   for (int i = count; i-- > 0;) value = (value << 8) | u8(bytes, at + static_cast<std::size_t>(i));

@@ -7,10 +7,6 @@
 namespace framewire {
 namespace {
 
-std::size_t u8(Bytes bytes, std::size_t at) {
-  return std::to_integer<std::size_t>(bytes[at]);
-}
-
 // The sizes of all frames but the last; `at` moves behind them.
 std::optional<std::vector<std::size_t>> read_sizes(Lacing lacing, Bytes laced, std::size_t& at,
                                                    std::size_t frames) {

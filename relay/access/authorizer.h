@@ -4,6 +4,7 @@
 // that must be fetched), and what asked meanwhile waits without holding up its loop.
 // Thread: each loop has an authorizer of its own, which it alone calls, and which answers there.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,6 +36,10 @@ struct Credentials {
   std::string_view connection;             // its name on this server, until it ends
   bool of_own_machine = false;             // own_machine.h
 };
+
+// Rights last no longer, whatever a token or link says: a steady clock's nanoseconds do not reach
+// to the year 9999, nor from then to 1970.
+constexpr std::chrono::hours kLongestRight{24 * 3650};
 
 struct Grant {
   std::shared_ptr<const Principal> principal;  // never null; the rights decide, not its being there

@@ -19,9 +19,6 @@
 namespace framewire::relay {
 namespace {
 
-// A steady clock's nanoseconds do not reach to the year 9999.
-constexpr std::chrono::hours kLongest{24 * 3650};
-
 tl::unexpected<Denial> deny(Refusal why, std::string message, bool guessed = false) {
   return tl::make_unexpected(Denial{why, std::move(message), guessed});
 }
@@ -176,7 +173,7 @@ Answer HookAuthorizer::admitted(const Subject& subject, const HookReply& reply) 
   }
   std::optional<Time> expiry;
   if (said->expires) {
-    const auto left = std::min<std::chrono::seconds>(*said->expires - wall_(), kLongest);
+    const auto left = std::min<std::chrono::seconds>(*said->expires - wall_(), kLongestRight);
     if (left.count() <= 0) return deny(Refusal::token_expired, std::string{kTokenExpired});
     expiry = loop_.now() + left;
   }

@@ -21,7 +21,7 @@ constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
@@ -94,7 +94,7 @@ std::string hook_subject(const Credentials& credentials) {
 
 tl::expected<HookAnswer, std::string> read_hook_answer(std::string_view body) {
   HookAnswer out;
-  if (trimmed(body).empty()) return out;
+  if (without_blanks(body).empty()) return out;
   const auto object = jwt::parse_object(body);
   if (!object) return wrong(object.error());
   for (const auto& [name, value] : object->items()) {
@@ -149,7 +149,7 @@ std::chrono::seconds max_age_of(std::string_view cache_control) {
   std::optional<std::chrono::seconds> age;
   while (!cache_control.empty()) {
     const std::size_t comma = std::min(cache_control.find(','), cache_control.size());
-    std::string_view one = trimmed(cache_control.substr(0, comma));
+    std::string_view one = without_blanks(cache_control.substr(0, comma));
     cache_control.remove_prefix(std::min(comma + 1, cache_control.size()));
     const auto is = [&](std::string_view name) {
       return one.size() >= name.size() && strncasecmp(one.data(), name.data(), name.size()) == 0;

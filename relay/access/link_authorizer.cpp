@@ -13,12 +13,7 @@
 #include "relay/base/loop.h"
 
 namespace framewire::relay {
-namespace {
-
-// A steady clock's nanoseconds do not reach to the year 9999.
-constexpr std::chrono::hours kLongest{24 * 3650};
-
-}  // namespace
+namespace {}  // namespace
 
 LinkAuthorizer::LinkAuthorizer(const Config& config, Loop& loop, std::shared_ptr<Authorizer> next,
                                WallClock wall)
@@ -65,7 +60,7 @@ Answer LinkAuthorizer::answer_of(const Credentials& credentials) const {
     rights.push_back({credentials.action, stream});
     rights.push_back({credentials.action == Action::watch ? Action::talk : Action::record, stream});
   }
-  const auto left = std::min<std::chrono::seconds>(*end - now, kLongest);
+  const auto left = std::min<std::chrono::seconds>(*end - now, kLongestRight);
   return Grant{
       std::make_shared<const Principal>("a signed link", std::move(rights), loop_.now() + left),
       true};

@@ -19,8 +19,6 @@ namespace {
 
 using nlohmann::json;
 
-// A steady clock's nanoseconds do not reach to the year 9999, nor from then to 1970.
-constexpr std::chrono::hours kLongest{24 * 3650};
 constexpr std::size_t kShortestKey = 8, kLongestKey = 512;
 
 // The end of a sentence.
@@ -145,8 +143,8 @@ NamedKeyAuthorizer::NamedKeyAuthorizer(const Config& config, Loop& loop,
     for (const jwt::Right& right : key.rights) rights.push_back({right.action, right.stream});
     std::optional<Time> expiry;
     if (key.expires)
-      expiry = loop.now() + std::clamp<std::chrono::seconds>(*key.expires - wall,
-                                                             std::chrono::seconds{0}, kLongest);
+      expiry = loop.now() + std::clamp<std::chrono::seconds>(
+                                *key.expires - wall, std::chrono::seconds{0}, kLongestRight);
     About about;
     about.quota = key.quota;
     about.personal = true;

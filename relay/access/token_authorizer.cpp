@@ -20,9 +20,6 @@ namespace {
 
 using jwt::Fault;
 
-// A steady clock's nanoseconds do not reach to the year 9999.
-constexpr std::chrono::hours kLongest{24 * 3650};
-
 constexpr std::string_view kNoKeys =
     "the keys that tokens are verified with could not be fetched yet: try again";
 
@@ -140,7 +137,7 @@ std::shared_ptr<const Principal> TokenAuthorizer::principal_of(const jwt::Claims
   std::vector<Right> rights = everybody()->rights();
   for (const jwt::Right& right : claims.rights) rights.push_back({right.action, right.stream});
   const auto left =
-      std::min<std::chrono::seconds>(claims.expires + rules_.leeway - wall_(), kLongest);
+      std::min<std::chrono::seconds>(claims.expires + rules_.leeway - wall_(), kLongestRight);
   About about;
   about.quota = claims.quota;
   about.personal = !claims.subject.empty();

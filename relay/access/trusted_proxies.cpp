@@ -9,6 +9,8 @@
 #include <cstring>
 #include <optional>
 
+#include "relay/access/header_list.h"
+
 namespace framewire::relay {
 namespace {
 
@@ -59,12 +61,6 @@ std::optional<Parsed> parse(std::string_view text) {
     return std::nullopt;
   out.bits = count + (address->v4 ? kV4Prefix : 0);
   return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 // Some proxies say the port, too: 192.0.2.1:4711, [2001:db8::1]:4711.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "relay/base/stream_name.h"
+#include "relay/base/summary.h"
 
 namespace framewire::relay {
 namespace {

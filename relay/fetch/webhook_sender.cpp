@@ -18,7 +18,7 @@ constexpr std::size_t kAtATime = 8;      // streams that are delivered for
 constexpr std::size_t kInbox = 100'000;  // events that wait for the disk
 constexpr Duration kFirstPause{500}, kLongestPause{60'000};
 constexpr Duration kLastWords{2'000};  // for those under way when the server ends
-constexpr long kOk = 200, kMultipleChoices = 300;
+constexpr long kHttpOk = 200, kMultipleChoices = 300;
 
 std::size_t drop_body(char*, std::size_t, std::size_t size, void*) {
   return size;
@@ -164,7 +164,7 @@ void WebhookSender::collect(Time now) {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &delivery);
     curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
     const CURLcode result = message->data.result;
-    const bool taken = result == CURLE_OK && status >= kOk && status < kMultipleChoices;
+    const bool taken = result == CURLE_OK && status >= kHttpOk && status < kMultipleChoices;
     const std::string why = result != CURLE_OK ? curl_easy_strerror(result)
                                                : fmt::format("it was answered with {}", status);
     const std::string stream = delivery->stream;

@@ -15,7 +15,7 @@
 namespace framewire::relay {
 namespace {
 
-constexpr std::string_view kPage =
+constexpr std::string_view kErrorPage =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>framewire</title>"
     "<meta name=\"viewport\" content=\"width=device-width\">"
     "<body style=\"font:1.1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;"
@@ -247,7 +247,7 @@ void refuse(Connection& connection, const Rejection& rejection) {
   std::string body;
   HttpResponse response{status, {}, {}, "Cache-Control: no-store\r\n"};
   if (rejection.page) {
-    body = fmt::format(fmt::runtime(kPage), escaped(rejection.message), status, code);
+    body = fmt::format(fmt::runtime(kErrorPage), escaped(rejection.message), status, code);
     response.content_type = "text/html; charset=utf-8";
     response.extra_headers +=
         "X-Content-Type-Options: nosniff\r\n"

@@ -14,9 +14,9 @@ namespace {
 
 constexpr std::size_t kPongsWaiting = 16u << 10;  // then nothing more is read until they have left
 constexpr std::size_t kLateBytes = 4u << 20;
-constexpr std::size_t kMostHeld = 1u << 20;      // more than one read
-constexpr std::size_t kTurnBytes = 512u << 10;   // read in one turn, in several reads
-constexpr std::size_t kRecordBytes = 16u << 10;  // of TLS, at most (RFC 8446, section 5.1)
+constexpr std::size_t kMostHeld = 1u << 20;         // more than one read
+constexpr std::size_t kTurnBytes = 512u << 10;      // read in one turn, in several reads
+constexpr std::size_t kTlsRecordBytes = 16u << 10;  // of TLS, at most (RFC 8446, section 5.1)
 
 }  // namespace
 
@@ -50,7 +50,7 @@ void Connection::take(std::span<std::byte> bytes) {
 bool Connection::more_waits(SSL* ssl, std::size_t got) const {
   if (!ssl) return got >= LwsLoop::kReadBytes / 2;
   char first = 0;
-  return SSL_has_pending(ssl) != 0 || got >= kRecordBytes / 2 ||
+  return SSL_has_pending(ssl) != 0 || got >= kTlsRecordBytes / 2 ||
          recv(socket_, &first, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
@@ -60,7 +60,7 @@ bool Connection::more_waits(SSL* ssl, std::size_t got) const {
 void Connection::read_more(std::size_t read) {
   SSL* const ssl = lws_get_ssl(wsi_);
   const auto room = loop_.read_room();
-  const auto to = ssl ? room.first(kRecordBytes) : room;
+  const auto to = ssl ? room.first(kTlsRecordBytes) : room;
   std::size_t got = read;
   while (more_waits(ssl, got) && read < kTurnBytes && held_.empty() && !killed_ && takes()) {
     got = 0;

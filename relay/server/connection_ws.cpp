@@ -20,7 +20,7 @@ constexpr std::uint16_t kNoCode = 1005;
 constexpr std::size_t kFrameCost = 64;
 constexpr std::size_t kLateFactor = 4;         // of what is only dropped over HTTP
 constexpr std::uint64_t kMoreThanPings = 256;  // bytes acknowledged in a second
-constexpr Duration kEndWithin{2'000};
+constexpr Duration kCloseWithin{2'000};
 constexpr Duration kProbedFor{3'000};
 
 }  // namespace
@@ -75,7 +75,7 @@ void Connection::close(CloseCode code, std::string_view code_name) {
   if (ending_ || !wsi_) return;
   ending_ = true;
   closing_ = std::make_unique<Closing>(Closing{code, std::string{code_name}});
-  end_by_ = loop_.now() + kEndWithin;
+  end_by_ = loop_.now() + kCloseWithin;
   hub().counters().closed(static_cast<unsigned>(code));
   if (!busy_) want_writeable();
 }
@@ -84,7 +84,7 @@ void Connection::on_peer_close(Bytes payload) {
   const std::uint16_t code = payload.size() >= 2 ? load_be<std::uint16_t>(payload) : kNoCode;
   if (!ending_) {
     hub().counters().closed(code);
-    end_by_ = loop_.now() + kEndWithin;
+    end_by_ = loop_.now() + kCloseWithin;
   }
   if (!closing_) closing_ = std::make_unique<Closing>();
   closing_->answer.assign(payload.begin(), payload.begin() + (payload.size() >= 2 ? 2 : 0));

@@ -9,6 +9,7 @@
 #include "relay/control/schemas.h"
 #include "relay/server/loop_survey.h"
 #include "relay/server/routes.h"
+#include "relay/server/session_kinds.h"
 
 namespace framewire::relay {
 namespace {

@@ -13,7 +13,7 @@
 namespace framewire::relay {
 namespace {
 
-constexpr std::chrono::seconds kMaxWait{60};
+constexpr std::chrono::seconds kLongestWait{60};
 
 class HttpViewer final : public Session, private ViewerSink {
  public:
@@ -132,7 +132,7 @@ std::chrono::seconds wait_asked(const Request& request) {
   const std::string text = request.argument("wait").value_or("0");
   int seconds = 0;
   std::from_chars(text.data(), text.data() + text.size(), seconds);
-  return std::clamp(std::chrono::seconds{seconds}, std::chrono::seconds{0}, kMaxWait);
+  return std::clamp(std::chrono::seconds{seconds}, std::chrono::seconds{0}, kLongestWait);
 }
 
 std::unique_ptr<Session> make_http_viewer(Connection& connection, const Admission& admission,

@@ -44,7 +44,7 @@ SessionRow row_of(unsigned loop, const TcpPeer& peer, const SessionFacts& facts)
   return out;
 }
 
-std::optional<SessionFacts> facts_of(const Connection& connection) {
+std::optional<SessionFacts> session_facts(const Connection& connection) {
   if (!connection.session() || connection.ending()) return std::nullopt;
   return connection.session()->facts();
 }
@@ -93,13 +93,13 @@ std::vector<SessionRow> LwsLoop::sessions(const SessionQuery& query) const {
   std::vector<std::pair<std::uint64_t, const Connection*>> found;
   for (const auto& [number, connection] : connections_)
     if (is_behind(number))
-      if (const auto facts = facts_of(*connection); facts && fits(query, *facts))
+      if (const auto facts = session_facts(*connection); facts && fits(query, *facts))
         found.emplace_back(number, connection);
   const std::size_t most = std::min(query.limit + 1, found.size());
   std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(most), found.end());
   std::vector<SessionRow> out;
   for (std::size_t i = 0; i < most; ++i)
-    out.push_back(row_of(loop, *found[i].second, *facts_of(*found[i].second)));
+    out.push_back(row_of(loop, *found[i].second, *session_facts(*found[i].second)));
   if (!tcp_) return out;
   for (const TcpPeer* peer : tcp_->peers())
     if (is_behind(peer->number()))
@@ -114,7 +114,7 @@ std::vector<SessionRow> LwsLoop::sessions(const SessionQuery& query) const {
 std::optional<SessionRow> LwsLoop::session(std::uint64_t number) const {
   const auto loop = static_cast<unsigned>(index_);
   if (const auto found = connections_.find(number); found != connections_.end()) {
-    const auto facts = facts_of(*found->second);
+    const auto facts = session_facts(*found->second);
     return facts ? std::optional{row_of(loop, *found->second, *facts)} : std::nullopt;
   }
   if (!tcp_) return std::nullopt;

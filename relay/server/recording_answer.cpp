@@ -21,7 +21,7 @@ namespace {
 
 using Route = Target::Route;
 
-constexpr std::size_t kBodyBytes = 1024;
+constexpr std::size_t kWishBytes = 1024;
 constexpr const char* kWish = R"(the body must be {"record":true} or {"record":false})";
 constexpr const char* kNotRecording = "this server records nothing: it runs without --record-dir";
 
@@ -68,7 +68,7 @@ class RecordingAnswer final : public Session {
   }
   void on_body(Bytes bytes) override {
     if (answered_ || target_.route != Route::api_record) return;
-    if (body_.size() + bytes.size() > kBodyBytes || request_.chunked()) {
+    if (body_.size() + bytes.size() > kWishBytes || request_.chunked()) {
       refuse_body();
       return;
     }

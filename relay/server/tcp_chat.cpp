@@ -25,7 +25,7 @@ constexpr std::size_t kMostTogether = 32u << 10;
 constexpr std::chrono::microseconds kApartPerListener{100};
 constexpr double kToAllPerSecond = 64u << 20;
 
-std::string printable(std::string_view text) {
+std::string without_controls(std::string_view text) {
   std::string out{text};
   std::erase_if(out, [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; });
   return out;
@@ -125,8 +125,8 @@ class Room final : public TcpRoom, private ViewerSink {
     const auto* said = std::get_if<SaidText>(&text);
     if (!said || said->sender == sender_) return;  // what we said was told to all at once
     broadcast_text(fmt::format("@{} {}\n",
-                               printable(said->name.empty() ? said->sender : said->name),
-                               printable(said->data)));
+                               without_controls(said->name.empty() ? said->sender : said->name),
+                               without_controls(said->data)));
   }
 
   // ViewerSink: whole ws frames; those of text are the side channel, media is not for us.
@@ -168,7 +168,7 @@ void Speaker::on_bytes(Bytes bytes) {
       if (too_long_)
         hear(fmt::format("* a line of more than {} bytes is not passed on\n", longest));
       else
-        say(printable(line_));
+        say(without_controls(line_));
       line_.clear();
       too_long_ = false;
     } else if (line_.size() >= longest) {

@@ -9,6 +9,7 @@
 #include "relay/base/secret.h"
 #include "relay/base/stream_name.h"
 #include "relay/fanout/messages.h"
+#include "relay/streams/publisher.h"
 
 namespace framewire::relay {
 namespace {

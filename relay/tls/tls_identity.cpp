@@ -20,7 +20,7 @@ struct FreeStack {
   void operator()(STACK_OF(X509) * stack) const noexcept { sk_X509_free(stack); }
 };
 
-int no_passphrase(char*, int, int, void*) {
+int no_password(char*, int, int, void*) {
   return -1;
 }
 
@@ -38,13 +38,13 @@ Result<std::shared_ptr<const TlsIdentity>> TlsIdentity::load(const std::string& 
   auto identity = std::make_shared<TlsIdentity>();
   const std::unique_ptr<BIO, FreeBio> certs{BIO_new_file(cert_path.c_str(), "r")};
   while (certs && identity->chain_.size() < kLongestChain) {
-    Certificate next{PEM_read_bio_X509(certs.get(), nullptr, no_passphrase, nullptr)};
+    Certificate next{PEM_read_bio_X509(certs.get(), nullptr, no_password, nullptr)};
     if (!next) break;
     identity->chain_.push_back(std::move(next));
   }
   const std::unique_ptr<BIO, FreeBio> keys{BIO_new_file(key_path.c_str(), "r")};
   if (keys)
-    identity->key_.reset(PEM_read_bio_PrivateKey(keys.get(), nullptr, no_passphrase, nullptr));
+    identity->key_.reset(PEM_read_bio_PrivateKey(keys.get(), nullptr, no_password, nullptr));
   ERR_clear_error();
   // It may have been replaced since it was checked.
   if (identity->chain_.empty() || !identity->key_ ||

@@ -30,10 +30,10 @@ constexpr int kDays = 90;
 constexpr int kDaysLeft = 14;  // of one that is used again
 constexpr const char* kFileName = "self-signed.pem";
 
-struct FreeBio {
+struct FreeMemoryBio {
   void operator()(BIO* bio) const noexcept { BIO_free(bio); }
 };
-using Bio = std::unique_ptr<BIO, FreeBio>;
+using Bio = std::unique_ptr<BIO, FreeMemoryBio>;
 
 tl::unexpected<Error> failed(std::string_view what) {
   return fail(Errc::internal,
@@ -62,7 +62,7 @@ bool add_extension(X509* certificate, int nid, const std::string& value) {
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
-bool is_address(const std::string& host) {
+bool is_ip_address(const std::string& host) {
   in6_addr room{};
   return inet_pton(AF_INET, host.c_str(), &room) == 1 ||
          inet_pton(AF_INET6, host.c_str(), &room) == 1;
@@ -71,7 +71,8 @@ bool is_address(const std::string& host) {
 std::string alternative_names(const std::vector<std::string>& hosts) {
   std::string names = "DNS:localhost,IP:127.0.0.1,IP:::1";
   for (const std::string& host : hosts)
-    if (host != "127.0.0.1" && host != "::1") names += (is_address(host) ? ",IP:" : ",DNS:") + host;
+    if (host != "127.0.0.1" && host != "::1")
+      names += (is_ip_address(host) ? ",IP:" : ",DNS:") + host;
   return names;
 }
 
@@ -137,8 +138,8 @@ Result<std::string> make_file(const std::filesystem::path& path,
 }
 
 bool names(X509* certificate, const std::string& host) {
-  return is_address(host) ? X509_check_ip_asc(certificate, host.c_str(), 0) == 1
-                          : X509_check_host(certificate, host.c_str(), 0, 0, nullptr) == 1;
+  return is_ip_address(host) ? X509_check_ip_asc(certificate, host.c_str(), 0) == 1
+                             : X509_check_host(certificate, host.c_str(), 0, 0, nullptr) == 1;
 }
 
 // The fingerprint of one that still serves; nullopt: there is none.

@@ -29,8 +29,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
-  constexpr std::size_t kLongest = 64;
-  if (word.size() > kLongest) return std::nullopt;
+  constexpr std::size_t kLongestWord = 64;
+  if (word.size() > kLongestWord) return std::nullopt;
   std::optional<std::string> best;
   std::size_t fewest = std::max<std::size_t>(1, word.size() / 3);
   for (const std::string& candidate : candidates) {

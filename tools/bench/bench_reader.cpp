@@ -11,7 +11,7 @@ namespace {
 using Kind = ReaderEvent::Kind;
 
 constexpr std::size_t kTextRead = 128;  // enough to see a `skipped` whole
-constexpr std::size_t kMessageMost = 1u << 30;
+constexpr std::size_t kFrameMost = 1u << 30;
 
 }  // namespace
 
@@ -36,7 +36,7 @@ std::size_t StreamReader::parse(Bytes view) {
   if (!head) return fail(view);
   if (!*head) return 0;
   const auto [opcode, at, length] = **head;
-  if (length > kMessageMost) return fail(view);
+  if (length > kFrameMost) return fail(view);
 
   std::size_t v1_header = 0;
   std::size_t wanted = 0;

@@ -11,8 +11,8 @@
 namespace framewire::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 constexpr const char* kTransport = "body";
 constexpr milliseconds kAskEvery{250};  // whether it has arrived
@@ -32,7 +32,7 @@ class BodyWay {
       : all_(all), judging_(all.options_.transport == Transport::by_itself) {}
 
   std::optional<int> run() {
-    Clock::time_point since = Clock::now();
+    steady_clock::time_point since = steady_clock::now();
     TryPause pause;
     const std::string url = all_.options_.to.url.publish(parameters_of(all_.options_));
     while (true) {
@@ -46,10 +46,10 @@ class BodyWay {
       if (all_.options_.transport == Transport::by_itself && refused_for_body(end))
         return go_on(fmt::format("one long request is refused on the way ({})", end.status));
       if (all_.line_.bytes() > before + all_.parts_.init_bytes()) {
-        since = Clock::now();
+        since = steady_clock::now();
         pause.reset();
       }
-      if (!end.lost || Clock::now() - since >= all_.options_.to.retry)
+      if (!end.lost || steady_clock::now() - since >= all_.options_.to.retry)
         return all_.fail_with(all_.tries_.told(end.error), end.exit_code());
       all_.tries_.again(end.error, all_.options_.to.retry);
       if (!pause.wait()) return all_.say_done("stopped", kTransport);
@@ -88,14 +88,14 @@ class BodyWay {
     const Bytes piece = Bytes{sending_}.subspan(from_, std::min(room, sending_.size() - from_));
     from_ += piece.size();
     all_.line_.add(piece.size());
-    if (!sent_at_) sent_at_ = Clock::now();
+    if (!sent_at_) sent_at_ = steady_clock::now();
     return {.bytes = piece};
   }
 
   // False: nothing arrives. A body that is whole goes through, however late.
   bool look() {
     if (!judging_ || whole_ || !sent_at_) return true;
-    const auto sent_for = std::chrono::duration_cast<milliseconds>(Clock::now() - *sent_at_);
+    const auto sent_for = std::chrono::duration_cast<milliseconds>(steady_clock::now() - *sent_at_);
     switch (judge_body(sent_for, all_.news_.now(kAskEvery))) {
       case BodyFate::unknown:
         return true;
@@ -125,7 +125,7 @@ class BodyWay {
   Buffer sending_;
   std::size_t from_ = 0;
   std::uint64_t kept_from_ = 0;  // bytes of the line
-  std::optional<Clock::time_point> sent_at_;
+  std::optional<steady_clock::time_point> sent_at_;
   bool judging_;
   bool whole_ = false;
   bool held_ = false;

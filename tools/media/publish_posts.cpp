@@ -10,10 +10,10 @@
 namespace framewire::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
-constexpr const char* kTransport = "posts";
+constexpr const char* kByPosts = "posts";
 constexpr milliseconds kLookEvery{100};          // for a signal
 constexpr std::size_t kMostUnsent = 512u << 10;  // more waits as parts
 
@@ -31,16 +31,16 @@ class PostsWay {
     while (true) {
       const End end = try_once();
       if (end.exit) return *end.exit;
-      if (Interrupt::asked()) return all_.say_done("stopped", kTransport);
+      if (Interrupt::asked()) return all_.say_done("stopped", kByPosts);
       if (session_.ready()) {
-        lost_at_ = Clock::now();
+        lost_at_ = steady_clock::now();
         pause.reset();
       }
       session_.disconnected();
-      if (!end.lost || Clock::now() - lost_at_ >= all_.options_.to.retry)
+      if (!end.lost || steady_clock::now() - lost_at_ >= all_.options_.to.retry)
         return all_.fail_with(all_.tries_.told(end.why), end.code);
       all_.tries_.again(end.why, all_.options_.to.retry);
-      if (!pause.wait()) return all_.say_done("stopped", kTransport);
+      if (!pause.wait()) return all_.say_done("stopped", kByPosts);
     }
   }
 
@@ -66,7 +66,7 @@ class PostsWay {
       if (all_.parts_.error())
         return {.exit = all_.fail_with(all_.parts_.error()->what, kExitFailed)};
       socket.send(session_.said());
-      if (too_late()) return {.exit = all_.say_done("stopped", kTransport)};
+      if (too_late()) return {.exit = all_.say_done("stopped", kByPosts)};
       socket.turn(std::min(wait.wait, kLookEvery), wait.readable);
     }
   }
@@ -115,14 +115,14 @@ class PostsWay {
   // A signal ends the stream in good order, if that does not take too long.
   bool too_late() {
     if (!Interrupt::asked()) return false;
-    const auto now = Clock::now();
+    const auto now = steady_clock::now();
     if (!interrupted_at_) interrupted_at_ = now;
     return now - *interrupted_at_ > kEndWithin;
   }
 
   End over(const SessionEnd& end) {
     if (end.reason.empty())
-      return {.exit = all_.say_done(Interrupt::asked() ? "stopped" : "done", kTransport)};
+      return {.exit = all_.say_done(Interrupt::asked() ? "stopped" : "done", kByPosts)};
     return {.why = end.reason, .lost = end.lost};
   }
   static End over(const PostSocketEnd& end) {
@@ -138,8 +138,8 @@ class PostsWay {
   std::optional<SourcePart> part_;  // the next one
   bool begun_ = false;              // on this connection
   bool finished_ = false;           // nothing follows
-  Clock::time_point lost_at_ = Clock::now();
-  std::optional<Clock::time_point> interrupted_at_;
+  steady_clock::time_point lost_at_ = steady_clock::now();
+  std::optional<steady_clock::time_point> interrupted_at_;
 };
 
 int Publication::by_posts() {

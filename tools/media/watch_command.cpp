@@ -22,8 +22,8 @@
 namespace framewire::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+using std::chrono::steady_clock;
 
 constexpr milliseconds kRetryEvery{500};
 
@@ -49,13 +49,13 @@ std::string with_wait(std::string url, std::chrono::seconds wait) {
 std::optional<Failure> follow(const std::string& url, const Remote& from, milliseconds time,
                               ProgressLine& line, const std::function<bool(Bytes)>& take) {
   const Interrupt interrupt;
-  std::optional<Clock::time_point> began;
-  Clock::time_point since = Clock::now();
+  std::optional<steady_clock::time_point> began;
+  steady_clock::time_point since = steady_clock::now();
   Tries tries{line};
   while (true) {
     bool over = false;
     const TransferEnd end = download(url, from.access, [&](Bytes bytes) {
-      const auto now = since = Clock::now();
+      const auto now = since = steady_clock::now();
       if (!began) began = now;
       tries.over();
       line.add(bytes.size());
@@ -65,14 +65,14 @@ std::optional<Failure> follow(const std::string& url, const Remote& from, millis
     });
     if (over || end.interrupted || Interrupt::asked()) return std::nullopt;
     if (end.error.empty()) return std::nullopt;
-    if (!end.lost || !began || Clock::now() - since >= from.retry)
+    if (!end.lost || !began || steady_clock::now() - since >= from.retry)
       return Failure{tries.told(end.error), end.exit_code()};
     tries.again(end.error, from.retry);
     std::this_thread::sleep_for(kRetryEvery);
   }
 }
 
-int fail_with(const Failure& why) {
+int report_failure(const Failure& why) {
   fmt::print(stderr, "framewire: {}\n", why.what);
   return why.code;
 }
@@ -198,9 +198,9 @@ std::optional<Failure> fetch(const Remote& from, milliseconds time, int to) {
 int watch_command(const WatchOptions& options) {
   codec::UniqueFd file;
   if (options.out != "-") {
-    if (!options.force && is_there(options.out)) return fail_with(there_already(options.out));
+    if (!options.force && is_there(options.out)) return report_failure(there_already(options.out));
     file.reset(::open(options.out.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (!file) return fail_with({file_error(options.out, errno).value().what, kExitDisk});
+    if (!file) return report_failure({file_error(options.out, errno).value().what, kExitDisk});
   }
   const int to = file ? file.get() : STDOUT_FILENO;
   ProgressLine line{options.from.url.stream, options.from.quiet};
@@ -211,16 +211,16 @@ int watch_command(const WatchOptions& options) {
                               return disk == 0;
                             });
   if (disk == EPIPE) return 0;  // whoever read stdout has enough
-  if (disk != 0) return fail_with({file_error(options.out, disk).value().what, kExitDisk});
-  if (wrong) return fail_with(*wrong);
+  if (disk != 0) return report_failure({file_error(options.out, disk).value().what, kExitDisk});
+  if (wrong) return report_failure(*wrong);
   return 0;
 }
 
 int record_command(const RecordOptions& options) {
   const auto extension = container_of(options.out);
-  if (!extension) return fail_with({extension.error().what, kExitUsage});
+  if (!extension) return report_failure({extension.error().what, kExitUsage});
   for (const std::string& file : {options.out, options.out + ".part"})
-    if (!options.force && is_there(file)) return fail_with(there_already(file));
+    if (!options.force && is_there(file)) return report_failure(there_already(file));
   // Matroska takes what was published; the server makes the others.
   const std::string url =
       options.from.url.live(*extension == "mkv" || *extension == "ogg" ? "" : *extension);
@@ -229,8 +229,8 @@ int record_command(const RecordOptions& options) {
   const auto wrong = follow(with_wait(url, options.wait), options.from, options.time, line,
                             [&](Bytes bytes) { return films.take(bytes); });
   const bool whole = films.finish(line);
-  if (wrong) return fail_with(*wrong);
-  return whole ? 0 : fail_with(films.failure());
+  if (wrong) return report_failure(*wrong);
+  return whole ? 0 : report_failure(films.failure());
 }
 
 }  // namespace framewire::cli

@@ -52,7 +52,7 @@ CLI::Option& values(CLI::App& command, const char* name, std::vector<std::string
 }
 
 template <class T>
-tl::unexpected<std::string> wrong(const char* option, const T& why) {
+tl::unexpected<std::string> wrong_option(const char* option, const T& why) {
   return tl::make_unexpected(fmt::format("{}: {}", option, why));
 }
 
@@ -181,8 +181,8 @@ Parsed<TokenCommand> TokenCommandLine::resolve() const {
 Parsed<TokenCommand> TokenCommandLine::keygen() const {
   const Words& w = *words_;
   const auto algorithm = jwt::algorithm_named(w.algorithm);
-  if (!algorithm) return wrong("--alg", "HS256, RS256, PS256, ES256 or EdDSA is wanted");
-  if (w.key_id.size() > jwt::kKeyIdBytes) return wrong("--kid", "at most 256 bytes");
+  if (!algorithm) return wrong_option("--alg", "HS256, RS256, PS256, ES256 or EdDSA is wanted");
+  if (w.key_id.size() > jwt::kKeyIdBytes) return wrong_option("--kid", "at most 256 bytes");
   return KeygenOptions{w.name, *algorithm, w.key_id, w.force};
 }
 
@@ -198,24 +198,25 @@ Parsed<TokenCommand> TokenCommandLine::sign() const {
   for (std::size_t i = 0; i < kGrantings.size(); ++i)
     for (const std::string& pattern : w.patterns[i]) {
       if (!jwt::is_right_pattern(pattern))
-        return wrong(kGrantings[i].option, "a stream's name is wanted, in which * may stand");
+        return wrong_option(kGrantings[i].option,
+                            "a stream's name is wanted, in which * may stand");
       out.rights.push_back({kGrantings[i].action, pattern});
     }
   if (w.metrics) out.rights.push_back({jwt::Action::metrics, "*"});
   if (out.rights.empty())
     return tl::make_unexpected("a token without rights is good for nothing: --watch STREAM, say");
-  if (out.rights.size() > jwt::kRights) return wrong("--publish ...", "at most 64 rights");
+  if (out.rights.size() > jwt::kRights) return wrong_option("--publish ...", "at most 64 rights");
   const auto life = parse_duration(w.life);
-  if (!life) return wrong("--ttl", life.error());
+  if (!life) return wrong_option("--ttl", life.error());
   out.life = std::chrono::ceil<std::chrono::seconds>(*life);
-  if (out.life.count() == 0) return wrong("--ttl", "at least a second");
+  if (out.life.count() == 0) return wrong_option("--ttl", "at least a second");
   return out;
 }
 
 Parsed<TokenCommand> TokenCommandLine::verify() const {
   const Words& w = *words_;
   const auto leeway = parse_duration(w.leeway);
-  if (!leeway) return wrong("--leeway", leeway.error());
+  if (!leeway) return wrong_option("--leeway", leeway.error());
   return VerifyTokenOptions{w.token,
                             w.keys_file,
                             {.issuer = w.issuer,
@@ -233,19 +234,20 @@ Parsed<TokenCommand> TokenCommandLine::link() const {
   out.action = w.watch.empty() ? jwt::Action::publish : jwt::Action::watch;
   out.stream = w.watch.empty() ? w.publish : w.watch;
   if (!jwt::is_right_pattern(out.stream) || out.stream.find('*') != std::string::npos)
-    return wrong(w.watch.empty() ? "--publish" : "--watch", "the name of one stream is wanted");
+    return wrong_option(w.watch.empty() ? "--publish" : "--watch",
+                        "the name of one stream is wanted");
   const auto life = parse_duration(w.life);
-  if (!life) return wrong("--ttl", life.error());
+  if (!life) return wrong_option("--ttl", life.error());
   out.life = std::chrono::ceil<std::chrono::seconds>(*life);
-  if (out.life.count() == 0) return wrong("--ttl", "at least a second");
+  if (out.life.count() == 0) return wrong_option("--ttl", "at least a second");
   out.server = w.server;
   while (out.server.ends_with('/')) out.server.pop_back();
   const auto kind = std::find_if(kLinkPaths.begin(), kLinkPaths.end(),
                                  [&](const LinkPath& path) { return w.as == path.kind; });
   if (kind == kLinkPaths.end())
-    return wrong("--as", "page, embed, live, hls, mp4, ts, flv or webm is wanted");
+    return wrong_option("--as", "page, embed, live, hls, mp4, ts, flv or webm is wanted");
   if (out.action == jwt::Action::publish && w.as != "page")
-    return wrong("--as", "it is for --watch; what is published has one address");
+    return wrong_option("--as", "it is for --watch; what is published has one address");
   out.path = out.action == jwt::Action::publish ? "/publish/{}" : kind->path;
   return out;
 }

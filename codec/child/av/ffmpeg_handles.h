@@ -13,6 +13,8 @@ extern "C" {
 
 namespace framewire::codec {
 
+constexpr AVRational kMicroseconds{1, 1'000'000};  // what times of ours are in
+
 struct FreePacket {
   void operator()(AVPacket* p) const noexcept { av_packet_free(&p); }
 };

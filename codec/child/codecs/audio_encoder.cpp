@@ -19,7 +19,6 @@ extern "C" {
 namespace framewire::codec {
 namespace {
 
-constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr int kLowestRate = 4'000, kHighestRate = 192'000;
 constexpr int kMostChannels = 8;
 // Browsers' times are off by a few milliseconds, whichever way. More than this is followed by

@@ -16,7 +16,6 @@
 namespace framewire::codec {
 namespace {
 
-constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr double kUsualFps = 30;
 constexpr std::int64_t kLongestFrameUs = 10'000'000;
 constexpr int kMaxThreads = 4;

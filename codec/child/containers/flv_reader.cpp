@@ -14,7 +14,7 @@ namespace framewire::codec {
 namespace {
 
 constexpr std::size_t kHeader = 9;
-constexpr std::size_t kReadBytes = 32u << 10;
+constexpr std::size_t kFlvReadBytes = 32u << 10;
 constexpr std::size_t kMostWaiting = 2048;      // tags
 constexpr std::size_t kLargestTag = 16u << 20;  // as ingest takes them
 constexpr std::uint32_t kTimescale = 1000;
@@ -50,7 +50,7 @@ bool FlvReader::fill(std::size_t wanted) {
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(held_at_));
     held_at_ = 0;
     const std::size_t size = held_.size();
-    held_.resize(size + kReadBytes);
+    held_.resize(size + kFlvReadBytes);
     const int got = from_(std::span{held_}.subspan(size));
     held_.resize(size + static_cast<std::size_t>(std::max(got, 0)));
     if (got <= 0) {
@@ -223,7 +223,7 @@ bool flv_is_plain(const ReadBytes& from) {
   Buffer bytes;
   while (bytes.size() < kLookedAt) {
     const std::size_t size = bytes.size();
-    bytes.resize(size + kReadBytes);
+    bytes.resize(size + kFlvReadBytes);
     const int got = from(std::span{bytes}.subspan(size));
     bytes.resize(size + static_cast<std::size_t>(std::max(got, 0)));
     if (got <= 0) break;

@@ -7,7 +7,7 @@
 namespace framewire::codec {
 namespace {
 
-constexpr std::size_t kReadBytes = 32u << 10;
+constexpr std::size_t kMp4ReadBytes = 32u << 10;
 constexpr std::size_t kHead = 8;
 constexpr std::size_t kLongHead = 16;
 constexpr std::size_t kLargestFragmentHead = 16u << 20;
@@ -41,7 +41,7 @@ bool Mp4Offsets::fill(std::size_t wanted) {
     good_ -= given_;
     given_ = 0;
     const std::size_t size = held_.size();
-    held_.resize(size + kReadBytes);
+    held_.resize(size + kMp4ReadBytes);
     const int got = from_(std::span{held_}.subspan(size));
     held_.resize(size + static_cast<std::size_t>(std::max(got, 0)));
     if (got <= 0) {

@@ -16,7 +16,6 @@
 namespace framewire::codec {
 namespace {
 
-constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr std::size_t kFlvFileHeader = 13;  // with the size of the tag before the first
 
 constexpr unsigned kTableVersions = 32;

@@ -12,7 +12,6 @@
 namespace framewire::codec {
 namespace {
 
-constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr std::int64_t kUnknownFrameUs = 33'333;  // the first one's, if nothing tells
 constexpr std::int64_t kLongestFrameUs = 10'000'000;
 constexpr int kAacFrameSamples = 1024;

@@ -12,7 +12,7 @@
 namespace framewire::codec {
 namespace {
 
-constexpr std::size_t kReadBytes = 64u << 10;
+constexpr std::size_t kPacketsReadBytes = 64u << 10;
 constexpr std::size_t kMaxRecord = 64u << 20;
 
 // EBML element IDs (RFC 9559, section 5.1; RFC 8794).
@@ -193,7 +193,7 @@ int PacketsReader::read(std::span<std::byte> to) {
 bool PacketsReader::fill(std::size_t wanted) {
   while (held_.size() < wanted) {
     const std::size_t had = held_.size();
-    held_.resize(had + std::max(kReadBytes, wanted - had));
+    held_.resize(had + std::max(kPacketsReadBytes, wanted - had));
     const int got = from_(std::span{held_}.subspan(had));
     held_.resize(had + static_cast<std::size_t>(std::max(got, 0)));
     if (got > 0) continue;

@@ -8,7 +8,7 @@
 namespace framewire::codec {
 namespace {
 
-constexpr std::size_t kReadBytes = 32u << 10;
+constexpr std::size_t kTsReadBytes = 32u << 10;
 constexpr std::uint16_t kPatPid = 0;
 
 void set_pid(std::span<std::byte> packet, std::uint16_t pid) {
@@ -94,7 +94,7 @@ bool TsOneProgram::advance() {
     good_ -= given_;
     given_ = 0;
     const std::size_t size = held_.size();
-    held_.resize(size + kReadBytes);
+    held_.resize(size + kTsReadBytes);
     const int got = from_(std::span{held_}.subspan(size));
     held_.resize(size + static_cast<std::size_t>(std::max(got, 0)));
     if (got <= 0) {
@@ -106,7 +106,7 @@ bool TsOneProgram::advance() {
 
 int TsOneProgram::read(std::span<std::byte> to) {
   // A packet at a time would be slow.
-  while (good_ - given_ < to.size() && good_ - given_ < kReadBytes) {
+  while (good_ - given_ < to.size() && good_ - given_ < kTsReadBytes) {
     const bool has = good_ > given_;
     if (has && held_.size() - good_ < ts::kLargestUnit) break;
     if (!advance()) break;

@@ -14,7 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr AVRational kMicroseconds{1, 1'000'000};
 constexpr std::size_t kMaxFaults = 20;  // told of each track
 
 double seconds(std::int64_t us) {

@@ -10,7 +10,6 @@
 namespace framewire::codec {
 namespace {
 
-constexpr AVRational kMicroseconds{1, 1'000'000};
 // From where on a keyframe is a better picture of the film than the first.
 constexpr std::int64_t kPictureFromUs = 2'000'000;
 // Without a picture, or a sound: it is a hole.

@@ -41,7 +41,6 @@ constexpr std::array kMuxers = {
     FileMuxer{"ogg", "ogg", nullptr, nullptr},
 };
 
-constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr std::size_t kPosedHead = 1 << 20;  // a file's beginning, with its Tracks
 
 bool is_plain(AVCodecID codec) {

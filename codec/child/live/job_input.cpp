@@ -15,7 +15,7 @@
 namespace framewire::codec {
 namespace {
 
-constexpr std::size_t kReadBytes = 128u << 10;
+constexpr std::size_t kJobReadBytes = 128u << 10;
 constexpr std::size_t kMaxMessage = 64u << 20;
 
 }  // namespace
@@ -26,8 +26,8 @@ bool JobInput::fill(std::size_t wanted) {
       std::memmove(buffer_.data(), buffer_.data() + from_, to_ - from_);
       to_ -= std::exchange(from_, 0);
     }
-    if (buffer_.size() < from_ + std::max(wanted, kReadBytes))
-      buffer_.resize(from_ + std::max(wanted, kReadBytes));
+    if (buffer_.size() < from_ + std::max(wanted, kJobReadBytes))
+      buffer_.resize(from_ + std::max(wanted, kJobReadBytes));
     const auto read = [&](int flags) {
       return recv(socket_, buffer_.data() + to_, buffer_.size() - to_, flags);
     };

@@ -25,7 +25,7 @@ namespace {
 
 constexpr int kSocket = kFirstDescriptor;
 constexpr std::size_t kMaxAddress = 4096;
-constexpr std::size_t kReadBytes = 64u << 10;
+constexpr std::size_t kRestreamReadBytes = 64u << 10;
 constexpr std::size_t kTsPacket = 188;
 constexpr const char* kProtocols = "rtmp,rtmps,tls,srt,tcp,udp";
 constexpr std::int64_t kTimeoutUs = 10'000'000;  // of an answer, and of a write
@@ -64,7 +64,7 @@ int answer(std::string_view doing, int averror) {
 int pass_on(AVIOContext& out) {
   const bool datagrams = out.max_packet_size > 0;
   const std::size_t unit = datagrams ? kTsPacket : 1;
-  std::array<unsigned char, kReadBytes> buffer;
+  std::array<unsigned char, kRestreamReadBytes> buffer;
   std::size_t held = 0;
   while (true) {
     const auto room = std::span{buffer}.subspan(held);

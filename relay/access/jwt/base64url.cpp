@@ -9,11 +9,11 @@ namespace {
 
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::uint8_t kNone = 0xff;
+constexpr std::uint8_t kNoDigit = 0xff;
 
 constexpr std::array<std::uint8_t, 256> values() {
   std::array<std::uint8_t, 256> out{};
-  for (std::uint8_t& value : out) value = kNone;
+  for (std::uint8_t& value : out) value = kNoDigit;
   for (std::size_t i = 0; i < kAlphabet.size(); ++i)
     out[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
   return out;
@@ -43,7 +43,7 @@ std::optional<std::string> base64url_decode(std::string_view text) {
   int bits = 0;
   for (const char c : text) {
     const std::uint8_t value = kValues[static_cast<unsigned char>(c)];
-    if (value == kNone) return std::nullopt;
+    if (value == kNoDigit) return std::nullopt;
     held = (held << 6) | value;
     bits += 6;
     if (bits < 8) continue;

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kKeyIdRandomBytes = 8;
 
 // What is no UTF-8 (of a command line, say) is replaced, not thrown.
-std::string text_of(const nlohmann::json& value, int indent = -1) {
+std::string json_text(const nlohmann::json& value, int indent = -1) {
   return value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -51,7 +51,7 @@ SigningKey SigningKey::generate(Algorithm algorithm, std::string key_id) {
 Result<std::string> SigningKey::sign(const nlohmann::json& claims) const {
   nlohmann::json header{{"alg", to_string(algorithm())}, {"typ", "JWT"}};
   if (!key_id_.empty()) header["kid"] = key_id_;
-  auto token = sign_text(text_of(header), text_of(claims));
+  auto token = sign_text(json_text(header), json_text(claims));
   if (token && token->size() > kTokenBytes)
     return fail(Errc::limit_exceeded, "the token would be longer than 8 KiB");
   return token;
@@ -85,11 +85,11 @@ nlohmann::json SigningKey::jwk(bool with_private) const {
 }
 
 std::string SigningKey::private_jwk() const {
-  return text_of(jwk(true), 2) + "\n";
+  return json_text(jwk(true), 2) + "\n";
 }
 
 std::string SigningKey::public_set() const {
-  return text_of({{"keys", nlohmann::json::array({jwk(false)})}}, 2) + "\n";
+  return json_text({{"keys", nlohmann::json::array({jwk(false)})}}, 2) + "\n";
 }
 
 }  // namespace framewire::jwt
