@@ -7,6 +7,10 @@
 namespace framewire {
 namespace {
 
+std::size_t laced_byte(Bytes bytes, std::size_t at) {
+  return u8(bytes, at);
+}
+
 // The sizes of all frames but the last; `at` moves behind them.
 std::optional<std::vector<std::size_t>> read_sizes(Lacing lacing, Bytes laced, std::size_t& at,
                                                    std::size_t frames) {
@@ -17,7 +21,7 @@ std::optional<std::vector<std::size_t>> read_sizes(Lacing lacing, Bytes laced, s
       std::size_t byte = 255;
       while (byte == 255) {
         if (at >= laced.size()) return std::nullopt;
-        byte = u8(laced, at++);
+        byte = laced_byte(laced, at++);
         size += byte;
       }
       sizes.push_back(size);
@@ -42,7 +46,7 @@ std::optional<std::vector<std::size_t>> read_sizes(Lacing lacing, Bytes laced, s
 std::optional<std::vector<Bytes>> unlace(Lacing lacing, Bytes laced) {
   if (lacing == Lacing::none) return std::vector<Bytes>{laced};
   if (laced.empty()) return std::nullopt;
-  const std::size_t frames = u8(laced, 0) + 1;
+  const std::size_t frames = laced_byte(laced, 0) + 1;
   std::size_t at = 1;
   std::vector<std::size_t> sizes;
   if (lacing == Lacing::fixed) {
@@ -66,7 +70,7 @@ std::optional<std::vector<Bytes>> unlace(Lacing lacing, Bytes laced) {
 //  config:5 stereo:1 code:2 | code 3: .. frames:6
 std::int64_t opus_frame_ns(Bytes frame) {
   if (frame.empty()) return 0;
-  const std::size_t toc = u8(frame, 0);
+  const std::size_t toc = laced_byte(frame, 0);
   const std::size_t config = toc >> 3;
   constexpr std::array<std::int64_t, 4> kSilk = {10'000'000, 20'000'000, 40'000'000, 60'000'000};
   std::int64_t each = 0;
@@ -78,7 +82,7 @@ std::int64_t opus_frame_ns(Bytes frame) {
     each = 2'500'000LL << (config & 3);
   const std::size_t code = toc & 3;
   std::size_t count = code == 0 ? 1 : 2;
-  if (code == 3) count = frame.size() > 1 ? u8(frame, 1) & 63 : 0;
+  if (code == 3) count = frame.size() > 1 ? laced_byte(frame, 1) & 63 : 0;
   return each * static_cast<std::int64_t>(count);
 }
 
