@@ -273,15 +273,15 @@ describe("Chromium where WebSockets are blocked", {
       { ms: 60_000, every: 500 },
     );
     const before = (await look()).shown;
-    await until(async () => (await look()).shown > before + 30, "more pictures", { ms: 20_000 });
+    await until(async () => (await look()).shown > before + 30, "more pictures", { ms: 60_000 });
 
     proxy.block();
-    await until(async () => (await look()).transport === "http", "HTTP again", { ms: 20_000 });
+    await until(async () => (await look()).transport === "http", "HTTP again", { ms: 60_000 });
     await until(
       () =>
         source.evaluate(() => /** @type {any} */ (window).publication.stats.transport === "http"),
       "HTTP again at the publisher",
-      { ms: 20_000 },
+      { ms: 60_000 },
     );
     const then = straight.media.length;
     await until(() => straight.media.length > then + 5, "parts at one who stayed", { ms: 20_000 });
