@@ -8,7 +8,7 @@
 namespace framewire::bench {
 namespace {
 
-using Kind = ReaderEvent::Kind;
+using EventKind = ReaderEvent::Kind;
 
 constexpr std::size_t kTextRead = 128;  // enough to see a `skipped` whole
 constexpr std::size_t kFrameMost = 1u << 30;
@@ -26,7 +26,7 @@ std::size_t StreamReader::fail(Bytes view) {
   broken_ = true;
   skip_ = 0;
   event_ = {};
-  event_.kind = Kind::broken;
+  event_.kind = EventKind::broken;
   return view.size();
 }
 
@@ -81,7 +81,7 @@ void StreamReader::take_data(Bytes start, std::size_t v1_header) {
     fail(start);
     return;
   }
-  event_.kind = Kind::message;
+  event_.kind = EventKind::message;
   event_.header = *header;
 }
 
@@ -89,12 +89,12 @@ void StreamReader::take_control(WsOpcode opcode, Bytes payload) {
   event_ = {};
   if (opcode == WsOpcode::text || opcode == WsOpcode::pong) {
     const bool skip = as_text(payload).find("\"skipped\"") != std::string_view::npos;
-    event_.kind = skip ? Kind::skip : Kind::text;
+    event_.kind = skip ? EventKind::skip : EventKind::text;
   } else if (opcode == WsOpcode::ping) {
-    event_.kind = Kind::ping;
+    event_.kind = EventKind::ping;
     event_.control = payload;
   } else {
-    event_.kind = Kind::close;
+    event_.kind = EventKind::close;
     event_.close_code = payload.size() >= 2 ? load_be<std::uint16_t>(payload) : std::uint16_t{1005};
   }
 }

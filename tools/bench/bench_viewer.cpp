@@ -8,7 +8,7 @@
 namespace framewire::bench {
 namespace {
 
-using Kind = Viewer::Kind;
+using ViewerKind = Viewer::Kind;
 
 constexpr std::size_t kLargeMessage = 16u << 10;  // from here payloads are dropped in the kernel
 constexpr std::size_t kHeadRead = 8u << 10;
@@ -17,7 +17,7 @@ constexpr double kAllowanceSeconds = 0.1;     // that a slow one may save up
 
 }  // namespace
 
-Viewer::Viewer(Shared& shared, int epoll, unsigned stream, Kind kind, ViewerCounts& counts,
+Viewer::Viewer(Shared& shared, int epoll, unsigned stream, ViewerKind kind, ViewerCounts& counts,
                std::span<std::byte> scratch)
     : Client(shared, epoll),
       stream_(stream),
@@ -29,7 +29,7 @@ Viewer::Viewer(Shared& shared, int epoll, unsigned stream, Kind kind, ViewerCoun
 void Viewer::connect() {
   const Options& options = shared_.options;
   start(fmt::format("/live/{}-{}", options.stream, stream_), options.wire,
-        kind_ == Kind::good ? 0 : options.slow_receive_buffer);
+        kind_ == ViewerKind::good ? 0 : options.slow_receive_buffer);
 }
 
 void Viewer::on_open() {
@@ -41,7 +41,7 @@ void Viewer::on_open() {
 void Viewer::on_ended() {
   if (shared_.phase.load() == Phase::over) return;
   counts_.closed_by_server.add();
-  if (kind_ == Kind::good) shared_.streams[stream_].lost_viewer(next_);
+  if (kind_ == ViewerKind::good) shared_.streams[stream_].lost_viewer(next_);
 }
 
 void Viewer::on_bytes(Bytes bytes) {
@@ -75,24 +75,25 @@ bool Viewer::read_some(std::size_t most, std::size_t& count) {
 
 void Viewer::on_readable() {
   const std::uint64_t stall_after = shared_.options.stall_after;
-  if (kind_ == Kind::slow) {
+  if (kind_ == ViewerKind::slow) {
     watch(0);  // from now on by tick()
     return;
   }
   for (std::size_t total = 0, count = 0; state() == State::open && total < kTurnBytes;) {
-    if (kind_ == Kind::stalled && read_bytes_ >= stall_after) {
+    if (kind_ == ViewerKind::stalled && read_bytes_ >= stall_after) {
       watch(0);
       return;
     }
-    const std::size_t most =
-        kind_ == Kind::stalled ? static_cast<std::size_t>(stall_after - read_bytes_) : kTurnBytes;
+    const std::size_t most = kind_ == ViewerKind::stalled
+                                 ? static_cast<std::size_t>(stall_after - read_bytes_)
+                                 : kTurnBytes;
     if (!read_some(most, count)) return;
     total += count;
   }
 }
 
 void Viewer::tick(std::uint64_t now_ns) {
-  if (kind_ != Kind::slow || state() != State::open) return;
+  if (kind_ != ViewerKind::slow || state() != State::open) return;
   const auto rate = static_cast<double>(shared_.options.slow_bytes_per_s);
   allowance_ += rate * static_cast<double>(now_ns - ticked_ns_) / 1e9;
   allowance_ = std::min(allowance_, std::max(rate * kAllowanceSeconds, 4096.0));
@@ -129,7 +130,7 @@ void Viewer::on_reader_event(const ReaderEvent& event) {
 void Viewer::on_message(const PayloadHeader& header) {
   const std::uint64_t delay = read_ns_ > header.sent_ns ? read_ns_ - header.sent_ns : 0;
   const bool measured = shared_.is_measured(header.sent_ns);
-  if (kind_ != Kind::good) {
+  if (kind_ != ViewerKind::good) {
     counts_.misfit_messages.add();
     counts_.misfit_bytes.add(header.size);
     if (measured) counts_.misfit_delay.add(delay);

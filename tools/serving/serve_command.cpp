@@ -55,15 +55,15 @@ class JsonLines final : public spdlog::formatter {
     using namespace std::chrono;
     const auto since = line.time.time_since_epoch();
     const auto level = spdlog::level::to_string_view(line.level);
-    nlohmann::ordered_json json;
-    json["time"] = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                               fmt::gmtime(duration_cast<seconds>(since).count()),
-                               duration_cast<milliseconds>(since).count() % 1000);
-    json["level"] = std::string{level.data(), level.size()};
-    json["message"] = std::string{line.payload.data(), line.payload.size()};
+    nlohmann::ordered_json object;
+    object["time"] = fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                                 fmt::gmtime(duration_cast<seconds>(since).count()),
+                                 duration_cast<milliseconds>(since).count() % 1000);
+    object["level"] = std::string{level.data(), level.size()};
+    object["message"] = std::string{line.payload.data(), line.payload.size()};
     // What strangers call themselves need not be UTF-8.
     const std::string text =
-        json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+        object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
     to.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<spdlog::formatter> clone() const override {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "codec/child/codecs/decoder.h"
+#include "codec/child/containers/ffmpeg_input.h"
 #include "codec/child/live/remux.h"
 #include "ingest/base/try.h"
 
