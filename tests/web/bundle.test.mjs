@@ -36,7 +36,7 @@ for (const page of pages) {
 }
 
 test("no script brings in another but as a worker or worklet, and nothing is there for nobody", () => {
-  const needed = new Set(["framewire.js", ...pages]);
+  const needed = new Set(["framewire.js", "render.js", ...pages]);
   for (const name of needed) for (const other of named(read(name))) needed.add(other);
   assert.deepEqual([...needed].sort(), names.sort());
   for (const name of names.filter((one) => one.endsWith(".js"))) {
