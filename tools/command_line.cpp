@@ -20,6 +20,7 @@
 #include "tools/bench/bench_command.h"
 #include "tools/describe.h"
 #include "tools/media/media_command_line.h"
+#include "tools/render/render_command_line.h"
 #include "tools/serving/serve_command.h"
 #include "tools/token/token_command_line.h"
 
@@ -307,6 +308,7 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   doctor.add_option("--ca", examined.access.ca_file, "Trust the certificates in FILE")
       ->option_text("FILE");
   const MediaCommandLine media{app};
+  const RenderCommandLine render{app};
   const TokenCommandLine token{app};
   std::string described;
   CLI::App& describing = *app.add_subcommand(kDescribe)->group("");
@@ -322,6 +324,7 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
                             : reload.parsed() ? &reload
                             : doctor.parsed() ? &doctor
                             : token.parsed()  ? token.parsed()
+                            : render.parsed() ? render.parsed()
                                               : media.parsed();
     return ShowText{(asked ? *asked : app).help()};
   } catch (const CLI::ParseError& error) {
@@ -334,6 +337,14 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
     for (const CLI::App* part : {command, static_cast<const CLI::App*>(&app)})
       if (auto error = unknown_argument(*part, *command, see)) return *std::move(error);
     auto options = media.resolve(environment);
+    if (!options) return UsageError{options.error()};
+    return *std::move(options);
+  }
+  if (const CLI::App* command = render.parsed()) {
+    for (const CLI::App* part : {command, static_cast<const CLI::App*>(&app)})
+      if (auto error = unknown_argument(*part, *command, "framewire render --help"))
+        return *std::move(error);
+    auto options = render.resolve();
     if (!options) return UsageError{options.error()};
     return *std::move(options);
   }
@@ -391,6 +402,7 @@ int run(int argc, const char* const* argv) try {
   }
   if (const auto* load = std::get_if<Bench>(&request)) return bench::bench_command(load->options);
   if (const auto* media = std::get_if<MediaCommand>(&request)) return run_media_command(*media);
+  if (const auto* render = std::get_if<RenderOptions>(&request)) return render_command(*render);
   if (const auto* token = std::get_if<TokenCommand>(&request)) return run_token_command(*token);
   if (const auto* reload = std::get_if<ReloadOptions>(&request)) return reload_command(*reload);
   if (const auto* doctor = std::get_if<DoctorOptions>(&request))

@@ -7,6 +7,7 @@
 #include "tools/bench/bench_options.h"
 #include "tools/doctor/doctor.h"
 #include "tools/media/media_options.h"
+#include "tools/render/render_options.h"
 #include "tools/serving/reload_command.h"
 #include "tools/serving/serve_options.h"
 #include "tools/token/token_options.h"
@@ -26,8 +27,8 @@ struct Bench {
 struct UsageError {  // one sentence, for stderr
   std::string what;
 };
-using Request = std::variant<ShowText, Serve, Bench, MediaCommand, TokenCommand, ReloadOptions,
-                             DoctorOptions, UsageError>;
+using Request = std::variant<ShowText, Serve, Bench, MediaCommand, RenderOptions, TokenCommand,
+                             ReloadOptions, DoctorOptions, UsageError>;
 
 Request parse_command_line(int argc, const char* const* argv, const Environment& environment);
 

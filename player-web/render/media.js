@@ -6,8 +6,8 @@ import { rootsOf } from "./roots.js";
 
 /** So far into a picture: a time on the border of two may show either. */
 const INTO_PICTURE_S = 0.0005;
-/** A seek to where the picture is the same shows no new one; then that is not waited for. Milliseconds of the wall's clock. */
-const NO_PICTURE_MS = 250;
+/** A video that is not seen may show no picture to anybody: then that is not waited for again. By the wall's clock. */
+const NO_PICTURE_MS = 1000;
 const HAVE_METADATA = 1;
 const HAVE_CURRENT_DATA = 2;
 
@@ -19,6 +19,7 @@ const HAVE_CURRENT_DATA = 2;
  * @property {boolean} ended
  * @property {boolean} begun `autoplay` has been looked at
  * @property {number | null} shown the media time that was sought to last
+ * @property {boolean} unseen its pictures are shown to nobody
  */
 
 export class FilmMedia {
@@ -104,7 +105,7 @@ export class FilmMedia {
   #state(one) {
     let state = this.#states.get(one);
     if (!state) {
-      state = { from: 0, at: 0, on: false, ended: false, begun: false, shown: null };
+      state = { from: 0, at: 0, on: false, ended: false, begun: false, shown: null, unseen: false };
       this.#states.set(one, state);
       this.#known.add(one);
     }
@@ -146,9 +147,7 @@ export class FilmMedia {
     // The last picture is shown to the end.
     const last = Math.max(0, video.duration - INTO_PICTURE_S);
     const to = Math.min(at + INTO_PICTURE_S, last || at);
-    const first = state.shown === null;
-    state.shown = at;
-    if (first && to <= INTO_PICTURE_S) return; // it is there already
+    state.shown = at; // at first as well: its autoplay may have shown something else
     const sought = new Promise((resolve) => {
       video.addEventListener("seeked", resolve, { once: true });
       video.addEventListener("error", resolve, { once: true });
@@ -156,7 +155,9 @@ export class FilmMedia {
     const pictured = new Promise((resolve) => this.#real.onPicture.call(video, resolve));
     this.#real.seek(video, to);
     await sought;
-    await Promise.race([pictured, this.#waiting.really(NO_PICTURE_MS)]);
+    if (state.unseen) return;
+    const late = this.#waiting.really(NO_PICTURE_MS).then(() => "late");
+    state.unseen = (await Promise.race([pictured, late])) === "late";
   }
 
   /** @param {HTMLMediaElement} one */

@@ -28,7 +28,8 @@ const SERVICES = [
 ];
 const STAGES = ["codec/child/codecs", "codec/child/containers", "codec/child/av"];
 const CHILD = [
-  ...["codec/child/files", "codec/child/capture", "codec/child/live", "codec/child/start"],
+  ...["codec/child/files", "codec/child/capture", "codec/child/live", "codec/child/render"],
+  "codec/child/start",
   ...STAGES,
 ];
 const JOB = ["codec/child/start", ...STAGES, "codec", ...INGEST];
@@ -37,6 +38,7 @@ const COMMANDS = [
     "tools/serving",
     "tools/doctor",
     "tools/media",
+    "tools/render",
     "tools/posts",
     "tools/token",
     "tools/bench",
@@ -68,6 +70,7 @@ const FLOORS = [
   ["codec/child/files", JOB],
   ["codec/child/capture", JOB],
   ["codec/child/live", JOB],
+  ["codec/child/render", JOB],
   ["codec/child/main", [...CHILD, "codec"]],
   ["relay/base", BELOW_RELAY],
   ["relay/child", ["relay/base", ...BELOW_RELAY]],
@@ -104,6 +107,7 @@ const FLOORS = [
   ],
   ["tools/posts", ["tools/base", "ingest/wire", "ingest/base"]],
   ["tools/media", ["tools/posts", "tools/serving", "tools/base", "relay/access", ...CORE]],
+  ["tools/render", ["tools/base", "codec", ...INGEST]],
   ["tools/doctor", ["tools/serving", "tools/base", "relay/server", "relay/tls", ...CORE]],
   ["tools", [...COMMANDS, "codec/child/main"]],
 ];

@@ -15,6 +15,7 @@
 
 #include "codec/child_process.h"
 #include "ingest/intake/make_cutter.h"
+#include "tools/base/new_file.h"
 #include "tools/media/media_options.h"
 #include "tools/media/media_source.h"
 
@@ -58,16 +59,6 @@ std::uint64_t size_of(int fd) {
 int fail_with(const std::string& why, ExitCode code = kExitFailed) {
   fmt::print(stderr, "framewire: {}\n", why);
   return code;
-}
-
-// False: errno says why; EEXIST, if a file is there already that must not be lost.
-bool put_in_place(const std::string& fresh, const std::string& to, bool force) {
-  if (force) return ::rename(fresh.c_str(), to.c_str()) == 0;
-  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
-    return true;
-  if (errno != EINVAL && errno != ENOSYS) return false;
-  // A file system without RENAME_NOREPLACE.
-  return ::link(fresh.c_str(), to.c_str()) == 0 && ::unlink(fresh.c_str()) == 0;
 }
 
 }  // namespace

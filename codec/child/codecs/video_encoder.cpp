@@ -76,6 +76,15 @@ constexpr Row kEncoders[] = {
      {"usage", "good", "cpu-used", "6", "lag-in-frames", "19", "row-mt", "1"},
      {"usage", "realtime", "cpu-used", "7", "lag-in-frames", "0", "row-mt", "1"},
      {"usage", "realtime", "cpu-used", "8", "lag-in-frames", "0", "row-mt", "1"}},
+    {AV_CODEC_ID_PRORES,
+     "prores_ks",
+     false,
+     2,
+     16,
+     {"profile", "4444"},
+     {"profile", "4444"},
+     {"profile", "4444"},
+     {"profile", "4444"}},
     {AV_CODEC_ID_MPEG1VIDEO, "mpeg1video", true, 2, 16, {}, {}, {}, {}},
     {AV_CODEC_ID_MJPEG, "mjpeg", false, 2, 14, {}, {}, {}, {}},
 };
@@ -119,7 +128,8 @@ void set_rate(const VideoEncoding& e, const Row& row, double fps, AVCodecContext
   }
   const double quality = std::clamp(e.quality, 1, 100) / 100.0;
   const double scale = row.worst + (row.best - row.worst) * quality;
-  if (e.codec == AV_CODEC_ID_MPEG1VIDEO || e.codec == AV_CODEC_ID_MJPEG) {
+  if (e.codec == AV_CODEC_ID_MPEG1VIDEO || e.codec == AV_CODEC_ID_MJPEG ||
+      e.codec == AV_CODEC_ID_PRORES) {
     context.flags |= AV_CODEC_FLAG_QSCALE;
     context.global_quality = static_cast<int>(std::lround(FF_QP2LAMBDA * scale));
     return;
@@ -156,12 +166,14 @@ Result<void> VideoEncoder::start() {
 
   const double fps = e.fps > 0 ? e.fps : kUsualFps;
   const bool jpeg = e.codec == AV_CODEC_ID_MJPEG;
+  const bool prores = e.codec == AV_CODEC_ID_PRORES;
   const bool alpha = e.alpha && (e.codec == AV_CODEC_ID_VP8 || e.codec == AV_CODEC_ID_VP9);
   AVCodecContext& c = *context_;
   const bool halves = row->even_sides && !e.lossless;  // colours for 2x2 pixels
   c.width = halves ? (e.width + 1) & ~1 : e.width;
   c.height = halves ? (e.height + 1) & ~1 : e.height;
   c.pix_fmt = jpeg         ? AV_PIX_FMT_YUVJ420P
+              : prores     ? AV_PIX_FMT_YUVA444P10
               : alpha      ? AV_PIX_FMT_YUVA420P
               : e.lossless ? AV_PIX_FMT_YUV444P
                            : AV_PIX_FMT_YUV420P;

@@ -20,11 +20,12 @@ namespace framewire::codec {
 enum class Effort { least, little };
 
 struct VideoEncoding {
-  AVCodecID codec = AV_CODEC_ID_H264;  // or VP8, VP9, AV1, MPEG1VIDEO, MJPEG
+  AVCodecID codec = AV_CODEC_ID_H264;  // or VP8, VP9, AV1, PRORES, MPEG1VIDEO, MJPEG
   int width = 0;                       // H.264's and MPEG-1's sides are rounded up to even ones
   int height = 0;
   double fps = 0;         // 0 = varies. MPEG-1 takes the next one that its header can say
-  bool alpha = false;     // VP8 and VP9 only: AlphaMode and BlockAdditions of WebM
+  bool alpha = false;     // VP8 and VP9 only: AlphaMode and BlockAdditions of WebM. ProRes is
+                          // 4444, with alpha always
   bool live = true;       // a packet for each picture at once: no B frames, no look-ahead, fast.
                           // false: better for its size, packets come late
   bool in_order = false;  // if not live: no B frames and no look-ahead, so that packets come in the

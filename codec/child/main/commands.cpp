@@ -9,6 +9,7 @@
 #include "codec/child/live/restream.h"
 #include "codec/child/live/worker.h"
 #include "codec/child/main/encoders.h"
+#include "codec/child/render/render.h"
 #include "codec/child/start/child_main.h"
 
 namespace framewire::codec {
@@ -34,6 +35,7 @@ const std::vector<ChildCommand> kCommands = {
     {"live", kFilm, live_command},
     {"encoders", {}, encoders_command},
     {"capture", kCapture, capture_command},
+    {"render-film", kCapture, render_command},
     {"restream", kRestream, restream_command},
     {"codec-worker", {.open_files = 4096}, run_codec_worker},
 };

@@ -1,0 +1,174 @@
+#include "codec/child/render/film_file.h"
+
+#include <cerrno>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "codec/child/av/ffmpeg_error.h"
+#include "ingest/base/try.h"
+
+namespace framewire::codec {
+namespace {
+
+constexpr AVRational kMicroseconds = {1, 1'000'000};
+constexpr int kKeyframeMs = 2'000;
+constexpr const char* kDoing = "writing the film";
+
+AVCodecID film_codec(std::string_view name) {
+  if (name == "vp8") return AV_CODEC_ID_VP8;
+  if (name == "vp9") return AV_CODEC_ID_VP9;
+  if (name == "av1") return AV_CODEC_ID_AV1;
+  if (name == "prores") return AV_CODEC_ID_PRORES;
+  return AV_CODEC_ID_H264;
+}
+
+int film_quality(std::string_view name) {
+  if (name == "draft") return 45;
+  if (name == "good") return 75;
+  return 100;
+}
+
+const char* film_muxer(std::string_view container) {
+  if (container == "webm") return "webm";
+  if (container == "mkv") return "matroska";
+  return container == "mov" ? "mov" : "mp4";
+}
+
+bool indexes_in_front(std::string_view container) {
+  return container == "mp4" || container == "mov";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FilmFile>> FilmFile::open(const RenderSpec& spec, int fd, int sound_fd) {
+  std::unique_ptr<FilmFile> film{new FilmFile(spec, fd)};
+  RETURN_IF_ERROR(film->open_encoder());
+  if (sound_fd >= 0) RETURN_IF_ERROR(film->open_sound(sound_fd));
+  RETURN_IF_ERROR(film->open_muxer());
+  return film;
+}
+
+Result<void> FilmFile::open_encoder() {
+  VideoEncoding encoding;
+  encoding.codec = film_codec(spec_.codec);
+  encoding.width = static_cast<int>(spec_.width);
+  encoding.height = static_cast<int>(spec_.height);
+  encoding.fps = spec_.fps;
+  encoding.alpha = spec_.alpha;
+  encoding.live = false;
+  encoding.in_order = true;
+  encoding.effort = spec_.quality == "draft" ? Effort::least : Effort::little;
+  encoding.lossless = spec_.quality == "lossless";
+  encoding.quality = film_quality(spec_.quality);
+  encoding.keyframe_ms = kKeyframeMs;
+  encoding.threads = static_cast<int>(std::thread::hardware_concurrency());
+  ASSIGN_OR_RETURN(encoder_, VideoEncoder::open(encoding));
+  converter_ = std::make_unique<PictureConverter>(encoder_->form());
+  return {};
+}
+
+Result<void> FilmFile::open_sound(int fd) {
+  const AVCodecID codec = spec_.container == "webm" ? AV_CODEC_ID_OPUS : AV_CODEC_ID_AAC;
+  const auto end_us =
+      static_cast<std::int64_t>(std::llround(static_cast<double>(spec_.frames) * 1e6 / spec_.fps));
+  auto sound = SoundTrack::open(fd, codec, end_us);
+  sound_failed_ = !sound;
+  if (!sound) return tl::make_unexpected(sound.error());
+  sound_ = *std::move(sound);
+  return {};
+}
+
+Result<void> FilmFile::add_stream(const AVCodecParameters& parameters, AVRational time_base) {
+  AVStream* stream = avformat_new_stream(output_.get(), nullptr);
+  if (!stream) return ffmpeg_failed(kDoing, AVERROR(ENOMEM));
+  stream->time_base = time_base;
+  if (const int failed = avcodec_parameters_copy(stream->codecpar, &parameters); failed < 0)
+    return ffmpeg_failed(kDoing, failed);
+  stream->codecpar->codec_tag = 0;
+  stream->codecpar->initial_padding = 0;  // packets have the times of the sound already
+  return {};
+}
+
+Result<void> FilmFile::open_muxer() {
+  AVFormatContext* context = nullptr;
+  const char* name = film_muxer(spec_.container);
+  if (const int failed = avformat_alloc_output_context2(&context, nullptr, name, ""); failed < 0)
+    return ffmpeg_failed(kDoing, failed);
+  output_.reset(context);
+  io_ = FileIo::writer(file_);
+  if (!io_) return ffmpeg_failed(kDoing, AVERROR(ENOMEM));
+  context->pb = io_.get();
+  context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
+  context->opaque = this;
+  context->io_open = [](AVFormatContext* self, AVIOContext** io, const char*, int flags,
+                        AVDictionary**) -> int {
+    if ((flags & AVIO_FLAG_WRITE) != 0) return AVERROR(EPERM);
+    *io = FileIo::reader(static_cast<FilmFile*>(self->opaque)->again_).release();
+    return *io ? 0 : AVERROR(ENOMEM);
+  };
+  context->io_close2 = [](AVFormatContext*, AVIOContext* io) -> int {
+    IoHandle closes{io};
+    return 0;
+  };
+  const AVRational rate = av_d2q(spec_.fps, 1'001'000);
+  RETURN_IF_ERROR(add_stream(*encoder_->parameters(), av_inv_q(rate)));
+  AVStream& video = *context->streams[0];
+  video.avg_frame_rate = rate;
+  video.r_frame_rate = rate;
+  video.sample_aspect_ratio = {1, 1};
+  if (spec_.alpha && spec_.codec != "prores") av_dict_set(&video.metadata, "alpha_mode", "1", 0);
+  if (sound_)
+    RETURN_IF_ERROR(add_stream(sound_->parameters(), {1, sound_->parameters().sample_rate}));
+  Options options;
+  if (indexes_in_front(spec_.container)) options.set("movflags", "faststart");
+  if (const int failed = avformat_write_header(context, options.get()); failed < 0)
+    return ffmpeg_failed(kDoing, failed);
+  return {};
+}
+
+Result<void> FilmFile::add(const AVFrame& picture) {
+  ASSIGN_OR_RETURN(auto* const converted, converter_->convert(picture));
+  const auto time_us = [this](std::uint64_t frame) {
+    return static_cast<std::int64_t>(std::llround(static_cast<double>(frame) * 1e6 / spec_.fps));
+  };
+  converted->pts = time_us(added_);
+  ++added_;
+  RETURN_IF_ERROR(
+      encoder_->encode(converted, [this](AVPacket& packet) { return write(packet, 0); }));
+  return read_sound(time_us(added_));
+}
+
+Result<void> FilmFile::read_sound(std::int64_t to_us) {
+  if (!sound_) return {};
+  bool wrote = true;
+  auto read = sound_->read(to_us, [&](AVPacket& packet) {
+    auto written = write(packet, 1);
+    wrote = written.has_value();
+    return written;
+  });
+  sound_failed_ = !read && wrote;
+  return read;
+}
+
+Result<void> FilmFile::write(AVPacket& packet, int stream) {
+  packet.stream_index = stream;
+  av_packet_rescale_ts(&packet, kMicroseconds, output_->streams[stream]->time_base);
+  packet.pos = -1;
+  if (const int failed = av_interleaved_write_frame(output_.get(), &packet); failed < 0)
+    return ffmpeg_failed(kDoing, failed);
+  return {};
+}
+
+Result<void> FilmFile::finish() {
+  RETURN_IF_ERROR(encoder_->encode(nullptr, [this](AVPacket& packet) { return write(packet, 0); }));
+  RETURN_IF_ERROR(read_sound(INT64_MAX));
+  if (const int failed = av_write_trailer(output_.get()); failed < 0)
+    return ffmpeg_failed(kDoing, failed);
+  avio_flush(io_.get());
+  if (disk_error() != 0) return ffmpeg_failed(kDoing, AVERROR(disk_error()));
+  return {};
+}
+
+}  // namespace framewire::codec

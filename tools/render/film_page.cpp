@@ -1,0 +1,245 @@
+#include "tools/render/film_page.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "ingest/base/try.h"
+#include "player-web/assets.h"
+#include "tools/render/page_console.h"
+
+namespace framewire::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kScript = "/dist/render.js";
+constexpr const char* kFilm = "globalThis.__framewireFilm";
+// Chromium's own network errors: the server is not there, or there is no such file.
+constexpr const char* kNoFile = "net::ERR_FILE_NOT_FOUND";
+
+// What the page itself waits for (player-web/render/waiting.js), and what has no end.
+bool is_waited_for(const std::string& type) {
+  return type != "Fetch" && type != "XHR" && type != "Media" && type != "WebSocket" &&
+         type != "EventSource" && type != "Ping" && type != "CSPViolationReport" &&
+         type != "Prefetch" && type != "Preflight";
+}
+
+ExitCode exit_of_status(int status) {
+  if (status == 401 || status == 403) return kExitRefused;
+  if (status == 404 || status == 410) return kExitNotFound;
+  return kExitFailed;
+}
+
+std::optional<double> number(const json& value, const char* name) {
+  const auto found = value.find(name);
+  if (found == value.end() || !found->is_number()) return std::nullopt;
+  const auto out = found->get<double>();
+  return std::isfinite(out) && out > 0 ? std::optional{out} : std::nullopt;
+}
+
+}  // namespace
+
+FilmPage::FilmPage(const PageSpec& spec, BrowserProcess browser)
+    : spec_(spec), browser_(std::move(browser)), devtools_(browser_, spec.wait, spec.stop) {
+  devtools_.on_event(
+      [this](const std::string& method, const json& params) { on_event(method, params); });
+  devtools_.on_late([this] { return late_because(); });
+}
+
+Rendered<std::unique_ptr<FilmPage>> FilmPage::open(const PageSpec& spec) {
+  ASSIGN_OR_RETURN(auto browser, BrowserProcess::start({.path = spec.chromium,
+                                                        .gpu = spec.gpu,
+                                                        .files = spec.url.starts_with("file:")}));
+  std::unique_ptr<FilmPage> page{new FilmPage(spec, std::move(browser))};
+  RETURN_IF_ERROR(page->prepare());
+  RETURN_IF_ERROR(page->navigate());
+  RETURN_IF_ERROR(page->read_facts());
+  return page;
+}
+
+Rendered<void> FilmPage::prepare() {
+  RETURN_IF_ERROR(devtools_.attach());
+  for (const char* domain : {"Page", "Runtime", "Network", "Animation", "Log"})
+    RETURN_IF_ERROR(devtools_.call(fmt::format("{}.enable", domain)));
+  ASSIGN_OR_RETURN(const json tree, devtools_.call("Page.getFrameTree"));
+  main_frame_ = tree.at("frameTree").at("frame").value("id", "");
+  RETURN_IF_ERROR(devtools_.call("Animation.setPlaybackRate", {{"playbackRate", 0}}));
+  const auto side = [this](std::uint32_t pixels) {
+    return static_cast<int>(std::lround(pixels / spec_.scale));
+  };
+  RETURN_IF_ERROR(
+      devtools_.call("Emulation.setDeviceMetricsOverride", {{"width", side(spec_.width)},
+                                                            {"height", side(spec_.height)},
+                                                            {"deviceScaleFactor", spec_.scale},
+                                                            {"mobile", false}}));
+  RETURN_IF_ERROR(devtools_.call("Emulation.setTimezoneOverride", {{"timezoneId", "UTC"}}));
+  RETURN_IF_ERROR(devtools_.call("Emulation.setFocusEmulationEnabled", {{"enabled", true}}));
+  if (spec_.alpha) {
+    const json clear = {{"r", 0}, {"g", 0}, {"b", 0}, {"a", 0}};
+    RETURN_IF_ERROR(
+        devtools_.call("Emulation.setDefaultBackgroundColorOverride", {{"color", clear}}));
+  }
+  const web::Asset* script = web::find_asset(kScript);
+  if (!script) return no_film("the script of the page is not in this program");
+  const json setup = {{"fps", spec_.fps},           {"fixed", spec_.fps_fixed},
+                      {"beganAt", spec_.date_ms},   {"seed", spec_.seed},
+                      {"width", side(spec_.width)}, {"height", side(spec_.height)},
+                      {"props", spec_.props},       {"canvas", spec_.canvas}};
+  const std::string source =
+      fmt::format("globalThis.__framewireSetup = {};\n{}", setup.dump(), as_text(script->bytes));
+  RETURN_IF_ERROR(devtools_.call("Page.addScriptToEvaluateOnNewDocument", {{"source", source}}));
+  return {};
+}
+
+Rendered<void> FilmPage::navigate() {
+  ASSIGN_OR_RETURN(const json gone, devtools_.call("Page.navigate", {{"url", spec_.url}}));
+  const std::string error = gone.value("errorText", "");
+  if (!error.empty())
+    return no_film(fmt::format("{}: {}", spec_.url, error),
+                   error == kNoFile ? kExitNotFound : kExitConnection);
+  RETURN_IF_ERROR(devtools_.until([this] { return loaded_; }));
+  if (status_ >= 400)
+    return no_film(fmt::format("{}: the server answers {}", spec_.url, status_),
+                   exit_of_status(status_));
+  return {};
+}
+
+Rendered<void> FilmPage::read_facts() {
+  RETURN_IF_ERROR(devtools_.until([this] { return main_context_ != 0; }));
+  RETURN_IF_ERROR(settle());
+  ASSIGN_OR_RETURN(const json facts, in_all("ready()"));
+  RETURN_IF_ERROR(settle());
+  RETURN_IF_ERROR(judge());
+  facts_ = {.duration_s = number(facts, "duration"),
+            .frames = number(facts, "frames"),
+            .fps = number(facts, "fps").value_or(spec_.fps),
+            .width = spec_.width,
+            .height = spec_.height};
+  if (spec_.canvas.empty()) return {};
+  const json canvas = facts.value("canvas", json());
+  if (!canvas.is_object())
+    return no_film(fmt::format("the page has no canvas {}", spec_.canvas), kExitNotFound);
+  facts_.width = canvas.value("width", 0u);
+  facts_.height = canvas.value("height", 0u);
+  return {};
+}
+
+Rendered<void> FilmPage::step(std::uint64_t frame, bool shown) {
+  RETURN_IF_ERROR(in_all(fmt::format("step({}, {})", frame, shown)));
+  RETURN_IF_ERROR(settle());
+  return judge();
+}
+
+Rendered<FilmPicture> FilmPage::take() {
+  using codec::PictureKind;
+  if (!spec_.canvas.empty()) {
+    const json asked = {{"expression", fmt::format("{}.pixels({})", kFilm, spec_.images)},
+                        {"contextId", main_context_},
+                        {"returnByValue", true}};
+    auto pixels = devtools_.call_for_bytes("Runtime.evaluate", asked, "value");
+    if (!pixels) return tl::make_unexpected(pixels.error());
+    RETURN_IF_ERROR(judge());
+    return FilmPicture{spec_.images ? PictureKind::png : PictureKind::rgba, *std::move(pixels)};
+  }
+  const bool jpeg = spec_.capture == Capture::jpeg;
+  json asked = {{"format", jpeg ? "jpeg" : "png"},
+                {"optimizeForSpeed", true},
+                {"captureBeyondViewport", false}};
+  if (jpeg) asked["quality"] = 100;
+  auto shot = devtools_.call_for_bytes("Page.captureScreenshot", asked, "data");
+  if (!shot) return tl::make_unexpected(shot.error());
+  return FilmPicture{jpeg ? PictureKind::jpeg : PictureKind::png, *std::move(shot)};
+}
+
+Rendered<json> FilmPage::in(int context, const std::string& expression) {
+  ASSIGN_OR_RETURN(
+      json answer,
+      devtools_.call("Runtime.evaluate", {{"expression", fmt::format("{}?.{}", kFilm, expression)},
+                                          {"contextId", context},
+                                          {"awaitPromise", true},
+                                          {"returnByValue", true}}));
+  if (answer.contains("exceptionDetails")) return no_film(error_line(answer["exceptionDetails"]));
+  return answer.value("result", json::object()).value("value", json());
+}
+
+Rendered<json> FilmPage::in_all(const std::string& expression) {
+  ASSIGN_OR_RETURN(json answer, in(main_context_, expression));
+  const std::set<int> others = contexts_;
+  for (const int context : others) {
+    auto asked = in(context, expression);
+    // A frame may go at any time.
+    if (!asked && contexts_.contains(context)) return asked;
+  }
+  return answer;
+}
+
+Rendered<void> FilmPage::settle() {
+  while (!requests_.empty()) {
+    RETURN_IF_ERROR(devtools_.until([this] { return requests_.empty(); }));
+    RETURN_IF_ERROR(in_all("settled()"));
+  }
+  return {};
+}
+
+Rendered<void> FilmPage::judge() const {
+  if (thrown_.empty() || spec_.ignore_errors) return {};
+  return no_film(fmt::format("an error of the page: {}", thrown_));
+}
+
+std::string FilmPage::late_because() const {
+  if (!thrown_.empty()) return thrown_;
+  if (!requests_.empty()) return fmt::format("it waits for {}", requests_.begin()->second);
+  return loaded_ ? "a script of it does not end, or waits for what does not come"
+                 : "it has not loaded";
+}
+
+void FilmPage::on_event(const std::string& method, const json& params) {
+  if (method == "Page.loadEventFired") {
+    loaded_ = true;
+  } else if (method == "Runtime.executionContextCreated") {
+    on_context(params.value("context", json::object()));
+  } else if (method == "Runtime.executionContextDestroyed") {
+    contexts_.erase(params.value("executionContextId", 0));
+  } else if (method == "Runtime.executionContextsCleared") {
+    contexts_.clear();
+    main_context_ = 0;
+  } else if (method.starts_with("Network.")) {
+    on_request(method, params);
+  } else if (method == "Runtime.exceptionThrown") {
+    const std::string line = error_line(params.value("exceptionDetails", json::object()));
+    if (thrown_.empty()) thrown_ = line;
+    if (spec_.ignore_errors && spec_.speaks) say_of_page(line);
+  } else if (method == "Runtime.consoleAPICalled" || method == "Log.entryAdded") {
+    if (const std::string line = console_line(method, params); spec_.speaks && !line.empty())
+      say_of_page(line);
+  } else if (method == "Page.javascriptDialogOpening") {
+    devtools_.post("Page.handleJavaScriptDialog", {{"accept", true}});
+  }
+}
+
+void FilmPage::on_context(const json& context) {
+  const json more = context.value("auxData", json::object());
+  if (!more.value("isDefault", false)) return;
+  const int id = context.value("id", 0);
+  if (more.value("frameId", "") == main_frame_)
+    main_context_ = id;
+  else
+    contexts_.insert(id);
+}
+
+void FilmPage::on_request(const std::string& method, const json& params) {
+  const std::string id = params.value("requestId", "");
+  if (method == "Network.requestWillBeSent") {
+    if (is_waited_for(params.value("type", "")))
+      requests_[id] = params.value("request", json::object()).value("url", "");
+  } else if (method == "Network.loadingFinished" || method == "Network.loadingFailed") {
+    requests_.erase(id);
+  } else if (method == "Network.responseReceived" && params.value("type", "") == "Document" &&
+             params.value("frameId", "") == main_frame_) {
+    status_ = params.value("response", json::object()).value("status", 0);
+  }
+}
+
+}  // namespace framewire::cli

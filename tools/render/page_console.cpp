@@ -1,0 +1,79 @@
+#include "tools/render/page_console.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cstdio>
+
+#include "tools/render/film_page.h"
+
+namespace framewire::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMostLines = 100;
+constexpr std::size_t kLongestLine = 2'000;
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+// DevTools counts lines and columns from 0.
+std::string place_of(const json& at) {
+  const std::string url = at.value("url", "");
+  if (url.empty()) return "";
+  return fmt::format("{}:{}:{}: ", url, at.value("lineNumber", 0) + 1,
+                     at.value("columnNumber", 0) + 1);
+}
+
+// The innermost place of the page's own, not that of our script in it, which has no URL.
+std::string place_in(const json& details) {
+  for (const json& frame :
+       details.value("stackTrace", json::object()).value("callFrames", json::array()))
+    if (auto place = place_of(frame); !place.empty()) return place;
+  return place_of(details);
+}
+
+std::string text_of(const json& argument) {
+  if (argument.contains("value")) {
+    const json& value = argument["value"];
+    return value.is_string() ? value.get<std::string>() : value.dump();
+  }
+  return argument.value("description", argument.value("type", ""));
+}
+
+}  // namespace
+
+std::string error_line(const json& details) {
+  const json exception = details.value("exception", json::object());
+  std::string what = first_line(text_of(exception));
+  if (exception.empty()) what = details.value("text", "an error");
+  return place_in(details) + what;
+}
+
+std::string console_line(const std::string& method, const json& params) {
+  if (method == "Log.entryAdded") {
+    const json entry = params.value("entry", json::object());
+    if (entry.value("level", "") != "error") return "";
+    const std::string url = entry.value("url", "");
+    return fmt::format("{}{}{}", url, url.empty() ? "" : ": ", first_line(entry.value("text", "")));
+  }
+  const std::string type = params.value("type", "");
+  if (type != "error" && type != "warning" && type != "assert") return "";
+  std::string text;
+  for (const json& argument : params.value("args", json::array()))
+    text += (text.empty() ? "" : " ") + text_of(argument);
+  return place_in(params) + first_line(text);
+}
+
+void say_of_page(const std::string& line) {
+  static std::atomic<int> said{0};
+  const int before = said.fetch_add(1);
+  if (before < kMostLines)
+    fmt::print(stderr, "framewire: page: {}\n", line.substr(0, kLongestLine));
+  else if (before == kMostLines)
+    fmt::print(stderr, "framewire: page: it says more, which is left out\n");
+}
+
+}  // namespace framewire::cli

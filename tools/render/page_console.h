@@ -1,0 +1,14 @@
+// What a page says, as lines for people: errors with file and line, warnings of its console.
+// Thread: any.
+#pragma once
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace framewire::cli {
+
+// "" = nothing that anybody needs to see. method: Runtime.consoleAPICalled, Log.entryAdded.
+std::string console_line(const std::string& method, const nlohmann::json& params);
+// To stderr, a bounded number of lines.
+void say_of_page(const std::string& line);
+
+}  // namespace framewire::cli

@@ -1,0 +1,63 @@
+// What `framewire render` is told. Thread: any.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "tools/base/exit_codes.h"
+
+namespace framewire::cli {
+
+// How pixels of a page leave the browser: exactly, or quicker by a JPEG of quality 100.
+enum class Capture : std::uint8_t { png, jpeg };
+
+struct RenderOptions {
+  std::string page;                       // a URL, or a file
+  std::string out;                        // film.mp4, or frames/%05d.png; "" only if dry_run
+  std::optional<double> fps;              // none: the page's, or kUsualFps
+  std::chrono::milliseconds duration{0};  // 0: the page says
+  std::uint32_t width = 1920;             // of the film
+  std::uint32_t height = 1080;
+  double scale = 1;    // the film's pixels for one of the page's
+  std::string canvas;  // a CSS selector; "" = the whole page
+  std::string audio;   // a file of sound; "" = none
+  std::string props;   // JSON, the page's `framewire.render.props`
+  std::string codec;   // "" = the usual one of the container
+  std::string quality = "high";
+  std::string hashes;        // a file; "" = none
+  std::string chromium;      // a path; "" = found by its name
+  std::int64_t date_ms = 0;  // what the page's clock shows at the film's beginning, since 1970
+  std::uint32_t seed = 1;    // of the page's luck
+  std::uint32_t workers = 1;
+  std::chrono::milliseconds wait{60'000};  // for the page, each time that it is waited for
+  Capture capture = Capture::png;
+  bool alpha = false;
+  bool gpu = false;
+  bool ignore_errors = false;
+  bool dry_run = false;
+  bool force = false;
+  bool quiet = false;
+};
+
+constexpr double kUsualRenderFps = 60;
+constexpr std::uint32_t kMostWorkers = 32;
+constexpr std::uint32_t kLargestSide = 8192;
+constexpr std::uint64_t kMostFrames = 10'000'000;
+
+// Why a film could not be made: a sentence for people, for stderr, and its exit code.
+struct RenderFailure {
+  std::string what;
+  ExitCode code = kExitFailed;
+};
+template <class T>
+using Rendered = tl::expected<T, RenderFailure>;
+inline tl::unexpected<RenderFailure> no_film(std::string what, ExitCode code = kExitFailed) {
+  return tl::make_unexpected(RenderFailure{std::move(what), code});
+}
+
+// Exit codes: tools/base/exit_codes.h.
+int render_command(const RenderOptions& options);
+
+}  // namespace framewire::cli
