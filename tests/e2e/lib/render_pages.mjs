@@ -8,13 +8,13 @@ export const WIDTH = 320;
 export const HEIGHT = 180;
 export const FPS = 30;
 
-/** Bars over the upper quarter of a canvas, of a number. */
+/** Bars over the upper quarter of the picture, of a number. */
 const BARS = `
-function bars(paint, n) {
-  const { width, height } = paint.canvas;
+function drawBars(paint, n) {
+  const { width } = paint.canvas;
   for (let bit = 0; bit < ${BITS}; bit++) {
     paint.fillStyle = (n >> (${BITS} - 1 - bit)) & 1 ? "#fff" : "#000";
-    paint.fillRect((bit * width) / ${BITS}, 0, width / ${BITS}, height / 4);
+    paint.fillRect((bit * width) / ${BITS}, 0, width / ${BITS}, ${HEIGHT / 4});
   }
 }`;
 
@@ -58,7 +58,7 @@ export const EVERYTHING = page(
   const gl = document.getElementById("gl").getContext("webgl");
   const paint = document.getElementById("bars").getContext("2d");
   requestAnimationFrame(function draw(now) {
-    bars(paint, Math.round((now * ${FPS}) / 1000));
+    drawBars(paint, Math.round((now * ${FPS}) / 1000));
     gl.clearColor((now % 1000) / 1000, 0.4, 0.2, 1);
     gl.clear(gl.COLOR_BUFFER_BIT);
     text.textContent = [Math.round(now), ticks, fetched, Date.now() % 100000, performance.now().toFixed(1),
@@ -79,7 +79,7 @@ export const CANVAS = page(
   `const paint = scene.getContext("2d");
   requestAnimationFrame(function draw(now) {
     paint.fillStyle = "#a33"; paint.fillRect(0, 0, ${WIDTH}, ${HEIGHT});
-    bars(paint, Math.round((now * ${FPS}) / 1000));
+    drawBars(paint, Math.round((now * ${FPS}) / 1000));
     requestAnimationFrame(draw);
   });`,
 );
@@ -93,7 +93,16 @@ export const TOLD = page(
   render.fps = 25;
   render.duration = render.props.seconds ?? 0.4;
   render.ready = new Promise((resolve) => setTimeout(() => { offset = render.props.from ?? 100; resolve(); }, 300));
-  render.onFrame = async ({ frame }) => { await null; bars(paint, offset + frame); };`,
+  render.onFrame = async ({ frame }) => { await null; drawBars(paint, offset + frame); };`,
+);
+
+/** White for one frame at each whole second, else black: what a click is heard with. */
+export const FLASHES = page(
+  "<style>body { background: #000 }</style>",
+  `requestAnimationFrame(function draw(now) {
+    document.body.style.background = now % 1000 < 900 / ${FPS} ? "#fff" : "#000";
+    requestAnimationFrame(draw);
+  });`,
 );
 
 /** A page of its own colour for each of 8 swatches, half transparent. @param {number[][]} colours @param {number} alpha */
