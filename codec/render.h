@@ -48,7 +48,7 @@ std::string why_no_film(const RenderSpec& spec);
 // Of a container, when none was asked for; "" = there is no such container.
 std::string_view usual_codec(std::string_view container, bool alpha);
 
-enum class PictureKind : std::uint32_t { png = 1, jpeg = 2, rgba = 3 };
+enum class PictureKind : std::uint32_t { png = 1, jpeg = 2 };
 struct PictureHead {
   std::uint32_t bytes = 0;  // 0 = the end
   PictureKind kind = PictureKind::png;

@@ -7,7 +7,9 @@ import { rootsOf } from "./roots.js";
 /** So far into a picture: a time on the border of two may show either. */
 const INTO_PICTURE_S = 0.0005;
 /** A video that is not seen may show no picture to anybody: then that is not waited for again. By the wall's clock. */
-const NO_PICTURE_MS = 1000;
+const NO_PICTURE_MS = 5000;
+/** So many frames of the browser without a picture of a video: none is under way any more. */
+const QUIET_FRAMES = 3;
 const HAVE_METADATA = 1;
 const HAVE_CURRENT_DATA = 2;
 
@@ -20,6 +22,8 @@ const HAVE_CURRENT_DATA = 2;
  * @property {boolean} begun `autoplay` has been looked at
  * @property {number | null} shown the media time that was sought to last
  * @property {boolean} unseen its pictures are shown to nobody
+ * @property {number} pictures that it has shown, by Chromium's count
+ * @property {() => void} onPicture it has shown one
  */
 
 export class FilmMedia {
@@ -67,7 +71,7 @@ export class FilmMedia {
     const seeks = [];
     for (const one of this.#all()) {
       const state = this.#state(one);
-      if (!this.#real.paused(one)) this.#real.pause.call(one); // by its autoplay
+      if (!this.#real.paused(one)) await this.#hold(one, state);
       if (one.readyState < HAVE_CURRENT_DATA && isLoading(one)) await this.#loaded(one);
       if (one.readyState < HAVE_METADATA) continue;
       this.#begin(one, state);
@@ -105,8 +109,19 @@ export class FilmMedia {
   #state(one) {
     let state = this.#states.get(one);
     if (!state) {
-      state = { from: 0, at: 0, on: false, ended: false, begun: false, shown: null, unseen: false };
+      state = {
+        from: 0,
+        at: 0,
+        on: false,
+        ended: false,
+        begun: false,
+        shown: null,
+        unseen: false,
+        pictures: 0,
+        onPicture: () => {},
+      };
       this.#states.set(one, state);
+      this.#follow(one, state);
       this.#known.add(one);
     }
     return state;
@@ -148,16 +163,49 @@ export class FilmMedia {
     const last = Math.max(0, video.duration - INTO_PICTURE_S);
     const to = Math.min(at + INTO_PICTURE_S, last || at);
     state.shown = at; // at first as well: its autoplay may have shown something else
+    const before = state.pictures;
     const sought = new Promise((resolve) => {
-      video.addEventListener("seeked", resolve, { once: true });
+      const seen = (/** @type {Event} */ event) => {
+        if (!event.isTrusted) return; // what the page was told of a seek of its own
+        video.removeEventListener("seeked", seen);
+        resolve(null);
+      };
+      video.addEventListener("seeked", seen);
       video.addEventListener("error", resolve, { once: true });
     });
-    const pictured = new Promise((resolve) => this.#real.onPicture.call(video, resolve));
     this.#real.seek(video, to);
     await sought;
     if (state.unseen) return;
+    const pictured = new Promise((resolve) => {
+      state.onPicture = () => state.pictures > before && resolve("there");
+      state.onPicture();
+    });
     const late = this.#waiting.really(NO_PICTURE_MS).then(() => "late");
     state.unseen = (await Promise.race([pictured, late])) === "late";
+  }
+
+  /** It plays by its own `autoplay`: until the last picture of that has been seen. @param {HTMLMediaElement} one @param {Playing} state */
+  async #hold(one, state) {
+    this.#real.pause.call(one);
+    if (!(one instanceof this.#scope.HTMLVideoElement)) return;
+    for (let seen = -1; seen !== state.pictures; ) {
+      seen = state.pictures;
+      for (let frames = 0; frames < QUIET_FRAMES; frames += 1) await this.#waiting.painted();
+    }
+  }
+
+  /** Counts the pictures that it shows. @param {HTMLMediaElement} one @param {Playing} state */
+  #follow(one, state) {
+    if (!(one instanceof this.#scope.HTMLVideoElement)) return;
+    const next = (
+      /** @type {number} */ _,
+      /** @type {VideoFrameCallbackMetadata} */ { presentedFrames },
+    ) => {
+      state.pictures = presentedFrames;
+      state.onPicture();
+      this.#real.onPicture.call(one, next);
+    };
+    this.#real.onPicture.call(one, next);
   }
 
   /** @param {HTMLMediaElement} one */

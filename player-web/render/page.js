@@ -123,8 +123,8 @@ export function takeOver(scope, setup) {
       await waiting.painted();
     },
 
-    /** The canvas as its frame was drawn, in base64: RGBA, row by row, or a PNG. @param {boolean} asPng */
-    pixels: (asPng) => pixels.read(asPng),
+    /** The canvas as its frame was drawn: a PNG in base64. */
+    pixels: () => pixels.read(),
   };
 }
 

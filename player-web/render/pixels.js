@@ -1,8 +1,5 @@
 /** The pixels of one canvas (`--canvas`), kept in the task that drew them: WebGL's are gone once the page is painted. */
 
-/** Of a call of String.fromCharCode. */
-const AT_ONCE = 0x8000;
-
 export class CanvasPixels {
   #selector;
   /** @type {import("./film_clock.js").Scope} */
@@ -36,19 +33,10 @@ export class CanvasPixels {
     return { canvas: canvas && { width: canvas.width, height: canvas.height } };
   }
 
-  /** @param {boolean} asPng */
-  read(asPng) {
+  /** A PNG in base64: as pixels they would be many times as long on their way. */
+  read() {
     if (!this.#kept) this.keep();
-    if (!this.#kept) return "";
-    if (asPng) return this.#kept.canvas.toDataURL("image/png").split(",")[1];
-    const { width, height } = this.#kept.canvas;
-    const { data } = this.#kept.getImageData(0, 0, width, height);
-    const bytes = /** @type {any} */ (new Uint8Array(data.buffer));
-    if (bytes.toBase64) return /** @type {string} */ (bytes.toBase64());
-    let text = "";
-    for (let at = 0; at < bytes.length; at += AT_ONCE)
-      text += String.fromCharCode(...bytes.subarray(at, at + AT_ONCE));
-    return this.#scope.btoa(text);
+    return this.#kept ? this.#kept.canvas.toDataURL("image/png").split(",")[1] : "";
   }
 
   /** @returns {HTMLCanvasElement | null} */

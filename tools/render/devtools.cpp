@@ -63,6 +63,7 @@ Rendered<std::string> Devtools::receive(Clock::time_point deadline) {
         event_(event["method"].get<std::string>(), event.value("params", json::object()));
       return std::string{};
     }
+    if (!given_up_.empty()) return no_film(given_up_);
     if (stop_ && *stop_) return no_film("given up");
     if (Interrupt::asked()) return no_film("given up by a signal");
     if (Clock::now() >= deadline) {

@@ -36,6 +36,8 @@ class Devtools {
                                   std::string_view key);
   // Without waiting for its answer.
   void post(const std::string& method, const nlohmann::json& params);
+  // Nothing more comes of the page, says an event: all that waits fails by this sentence.
+  void give_up(std::string why) { given_up_ = std::move(why); }
   // Events come in until it is so.
   Rendered<void> until(const std::function<bool()>& so);
 
@@ -55,6 +57,7 @@ class Devtools {
   Event event_;
   std::function<std::string()> why_late_;
   std::string session_;
+  std::string given_up_;
   int last_id_ = 0;
 };
 

@@ -61,7 +61,7 @@ Rendered<std::unique_ptr<FilmPage>> FilmPage::open(const PageSpec& spec) {
 
 Rendered<void> FilmPage::prepare() {
   RETURN_IF_ERROR(devtools_.attach());
-  for (const char* domain : {"Page", "Runtime", "Network", "Animation", "Log"})
+  for (const char* domain : {"Page", "Runtime", "Network", "Animation", "Log", "Inspector"})
     RETURN_IF_ERROR(devtools_.call(fmt::format("{}.enable", domain)));
   ASSIGN_OR_RETURN(const json tree, devtools_.call("Page.getFrameTree"));
   main_frame_ = tree.at("frameTree").at("frame").value("id", "");
@@ -135,13 +135,13 @@ Rendered<void> FilmPage::step(std::uint64_t frame, bool shown) {
 Rendered<FilmPicture> FilmPage::take() {
   using codec::PictureKind;
   if (!spec_.canvas.empty()) {
-    const json asked = {{"expression", fmt::format("{}.pixels({})", kFilm, spec_.images)},
+    const json asked = {{"expression", fmt::format("{}.pixels()", kFilm)},
                         {"contextId", main_context_},
                         {"returnByValue", true}};
     auto pixels = devtools_.call_for_bytes("Runtime.evaluate", asked, "value");
     if (!pixels) return tl::make_unexpected(pixels.error());
     RETURN_IF_ERROR(judge());
-    return FilmPicture{spec_.images ? PictureKind::png : PictureKind::rgba, *std::move(pixels)};
+    return FilmPicture{PictureKind::png, *std::move(pixels)};
   }
   const bool jpeg = spec_.capture == Capture::jpeg;
   json asked = {{"format", jpeg ? "jpeg" : "png"},
@@ -214,6 +214,8 @@ void FilmPage::on_event(const std::string& method, const json& params) {
   } else if (method == "Runtime.consoleAPICalled" || method == "Log.entryAdded") {
     if (const std::string line = console_line(method, params); spec_.speaks && !line.empty())
       say_of_page(line);
+  } else if (method == "Inspector.targetCrashed") {
+    devtools_.give_up("the page has crashed: it may have had no memory any more");
   } else if (method == "Page.javascriptDialogOpening") {
     devtools_.post("Page.handleJavaScriptDialog", {{"accept", true}});
   }

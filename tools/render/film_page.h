@@ -32,7 +32,6 @@ struct PageSpec {
   std::chrono::milliseconds wait{0};
   Capture capture = Capture::png;
   bool alpha = false;
-  bool images = false;  // pictures are wanted as files: PNG, whatever the page is
   bool gpu = false;
   bool ignore_errors = false;
   const std::atomic<bool>* stop = nullptr;  // true: it is given up

@@ -57,6 +57,7 @@ std::string console_line(const std::string& method, const json& params) {
     const json entry = params.value("entry", json::object());
     if (entry.value("level", "") != "error") return "";
     const std::string url = entry.value("url", "");
+    if (url.ends_with("/favicon.ico")) return "";  // nobody but the browser asked for it
     return fmt::format("{}{}{}", url, url.empty() ? "" : ": ", first_line(entry.value("text", "")));
   }
   const std::string type = params.value("type", "");

@@ -132,7 +132,7 @@ RenderCommandLine::RenderCommandLine(CLI::App& app) : words_(std::make_unique<Wo
   value("--workers", w.workers, "NUMBER",
         "So many browsers side by side, which share the frames [1]", kRunGroup);
   value("--capture", w.capture, "png|jpeg",
-        "How pixels leave the browser: png, exactly; jpeg, sooner, off by one or two of 255 [png]",
+        "How pixels leave the browser: png, exactly; jpeg, sooner, at quality 100 [png]",
         kRunGroup);
   flag("--gpu", w.gpu, "Draw by the graphics card: another card may make other frames", kRunGroup);
   value("--chromium", w.chromium, "PATH", "The browser [chromium, google-chrome, ... in PATH]",

@@ -128,9 +128,7 @@ class RenderChild {
   Result<PictureDecoder*> decoder_for(PictureKind kind) {
     if (const auto found = decoders_.find(kind); found != decoders_.end()) return &found->second;
     PictureOrigin origin;
-    origin.format = kind == PictureKind::rgba   ? Format::rgba
-                    : kind == PictureKind::jpeg ? Format::jpeg
-                                                : Format::png;
+    origin.format = kind == PictureKind::jpeg ? Format::jpeg : Format::png;
     origin.width = static_cast<int>(spec_.width);
     origin.height = static_cast<int>(spec_.height);
     origin.fps = spec_.fps;
