@@ -10,6 +10,7 @@ const INTO_PICTURE_S = 0.0005;
 const NO_PICTURE_MS = 5000;
 /** So many frames of the browser without a picture of a video: none is under way any more. */
 const QUIET_FRAMES = 3;
+const NETWORK_EMPTY = 0;
 const HAVE_METADATA = 1;
 const HAVE_CURRENT_DATA = 2;
 
@@ -71,8 +72,8 @@ export class FilmMedia {
     const seeks = [];
     for (const one of this.#all()) {
       const state = this.#state(one);
-      if (!this.#real.paused(one)) await this.#hold(one, state);
       if (one.readyState < HAVE_CURRENT_DATA && isLoading(one)) await this.#loaded(one);
+      if (!this.#real.paused(one)) await this.#hold(one, state);
       if (one.readyState < HAVE_METADATA) continue;
       this.#begin(one, state);
       this.#advance(one, state);
@@ -122,6 +123,7 @@ export class FilmMedia {
       };
       this.#states.set(one, state);
       this.#follow(one, state);
+      this.#forbid(one, state);
       this.#known.add(one);
     }
     return state;
@@ -187,11 +189,21 @@ export class FilmMedia {
   /** It plays by its own `autoplay`: until the last picture of that has been seen. @param {HTMLMediaElement} one @param {Playing} state */
   async #hold(one, state) {
     this.#real.pause.call(one);
+    state.shown = null;
     if (!(one instanceof this.#scope.HTMLVideoElement)) return;
     for (let seen = -1; seen !== state.pictures; ) {
       seen = state.pictures;
       for (let frames = 0; frames < QUIET_FRAMES; frames += 1) await this.#waiting.painted();
     }
+  }
+
+  /** After a pause it does not begin by its `autoplay` any more, until it loads anew. @param {HTMLMediaElement} one @param {Playing} state */
+  #forbid(one, state) {
+    if (one.networkState !== NETWORK_EMPTY && this.#real.paused(one)) this.#real.pause.call(one);
+    one.addEventListener("loadstart", () => {
+      this.#real.pause.call(one);
+      state.shown = null;
+    });
   }
 
   /** Counts the pictures that it shows. @param {HTMLMediaElement} one @param {Playing} state */

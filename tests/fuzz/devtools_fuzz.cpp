@@ -11,8 +11,7 @@ std::vector<std::string> messages(Bytes input, std::size_t cut) {
   cli::DevtoolsReader reader{4096};
   std::vector<std::string> out;
   for (std::size_t at = 0; at < input.size(); at += cut) {
-    const bool fed =
-        reader.feed(input.subspan(at, std::min(cut, input.size() - at))).has_value();
+    const bool fed = reader.feed(input.subspan(at, std::min(cut, input.size() - at))).has_value();
     while (auto message = reader.next()) out.push_back(*std::move(message));
     if (!fed) break;
   }

@@ -55,15 +55,26 @@ TEST(PlainMember, IsFoundWithoutParsing) {
 
 TEST(Base64, IsThatOfRfc4648) {
   const std::vector<std::pair<std::string, std::optional<std::string>>> kCases = {
-      {"", ""},          {"Zg==", "f"},       {"Zm8=", "fo"},      {"Zm9v", "foo"},
-      {"Zm9vYg==", "foob"}, {"Zm9vYmE=", "fooba"}, {"Zm9vYmFy", "foobar"},
-      {"////", "\xff\xff\xff"}, {"Zg=", std::nullopt}, {"Z===", std::nullopt},
-      {"Zm9-", std::nullopt},   {"Zm 9", std::nullopt}, {"=Zg=", std::nullopt},
+      {"", ""},
+      {"Zg==", "f"},
+      {"Zm8=", "fo"},
+      {"Zm9v", "foo"},
+      {"Zm9vYg==", "foob"},
+      {"Zm9vYmE=", "fooba"},
+      {"Zm9vYmFy", "foobar"},
+      {"////", "\xff\xff\xff"},
+      {"Zg=", std::nullopt},
+      {"Z===", std::nullopt},
+      {"Zm9-", std::nullopt},
+      {"Zm 9", std::nullopt},
+      {"=Zg=", std::nullopt},
       {"Zg==Zg==", std::nullopt}};
   for (const auto& [text, want] : kCases) {
     const auto got = base64_decode(text);
     ASSERT_EQ(got.has_value(), want.has_value()) << text;
-    if (got) EXPECT_EQ(as_text(*got), *want) << text;
+    if (got) {
+      EXPECT_EQ(as_text(*got), *want) << text;
+    }
   }
 }
 
@@ -71,8 +82,8 @@ TEST(Numbered, PutsTheNumberInItsPlace) {
   EXPECT_EQ(numbered("frames/%05d.png", 7), "frames/00007.png");
   EXPECT_EQ(numbered("%d.png", 123), "123.png");
   EXPECT_EQ(numbered("a%2db.png", 123), "a123b.png");
-  for (const char* bad : {"a.png", "a%.png", "a%5.png", "a%s.png", "%d%d.png", "%99999999999d.png",
-                          "a%"})
+  for (const char* bad :
+       {"a.png", "a%.png", "a%5.png", "a%s.png", "%d%d.png", "%99999999999d.png", "a%"})
     EXPECT_EQ(numbered(bad, 1), std::nullopt) << bad;
 }
 
@@ -98,10 +109,9 @@ TEST(PageConsole, NamesFileAndLine) {
       {"exception", {{"description", "Error: gone\n    at x (file:///film.html:5:10)"}}}};
   EXPECT_EQ(error_line(thrown), "file:///film.html:5:10: Error: gone");
   json inner = thrown;
-  inner["stackTrace"] = {
-      {"callFrames",
-       {{{"url", ""}, {"lineNumber", 0}, {"columnNumber", 0}},
-        {{"url", "http://h/a.js"}, {"lineNumber", 1}, {"columnNumber", 2}}}}};
+  inner["stackTrace"] = {{"callFrames",
+                          {{{"url", ""}, {"lineNumber", 0}, {"columnNumber", 0}},
+                           {{"url", "http://h/a.js"}, {"lineNumber", 1}, {"columnNumber", 2}}}}};
   EXPECT_EQ(error_line(inner), "http://h/a.js:2:3: Error: gone");
   const json said = {{"type", "warning"},
                      {"args", {{{"type", "string"}, {"value", "a"}}, {{"value", 3}}}}};

@@ -34,10 +34,11 @@ TEST(RenderCommandLine, TakesItsWords) {
   EXPECT_EQ(plain.fps, std::nullopt);
   EXPECT_EQ(plain.workers, 1u);
   const auto all = render_options(
-      {"http://h/p", "-o",       "a.webm",    "--fps",    "30000/1001", "--duration", "20s",
-       "--size",     "640x360",  "--scale",   "2",        "--audio",    "a.wav",      "--alpha",
-       "--props",    "p.json",   "--workers", "2",        "--canvas",   "#c",         "--seed",
-       "9",          "--date",   "2026-02-03T04:05:06Z",  "--quality",  "draft",      "--force"});
+      {"http://h/p", "-o",      "a.webm",  "--fps",   "30000/1001", "--duration",
+       "20s",        "--size",  "640x360", "--scale", "2",          "--audio",
+       "a.wav",      "--alpha", "--props", "p.json",  "--workers",  "2",
+       "--canvas",   "#c",      "--seed",  "9",       "--date",     "2026-02-03T04:05:06Z",
+       "--quality",  "draft",   "--force"});
   EXPECT_NEAR(*all.fps, 29.97, 0.001);
   EXPECT_EQ(all.duration, std::chrono::seconds{20});
   EXPECT_EQ(all.width, 640u);
