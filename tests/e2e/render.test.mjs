@@ -1,7 +1,15 @@
 /** framewire render: films of pages, frame by frame, judged by ffmpeg and by the hashes of their frames. */
 // @alone: browsers that draw every frame take both cores
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,6 +41,8 @@ const MINUTES = 300_000;
 const inFolder = (name) => join(folder, name);
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "framewire-render-test-"));
+  process.env.TMPDIR = inFolder("tmp"); // of the browsers' profiles
+  mkdirSync(inFolder("tmp"));
   await writePages(folder, {
     "everything.html": EVERYTHING,
     "frame.html": INNER_FRAME,
@@ -365,6 +375,5 @@ test("--dry-run says what would be made, and writes nothing", async () => {
 });
 
 test("no browser and no profile is left", () => {
-  const left = readdirSync(tmpdir()).filter((name) => /^framewire-render\.\w{6}$/.test(name));
-  assert.deepEqual(left, []);
+  assert.deepEqual(readdirSync(inFolder("tmp")), []);
 });

@@ -52,11 +52,13 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return out;
 }
 
-// All but our own, which may be keys.
-std::vector<std::string> browser_environment() {
-  std::vector<std::string> out;
+// All but our own, which may be keys. What it writes elsewhere would be left when it is killed.
+std::vector<std::string> browser_environment(const std::string& profile) {
+  std::vector<std::string> out{"TMPDIR=" + profile};
   for (char** entry = environ; entry && *entry; ++entry)
-    if (!std::string_view{*entry}.starts_with("FRAMEWIRE_")) out.emplace_back(*entry);
+    if (const std::string_view text{*entry};
+        !text.starts_with("FRAMEWIRE_") && !text.starts_with("TMPDIR="))
+      out.emplace_back(text);
   return out;
 }
 
@@ -119,7 +121,7 @@ Rendered<BrowserProcess> BrowserProcess::start(const BrowserSpec& spec) {
   if (spec.files) words.emplace_back("--allow-file-access-from-files");
   if (::geteuid() == 0) words.emplace_back("--no-sandbox");  // it has none for root
   words.emplace_back("about:blank");
-  std::vector<std::string> variables = browser_environment();
+  std::vector<std::string> variables = browser_environment(profile);
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
