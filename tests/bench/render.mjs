@@ -3,7 +3,7 @@
  * How many frames a second does `framewire render` make of a page, beside what people write by hand: puppeteer, a screenshot
  * of each frame, and ffmpeg? The same page, size and encoder, in turns; each line is one way, with the mean of its runs.
  *
- *   tests/bench/render.mjs [--frames 60] [--size 1920x1080] [--rounds 2] [--chromium /usr/bin/chromium]
+ *   tests/bench/render.mjs [--frames 60] [--size 1920x1080] [--rounds 2] [--only canvas]
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,12 +13,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import puppeteer from "puppeteer-core";
 
-const FRAMEWIRE = fileURLToPath(new URL("../../build/release/framewire", import.meta.url));
+const BUILT = fileURLToPath(new URL("../../build/release/framewire", import.meta.url));
 const { values } = parseArgs({
   options: {
     frames: { type: "string", default: "60" },
     size: { type: "string", default: "1920x1080" },
     rounds: { type: "string", default: "2" },
+    only: { type: "string", default: "" },
+    framewire: { type: "string", default: BUILT },
     chromium: { type: "string", default: "/usr/bin/chromium" },
   },
 });
@@ -49,7 +51,7 @@ writeFileSync(join(folder, "canvas.html"), CANVAS);
 /** @param {string[]} args @returns {Promise<string>} */
 const said = (args) =>
   new Promise((resolve, reject) => {
-    const child = spawn(FRAMEWIRE, args, { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(values.framewire, args, { stdio: ["ignore", "pipe", "inherit"] });
     let text = "";
     child.stdout.on("data", (piece) => (text += piece));
     child.on("close", (code) =>
@@ -97,7 +99,7 @@ async function byHand(page) {
 }
 
 /** @type {[string, () => Promise<number>][]} */
-const WAYS = [
+const ALL = [
   ["puppeteer, a page", () => byHand("page.html")],
   ["framewire, a page", () => framewire("page.html")],
   ["framewire, a page, --workers 2", () => framewire("page.html", "--workers", "2")],
@@ -105,6 +107,7 @@ const WAYS = [
   ["puppeteer, a canvas", () => byHand("canvas.html")],
   ["framewire, a canvas, --canvas", () => framewire("canvas.html", "--canvas", "#scene")],
 ];
+const WAYS = ALL.filter(([name]) => name.includes(values.only));
 
 console.log(`${frames} frames of ${values.size}; load before: ${loadavg()[0].toFixed(1)}`);
 /** @type {Map<string, number[]>} */
