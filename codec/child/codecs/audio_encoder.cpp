@@ -83,6 +83,7 @@ Result<std::unique_ptr<AudioEncoder>> AudioEncoder::open(const AudioEncoding& en
   const AVCodec* codec = name ? avcodec_find_encoder_by_name(name) : nullptr;
   if (!codec) return ffmpeg_failed(doing, AVERROR_ENCODER_NOT_FOUND);
   std::unique_ptr<AudioEncoder> out{new AudioEncoder};
+  out->keeps_start_ = encoding.keeps_start;
   AVCodecContext* context = avcodec_alloc_context3(codec);
   out->encoder_.reset(context);
   out->parameters_.reset(avcodec_parameters_alloc());
@@ -221,7 +222,7 @@ Result<void> AudioEncoder::send(const AVFrame* frame, const Take& take) {
     av_packet_rescale_ts(packet.get(), encoder_->time_base, kMicroseconds);
     packet->dts = packet->pts;
     packet->flags |= AV_PKT_FLAG_KEY;
-    if (packet->pts < 0) continue;
+    if (packet->pts < 0 && !keeps_start_) continue;
     RETURN_IF_ERROR(take(*packet));
   }
   return ffmpeg_failed("encoding sound", failed);

@@ -30,6 +30,9 @@ struct AudioEncoding {
   int sample_rate = 48'000;           // or 44,100 (not Opus)
   int channels = 2;                   // or 1
   int kbps = 128;
+  // The packet that the encoder needs to start, before 0, is kept: for a muxer that tells players
+  // to leave its sound out (an edit list, CodecDelay). Else the sound's first milliseconds are lost.
+  bool keeps_start = false;
 };
 
 class AudioEncoder {
@@ -40,7 +43,7 @@ class AudioEncoder {
   static Result<std::unique_ptr<AudioEncoder>> open(const AudioEncoding& encoding);
   // frame: sound of any sample format, rate and layout, which may change; pts in microseconds.
   // nullptr: all has come. take: packets with pts, dts and duration in microseconds, dts rising. A
-  // packet that would begin before 0 (what an encoder needs to start) is left out.
+  // packet that would begin before 0 (what an encoder needs to start) is left out, or kept.
   Result<void> encode(const AVFrame* frame, const Take& take);
   // Of the packets, AAC with its AudioSpecificConfig; known from the start.
   const AVCodecParameters* parameters() const { return parameters_.get(); }
@@ -62,6 +65,7 @@ class AudioEncoder {
   std::int64_t held_from_ = 0;  // time of the first sample in held_, in samples
   std::int64_t next_us_ = 0;    // where the sound that came so far ends
   bool begun_ = false;
+  bool keeps_start_ = false;
 };
 
 }  // namespace framewire::codec

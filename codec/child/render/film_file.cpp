@@ -87,7 +87,6 @@ Result<void> FilmFile::add_stream(const AVCodecParameters& parameters, AVRationa
   if (const int failed = avcodec_parameters_copy(stream->codecpar, &parameters); failed < 0)
     return ffmpeg_failed(kDoing, failed);
   stream->codecpar->codec_tag = 0;
-  stream->codecpar->initial_padding = 0;  // packets have the times of the sound already
   return {};
 }
 

@@ -28,6 +28,7 @@ Result<std::unique_ptr<SoundTrack>> SoundTrack::open(int fd, AVCodecID codec, st
   encoding.channels = std::min(kSoundChannels, track->stream_->codecpar->ch_layout.nb_channels);
   encoding.channels = std::max(encoding.channels, 1);
   encoding.kbps = kSoundKbps;
+  encoding.keeps_start = true;
   ASSIGN_OR_RETURN(track->encoder_, AudioEncoder::open(encoding));
   return track;
 }
