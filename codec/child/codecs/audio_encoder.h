@@ -31,7 +31,8 @@ struct AudioEncoding {
   int channels = 2;                   // or 1
   int kbps = 128;
   // The packet that the encoder needs to start, before 0, is kept: for a muxer that tells players
-  // to leave its sound out (an edit list, CodecDelay). Else the sound's first milliseconds are lost.
+  // to leave its sound out (an edit list, CodecDelay). Else the sound's first milliseconds are
+  // lost.
   bool keeps_start = false;
 };
 
