@@ -12,7 +12,6 @@
 namespace framewire::codec {
 namespace {
 
-constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr int kKeyframeMs = 2'000;
 constexpr const char* kDoing = "writing the film";
 

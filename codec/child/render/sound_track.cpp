@@ -8,7 +8,6 @@
 namespace framewire::codec {
 namespace {
 
-constexpr AVRational kMicroseconds = {1, 1'000'000};
 constexpr int kSoundRate = 48'000;
 constexpr int kSoundChannels = 2;
 constexpr int kSoundKbps = 192;
