@@ -25,7 +25,8 @@ namespace framewire::codec {
 struct PictureForm {
   int width = 0;
   int height = 0;
-  AVPixelFormat format = AV_PIX_FMT_YUV420P;  // or YUVA420P, YUVA444P10, YUVJ420P; YUV444P to scale only
+  AVPixelFormat format =
+      AV_PIX_FMT_YUV420P;  // or YUVA420P, YUVA444P10, YUVJ420P; YUV444P to scale only
 };
 
 // What becomes of a picture of another shape.
