@@ -14,7 +14,7 @@ using Place = Viewer::Place;
 
 // What one viewer may be sent in one turn while it catches up, so that the others get theirs.
 constexpr std::size_t kCatchUpBytes = 1u << 20;
-// Texts that a viewer may be pending_text; more are dropped: the next ones of ours say the same
+// Texts that may be pending for a viewer; more are dropped: the next ones of ours say the same
 // anew, those of the side channel, which leave room for ours, are lost to it.
 constexpr std::size_t kOwedBytes = 16u << 10;
 constexpr std::size_t kOwedSideBytes = 12u << 10;
@@ -243,7 +243,7 @@ void Fanout::send_text(std::string_view json, TextKind kind) {
   }
 }
 
-// What one viewer gets next: texts pending_text, the epoch's init where one begins, parts up to
+// What one viewer gets next: pending texts, the epoch's init where one begins, parts up to
 // write_bytes.
 Fanout::Batch Fanout::gather(Viewer& viewer) {
   const auto is_lead_in = [&](std::uint64_t s) {
@@ -284,7 +284,7 @@ Fanout::Batch Fanout::gather(Viewer& viewer) {
 }
 
 // Adds the `stream` text and, unless the entry is the init itself, the epoch's init to what is
-// pending_text.
+// pending.
 void Fanout::announce_epoch(Viewer& viewer, const RingEntry& entry) {
   viewer.epoch = entry.epoch->number;
   viewer.sink.on_epoch(*entry.epoch);

@@ -23,7 +23,7 @@ struct CaptureOrder {
 };
 // What the hello of a lossless publisher asks for, with the defaults filled in.
 codec::CaptureSpec capture_spec(const PublishHello& hello);
-// Why it cannot be had here: to be said instead of the request. nullopt: it can.
+// Reason to refuse this capture before the publish request is made; nullopt if it is accepted.
 std::optional<CloseReason> refuse_capture(const PublishHello& hello, const Config& config);
 
 // What a capture tells of itself. Never from within a call of the capture.
