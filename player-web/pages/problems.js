@@ -43,7 +43,7 @@ const SCREEN_REFUSED = {
   text: "The browser was not allowed to show your screen. Try again and choose a screen, window or tab.",
 };
 
-/** @param {unknown} error @param {import('./sources.js').SourceKind} kind @returns {Problem} */
+/** @param {unknown} error @param {import('./inputs.js').SourceKind} kind @returns {Problem} */
 export function problemOf(error, kind) {
   const name = error instanceof Error ? error.name : "";
   if (kind === "screen" && name === "NotAllowedError") return SCREEN_REFUSED;

@@ -1,6 +1,7 @@
 import { publish } from "../framewire.js";
 import { Chat } from "./chat.js";
 import { listDevices } from "./devices.js";
+import { openSource } from "./inputs.js";
 import { showLevel } from "./level_meter.js";
 import {
   api,
@@ -17,11 +18,10 @@ import { problemOf } from "./problems.js";
 import { RecordSwitch } from "./record_switch.js";
 import { offerRendering } from "./render.js";
 import { offerLink } from "./share.js";
-import { openSource } from "./sources.js";
 import { clockText, codecText, delayText, rateText, sizeText } from "./texts.js";
 
 /**
- * @typedef {import('./sources.js').SourceKind} SourceKind
+ * @typedef {import('./inputs.js').SourceKind} SourceKind
  * @typedef {import('./problems.js').Problem} Problem
  */
 
@@ -65,7 +65,7 @@ const titleInput = byId("title", HTMLInputElement);
 let publication = null;
 /** It was told to stop, and sends its last. */
 let leaving = false;
-/** @type {import('./sources.js').Source | null} */
+/** @type {import('./inputs.js').Source | null} */
 let source = null;
 /** Kept, because a disabled fieldset has no data. @type {SourceKind} */
 let shownKind = "camera";
@@ -189,7 +189,7 @@ async function openPreview() {
   }
 }
 
-/** @param {import('./sources.js').Source} opened */
+/** @param {import('./inputs.js').Source} opened */
 function showSource(opened) {
   endLevel();
   source = opened;
@@ -279,7 +279,7 @@ async function goLive() {
   await onAir(publication);
 }
 
-/** @param {import('./sources.js').Source} from @param {FormData} choice @returns {OnAir} */
+/** @param {import('./inputs.js').Source} from @param {FormData} choice @returns {OnAir} */
 function publishAs(from, choice) {
   const { stream: media, canvas } = from;
   const url = `/publish/${stream}${link}`;
@@ -294,7 +294,7 @@ function publishAs(from, choice) {
   return publish(canvas ?? media, url, { token, title, videoBitsPerSecond, as, audio });
 }
 
-/** A canvas has none of its own. @param {import('./sources.js').Source} from */
+/** A canvas has none of its own. @param {import('./inputs.js').Source} from */
 const soundBeside = ({ canvas, stream: media }) =>
   canvas && media.getAudioTracks().length > 0 ? media : null;
 

@@ -9,7 +9,7 @@ const BARS = ["#c7c7c7", "#c6c62b", "#2bc6c6", "#2bb52b", "#b52bb5", "#c02b2b", 
  * A moving picture with a clock, for when there is no camera. It moves in a hidden tab, too.
  *
  * @param {boolean} sound a short tone each second
- * @returns {import('./sources.js').Source}
+ * @returns {import('./inputs.js').Source}
  */
 export function paintTestPicture(sound) {
   const canvas = document.createElement("canvas");

@@ -1,13 +1,13 @@
 import { Emitter } from "./emitter.js";
 import { HIDDEN } from "./hidden_warning.js";
-import { Link } from "./link.js";
 import { LiveTitle } from "./live_title.js";
 import { checkPublish } from "./publish_types.js";
+import { ReconnectingSocket } from "./reconnecting_socket.js";
+import { SendWindow } from "./send_window.js";
 import { ServerClock } from "./server_clock.js";
 import { SideChannel } from "./side_channel.js";
 import { locate } from "./urls.js";
 import { WakeLock } from "./wake_lock.js";
-import { SendWindow } from "./window.js";
 
 /**
  * What all publications have: the connection with its resume, acknowledgements, side channel, states and end. What
@@ -55,7 +55,7 @@ export class BasePublication extends Emitter {
   #place;
   #options;
   #window = new SendWindow();
-  #link;
+  #socket;
   /** @type {Media} */
   #media;
   #side;
@@ -98,7 +98,7 @@ export class BasePublication extends Emitter {
       introduce: () => {
         if (this.#unsaid) this.#sayHello();
       },
-      connected: () => this.#state === "live" && this.#link.open,
+      connected: () => this.#state === "live" && this.#socket.open,
       publishAnew: (reason) => this.#publishAnewOnNewSocket(reason),
       end: (why) => this.#end(why),
       stop: () => this.stop(),
@@ -109,11 +109,11 @@ export class BasePublication extends Emitter {
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#side = new SideChannel(options.name ?? "", (message) => this.#link.send(message));
-    this.#clock = new ServerClock((message) => this.#link.send(message));
-    this.#title = new LiveTitle(options.title, (message) => this.#link.send(message));
+    this.#side = new SideChannel(options.name ?? "", (message) => this.#socket.send(message));
+    this.#clock = new ServerClock((message) => this.#socket.send(message));
+    this.#title = new LiveTitle(options.title, (message) => this.#socket.send(message));
     globalThis.addEventListener?.("pagehide", this.#onPageHide);
-    this.#link = new Link({
+    this.#socket = new ReconnectingSocket({
       url: this.#place.publishSocket,
       retryMostMs: RETRY_MOST_MS,
       giveUpMs: options.giveUpMs,
@@ -146,10 +146,10 @@ export class BasePublication extends Emitter {
    * does nothing meanwhile, and would be a publisher that gives nothing: it publishes anew when it is back.
    */
   #onPageHide = (/** @type {PageTransitionEvent} */ event) => {
-    this.#link.send({ type: "end" });
+    this.#socket.send({ type: "end" });
     if (!event.persisted) return;
     this.#token = "";
-    this.#link.pause();
+    this.#socket.pause();
     globalThis.addEventListener("pageshow", this.#onPageShow, { once: true });
   };
 
@@ -176,7 +176,7 @@ export class BasePublication extends Emitter {
       unsentBytes: this.#window.unsentBytes,
       reconnects: this.#reconnects,
       /** `http` where no WebSocket is let through. */
-      transport: this.#link.transport,
+      transport: this.#socket.transport,
     };
   }
 
@@ -223,13 +223,13 @@ export class BasePublication extends Emitter {
     await this.#media.drain();
     this.#flush();
     const deadline = performance.now() + (this.#options.stopTimeoutMs ?? 3_000);
-    while (!this.#window.empty && this.#link.open && performance.now() < deadline) {
+    while (!this.#window.empty && this.#socket.open && performance.now() < deadline) {
       await new Promise((resolve) => {
         this.#wake = () => resolve(undefined);
         setTimeout(resolve, 100);
       });
     }
-    this.#link.send({ type: "end" });
+    this.#socket.send({ type: "end" });
     this.#end(null);
     return this.closed;
   }
@@ -237,7 +237,7 @@ export class BasePublication extends Emitter {
   #sayHello() {
     const hello = this.#hello();
     this.#unsaid = hello === null;
-    if (hello) this.#link.send(hello);
+    if (hello) this.#socket.send(hello);
   }
 
   #hello() {
@@ -255,7 +255,7 @@ export class BasePublication extends Emitter {
     };
   }
 
-  /** @param {import('./link.js').Message} message */
+  /** @param {import('./reconnecting_socket.js').Message} message */
   #onText(message) {
     switch (message.type) {
       case "ready":
@@ -292,7 +292,7 @@ export class BasePublication extends Emitter {
     }
   }
 
-  /** @param {import('./link.js').Message} ready */
+  /** @param {import('./reconnecting_socket.js').Message} ready */
   #onReady(ready) {
     this.#token = ready.token ?? "";
     this.#replaced = "";
@@ -336,7 +336,7 @@ export class BasePublication extends Emitter {
     this.#window.restart(0);
     this.#title.pause();
     this.#setState("reconnecting");
-    this.#link.reconnect();
+    this.#socket.reconnect();
   }
 
   /** @param {boolean} still @param {boolean} says */
@@ -346,13 +346,13 @@ export class BasePublication extends Emitter {
     const now = performance.now();
     if (this.#state !== "live" || (still ? said && now - at < STILL_AGAIN_MS : !said)) return;
     this.#still = { said: still, at: now };
-    this.#link.send({ type: "still", still });
+    this.#socket.send({ type: "still", still });
   }
 
   #flush() {
     if (this.#state !== "live") return;
     for (let bytes = this.#window.take(); bytes; bytes = this.#window.take()) {
-      if (!this.#link.send(bytes)) return; // sent again by the resume
+      if (!this.#socket.send(bytes)) return; // sent again by the resume
     }
   }
 
@@ -378,7 +378,7 @@ export class BasePublication extends Emitter {
     this.#clock.end();
     this.#media.discard();
     this.#media.close();
-    this.#link.stop().then(() => this.#resolveClosed(why));
+    this.#socket.stop().then(() => this.#resolveClosed(why));
     if (why) this.emit("error", why);
     this.#setState(why ? "error" : "ended");
   }

@@ -8,7 +8,7 @@ export function lost() {
   );
 }
 
-/** @param {import('./link.js').Message} message @param {string} where */
+/** @param {import('./reconnecting_socket.js').Message} message @param {string} where */
 export function errorOfServer({ code, message }, where) {
   if (code === "resume-unknown") return lost();
   return new FramewireError(code, message || `The server refused ${where}: ${code}.`);

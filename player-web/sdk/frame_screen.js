@@ -109,7 +109,7 @@ export class FrameScreen {
     return stream;
   }
 
-  /** @param {import('./link.js').Message} info */
+  /** @param {import('./reconnecting_socket.js').Message} info */
   begin({ format, width = 0, height = 0 }) {
     this.#forget();
     this.#sync.restart();

@@ -13,7 +13,7 @@ import {
 /**
  * What a WebSocket is, over plain HTTP, for networks that let none through: one GET whose answer does not end carries
  * what the server says, POSTs one after another carry what is said to it. PROTOCOL.md, "Without WebSockets".
- * Of a WebSocket it has what a Link uses.
+ * Of a WebSocket it has what a ReconnectingSocket uses.
  */
 
 /** How long the server may take for its part of the closing handshake, in milliseconds. */

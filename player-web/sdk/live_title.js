@@ -22,7 +22,7 @@ export class LiveTitle {
 
   /**
    * @param {string | undefined} text
-   * @param {(message: import('./link.js').Message) => boolean} say false = not connected
+   * @param {(message: import('./reconnecting_socket.js').Message) => boolean} say false = not connected
    */
   constructor(text, say) {
     this.#text = text;

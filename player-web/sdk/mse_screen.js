@@ -3,10 +3,10 @@ import { findJump } from "./gaps.js";
 import { LiveChaser } from "./latency.js";
 import { LoneTrack } from "./lone_track.js";
 import { mendLastDurations } from "./mp4_repair.js";
+import { MseSink } from "./mse_sink.js";
 import { last } from "./newer.js";
 import { PromptHeader } from "./prompt_header.js";
 import { CaptureTimes } from "./shown_delay.js";
-import { Sink } from "./sink.js";
 import { SteadyCuts } from "./steady_cuts.js";
 import { KIND_INIT } from "./wire.js";
 
@@ -45,11 +45,11 @@ export class MseScreen {
   #video;
   #host;
   #targetMs;
-  /** @type {Sink} */
+  /** @type {MseSink} */
   #sink;
   /** @type {LiveChaser} */
   #chaser;
-  /** @type {import('./link.js').Message | null} */
+  /** @type {import('./reconnecting_socket.js').Message | null} */
   #info = null;
   /** @type {SteadyCuts | null} of the present run */
   #cuts = null;
@@ -122,7 +122,7 @@ export class MseScreen {
     return video.captureStream?.() ?? video.mozCaptureStream?.() ?? null;
   }
 
-  /** @param {import('./link.js').Message} info */
+  /** @param {import('./reconnecting_socket.js').Message} info */
   begin(info) {
     const audio = (info.tracks ?? []).some((/** @type {any} */ track) => track.kind === "audio");
     this.#chaser = new LiveChaser({ audio, prompt: IS_PROMPT, targetMs: this.#targetMs });
@@ -200,7 +200,7 @@ export class MseScreen {
 
   #newSink() {
     this.#beganRun = false;
-    const sink = new Sink(this.#video, {
+    const sink = new MseSink(this.#video, {
       beforeAppend: () => {
         const end = this.#sink.end;
         if (end > 0 && !this.#video.paused && this.#joinPtsUs === null) {
@@ -368,7 +368,7 @@ function lost(mime) {
   return new FramewireError("player-failed", `Sound or pictures of ${mime} have stopped.`);
 }
 
-/** @param {import("./link.js").Message} info a `stream` message */
+/** @param {import("./reconnecting_socket.js").Message} info a `stream` message */
 function makeupOf({ format, tracks = [] }) {
   const kinds = tracks.map((/** @type {{kind: string}} */ track) => track.kind);
   return [format, ...kinds.sort()].join(" ");

@@ -6,7 +6,7 @@ export class Pause {
   #epoch;
   #next;
 
-  /** @param {import('./link.js').Message} waiting */
+  /** @param {import('./reconnecting_socket.js').Message} waiting */
   constructor({ epoch = -1, next = 0 }) {
     this.#epoch = epoch;
     this.#next = next;

@@ -1,18 +1,18 @@
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
 import { latencyWish } from "./latency_wish.js";
-import { Link } from "./link.js";
+import { canPlay } from "./mse_sink.js";
 import { NativeHlsPlayer, needsNativeHls, playsHls } from "./native_hls.js";
 import { openScreen } from "./open_screen.js";
 import { Pause } from "./pause.js";
 import { checkPlay } from "./play_types.js";
 import { NOTHING, RawScreen } from "./raw_screen.js";
+import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { askRefusal } from "./refusal.js";
 import { ScreenTrials } from "./screen_trials.js";
 import { ServerClock } from "./server_clock.js";
 import { delayOf, reportOf } from "./shown_delay.js";
 import { SideChannel } from "./side_channel.js";
-import { canPlay } from "./sink.js";
 import { Standing } from "./standing.js";
 import { locate } from "./urls.js";
 import { Ways } from "./ways.js";
@@ -44,13 +44,13 @@ export class Player extends Emitter {
   #screen = null;
   /** @type {NativeHlsPlayer | null} */
   #hls = null;
-  #link;
+  #socket;
   #side;
-  #clock = new ServerClock((message) => this.#link.send(message));
+  #clock = new ServerClock((message) => this.#socket.send(message));
   /** @type {PlayState} */
   #state = "connecting";
   #why = "";
-  /** @type {import('./link.js').Message | null} */
+  /** @type {import('./reconnecting_socket.js').Message | null} */
   #info = null;
   #switches = 0;
   #mutedByAutoplay = false;
@@ -86,8 +86,8 @@ export class Player extends Emitter {
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#side = new SideChannel(options.name ?? "", (message) => this.#link.send(message));
-    this.#link = new Link({
+    this.#side = new SideChannel(options.name ?? "", (message) => this.#socket.send(message));
+    this.#socket = new ReconnectingSocket({
       url: () => this.#place.liveSocket(this.#ways.rendition),
       giveUpMs: options.giveUpMs,
       refreshToken: options.refreshToken,
@@ -166,7 +166,7 @@ export class Player extends Emitter {
       jumps: own.jumps,
       stalls: own.stalls,
       /** `http` where no WebSocket is let through. */
-      transport: this.#link.transport,
+      transport: this.#socket.transport,
       /** Which rendition is shown, by what, and why not by what comes first. */
       way: { ...this.#ways.told, by: this.#screen?.by ?? this.#ways.told.by },
     };
@@ -238,7 +238,7 @@ export class Player extends Emitter {
     this.#setState("connecting");
   }
 
-  /** @param {import('./link.js').Message} message */
+  /** @param {import('./reconnecting_socket.js').Message} message */
   #onText(message) {
     this.#standing.hear(message);
     switch (message.type) {
@@ -278,11 +278,11 @@ export class Player extends Emitter {
     }
   }
 
-  /** @param {import('./link.js').Message} info */
+  /** @param {import('./reconnecting_socket.js').Message} info */
   #onStream(info) {
     if (this.#state === "ended" && this.#ways.strayed) {
       this.#ways.startOver();
-      this.#link.reconnect();
+      this.#socket.reconnect();
       return;
     }
     const before = this.#ways.rendition;
@@ -307,7 +307,7 @@ export class Player extends Emitter {
     }
     this.#leaveScreen();
     if (way.by === "hls") this.#playHls();
-    else this.#link.reconnect();
+    else this.#socket.reconnect();
   }
 
   /** @param {import('./ways.js').By} by */
@@ -330,17 +330,17 @@ export class Player extends Emitter {
       moves: own(() => this.#state === "stalled" && this.#setState("live")),
       stands: own(() => this.#state === "live" && this.#setState("stalled")),
       silenced: own(() => this.#silenced()),
-      wantsKey: own(() => this.#link.send({ type: "keyframe" })),
+      wantsKey: own(() => this.#socket.send({ type: "keyframe" })),
     };
     screen = openScreen(by, this.#video, host, this.#wish);
     this.#screen = screen;
   }
 
   #playHls() {
-    this.#link.stop();
+    this.#socket.stop();
     const hls = new NativeHlsPlayer(this.#video, this.#place.watchUrl(), {
       ...this.#options,
-      token: this.#link.token || this.#place.token,
+      token: this.#socket.token || this.#place.token,
     });
     this.#hls = hls;
     hls.on("muted", () => this.#silenced());
@@ -384,7 +384,7 @@ export class Player extends Emitter {
     }
     this.#leaveScreen();
     this.#setState("reconnecting", why.message);
-    this.#link.reconnect();
+    this.#socket.reconnect();
   }
 
   #leaveScreen() {
@@ -398,7 +398,7 @@ export class Player extends Emitter {
     this.#counts.reconnects += 1;
     this.#setState("reconnecting", why.message);
     if (this.#openedAt) return;
-    const refusal = await askRefusal(this.#link.dress(this.#place.liveSocket("")));
+    const refusal = await askRefusal(this.#socket.dress(this.#place.liveSocket("")));
     if (refusal) this.#end(refusal);
   }
 
@@ -409,7 +409,7 @@ export class Player extends Emitter {
   }
 
   #report() {
-    if (this.#state === "live") this.#link.send(reportOf(this.stats));
+    if (this.#state === "live") this.#socket.send(reportOf(this.stats));
   }
 
   /** @param {FramewireError | null} why @param {PlayState} [state] */
@@ -418,7 +418,7 @@ export class Player extends Emitter {
     clearInterval(this.#reportTimer);
     this.#clock.end();
     this.#standing.end();
-    this.#link.stop();
+    this.#socket.stop();
     this.#screen?.close();
     if (why) this.emit("error", why);
     this.#setState(state, why?.message);

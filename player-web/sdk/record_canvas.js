@@ -7,7 +7,7 @@ import { PixelMaker, usualFormat } from "./film_pixels.js";
 import { FilmSound } from "./film_sound.js";
 import { chooseWay, wayAtOnce } from "./film_way.js";
 import { FrameWindow } from "./frame_window.js";
-import { Link } from "./link.js";
+import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { checkFilm } from "./record_types.js";
 import { locate } from "./urls.js";
 import { FRAME_ROOM } from "./wire.js";
@@ -41,7 +41,7 @@ export class CanvasRecorder extends Emitter {
   #decided = Promise.resolve();
   /** @type {FilmSound | null} */
   #sound = null;
-  #link;
+  #socket;
   #place;
   #token = "";
   #live = false;
@@ -79,7 +79,7 @@ export class CanvasRecorder extends Emitter {
     if (options.audio) this.#sound = new FilmSound(options.audio);
     const way = wayAtOnce(options);
     this.#place = locate(options.url, options);
-    this.#link = new Link({
+    this.#socket = new ReconnectingSocket({
       url: this.#place.publishSocket,
       retryMostMs: RETRY_MOST_MS,
       giveUpMs: options.giveUpMs,
@@ -127,11 +127,11 @@ export class CanvasRecorder extends Emitter {
           format ?? usualFormat(this.#size, quality),
           imageQuality,
         );
-    if (this.#link.open) this.#greet();
+    if (this.#socket.open) this.#greet();
   }
 
   #greet() {
-    if (this.#maker) this.#link.send(this.#hello(this.#maker)); // else once it is decided
+    if (this.#maker) this.#socket.send(this.#hello(this.#maker)); // else once it is decided
   }
 
   /** That it has changed meanwhile, no type checker sees. */
@@ -235,7 +235,7 @@ export class CanvasRecorder extends Emitter {
     this.#flush();
     this.#finishing = true;
     if (this.#live) {
-      this.#link.send({ type: "end" });
+      this.#socket.send({ type: "end" });
       this.#setState("finishing");
     }
     while (!this.#recorded) await this.#change();
@@ -249,7 +249,7 @@ export class CanvasRecorder extends Emitter {
    */
   cancel() {
     if (this.#over) return Promise.resolve();
-    if (this.#maker) this.#link.send({ type: "cancel" });
+    if (this.#maker) this.#socket.send({ type: "cancel" });
     return this.#end(new FramewireError("cancelled", "The recording was cancelled."), "cancelled");
   }
 
@@ -294,7 +294,7 @@ export class CanvasRecorder extends Emitter {
     return { type: "publish", lossless: true, ...this.#size, ...wish, ...maker.hello };
   }
 
-  /** @param {import('./link.js').Message} message */
+  /** @param {import('./reconnecting_socket.js').Message} message */
   #onText(message) {
     switch (message.type) {
       case "ready":
@@ -323,7 +323,7 @@ export class CanvasRecorder extends Emitter {
     this.#wake();
   }
 
-  /** @param {import('./link.js').Message} ready */
+  /** @param {import('./reconnecting_socket.js').Message} ready */
   #onReady(ready) {
     if (this.#token && !this.#window.resume(ready.sequence ?? 0)) {
       this.#fail(lost());
@@ -333,10 +333,10 @@ export class CanvasRecorder extends Emitter {
     this.#live = true;
     this.#setState(this.#finishing ? "finishing" : "recording");
     this.#flush();
-    if (this.#finishing) this.#link.send({ type: "end" });
+    if (this.#finishing) this.#socket.send({ type: "end" });
   }
 
-  /** @param {import('./link.js').Message} message */
+  /** @param {import('./reconnecting_socket.js').Message} message */
   #onRecorded({ url, frames, bytes, duration_ms, hashed = 0, incomplete = "" }) {
     const file = {
       url: new URL(url, this.#place.watchUrl()).href,
@@ -354,12 +354,12 @@ export class CanvasRecorder extends Emitter {
     }
     this.#recorded = file;
     this.#maker?.close();
-    this.#link.stop();
+    this.#socket.stop();
     this.#setState("done");
   }
 
   #flush() {
-    if (this.#live) this.#window.send((message) => this.#link.send(message));
+    if (this.#live) this.#window.send((message) => this.#socket.send(message));
   }
 
   /** @param {number} frame */
@@ -393,7 +393,7 @@ export class CanvasRecorder extends Emitter {
     this.#failure = why;
     this.#live = false;
     this.#maker?.close();
-    const closed = this.#link.stop();
+    const closed = this.#socket.stop();
     this.#setState(state);
     this.#wake();
     return closed;

@@ -61,7 +61,7 @@ export class Renewal {
     return this.#asking;
   }
 
-  /** @param {import('./link.js').Message} message of the server */
+  /** @param {import('./reconnecting_socket.js').Message} message of the server */
   hear(message) {
     if (message.type === "warning" && message.code === "token-refused") this.#plan(AGAIN_MS);
     if (message.type !== "token") return;

@@ -18,7 +18,7 @@
  * @property {ScreenStats} stats
  * @property {import('./shown_delay.js').Capture | null} capture of what is on show; null = nothing, or not known
  * @property {number} mediaTimeUs of what is on show, in the stream's own clock
- * @property {(info: import('./link.js').Message) => void} begin an epoch
+ * @property {(info: import('./reconnecting_socket.js').Message) => void} begin an epoch
  * @property {(part: import('./wire.js').Part) => void} part
  * @property {() => void} letOut nothing follows for now
  * @property {() => void} toLive

@@ -20,7 +20,7 @@ export class ServerClock {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
-  /** @param {(message: import('./link.js').Message) => void} say */
+  /** @param {(message: import('./reconnecting_socket.js').Message) => void} say */
   constructor(say) {
     this.#say = say;
   }
@@ -36,7 +36,7 @@ export class ServerClock {
     clearTimeout(this.#timer);
   }
 
-  /** @param {import('./link.js').Message} message of any type */
+  /** @param {import('./reconnecting_socket.js').Message} message of any type */
   hear({ type, sent, server_us }) {
     if (type !== "clock") return;
     const now = timeOfDayMs();

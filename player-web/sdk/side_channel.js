@@ -43,7 +43,7 @@ export class SideChannel {
 
   /**
    * @param {string} name the default one
-   * @param {(message: import('./link.js').Message) => boolean} say false = not connected
+   * @param {(message: import('./reconnecting_socket.js').Message) => boolean} say false = not connected
    */
   constructor(name, say) {
     this.#name = name;
@@ -80,7 +80,7 @@ export class SideChannel {
   /**
    * Tells what a text of the server's says, if it is one of these.
    *
-   * @param {import('./link.js').Message} message
+   * @param {import('./reconnecting_socket.js').Message} message
    * @param {(type: any, detail: any) => void} emit
    */
   hear(message, emit) {
@@ -108,7 +108,7 @@ export class SideChannel {
 
   /**
    * After a new connection the server tells again what was said before it.
-   * @param {import('./link.js').Message} message of type `message`
+   * @param {import('./reconnecting_socket.js').Message} message of type `message`
    */
   #isNew({ sender, wall_ms, data, history }) {
     const key = JSON.stringify([sender, wall_ms, data]);
@@ -123,7 +123,7 @@ export class SideChannel {
     return true;
   }
 
-  /** @param {import('./link.js').Message} message of type `message` @returns {SideMessage} */
+  /** @param {import('./reconnecting_socket.js').Message} message of type `message` @returns {SideMessage} */
   #read({ data, sender, name, user, role, epoch, pts, wall_ms, history = false }) {
     const own = this.#own.has(sender);
     const known = user && { user };
@@ -131,7 +131,7 @@ export class SideChannel {
     return { data, sender, name, role, own, ...when, ...known };
   }
 
-  /** @param {import('./link.js').Message} message */
+  /** @param {import('./reconnecting_socket.js').Message} message */
   #tell(message) {
     if (this.#say(message)) return;
     throw new FramewireError(

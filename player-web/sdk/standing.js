@@ -19,7 +19,7 @@ export class Standing {
     this.#tell = tell;
   }
 
-  /** @param {import('./link.js').Message} message any */
+  /** @param {import('./reconnecting_socket.js').Message} message any */
   hear(message) {
     if (message.type === "still") this.#set(message.still === true);
     else if (OTHERS.includes(message.type)) this.#set(false);

@@ -1,7 +1,7 @@
 import { FramewireError } from "./errors.js";
 import { LiveTracks, noLiveTrack } from "./live_tracks.js";
+import { MediaRecorderRun } from "./media_recorder_run.js";
 import { chooseRecorderType } from "./recorder_type.js";
-import { Recording } from "./recording.js";
 
 /**
  * A MediaStream by way of MediaRecorder: camera, screen, canvas.
@@ -57,7 +57,7 @@ export class StreamSource {
     const stream = this.#tracks.use();
     this.#type = this.#chooseType(this.#type.format);
     try {
-      return new Recording(
+      return new MediaRecorderRun(
         stream,
         { ...settings, mimeType: this.#type.mimeType },
         settings.onChunk,

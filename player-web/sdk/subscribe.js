@@ -1,8 +1,8 @@
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
-import { Link } from "./link.js";
 import { checkOptions, oneOf, text } from "./options.js";
 import { Pause } from "./pause.js";
+import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { locate } from "./urls.js";
 import { decodePart, KIND_INIT } from "./wire.js";
 
@@ -33,7 +33,7 @@ import { decodePart, KIND_INIT } from "./wire.js";
  * @property {StreamMessage} message
  * @property {{reason: string, from: number, to: number}} skipped messages `from` to before `to` were left out; reason
  *   `lag`, `ring`, `overload`, or `reconnect`
- * @property {import('./link.js').Message} stream a new epoch: format, mime, tracks
+ * @property {import('./reconnecting_socket.js').Message} stream a new epoch: format, mime, tracks
  * @property {import('./play.js').PlayState} state
  * @property {FramewireError} error the end, and why
  */
@@ -42,7 +42,7 @@ const KINDS = { binaryType: oneOf("arraybuffer", "blob"), rendition: text };
 
 /** @extends {Emitter<SubscriptionEvents>} */
 export class Subscription extends Emitter {
-  #link;
+  #socket;
   #blob;
   /** @type {import('./play.js').PlayState} */
   #state = "connecting";
@@ -67,7 +67,7 @@ export class Subscription extends Emitter {
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
-    this.#link = new Link({
+    this.#socket = new ReconnectingSocket({
       url: () => place.liveSocket(rendition),
       giveUpMs: options.giveUpMs,
       refreshToken: options.refreshToken,
@@ -95,7 +95,7 @@ export class Subscription extends Emitter {
     return this.closed;
   }
 
-  /** @param {import('./link.js').Message} message */
+  /** @param {import('./reconnecting_socket.js').Message} message */
   #onText(message) {
     switch (message.type) {
       case "waiting":
@@ -148,7 +148,7 @@ export class Subscription extends Emitter {
   /** @param {FramewireError | null} why */
   #end(why) {
     if (["error", "stopped"].includes(this.#state)) return;
-    this.#link.stop();
+    this.#socket.stop();
     if (why) this.emit("error", why);
     this.#setState(why ? "error" : "stopped");
     this.#resolveClosed(why);

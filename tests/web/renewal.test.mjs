@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import "./globals.js";
-import { Link } from "../../player-web/sdk/link.js";
+import { ReconnectingSocket } from "../../player-web/sdk/reconnecting_socket.js";
 
 class FakeSocket {
   static CONNECTING = 0;
@@ -52,7 +52,7 @@ class FakeSocket {
 
 const own = /** @type {any} */ (globalThis);
 const real = { WebSocket: own.WebSocket, warn: console.warn };
-/** @type {Link[]} */ const links = [];
+/** @type {ReconnectingSocket[]} */ const sockets = [];
 beforeEach(() => {
   FakeSocket.all = [];
   FakeSocket.greet = () => {};
@@ -60,7 +60,7 @@ beforeEach(() => {
   console.warn = () => {};
 });
 afterEach(() => {
-  for (const link of links.splice(0)) link.stop();
+  for (const socket of sockets.splice(0)) socket.stop();
   own.WebSocket = real.WebSocket;
   console.warn = real.warn;
 });
@@ -68,7 +68,7 @@ afterEach(() => {
 /** @param {() => string | Promise<string>} refreshToken @param {string} [query] */
 function open(refreshToken, query = "?token=first") {
   const news = { losses: 0, refused: /** @type {any} */ (null) };
-  const link = new Link({
+  const socket = new ReconnectingSocket({
     url: () => `wss://host.example/live/cam${query}`,
     refreshToken,
     opened: () => {},
@@ -80,7 +80,7 @@ function open(refreshToken, query = "?token=first") {
       news.refused = why;
     },
   });
-  links.push(link);
+  sockets.push(socket);
   return news;
 }
 

@@ -141,4 +141,4 @@ export type Control = {
     emit: <T extends keyof PublicationEvents & string>(type: T, detail: PublicationEvents[T]) => void;
 };
 import { Emitter } from "./emitter.js";
-import { SendWindow } from "./window.js";
+import { SendWindow } from "./send_window.js";

@@ -25,8 +25,8 @@ export class FrameScreen implements Screen {
         stalls: number;
     };
     captureStream(): MediaStream;
-    /** @param {import('./link.js').Message} info */
-    begin({ format, width, height }: import("./link.js").Message): void;
+    /** @param {import('./reconnecting_socket.js').Message} info */
+    begin({ format, width, height }: import("./reconnecting_socket.js").Message): void;
     /** @param {import('./wire.js').Part} part */
     part(part: import("./wire.js").Part): void;
     letOut(): void;

@@ -1,9 +1,9 @@
 export class LiveTitle {
     /**
      * @param {string | undefined} text
-     * @param {(message: import('./link.js').Message) => boolean} say false = not connected
+     * @param {(message: import('./reconnecting_socket.js').Message) => boolean} say false = not connected
      */
-    constructor(text: string | undefined, say: (message: import("./link.js").Message) => boolean);
+    constructor(text: string | undefined, say: (message: import("./reconnecting_socket.js").Message) => boolean);
     /** For a `publish` that is said now. */
     introduce(): string | undefined;
     /** @param {unknown} text */

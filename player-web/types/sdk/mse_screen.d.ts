@@ -23,8 +23,8 @@ export class MseScreen implements Screen {
     get capture(): import("./shown_delay.js").Capture | null;
     get mediaTimeUs(): number;
     captureStream(): any;
-    /** @param {import('./link.js').Message} info */
-    begin(info: import("./link.js").Message): void;
+    /** @param {import('./reconnecting_socket.js').Message} info */
+    begin(info: import("./reconnecting_socket.js").Message): void;
     /** @param {import('./wire.js').Part} part */
     part(part: import("./wire.js").Part): void;
     /** What was held back for a steady cut, now that nothing follows it. */

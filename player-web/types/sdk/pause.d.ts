@@ -3,8 +3,8 @@
  * says which parts those are (PROTOCOL.md, "Viewer"). Pure.
  */
 export class Pause {
-    /** @param {import('./link.js').Message} waiting */
-    constructor({ epoch, next }: import("./link.js").Message);
+    /** @param {import('./reconnecting_socket.js').Message} waiting */
+    constructor({ epoch, next }: import("./reconnecting_socket.js").Message);
     /**
      * Whether it was before the pause.
      *

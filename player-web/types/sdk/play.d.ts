@@ -31,7 +31,7 @@ export class Player extends Emitter<import("./play_types.js").PlayerEvents> {
     /** The browser allowed playback only without sound: unmute from a click. */
     get mutedByAutoplay(): boolean;
     /** The server's last `stream` message: format, mime, epoch, tracks. */
-    get info(): import("./link.js").Message | {
+    get info(): import("./reconnecting_socket.js").Message | {
         type: string;
         format: string;
         mime: string;

@@ -12,8 +12,8 @@ export class Renewal {
     dress(url: string): string;
     /** Asks the page for a token; of calls at a time one does. @returns {Promise<string>} rejects as the page's does */
     fresh(): Promise<string>;
-    /** @param {import('./link.js').Message} message of the server */
-    hear(message: import("./link.js").Message): void;
+    /** @param {import('./reconnecting_socket.js').Message} message of the server */
+    hear(message: import("./reconnecting_socket.js").Message): void;
     /** The socket is gone: the next one's server says how long its token is good. */
     pause(): void;
     end(): void;

@@ -43,7 +43,7 @@ export type Screen = {
     /**
      * an epoch
      */
-    begin: (info: import("./link.js").Message) => void;
+    begin: (info: import("./reconnecting_socket.js").Message) => void;
     part: (part: import("./wire.js").Part) => void;
     /**
      * nothing follows for now

@@ -1,9 +1,9 @@
 export class SideChannel {
     /**
      * @param {string} name the default one
-     * @param {(message: import('./link.js').Message) => boolean} say false = not connected
+     * @param {(message: import('./reconnecting_socket.js').Message) => boolean} say false = not connected
      */
-    constructor(name: string, say: (message: import("./link.js").Message) => boolean);
+    constructor(name: string, say: (message: import("./reconnecting_socket.js").Message) => boolean);
     /** The present one; '' before the first text of a viewer. */
     sender: string;
     /** @param {unknown} data @param {SendOptions} [options] */
@@ -15,10 +15,10 @@ export class SideChannel {
     /**
      * Tells what a text of the server's says, if it is one of these.
      *
-     * @param {import('./link.js').Message} message
+     * @param {import('./reconnecting_socket.js').Message} message
      * @param {(type: any, detail: any) => void} emit
      */
-    hear(message: import("./link.js").Message, emit: (type: any, detail: any) => void): void;
+    hear(message: import("./reconnecting_socket.js").Message, emit: (type: any, detail: any) => void): void;
     #private;
 }
 /**

@@ -98,7 +98,7 @@ export type SubscriptionEvents = {
     /**
      * a new epoch: format, mime, tracks
      */
-    stream: import("./link.js").Message;
+    stream: import("./reconnecting_socket.js").Message;
     state: import("./play.js").PlayState;
     /**
      * the end, and why

@@ -34,7 +34,7 @@ export function canPlay(mime) {
   return mediaSourceClass()?.isTypeSupported(mime) ?? false;
 }
 
-export class Sink {
+export class MseSink {
   #video;
   #handlers;
   #source;

@@ -2,7 +2,7 @@
  * A file of the visitor's, played in a loop and captured as it plays. Any file that the browser plays will do.
  *
  * @param {File | null} file
- * @returns {Promise<import('./sources.js').Source>}
+ * @returns {Promise<import('./inputs.js').Source>}
  */
 export async function playFile(file) {
   if (!file) throw new DOMException("no file", "AbortError");

@@ -19,7 +19,7 @@ const QUIET_MS = 250;
 /** A recorder that does not finish within this is given up: some never do, in Firefox those of sound that never comes. */
 const STOP_MS = 3_000;
 
-export class Recording {
+export class MediaRecorderRun {
   #recorder;
   /** @type {Promise<void>} */
   #chain = Promise.resolve();

@@ -1,7 +1,7 @@
 /** The sink on a ManagedMediaSource (Safari on iPhone has nothing else), played by hand. */
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { canPlay, Sink } from "../../player-web/sdk/sink.js";
+import { canPlay, MseSink } from "../../player-web/sdk/mse_sink.js";
 
 class FakeBuffer extends EventTarget {
   updating = false;
@@ -87,7 +87,7 @@ function managed() {
   URL.createObjectURL = () => "blob:fake";
   const element = new FakeVideo();
   /** @type {string[]} */ const failures = [];
-  const sink = new Sink(/** @type {any} */ (element), {
+  const sink = new MseSink(/** @type {any} */ (element), {
     beforeAppend() {},
     appended() {},
     failed: (why) => failures.push(why.message),
@@ -151,7 +151,7 @@ test("a source that has closed has nothing buffered, and asking is no error", ()
 });
 
 test("without any Media Source Extensions the error says so", () => {
-  assert.throws(() => new Sink(/** @type {any} */ (new FakeVideo()), /** @type {any} */ ({})), {
+  assert.throws(() => new MseSink(/** @type {any} */ (new FakeVideo()), /** @type {any} */ ({})), {
     code: "unsupported-player",
   });
 });

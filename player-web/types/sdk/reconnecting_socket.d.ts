@@ -1,4 +1,4 @@
-export class Link {
+export class ReconnectingSocket {
     /** @param {LinkHandlers} handlers */
     constructor(handlers: LinkHandlers);
     get open(): boolean;

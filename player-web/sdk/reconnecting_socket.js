@@ -48,7 +48,7 @@ const GIVE_UP_MS = 10_000;
  */
 const QUOTA_RETRIES_MS = [500, 1_500, 3_000, 5_000];
 
-export class Link {
+export class ReconnectingSocket {
   #handlers;
   #begunAt = performance.now();
   /** It was there. */

@@ -1,6 +1,6 @@
 /** @param {string} mime @returns {boolean} */
 export function canPlay(mime: string): boolean;
-export class Sink {
+export class MseSink {
     /**
      * @param {HTMLVideoElement} video
      * @param {SinkHandlers} handlers

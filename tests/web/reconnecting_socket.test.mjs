@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import "./globals.js";
-import { Link } from "../../player-web/sdk/link.js";
+import { ReconnectingSocket } from "../../player-web/sdk/reconnecting_socket.js";
 
 const URL_OF_CAM = "wss://host.example/live/cam?token=secret";
 
@@ -42,7 +42,7 @@ class FakeSocket {
 const own = /** @type {any} */ (globalThis);
 const real = { WebSocket: own.WebSocket, fetch: own.fetch, warn: console.warn };
 /** @type {string[]} */ let warned = [];
-/** @type {Link[]} */ const links = [];
+/** @type {ReconnectingSocket[]} */ const sockets = [];
 
 beforeEach(() => {
   FakeSocket.all = [];
@@ -55,7 +55,7 @@ beforeEach(() => {
   console.warn = (line) => warned.push(line);
 });
 afterEach(() => {
-  for (const link of links.splice(0)) link.stop();
+  for (const socket of sockets.splice(0)) socket.stop();
   Object.assign(own, { WebSocket: real.WebSocket, fetch: real.fetch });
   console.warn = real.warn;
 });
@@ -65,7 +65,7 @@ function open(giveUpMs) {
   let losses = 0;
   const news = { losses: () => losses };
   const refused = new Promise((resolve) => {
-    const link = new Link({
+    const socket = new ReconnectingSocket({
       url: () => URL_OF_CAM,
       giveUpMs,
       opened: () => {},
@@ -75,7 +75,7 @@ function open(giveUpMs) {
       },
       refused: resolve,
     });
-    links.push(link);
+    sockets.push(socket);
   });
   return { refused, ...news };
 }
@@ -130,8 +130,14 @@ test("one that says how long to wait is not asked sooner", async () => {
   /** @type {number[]} */ const waits = [];
   const nothing = () => {};
   const lost = (/** @type {any} */ _, /** @type {number} */ inMs) => waits.push(inMs);
-  links.push(
-    new Link({ url: () => URL_OF_CAM, opened: nothing, text: nothing, lost, refused: nothing }),
+  sockets.push(
+    new ReconnectingSocket({
+      url: () => URL_OF_CAM,
+      opened: nothing,
+      text: nothing,
+      lost,
+      refused: nothing,
+    }),
   );
   await until(() => waits.length > 0);
   assert.deepEqual(waits, [60_000]);
@@ -163,7 +169,7 @@ for (const [name, refusals, last] of /** @type {[string, number, string][]} */ (
         refused = code;
       },
     };
-    links.push(new Link(handlers));
+    sockets.push(new ReconnectingSocket(handlers));
     await until(() => refused !== "" || said === "waiting");
     assert.equal(refused, last);
     assert.equal(FakeSocket.all.length, Math.min(refusals, 3) + 1);
@@ -192,7 +198,9 @@ for (const [url, message] of [
     const why = await new Promise((resolve) => {
       const nothing = () => {};
       const handlers = { opened: nothing, text: nothing, lost: nothing };
-      links.push(new Link({ ...handlers, url: () => String(url), refused: resolve }));
+      sockets.push(
+        new ReconnectingSocket({ ...handlers, url: () => String(url), refused: resolve }),
+      );
     });
     assert.equal(why.code, "unauthorized");
     assert.match(why.message, /** @type {RegExp} */ (message));

@@ -1,4 +1,4 @@
-export class Recording {
+export class MediaRecorderRun {
     /**
      * @param {MediaStream} stream
      * @param {RecordingOptions} options

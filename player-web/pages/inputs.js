@@ -1,4 +1,4 @@
-import { playFile } from "./file_source.js";
+import { playFile } from "./file_input.js";
 import { paintTestPicture } from "./test_picture.js";
 
 /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SendWindow } from "../../player-web/sdk/window.js";
+import { SendWindow } from "../../player-web/sdk/send_window.js";
 import { decodePart, HEADER_BYTES } from "../../player-web/sdk/wire.js";
 
 /** @param {number} size @param {number} [fill] */
