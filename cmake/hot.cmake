@@ -22,7 +22,7 @@ set(FRAMEWIRE_COLD_FOLDERS
 
 # Cold ones among the hot: what is said to operators and pages, what is done once per connection.
 set(FRAMEWIRE_COLD_SOURCES
-    relay/server/address_book.cpp
+    relay/server/per_address_limit.cpp
     relay/server/admission.cpp
     relay/server/control_answer.cpp
     relay/server/control_config.cpp

@@ -21,7 +21,7 @@ struct CaptureSound {
   std::uint32_t sample_rate = 0;
   std::uint32_t channels = 0;
 };
-struct CaptureWish {
+struct CaptureOptions {
   std::string container;
   std::string codec;
   std::string quality;
@@ -40,7 +40,7 @@ struct PublishHello {
   double fps = 0;                 // 0 = not said
   Resize resize = Resize::epoch;  // pictures
   bool lossless = false;
-  CaptureWish capture;  // if it is lossless
+  CaptureOptions capture;  // if it is lossless
   bool record = false;
   bool prompt_acks = false;  // one for each message, for a publisher that is paced by them
   bool keyframes = false;    // it makes one when it is asked

@@ -28,7 +28,7 @@ class KeyPause {
     limits_ = limits;
   }
 
-  // Whether keys of `address`, as it is counted (AddressBook::counted_as), are looked at.
+  // Whether keys of `address`, as it is counted (PerAddressLimit::counted_as), are looked at.
   bool lets(const std::string& address, Time now) { return !left(address, now); }
   // For how long they are not; nullopt: they are.
   std::optional<Duration> left(const std::string& address, Time now);

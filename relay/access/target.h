@@ -11,7 +11,7 @@
 
 #include "ingest/base/error.h"
 #include "ingest/cut/cutter.h"
-#include "relay/hls/request.h"
+#include "relay/hls/names.h"
 
 namespace framewire::relay {
 

@@ -22,10 +22,10 @@ CaptureHost::~CaptureHost() {
   for (const auto& [number, job] : std::exchange(*jobs_, {})) job->abandon();
 }
 
-std::unique_ptr<CaptureWriter> CaptureHost::open(const CaptureOrder& order,
+std::unique_ptr<CaptureWriter> CaptureHost::open(const CaptureRequest& request,
                                                  CaptureDelegate& delegate) {
   if (!recorder_) return nullptr;
-  auto job = std::make_unique<CaptureJob>(*this, order, delegate);
+  auto job = std::make_unique<CaptureJob>(*this, request, delegate);
   job->start();
   return job;
 }

@@ -24,7 +24,7 @@ class CaptureHost final : public CaptureWriterFactory {
   CaptureHost(const CaptureHost&) = delete;
   CaptureHost& operator=(const CaptureHost&) = delete;
 
-  std::unique_ptr<CaptureWriter> open(const CaptureOrder& order,
+  std::unique_ptr<CaptureWriter> open(const CaptureRequest& request,
                                       CaptureDelegate& delegate) override;
 
   // ---- for jobs

@@ -20,10 +20,10 @@ constexpr std::size_t kReadBytes = 4096;
 
 }  // namespace
 
-CaptureJob::CaptureJob(CaptureHost& host, const CaptureOrder& order, CaptureDelegate& delegate)
+CaptureJob::CaptureJob(CaptureHost& host, const CaptureRequest& request, CaptureDelegate& delegate)
     : host_(host),
-      stream_(order.stream),
-      spec_(order.spec),
+      stream_(request.stream),
+      spec_(request.spec),
       delegate_(delegate),
       number_(host.add(*this)),
       recorder_(host.recorder()),

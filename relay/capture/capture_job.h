@@ -29,7 +29,7 @@ struct Finalised;
 
 class CaptureJob final : public CaptureWriter {
  public:
-  CaptureJob(CaptureHost& host, const CaptureOrder& order, CaptureDelegate& delegate);
+  CaptureJob(CaptureHost& host, const CaptureRequest& request, CaptureDelegate& delegate);
   ~CaptureJob() override;
   CaptureJob(const CaptureJob&) = delete;
   CaptureJob& operator=(const CaptureJob&) = delete;

@@ -50,8 +50,8 @@ Duration held_for(const Segmenter& segmenter) {
       std::chrono::microseconds{kHeldTargets * segmenter.target_duration_us()});
 }
 
-Answer refusal(Refusal why, std::string message) {
-  Answer out;
+Response refusal(Refusal why, std::string message) {
+  Response out;
   out.refused = why;
   out.message = std::move(message);
   return out;
@@ -83,36 +83,36 @@ void Channel::start() {
 
 // ---- requests
 
-void Channel::ask(Ask ask, AnswerTo answer) {
+void Channel::handle(Request request, Respond respond) {
   const Time now = hub_.loop().now();
   last_asked_ = now;
-  note_client(ask);
-  if (auto ready = answer_to(ask)) return answer(*std::move(ready));
+  note_client(request);
+  if (auto ready = response_to(request)) return respond(*std::move(ready));
   if (waiting_.size() >= hub_.config().max_hls_waiting)
-    return answer(refusal(Refusal::overloaded, "too many wait for this stream already"));
-  const Duration wait = ask.wait;
-  const AskId id = ask.id;
-  waiting_[id] = {std::move(ask), std::move(answer), now + std::max(wait, held_for(segmenter_)),
-                  now + wait};
+    return respond(refusal(Refusal::overloaded, "too many wait for this stream already"));
+  const Duration wait = request.wait;
+  const RequestId id = request.id;
+  waiting_[id] = {std::move(request), std::move(respond),
+                  now + std::max(wait, held_for(segmenter_)), now + wait};
 }
 
-void Channel::note_client(const Ask& ask) {
-  if (ask.file.kind != File::Kind::index && ask.file.kind != File::Kind::media) return;
-  if (clients_.size() < hub_.config().max_viewers || clients_.count(ask.client) > 0)
-    clients_[ask.client] = hub_.loop().now();
+void Channel::note_client(const Request& request) {
+  if (request.file.kind != File::Kind::index && request.file.kind != File::Kind::media) return;
+  if (clients_.size() < hub_.config().max_viewers || clients_.count(request.client) > 0)
+    clients_[request.client] = hub_.loop().now();
 }
 
 void Channel::answer_waiting() {
   if (std::exchange(answered_version_, segmenter_.version()) == segmenter_.version()) return;
   for (auto at = waiting_.begin(); at != waiting_.end();) {
-    auto answer = answer_to(at->second.ask);
-    if (answer) at->second.answer(*std::move(answer));
-    at = answer ? waiting_.erase(at) : std::next(at);
+    auto response = response_to(at->second.request);
+    if (response) at->second.respond(*std::move(response));
+    at = response ? waiting_.erase(at) : std::next(at);
   }
 }
 
 void Channel::refuse_waiting(Refusal why, const std::string& message) {
-  for (auto& [id, waiting] : std::exchange(waiting_, {})) waiting.answer(refusal(why, message));
+  for (auto& [id, waiting] : std::exchange(waiting_, {})) waiting.respond(refusal(why, message));
 }
 
 std::string Channel::absent_sentence() const {
@@ -124,16 +124,16 @@ void Channel::tick(Time now) {
   if (subscription_.local_stream) hub_.set_proxied_viewers(subscription_, clients_.size());
   for (auto at = waiting_.begin(); at != waiting_.end();) {
     Waiting& waiting = at->second;
-    if (auto answer = answer_to(waiting.ask)) {  // it waited long enough
-      waiting.answer(*std::move(answer));
+    if (auto response = response_to(waiting.request)) {  // it waited long enough
+      waiting.respond(*std::move(response));
       at = waiting_.erase(at);
       continue;
     }
     const bool gone = absent_ && now >= waiting.absent_until;
     if (gone)
-      waiting.answer(refusal(Refusal::not_found, absent_sentence()));
+      waiting.respond(refusal(Refusal::not_found, absent_sentence()));
     else if (now >= waiting.until)
-      waiting.answer(refusal(Refusal::timed_out, "no new media came for a while"));
+      waiting.respond(refusal(Refusal::timed_out, "no new media came for a while"));
     at = gone || now >= waiting.until ? waiting_.erase(at) : std::next(at);
   }
   if (!waiting_.empty()) {
@@ -148,46 +148,46 @@ void Channel::tick(Time now) {
   over_ = true;
 }
 
-std::optional<Answer> Channel::answer_to(const Ask& ask) {
+std::optional<Response> Channel::response_to(const Request& request) {
   if (last_) return last_;
-  switch (ask.file.kind) {
+  switch (request.file.kind) {
     case File::Kind::index:
     case File::Kind::media:
-      return playlist_answer(ask);
+      return playlist_response(request);
     case File::Kind::init:
-      return init_answer(ask);
+      return init_response(request);
     case File::Kind::segment:
-      return segment_answer(ask);
+      return segment_response(request);
     case File::Kind::part:
       break;
   }
-  return part_answer(ask);
+  return part_response(request);
 }
 
-std::optional<Answer> Channel::playlist_answer(const Ask& ask) {
+std::optional<Response> Channel::playlist_response(const Request& request) {
   if (!segmenter_.ready()) {
     if (segmenter_.ended())
       return refusal(Refusal::not_found, "the stream ended before there was a segment of it");
     return std::nullopt;
   }
-  if (!is_enough(ask)) return std::nullopt;
-  if (ask.file.kind == File::Kind::media && !segmenter_.ended()) {
-    if (is_absurd(ask.directives))
+  if (!is_enough(request)) return std::nullopt;
+  if (request.file.kind == File::Kind::media && !segmenter_.ended()) {
+    if (is_absurd(request.directives))
       return refusal(Refusal::bad_request,
                      fmt::format("segment {} is not due yet: the next is {}",
-                                 ask.directives.msn.value_or(0), segmenter_.next_msn()));
-    if (!is_listed(ask.directives)) return std::nullopt;
+                                 request.directives.msn.value_or(0), segmenter_.next_msn()));
+    if (!is_listed(request.directives)) return std::nullopt;
   }
-  Answer out;
+  Response out;
   out.type = kPlaylistType;
-  out.body = {playlist(ask)};
+  out.body = {playlist(request)};
   return out;
 }
 
 // A first playlist for a browser's own player waits for some segments, and no longer than they
 // should take. Others begin with parts.
-bool Channel::is_enough(const Ask& ask) const {
-  if (!ask.patient || segmenter_.ended()) return true;
+bool Channel::is_enough(const Request& request) const {
+  if (!request.patient || segmenter_.ended()) return true;
   const std::uint64_t listed = segmenter_.next_msn() - segmenter_.first_listed();
   const Duration patience =
       kStartTargets * std::chrono::duration_cast<Duration>(
@@ -195,83 +195,84 @@ bool Channel::is_enough(const Ask& ask) const {
   return listed >= kStartSegments || hub_.loop().now() - ready_since_ >= patience;
 }
 
-bool Channel::is_listed(const Directives& wish) const {
-  if (!wish.msn) return true;
+bool Channel::is_listed(const Directives& wanted) const {
+  if (!wanted.msn) return true;
   const std::uint64_t next = segmenter_.next_msn();
-  if (!wish.part) return *wish.msn < next;
-  const Segment* whole = segmenter_.find(*wish.msn);
+  if (!wanted.part) return *wanted.msn < next;
+  const Segment* whole = segmenter_.find(*wanted.msn);
   // A part beyond the last one of a segment means the first one of the next.
-  if (whole && *wish.part >= whole->parts.size())
-    return *wish.msn + 1 < next || segmenter_.next_part() > 0;
-  return *wish.msn < next || (*wish.msn == next && *wish.part < segmenter_.next_part());
+  if (whole && *wanted.part >= whole->parts.size())
+    return *wanted.msn + 1 < next || segmenter_.next_part() > 0;
+  return *wanted.msn < next || (*wanted.msn == next && *wanted.part < segmenter_.next_part());
 }
 
-bool Channel::is_absurd(const Directives& wish) const {
-  if (!wish.msn) return false;
+bool Channel::is_absurd(const Directives& wanted) const {
+  if (!wanted.msn) return false;
   const std::uint64_t next = segmenter_.next_msn();
-  if (*wish.msn >= next + kSegmentsAhead) return true;
+  if (*wanted.msn >= next + kSegmentsAhead) return true;
   const std::int64_t target = segmenter_.part_target_us();
   const auto ahead = static_cast<std::size_t>(target >= 1'000'000 ? 3 : 3'000'000 / target + 1);
-  const std::size_t there = *wish.msn == next ? segmenter_.next_part() : 0;
-  return *wish.msn >= next && wish.part.value_or(0) >= there + ahead;
+  const std::size_t there = *wanted.msn == next ? segmenter_.next_part() : 0;
+  return *wanted.msn >= next && wanted.part.value_or(0) >= there + ahead;
 }
 
-SharedBytes Channel::playlist(const Ask& ask) {
+SharedBytes Channel::playlist(const Request& request) {
   segmenter_.date_segments();
   if (std::exchange(playlists_version_, segmenter_.version()) != segmenter_.version() ||
       playlists_.size() >= kPlaylistsKept)
     playlists_.clear();
-  const bool index = ask.file.kind == File::Kind::index;
-  const bool skip = ask.directives.skip && !segmenter_.ended();
-  auto& kept = playlists_[fmt::format("{}{}{}", index ? 'i' : 'm', skip ? 's' : '-', ask.query)];
+  const bool index = request.file.kind == File::Kind::index;
+  const bool skip = request.directives.skip && !segmenter_.ended();
+  auto& kept =
+      playlists_[fmt::format("{}{}{}", index ? 'i' : 'm', skip ? 's' : '-', request.query)];
   if (!kept) {
-    const std::string text = index ? multivariant_playlist(segmenter_, ask.query)
-                                   : media_playlist(segmenter_, ask.query, skip);
+    const std::string text = index ? multivariant_playlist(segmenter_, request.query)
+                                   : media_playlist(segmenter_, request.query, skip);
     const Bytes bytes = as_bytes(text);
     kept = std::make_shared<const Buffer>(bytes.begin(), bytes.end());
   }
   return kept;
 }
 
-Answer Channel::init_answer(const Ask& ask) const {
-  const auto init = segmenter_.find_init(ask.file.number);
+Response Channel::init_response(const Request& request) const {
+  const auto init = segmenter_.find_init(request.file.number);
   if (!init)
-    return refusal(Refusal::not_found, fmt::format("there is no init {}", ask.file.number));
+    return refusal(Refusal::not_found, fmt::format("there is no init {}", request.file.number));
   return {std::nullopt, {}, media_type(*init), true, {init->bytes}};
 }
 
-Answer Channel::segment_answer(const Ask& ask) const {
-  const Segment* segment = segmenter_.find(ask.file.number);
+Response Channel::segment_response(const Request& request) const {
+  const Segment* segment = segmenter_.find(request.file.number);
   if (!segment)
-    return refusal(Refusal::not_found, fmt::format("there is no segment {}", ask.file.number));
-  Answer out{std::nullopt, {}, media_type(*segment->init), true, {}};
+    return refusal(Refusal::not_found, fmt::format("there is no segment {}", request.file.number));
+  Response out{std::nullopt, {}, media_type(*segment->init), true, {}};
   for (const PartialSegment& part : segment->parts) out.body.push_back(part.bytes);
   return out;
 }
 
 // The part that the playlist hints at is waited for.
-std::optional<Answer> Channel::part_answer(const Ask& ask) const {
-  const auto [kind, msn, number] = ask.file;
+std::optional<Response> Channel::part_response(const Request& request) const {
+  const auto [kind, msn, number] = request.file;
   if (const PartialSegment* part = segmenter_.find_part(msn, number))
-    return Answer{std::nullopt, {}, media_type(segmenter_.init_of(msn)), true, {part->bytes}};
+    return Response{std::nullopt, {}, media_type(segmenter_.init_of(msn)), true, {part->bytes}};
   if (segmenter_.ready() && !segmenter_.ended()) {
     const std::uint64_t next = segmenter_.next_msn();
     // The next one, or the first one of the segment after the open one.
     const std::size_t due = msn == next ? segmenter_.next_part() : 0;
     if ((msn == next || msn == next + 1) && number == due) return std::nullopt;
   }
-  return instead_of_part(ask);
+  return instead_of_part(request);
 }
 
 // A part that was hinted at, and that never came, since its segment ended before it: what goes on
 // where it would have begun is the first part of the next segment.
-std::optional<Answer> Channel::instead_of_part(const Ask& ask) const {
-  const auto [kind, msn, number] = ask.file;
+std::optional<Response> Channel::instead_of_part(const Request& request) const {
+  const auto [kind, msn, number] = request.file;
   const Segment* ended = segmenter_.find(msn);
   if (ended && number == ended->parts.size() && number > 0 && !segmenter_.ended()) {
     if (const PartialSegment* first = segmenter_.find_part(msn + 1, 0)) {
       if (!segmenter_.is_discontinuous(msn + 1))
-        return Answer{
+        return Response{
             std::nullopt, {}, media_type(segmenter_.init_of(msn + 1)), true, {first->bytes}};
     } else if (msn + 1 == segmenter_.next_msn()) {
       return std::nullopt;

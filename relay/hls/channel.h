@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "relay/hls/ask.h"
+#include "relay/hls/request.h"
 #include "relay/hls/segmenter.h"
 #include "relay/streams/hub.h"
 
@@ -23,8 +23,8 @@ class Channel final : private Subscriber {
 
   void start();
   // Calls back at once, or when there is an answer, or when it was waited for long enough.
-  void ask(Ask ask, AnswerTo answer);
-  void cancel(const AskId& id) { waiting_.erase(id); }
+  void handle(Request request, Respond respond);
+  void cancel(const RequestId& id) { waiting_.erase(id); }
   void tick(Time now);
 
   bool over() const { return over_; }
@@ -39,23 +39,23 @@ class Channel final : private Subscriber {
 
  private:
   struct Waiting {
-    Ask ask;
-    AnswerTo answer;
+    Request request;
+    Respond respond;
     Time until{};         // for media
     Time absent_until{};  // for the stream
   };
   // nullopt: it has to wait.
-  std::optional<Answer> answer_to(const Ask& ask);
-  std::optional<Answer> playlist_answer(const Ask& ask);
-  std::optional<Answer> part_answer(const Ask& ask) const;
-  std::optional<Answer> instead_of_part(const Ask& ask) const;
-  bool is_enough(const Ask& ask) const;
-  Answer init_answer(const Ask& ask) const;
-  Answer segment_answer(const Ask& ask) const;
-  bool is_listed(const Directives& wish) const;
-  bool is_absurd(const Directives& wish) const;
-  SharedBytes playlist(const Ask& ask);
-  void note_client(const Ask& ask);
+  std::optional<Response> response_to(const Request& request);
+  std::optional<Response> playlist_response(const Request& request);
+  std::optional<Response> part_response(const Request& request) const;
+  std::optional<Response> instead_of_part(const Request& request) const;
+  bool is_enough(const Request& request) const;
+  Response init_response(const Request& request) const;
+  Response segment_response(const Request& request) const;
+  bool is_listed(const Directives& wanted) const;
+  bool is_absurd(const Directives& wanted) const;
+  SharedBytes playlist(const Request& request);
+  void note_client(const Request& request);
   void answer_waiting();
   void refuse_waiting(Refusal why, const std::string& message);
   std::string absent_sentence() const;
@@ -74,10 +74,10 @@ class Channel final : private Subscriber {
   const std::string stream_;
   Segmenter segmenter_;
   Subscription subscription_{*this};
-  bool absent_ = false;         // no such stream now
-  Time ready_since_{};          // the first segment was complete
-  std::optional<Answer> last_;  // it cannot go on: what everybody is answered
-  std::map<AskId, Waiting> waiting_;
+  bool absent_ = false;           // no such stream now
+  Time ready_since_{};            // the first segment was complete
+  std::optional<Response> last_;  // it cannot go on: what everybody is answered
+  std::map<RequestId, Waiting> waiting_;
   std::uint64_t answered_version_ = 0;
   // Playlists of one version, by what makes them differ.
   std::map<std::string, SharedBytes> playlists_;

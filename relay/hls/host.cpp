@@ -12,43 +12,45 @@ Host& Host::host_of(const std::string& stream) const {
   return *all_[std::hash<std::string>{}(stream) % all_.size()];
 }
 
-void Host::request(Ask ask, AnswerTo answer) {
-  Host& host = host_of(ask.stream);
+void Host::request(Request request, Respond respond) {
+  Host& host = host_of(request.stream);
   const LoopBus& bus = hub_.bus();
-  bus.to_hub(host.hub_.index(), [&host, &bus, back = hub_.index(), ask = std::move(ask),
-                                 answer = std::move(answer)](Hub&) mutable {
-    host.ask(std::move(ask), [&bus, back, answer = std::move(answer)](const Answer& given) {
-      bus.to_hub(back, [answer, given](Hub&) { answer(given); });
-    });
+  bus.to_hub(host.hub_.index(), [&host, &bus, back = hub_.index(), request = std::move(request),
+                                 respond = std::move(respond)](Hub&) mutable {
+    host.handle(std::move(request),
+                [&bus, back, respond = std::move(respond)](const Response& given) {
+                  bus.to_hub(back, [respond, given](Hub&) { respond(given); });
+                });
   });
 }
 
 void Host::cancel_request(const std::string& stream, std::uint64_t number) {
   Host& host = host_of(stream);
-  hub_.bus().to_hub(host.hub_.index(), [&host, stream, id = AskId{hub_.index(), number}](Hub&) {
+  hub_.bus().to_hub(host.hub_.index(), [&host, stream, id = RequestId{hub_.index(), number}](Hub&) {
     host.cancel(stream, id);
   });
 }
 
-void Host::ask(Ask ask, AnswerTo answer) {
-  const auto found = channels_.find(ask.stream);
-  if (found != channels_.end()) return found->second->ask(std::move(ask), std::move(answer));
+void Host::handle(Request request, Respond respond) {
+  const auto found = channels_.find(request.stream);
+  if (found != channels_.end())
+    return found->second->handle(std::move(request), std::move(respond));
   const auto refuse = [&](Refusal why, std::string message) {
-    Answer out;
+    Response out;
     out.refused = why;
     out.message = std::move(message);
-    answer(std::move(out));
+    respond(std::move(out));
   };
   // Whoever begins to watch asks for a playlist.
-  if (ask.file.kind != File::Kind::index && ask.file.kind != File::Kind::media)
-    return refuse(Refusal::not_found, fmt::format("there is no HLS of {} now", ask.stream));
+  if (request.file.kind != File::Kind::index && request.file.kind != File::Kind::media)
+    return refuse(Refusal::not_found, fmt::format("there is no HLS of {} now", request.stream));
   if (!has_room())
     return refuse(Refusal::overloaded,
                   fmt::format("HLS of {} streams is made, the limit", hub_.config().max_derived));
-  auto& channel = channels_[ask.stream];
-  channel = std::make_unique<Channel>(hub_, ask.stream, free_number_);
+  auto& channel = channels_[request.stream];
+  channel = std::make_unique<Channel>(hub_, request.stream, free_number_);
   channel->start();
-  channel->ask(std::move(ask), std::move(answer));
+  channel->handle(std::move(request), std::move(respond));
 }
 
 // Those of streams that are not there take nobody's place; each has a request that waits, and they
@@ -67,7 +69,7 @@ bool Host::has_room() {
   return made < config.max_derived && in_vain_ < config.max_hls_waiting;
 }
 
-void Host::cancel(const std::string& stream, const AskId& id) {
+void Host::cancel(const std::string& stream, const RequestId& id) {
   const auto found = channels_.find(stream);
   if (found != channels_.end()) found->second->cancel(id);
 }

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "relay/hls/ask.h"
 #include "relay/hls/channel.h"
+#include "relay/hls/request.h"
 #include "relay/streams/service.h"
 
 namespace framewire::relay::hls {
@@ -20,15 +20,15 @@ class Host final : public Service {
   Host(Hub& hub, const std::vector<Host*>& all) : hub_(hub), all_(all) {}
 
   // Of a stream of any loop; answers on this loop.
-  void request(Ask ask, AnswerTo answer);
+  void request(Request request, Respond respond);
   // Nobody waits for it any more.
   void cancel_request(const std::string& stream, std::uint64_t number);
   void tick() override;
 
  private:
   Host& host_of(const std::string& stream) const;
-  void ask(Ask ask, AnswerTo answer);
-  void cancel(const std::string& stream, const AskId& id);
+  void handle(Request request, Respond respond);
+  void cancel(const std::string& stream, const RequestId& id);
   bool has_room();
 
   Hub& hub_;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "relay/hls/request.h"
+#include "relay/hls/names.h"
 
 namespace framewire::relay::hls {
 namespace {

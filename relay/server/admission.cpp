@@ -130,7 +130,7 @@ class Awaiting final : public Session {
   explicit Awaiting(Connection& connection)
       : connection_(connection),
         authorizer_(connection.loop().rules().authorizer),
-        seat_(connection.loop().shared().authorizing, connection.loop().config().max_authorizing),
+        slot_(connection.loop().shared().authorizing, connection.loop().config().max_authorizing),
         until_(connection.loop().now() + connection.loop().config().authorize_timeout) {}
 
   // The answer, if it comes at once; then this is of no use any more.
@@ -147,7 +147,7 @@ class Awaiting final : public Session {
   }
 
   void on_open() override {
-    if (seat_.taken())
+    if (slot_.taken())
       connection_.allow_receive(false);
     else
       give_up(Refusal::overloaded, "too many requests wait to be told whether they may");
@@ -182,7 +182,7 @@ class Awaiting final : public Session {
 
   Connection& connection_;
   const std::shared_ptr<Authorizer> authorizer_;  // outlives its question, whatever is reloaded
-  const Seat seat_;
+  const CountedSlot slot_;
   const Time until_;
   Request request_;
   Entry entry_;

@@ -26,9 +26,9 @@
 #include "relay/base/interned.h"
 #include "relay/base/refusal.h"
 #include "relay/fanout/viewer.h"
-#include "relay/server/address_book.h"
 #include "relay/server/intake_budget.h"
 #include "relay/server/peer_watch.h"
+#include "relay/server/per_address_limit.h"
 #include "relay/server/session.h"
 #include "relay/server/tunnel.h"
 #include "relay/streams/hub.h"
@@ -76,7 +76,7 @@ class Connection {
   // Whose request is answered: of a trusted proxy's connection its client's, as that says.
   const std::string& peer() const { return peer_; }
   // The name that this address is counted under.
-  std::string counted() const { return AddressBook::counted_as(peer_); }
+  std::string counted() const { return PerAddressLimit::counted_as(peer_); }
   bool is_proxy() const;
   // own_machine.h. A trusted proxy's requests are never, whoever it says that asks.
   bool is_of_own_machine(const Request& request) const;

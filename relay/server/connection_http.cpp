@@ -202,7 +202,7 @@ bool Connection::name_client(const Request& request) {
   std::string client = proxies.client_of(opened_by(), request.forwarded_for);
   if (client == peer_) return true;
   const std::string before = counted();
-  const std::string counted = AddressBook::counted_as(client);
+  const std::string counted = PerAddressLimit::counted_as(client);
   if (counted != before && !loop_.count_anew(before, counted, proxies.hold(client))) return false;
   if (!proxy_) proxy_ = std::make_unique<const std::string>(std::move(peer_));
   peer_ = std::move(client);

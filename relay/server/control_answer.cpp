@@ -54,10 +54,10 @@ ControlAnswer::ControlAnswer(Connection& connection, const Admission& admission,
       target_(admission.target),
       operation_(*admission.row->operation),
       request_(request),
-      seat_(connection.loop().shared().controlling, connection.loop().config().max_control) {}
+      slot_(connection.loop().shared().controlling, connection.loop().config().max_control) {}
 
 void ControlAnswer::on_open() {
-  if (!seat_.taken())
+  if (!slot_.taken())
     refuse(Refusal::overloaded, "too many requests of the control API are under way");
   else if (!takes_body())
     act();

@@ -73,7 +73,7 @@ class ControlAnswer final : public Session {
   const Target target_;
   const Operation& operation_;
   const Request request_;
-  Seat seat_;
+  CountedSlot slot_;
   std::string text_;
   nlohmann::json body_;
   bool answered_ = false;

@@ -73,7 +73,7 @@ class EventAnswer final : public Session {
         origin_(request.origin),
         filter_(read_filter(request)),
         last_id_(read_last_id(request)),
-        seat_(connection.loop().shared().following, connection.loop().config().max_event_streams) {}
+        slot_(connection.loop().shared().following, connection.loop().config().max_event_streams) {}
   ~EventAnswer() override {
     if (follower_)
       connection_.hub().bus().to_events(
@@ -81,7 +81,7 @@ class EventAnswer final : public Session {
   }
 
   void on_open() override {
-    if (!seat_.taken())
+    if (!slot_.taken())
       return refuse(Refusal::overloaded, "too many follow events (--max-event-streams)");
     if (!filter_) return refuse(Refusal::bad_request, filter_.error().what);
     if (!last_id_) return refuse(Refusal::bad_request, last_id_.error().what);
@@ -185,7 +185,7 @@ class EventAnswer final : public Session {
   const std::string origin_;
   const Result<Filter> filter_;
   const Result<std::optional<std::uint64_t>> last_id_;
-  Seat seat_;
+  CountedSlot slot_;
   std::shared_ptr<std::uint64_t> follower_;  // loop 0 writes and reads it
   std::string waiting_;                      // for the socket, at most kAtOnce and one event
   std::deque<EventPtr> missed_;  // what is kept for it, in order, and what came meanwhile

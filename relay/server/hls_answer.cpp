@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "relay/hls/ask.h"
+#include "relay/hls/request.h"
 #include "relay/server/connection.h"
 #include "relay/server/lws_loop.h"
 #include "relay/server/session_kinds.h"
@@ -35,21 +35,22 @@ class HlsAnswer final : public Session {
         stream_(admission.target.stream),
         head_only_(request.method == Method::head),
         origin_(request.origin) {
-    ask_.id = {connection.hub().index(), connection.number()};
-    ask_.stream = stream_;
-    ask_.file = admission.target.hls_file;
-    ask_.query = admission.link ? hls::query_of_link(admission.link->expires, admission.link->sign)
-                                : hls::query_of(request.argument("token"));
-    ask_.client = connection.counted() + " " + told_apart(ask_.query, admission.keyed);
-    ask_.wait = wait_asked(request);
+    request_.id = {connection.hub().index(), connection.number()};
+    request_.stream = stream_;
+    request_.file = admission.target.hls_file;
+    request_.query = admission.link
+                         ? hls::query_of_link(admission.link->expires, admission.link->sign)
+                         : hls::query_of(request.argument("token"));
+    request_.client = connection.counted() + " " + told_apart(request_.query, admission.keyed);
+    request_.wait = wait_asked(request);
     // Browsers' media elements ask for ranges, pages' scripts do not.
-    ask_.patient = !request.range.empty();
+    request_.patient = !request.range.empty();
     auto directives = hls::parse_directives(request.arguments);
     if (directives)
-      ask_.directives = *directives;
+      request_.directives = *directives;
     else
       bad_request_ = directives.error().what;
-    if (!admission.keyed && ask_.query.size() > kLongestQuery)
+    if (!admission.keyed && request_.query.size() > kLongestQuery)
       bad_request_ =
           fmt::format("the token is longer than {} bytes as a URI has it", kLongestQuery);
   }
@@ -58,9 +59,9 @@ class HlsAnswer final : public Session {
     if (!bad_request_.empty()) return refuse(Refusal::bad_request, bad_request_);
     waiting_ = true;
     connection_.loop().hls().request(
-        ask_, [this, &loop = connection_.loop(),
-               number = connection_.number()](const hls::Answer& answer) {
-          if (const Connection* c = loop.find(number); c && c->session() == this) give(answer);
+        request_, [this, &loop = connection_.loop(),
+                   number = connection_.number()](const hls::Response& response) {
+          if (const Connection* c = loop.find(number); c && c->session() == this) give(response);
         });
   }
   void on_gone() override {
@@ -90,17 +91,17 @@ class HlsAnswer final : public Session {
     return fmt::format("Access-Control-Allow-Origin: {}\r\nVary: Origin\r\n", origin_);
   }
 
-  void give(const hls::Answer& answer) {
+  void give(const hls::Response& response) {
     if (!waiting_) return;
     waiting_ = false;
-    if (answer.refused) return refuse(*answer.refused, answer.message);
+    if (response.refused) return refuse(*response.refused, response.message);
     HttpResponse head;
-    head.content_type = answer.type;
+    head.content_type = response.type;
     head.head_only = head_only_;
     head.extra_headers =
         fmt::format("Cache-Control: {}\r\nX-Content-Type-Options: nosniff\r\n{}{}{}",
-                    answer.lasts ? kLasting : kChanging, kEmbeddable, kUnbuffered, cors());
-    body_ = answer.body;
+                    response.lasts ? kLasting : kChanging, kEmbeddable, kUnbuffered, cors());
+    body_ = response.body;
     std::size_t size = 0;
     for (const hls::SharedBytes& piece : body_) size += piece->size();
     connection_.begin_answer(head, size);
@@ -130,7 +131,7 @@ class HlsAnswer final : public Session {
   const std::string stream_;
   const bool head_only_;
   const std::string origin_;
-  hls::Ask ask_;
+  hls::Request request_;
   std::string bad_request_;
   bool waiting_ = false;  // for the answer
   bool sending_ = false;

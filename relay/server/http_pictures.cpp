@@ -48,10 +48,10 @@ class HttpPictures : public Session, protected ViewerSink {
                     std::clamp(std::chrono::seconds{number_of(request, "wait")},
                                std::chrono::seconds{0}, kMaxWait)),
         viewer_(*this, Framing::bare, Rendition::origin),
-        seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
+        slot_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
 
   void on_open() override {
-    if (seat_.taken())
+    if (slot_.taken())
       connection_.hub().attach(stream_, viewer_);
     else
       refuse(Refusal::overloaded, "the server has no room for more viewers");
@@ -129,7 +129,7 @@ class HttpPictures : public Session, protected ViewerSink {
   Viewer viewer_;
 
  private:
-  Seat seat_;
+  CountedSlot slot_;
   bool absent_ = false;
 };
 

@@ -24,10 +24,10 @@ class HttpViewer final : public Session, private ViewerSink {
         wait_until_(connection.loop().now() + wait_asked(request)),
         viewer_(*this, request.http_1_1 ? Framing::chunked : Framing::http,
                 viewed(admission.target).rendition),
-        seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
+        slot_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
 
   void on_open() override {
-    if (!seat_.taken()) {
+    if (!slot_.taken()) {
       connection_.hub().limit_reached("max-viewers", std::string{origin_of(stream_)});
       answer(Refusal::overloaded, "the server has no room for more viewers");
       return;
@@ -120,7 +120,7 @@ class HttpViewer final : public Session, private ViewerSink {
   const bool head_only_;
   const Time wait_until_;
   Viewer viewer_;
-  Seat seat_;
+  CountedSlot slot_;
   bool absent_ = false;    // no such stream now
   bool started_ = false;   // the head of a 200 is out
   bool answered_ = false;  // nothing more may be written

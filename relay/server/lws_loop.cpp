@@ -156,7 +156,7 @@ void LwsLoop::accept(int socket, std::string peer) {
 }
 
 void LwsLoop::seat(int socket, std::string peer) {
-  if (!shared_.addresses.enter(AddressBook::counted_as(peer), rules_.proxies.hold(peer))) {
+  if (!shared_.addresses.enter(PerAddressLimit::counted_as(peer), rules_.proxies.hold(peer))) {
     spdlog::warn("{}: has {} connections, the limit", peer, config().max_connections_per_address);
     hub_->counters().refused(Refusal::overloaded);
     hub_->limit_reached("max-connections-per-address", "");
@@ -183,7 +183,7 @@ void LwsLoop::adopt(int socket, std::string peer) {
     ::close(socket);
   }
   if (!wsi) {  // closed by libwebsockets, or above
-    shared_.addresses.leave(AddressBook::counted_as(peer));
+    shared_.addresses.leave(PerAddressLimit::counted_as(peer));
     shared_.roster.leave(index_);
     return;
   }
@@ -225,7 +225,7 @@ Connection* LwsLoop::find(std::uint64_t number) {
 
 std::uint64_t LwsLoop::head_begins(Connection& connection) {
   const std::string counted = connection.counted();
-  const AddressBook::Heads heads = shared_.addresses.head_begins(counted);
+  const PerAddressLimit::Heads heads = shared_.addresses.head_begins(counted);
   const bool of_address =
       heads.of_address > config().max_heads_per_address && !connection.is_proxy();
   if (of_address || heads.of_all > config().max_heads) {

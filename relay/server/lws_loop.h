@@ -23,13 +23,13 @@
 #include "relay/base/interned.h"
 #include "relay/base/loop.h"
 #include "relay/control/session_rows.h"
-#include "relay/server/address_book.h"
 #include "relay/server/config_desk.h"
 #include "relay/server/intake_budget.h"
 #include "relay/server/listener.h"
 #include "relay/server/loop_roster.h"
 #include "relay/server/lws_log.h"
 #include "relay/server/peer_watch.h"
+#include "relay/server/per_address_limit.h"
 #include "relay/server/tunnel.h"
 #include "relay/services/services.h"
 #include "relay/tls/tls_identity.h"
@@ -69,7 +69,7 @@ struct ServerShared {
   }
   const Config& config;  // of the start
   const MakeAuthorizer make_authorizer;
-  AddressBook addresses;
+  PerAddressLimit addresses;
   KeyPause key_pause;
   Bans bans;
   IdentityBook identities;

@@ -81,13 +81,13 @@ std::optional<CloseReason> refuse_recording(const PublishHello& hello, const Pri
 CloseReason no_room();
 
 // One of a server's viewers, counted over all loops while it lives.
-class Seat {
+class CountedSlot {
  public:
-  Seat(std::atomic<std::size_t>& count, std::size_t limit)
+  CountedSlot(std::atomic<std::size_t>& count, std::size_t limit)
       : count_(count), taken_(count.fetch_add(1, std::memory_order_relaxed) < limit) {}
-  ~Seat() { count_.fetch_sub(1, std::memory_order_relaxed); }
-  Seat(const Seat&) = delete;
-  Seat& operator=(const Seat&) = delete;
+  ~CountedSlot() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  CountedSlot(const CountedSlot&) = delete;
+  CountedSlot& operator=(const CountedSlot&) = delete;
   bool taken() const { return taken_; }
 
  private:

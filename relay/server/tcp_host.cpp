@@ -47,7 +47,7 @@ Result<void> TcpHost::open() {
 }
 
 void TcpHost::accept(Port& port, int socket, const std::string& address) {
-  const std::string counted = AddressBook::counted_as(address);
+  const std::string counted = PerAddressLimit::counted_as(address);
   if (loop_.shared().bans.holds_address(counted, loop_.now())) {
     spdlog::info("{}: is banned: turned away from {}", address, port.point.name);
     ::close(socket);
@@ -86,7 +86,7 @@ void TcpHost::accept(Port& port, int socket, const std::string& address) {
 }
 
 void TcpHost::leave(const TcpPeer& peer) {
-  loop_.shared().addresses.leave(AddressBook::counted_as(peer.address()));
+  loop_.shared().addresses.leave(PerAddressLimit::counted_as(peer.address()));
 }
 
 void TcpHost::reap() {
@@ -117,7 +117,7 @@ void TcpHost::tick(Time now) {
   const bool banned_anew = std::exchange(bans_seen_, number) != number;
   for (const Seated& seated : peers_)
     if (!seated.peer->over() && banned_anew &&
-        bans.holds_address(AddressBook::counted_as(seated.peer->address()), now)) {
+        bans.holds_address(PerAddressLimit::counted_as(seated.peer->address()), now)) {
       spdlog::info("{}: is banned: sent away", seated.peer->address());
       seated.peer->dismiss();
     } else if (!seated.peer->over()) {

@@ -88,11 +88,11 @@ class TcpViewer final : public TcpPeer, private ViewerSink {
       : TcpPeer(host, socket, std::move(address)),
         stream_(viewed(target).stream),
         viewer_(*this, Framing::http, viewed(target).rendition),
-        seat_(host.loop().shared().viewers, host.loop().config().max_viewers) {}
+        slot_(host.loop().shared().viewers, host.loop().config().max_viewers) {}
   ~TcpViewer() override { leave(); }
 
   void on_open() override {
-    if (!seat_.taken()) return kill();
+    if (!slot_.taken()) return kill();
     read(true);  // to notice its end; what it says is dropped
     host().hub().attach(stream_, viewer_);
     announce_viewer("viewer-join");
@@ -128,7 +128,7 @@ class TcpViewer final : public TcpPeer, private ViewerSink {
 
   const std::string stream_;
   Viewer viewer_;
-  Seat seat_;
+  CountedSlot slot_;
 };
 
 }  // namespace

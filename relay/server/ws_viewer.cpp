@@ -43,10 +43,10 @@ class WsViewer final : public Session, private ViewerSink {
                 viewed(admission.target).rendition),
         stream_(connection.loop().names().get(viewed(admission.target).stream)),
         renewal_(connection, admission, request),
-        seat_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
+        slot_(connection.loop().shared().viewers, connection.hub().config().max_viewers) {}
 
   void on_open() override {
-    if (!seat_.taken()) {
+    if (!slot_.taken()) {
       connection_.hub().limit_reached("max-viewers", std::string{origin_of(stream_.view())});
       connection_.hub().counters().refused(Refusal::overloaded);
       close(CloseCode::try_later, "overloaded");
@@ -244,7 +244,7 @@ class WsViewer final : public Session, private ViewerSink {
   Viewer viewer_;  // beside the connection: each part's delivery reads both
   const Interned stream_;
   Renewal renewal_;
-  Seat seat_;
+  CountedSlot slot_;
   std::unique_ptr<Texts> texts_;  // from the first one on: most viewers never send any
   std::uint32_t read_ = 0;        // texts of this second
   std::optional<std::uint32_t> delay_ms_;

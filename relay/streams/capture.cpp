@@ -10,12 +10,12 @@ codec::CaptureSpec capture_spec(const PublishHello& hello) {
   spec.width = hello.width;
   spec.height = hello.height;
   spec.fps = hello.fps;
-  const CaptureWish& wish = hello.capture;
-  if (!wish.container.empty()) spec.container = wish.container;
-  spec.codec = wish.codec.empty() ? codec::default_codec(spec.container) : wish.codec;
-  if (!wish.quality.empty()) spec.quality = wish.quality;
-  spec.hash = wish.hash;
-  spec.audio = {wish.audio.codec, wish.audio.sample_rate, wish.audio.channels};
+  const CaptureOptions& options = hello.capture;
+  if (!options.container.empty()) spec.container = options.container;
+  spec.codec = options.codec.empty() ? codec::default_codec(spec.container) : options.codec;
+  if (!options.quality.empty()) spec.quality = options.quality;
+  spec.hash = options.hash;
+  spec.audio = {options.audio.codec, options.audio.sample_rate, options.audio.channels};
   return spec;
 }
 

@@ -17,7 +17,7 @@
 
 namespace framewire::relay {
 
-struct CaptureOrder {
+struct CaptureRequest {
   std::string stream;
   codec::CaptureSpec spec;
 };
@@ -61,7 +61,7 @@ class CaptureWriterFactory {
  public:
   virtual ~CaptureWriterFactory() = default;
   // Null: no files can be made here.
-  virtual std::unique_ptr<CaptureWriter> open(const CaptureOrder& order,
+  virtual std::unique_ptr<CaptureWriter> open(const CaptureRequest& request,
                                               CaptureDelegate& delegate) = 0;
 };
 

@@ -97,7 +97,7 @@ TEST(PublisherMessage, ReadsACapture) {
       R"("container":"webm","codec":"vp9","quality":"draft","frames":600,"hash":true})",
       Limits{});
   ASSERT_TRUE(message);
-  const CaptureWish& wish = std::get<PublishHello>(*message).capture;
+  const CaptureOptions& wish = std::get<PublishHello>(*message).capture;
   EXPECT_EQ(wish.container, "webm");
   EXPECT_EQ(wish.codec, "vp9");
   EXPECT_EQ(wish.quality, "draft");

@@ -31,8 +31,8 @@ class FakeCapturer final : public CaptureWriterFactory {
     void cancel() override { of.cancelled = true; }
     FakeCapturer& of;
   };
-  std::unique_ptr<CaptureWriter> open(const CaptureOrder& order, CaptureDelegate& to) override {
-    spec = order.spec;
+  std::unique_ptr<CaptureWriter> open(const CaptureRequest& request, CaptureDelegate& to) override {
+    spec = request.spec;
     delegate = &to;
     return std::make_unique<Job>(*this);
   }

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "relay/base/stream_name.h"
-#include "relay/hls/ask.h"
 #include "relay/hls/playlist.h"
+#include "relay/hls/request.h"
 #include "tests/unit/relay/fakes.h"
 #include "tests/unit/relay/mp4_builder.h"
 
@@ -59,14 +59,15 @@ class HlsChannel : public testing::TestWithParam<unsigned> {
                   std::string client = "somebody", bool patient = false) {
     const std::size_t number = answers_.size();
     answers_.emplace_back();
-    Ask ask{{0, number + 1},   "cam", file,   directives, std::move(query),
-            std::move(client), wait,  patient};
-    server_.relay->hls[0]->request(ask, [this, number](const Answer& a) { answers_[number] = a; });
+    Request request{{0, number + 1},   "cam", file,   directives, std::move(query),
+                    std::move(client), wait,  patient};
+    server_.relay->hls[0]->request(request,
+                                   [this, number](const Response& a) { answers_[number] = a; });
     server_.settle();
     return number;
   }
-  const std::optional<Answer>& answer(std::size_t number) const { return answers_[number]; }
-  static std::string text(const std::optional<Answer>& answer) {
+  const std::optional<Response>& answer(std::size_t number) const { return answers_[number]; }
+  static std::string text(const std::optional<Response>& answer) {
     std::string out;
     if (!answer) return "(no answer)";
     if (answer->refused) return std::string{to_string(*answer->refused)};
@@ -88,7 +89,7 @@ class HlsChannel : public testing::TestWithParam<unsigned> {
   FakePublisher publisher_;
   PublisherId id_;
   int pictures_ = 0;
-  std::deque<std::optional<Answer>> answers_;
+  std::deque<std::optional<Response>> answers_;
 };
 
 TEST_P(HlsChannel, TheFirstPlaylistComesWithTheFirstSegment) {

@@ -17,7 +17,7 @@
 #include <tuple>
 
 #include "relay/base/stream_name.h"
-#include "relay/hls/ask.h"
+#include "relay/hls/request.h"
 #include "relay/services/services.h"
 #include "tests/unit/relay/mp4_builder.h"
 #include "tests/unit/relay/simulation/loop.h"
@@ -25,9 +25,9 @@
 namespace framewire::relay::simulation {
 namespace {
 
-using hls::Answer;
-using hls::Ask;
 using hls::File;
+using hls::Request;
+using hls::Response;
 using Kind = hls::File::Kind;
 
 constexpr int kSteps = 400;
@@ -207,7 +207,7 @@ class HlsWorld {
     const std::uint64_t number = ++last_ask_;
     const unsigned on = any();
     asks_[number] = on;
-    Ask out{{on, number}, "cam", file, {}, {}, "somebody", Duration{0}, chance_.percent(10)};
+    Request out{{on, number}, "cam", file, {}, {}, "somebody", Duration{0}, chance_.percent(10)};
     if (directed && file.kind == Kind::media) {
       out.directives.msn = newest_ + chance_.below(3);
       if (chance_.percent(50)) out.directives.part = chance_.below(4);
@@ -215,7 +215,7 @@ class HlsWorld {
     }
     if (chance_.percent(30)) out.wait = Duration{chance_.below(5'000)};
     relay_->hls[on]->request(
-        out, [this, on, number, file](const Answer& a) { answered(on, number, file, a); });
+        out, [this, on, number, file](const Response& a) { answered(on, number, file, a); });
   }
   void call_off() {
     auto at = asks_.begin();
@@ -225,7 +225,7 @@ class HlsWorld {
     asks_.erase(at);
   }
 
-  void answered(unsigned on, std::uint64_t number, const File& file, const Answer& answer) {
+  void answered(unsigned on, std::uint64_t number, const File& file, const Response& answer) {
     // One that is called off may have its answer on the way between two loops already.
     if (called_off_.count(number) > 0) return;
     ASSERT_EQ(asks_.erase(number), 1u) << "answered twice, or never asked";

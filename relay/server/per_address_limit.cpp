@@ -1,10 +1,10 @@
-#include "relay/server/address_book.h"
+#include "relay/server/per_address_limit.h"
 
 #include "relay/access/counted_address.h"
 
 namespace framewire::relay {
 
-std::string AddressBook::counted_as(const std::string& address) {
+std::string PerAddressLimit::counted_as(const std::string& address) {
   return counted_address(address);
 }
 

@@ -1,4 +1,4 @@
-#include "relay/hls/request.h"
+#include "relay/hls/names.h"
 
 #include <fmt/format.h>
 

@@ -1,11 +1,11 @@
-#include "relay/server/address_book.h"
+#include "relay/server/per_address_limit.h"
 
 #include <gtest/gtest.h>
 
 namespace framewire::relay {
 namespace {
 
-TEST(AddressBook, CountsAnIpv6NetworkAsOne) {
+TEST(PerAddressLimit, CountsAnIpv6NetworkAsOne) {
   const std::pair<const char*, const char*> kRows[] = {
       {"192.0.2.1", "192.0.2.1"},
       {"::ffff:192.0.2.1", "192.0.2.1"},
@@ -15,11 +15,12 @@ TEST(AddressBook, CountsAnIpv6NetworkAsOne) {
       {"::1", "::/64"},
       {"no address", "no address"},
   };
-  for (const auto& [address, counted] : kRows) EXPECT_EQ(AddressBook::counted_as(address), counted);
+  for (const auto& [address, counted] : kRows)
+    EXPECT_EQ(PerAddressLimit::counted_as(address), counted);
 }
 
-TEST(AddressBook, HasALimitPerAddress) {
-  AddressBook book{2};
+TEST(PerAddressLimit, HasALimitPerAddress) {
+  PerAddressLimit book{2};
   EXPECT_TRUE(book.enter("a"));
   EXPECT_TRUE(book.enter("a"));
   EXPECT_FALSE(book.enter("a"));
@@ -28,13 +29,13 @@ TEST(AddressBook, HasALimitPerAddress) {
   EXPECT_TRUE(book.enter("a"));
 }
 
-TEST(AddressBook, CountsHeads) {
-  AddressBook book{9};
+TEST(PerAddressLimit, CountsHeads) {
+  PerAddressLimit book{9};
   book.enter("a");
   book.enter("b");
   EXPECT_EQ(book.head_begins("a").of_address, 1u);
   EXPECT_EQ(book.head_begins("a").of_address, 2u);
-  const AddressBook::Heads heads = book.head_begins("b");
+  const PerAddressLimit::Heads heads = book.head_begins("b");
   EXPECT_EQ(heads.of_address, 1u);
   EXPECT_EQ(heads.of_all, 3u);
   book.head_ends("a");

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "relay/access/target.h"
-#include "relay/hls/request.h"
+#include "relay/hls/names.h"
 
 namespace framewire::relay::hls {
 namespace {

@@ -12,9 +12,9 @@
 
 namespace framewire::relay {
 
-class AddressBook {
+class PerAddressLimit {
  public:
-  explicit AddressBook(std::size_t limit) : limit_(limit) {}
+  explicit PerAddressLimit(std::size_t limit) : limit_(limit) {}
   void set_limit(std::size_t limit) {
     const Lock lock{mutex_};
     limit_ = limit;
