@@ -302,7 +302,9 @@ void LwsLoop::run_posted() {
 }
 
 void LwsLoop::turn() {
-  if (hub_->flush())
+  if (!round_.over()) go_round();
+  const bool flushed = hub_->flush();
+  if (flushed && round_.over())
     uv_idle_stop(&more_);
   else
     uv_idle_start(&more_, [](uv_idle_t*) {});
@@ -317,16 +319,32 @@ void LwsLoop::tick() {
   if (++ticks_ % kTicksPerSecond != 0 && !draining_) return;
   if (index_ == 0) MemoryReserve::refill();
   const Time time = now();
-  // One that is not in use when the server drains may be opening just now: it gets a moment.
-  const bool end_idle = draining_ && time > drain_by_ - config().drain_timeout + kOpenWithin;
   door_->tick(time);
-  for (Connection* connection : all_connections()) {
-    connection->tick(time);
-    if (end_idle && !connection->session()) connection->kill();
-  }
+  if (round_.over()) begin_round();
   const bool done =
       connections_.empty() && (!restreams_ || restreams_->done()) && (!tcp_ || tcp_->done());
   if (draining_ && (done || time > drain_by_)) uv_stop(&uv_);
+}
+
+void LwsLoop::begin_round() {
+  std::vector<std::uint64_t> numbers;
+  numbers.reserve(connections_.size());
+  for (const auto& [number, connection] : connections_) numbers.push_back(number);
+  round_.begin(std::move(numbers));
+}
+
+void LwsLoop::go_round() {
+  const Time time = now();
+  // One that is not in use when the server drains may be opening just now: it gets a moment.
+  const bool end_idle = draining_ && time > drain_by_ - config().drain_timeout + kOpenWithin;
+  round_.go_on([&](std::uint64_t number) {
+    Connection* connection = find(number);
+    if (!connection) return;
+    connection->tick(time);
+    if (!end_idle) return;
+    connection = find(number);
+    if (connection && !connection->session()) connection->kill();
+  });
 }
 
 }  // namespace framewire::relay

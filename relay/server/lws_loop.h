@@ -30,6 +30,7 @@
 #include "relay/server/lws_log.h"
 #include "relay/server/peer_watch.h"
 #include "relay/server/per_address_limit.h"
+#include "relay/server/sliced_round.h"
 #include "relay/server/tunnel.h"
 #include "relay/services/services.h"
 #include "relay/tls/tls_identity.h"
@@ -162,6 +163,8 @@ class LwsLoop final : public Loop {
   void adopt(int socket, std::string peer);
   void turn();
   void tick();
+  void begin_round();  // each connection's tick(), once a second
+  void go_round();
   void drain();
   std::vector<Connection*> all_connections() const;  // they may end while one goes through them
   void run_posted();
@@ -203,6 +206,7 @@ class LwsLoop final : public Loop {
   std::uint64_t last_number_ = 0;
   std::uint64_t last_head_ = 0;
   unsigned ticks_ = 0;
+  SlicedRound round_;
   bool draining_ = false;
   Time drain_by_{};
 };
