@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { decodeErrors, run } from "./lib/decode.mjs";
-import { farthest, made, packetsOf, untilDerived } from "./lib/derived.mjs";
+import { farthest, fragmentsOf, made, packetsOf, untilDerived } from "./lib/derived.mjs";
 import { container, wholeFile } from "./lib/media.mjs";
-import { packetsStream, readPackets } from "./lib/packets.mjs";
+import { packetRecord, packetsStream, readPackets } from "./lib/packets.mjs";
 import { BarePublisher } from "./lib/publisher.mjs";
 import { binary, Server } from "./lib/server.mjs";
 import { BareViewer, HttpViewer } from "./lib/viewer.mjs";
@@ -88,6 +88,34 @@ describe("published packets", () => {
         });
       });
   }
+
+  // Chromium's MSE drops all up to a keyframe behind a step of more than twice what the picture before it lasts.
+  for (const [names, output] of [
+    ["avc1-avcc opus", "mp4"],
+    ["vp8 opus", "h264"], // encoded anew
+    ["vp9", "mp4"],
+  ])
+    test(`${names} at an uneven pace as ${output}: no step is a new beginning`, async () => {
+      const { messages, packets } = packetsStream(names.split(" "));
+      const steps = [33, 17, 50, 33, 13, 45, 30, 37];
+      let pts = 0;
+      const uneven = packets
+        .filter(({ track }) => track === 0)
+        .map((packet, n) => {
+          pts += n ? steps[(n - 1) % steps.length] * 1000 : 0;
+          return { ...packet, pts, duration: 0 };
+        });
+      const sound = packets.filter((packet) => packet.track > 0 && packet.pts <= pts);
+      const all = [...uneven, ...sound].sort((a, b) => a.pts - b.pts);
+      const bytes = await derived([messages[0], ...all.map(packetRecord)], output);
+      const pictures = fragmentsOf(bytes).filter(({ track }) => track === 1);
+      assert.ok(pictures.length > 8, `${pictures.length} pictures`);
+      pictures.slice(1).forEach(({ begin }, n) => {
+        const step = begin - pictures[n].begin;
+        const ms = `${step / 48} ms behind ${pictures[n].duration / 48} ms`;
+        assert.ok(step <= 2 * pictures[n].duration, `picture ${n + 1}: ${ms}`);
+      });
+    });
 
   test("are verified and put into a file by the command line", async () => {
     const file = join(folder, "a.packets");

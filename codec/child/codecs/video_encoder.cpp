@@ -265,12 +265,12 @@ void VideoEncoder::finish(AVPacket& packet) {
   if (packet.dts == AV_NOPTS_VALUE) packet.dts = packet.pts;
   if (last_dts_us_ != AV_NOPTS_VALUE) {
     packet.dts = std::max(packet.dts, last_dts_us_ + 1);
-    last_step_us_ = packet.dts - last_dts_us_;
+    lasts_us_ = pace_.duration_us(packet.dts - last_dts_us_);
   }
   last_dts_us_ = packet.dts;
   const double fps = encoding_.fps > 0 ? encoding_.fps : kUsualFps;
-  const bool known = encoding_.fps <= 0 && last_step_us_ > 0;
-  packet.duration = known ? std::min(last_step_us_, kLongestFrameUs) : std::llround(1e6 / fps);
+  const bool known = encoding_.fps <= 0 && lasts_us_ > 0;
+  packet.duration = known ? std::min(lasts_us_, kLongestFrameUs) : std::llround(1e6 / fps);
   packet.stream_index = 0;
 }
 

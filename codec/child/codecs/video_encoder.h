@@ -13,6 +13,7 @@
 #include "codec/child/av/ffmpeg_handles.h"
 #include "codec/child/codecs/picture_converter.h"
 #include "ingest/base/error.h"
+#include "ingest/times/picture_pace.h"
 
 namespace framewire::codec {
 
@@ -70,7 +71,8 @@ class VideoEncoder {
   bool wants_key_ = false;
   std::int64_t last_ticks_ = AV_NOPTS_VALUE;
   std::int64_t last_dts_us_ = AV_NOPTS_VALUE;
-  std::int64_t last_step_us_ = 0;
+  PicturePace pace_;
+  std::int64_t lasts_us_ = 0;          // the newest picture; 0: not known
   std::deque<std::int64_t> times_us_;  // MPEG-1, which counts frames: of those inside
 };
 

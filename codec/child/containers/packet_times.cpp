@@ -232,7 +232,7 @@ Result<void> PacketTimes::hand_out(const Take& take) {
   return {};
 }
 
-std::int64_t PacketTimes::duration_us(const Track& track, const AVPacket& packet) const {
+std::int64_t PacketTimes::duration_us(Track& track, const AVPacket& packet) const {
   const AVCodecParameters& codec = *track.stream->codecpar;
   if (const std::int64_t us = sound_packet_us(codec, packet); us > 0) {
     // HE-AAC: the rate is that of the sound, a packet lasts twice as long.
@@ -246,7 +246,8 @@ std::int64_t PacketTimes::duration_us(const Track& track, const AVPacket& packet
   const bool guessed = is_video(*track.stream) && packet.duration <= 1;
   if (packet.duration > 0 && !guessed)
     return av_rescale_q(packet.duration, track.stream->time_base, kMicroseconds);
-  return track.delta_us > 0 ? track.delta_us : kUnknownFrameUs;
+  if (track.delta_us <= 0) return kUnknownFrameUs;
+  return is_video(*track.stream) ? track.pace.duration_us(track.delta_us) : track.delta_us;
 }
 
 }  // namespace framewire::codec

@@ -3,7 +3,7 @@
 //   sound     Opus lasts what its TOC byte says, AAC and MP3 a frame at their rate (exact:
 //   browsers'
 //             MP4 is wrong there)
-//   pictures  what the container says, else the time since the picture before
+//   pictures  what the container says, else as ingest/times/picture_pace.h has it
 // Decoding times that do not come are made from the order of H.264's parameter sets: in Matroska,
 // and in MPEG-TS whose first keyframe has none before its shown time although pictures that are
 // shown before others follow. What a clock does to the times of such pictures is first held against
@@ -19,6 +19,7 @@
 #include "ingest/base/error.h"
 #include "ingest/base/format.h"
 #include "ingest/codecs/picture_order.h"
+#include "ingest/times/picture_pace.h"
 #include "ingest/times/shown_times.h"
 #include "ingest/times/timeline.h"
 
@@ -52,6 +53,7 @@ class PacketTimes {
     std::deque<Stamp> stamps;     // of the newest of them: their order is not judged yet
     std::int64_t last_dts_us = AV_NOPTS_VALUE;
     std::int64_t delta_us = 0;
+    PicturePace pace;
     TrackClock clock;
     bool no_decoding_times = false;
     bool order_known = false;  // of decoding
@@ -65,7 +67,7 @@ class PacketTimes {
   void put_stamp(std::size_t index, const Stamp& stamp);
   ShownTimes::Take put_shown(std::size_t index);
   Result<void> hand_out(const Take& take);
-  std::int64_t duration_us(const Track& track, const AVPacket& packet) const;
+  std::int64_t duration_us(Track& track, const AVPacket& packet) const;
 
   const Format from_;
   Timeline timeline_;

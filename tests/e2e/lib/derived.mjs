@@ -59,7 +59,7 @@ function* boxes(bytes, inside) {
  * Each track fragment of an MP4: where it begins and what its samples last, in the track's timescale.
  * @param {Buffer} bytes @returns {{track: number, begin: number, duration: number}[]}
  */
-function fragmentsOf(bytes) {
+export function fragmentsOf(bytes) {
   /** @type {{track: number, begin: number, duration: number}[]} */ const out = [];
   let each = 0;
   for (const { type, body } of boxes(bytes, ["moof", "traf"])) {
