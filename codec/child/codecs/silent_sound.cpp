@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t kAacSamples = 1024;
 constexpr std::int64_t kOpusSamples = 960;
 constexpr int kOpusRate = 48'000;
+constexpr std::int64_t kShortOpusUs = 10'000;
 
 Bytes extradata_of(const AVCodecParameters& sound) {
   return std::as_bytes(
@@ -93,10 +94,11 @@ Buffer silent_aac(Bytes configuration) {
   return to.take();
 }
 
-// A frame of 20 ms in each of its streams, whose first symbol says that it is silent. All but the
-// last stream's tell their length.
-Buffer silent_opus(Bytes header) {
-  constexpr std::array kToc = {std::byte{0xf8}};  // CELT, all of the band, 20 ms, one channel
+// A frame of 20 or 10 ms in each of its streams, whose first symbol says that it is silent. All but
+// the last stream's tell their length.
+Buffer silent_opus(Bytes header, bool is_short) {
+  // CELT, all of the band, one channel
+  const std::array toc = {is_short ? std::byte{0xf0} : std::byte{0xf8}};
   constexpr std::array kFrame = {std::byte{0xff}, std::byte{0xfe}};
   constexpr std::size_t kFamilyAt = 18;
   constexpr std::size_t kStreamsAt = 19;
@@ -105,7 +107,7 @@ Buffer silent_opus(Bytes header) {
     streams = std::to_integer<unsigned>(header[kStreamsAt]);
   Buffer out;
   for (; streams > 0; --streams) {
-    append(out, kToc);
+    append(out, toc);
     if (streams > 1) out.push_back(static_cast<std::byte>(kFrame.size()));
     append(out, kFrame);
   }
@@ -117,7 +119,9 @@ Buffer silent_opus(Bytes header) {
 std::optional<SilentSound> silent_sound(const AVCodecParameters& sound, std::int64_t packet_us) {
   SilentSound out;
   if (sound.codec_id == AV_CODEC_ID_OPUS) {
-    out = {silent_opus(extradata_of(sound)), kOpusSamples, kOpusRate};
+    const bool is_short = packet_us > 0 && packet_us <= kShortOpusUs;
+    out = {silent_opus(extradata_of(sound), is_short), is_short ? kOpusSamples / 2 : kOpusSamples,
+           kOpusRate};
   } else if (sound.codec_id == AV_CODEC_ID_AAC && sound.sample_rate > 0) {
     const std::int64_t once_us = av_rescale(kAacSamples, 1'000'000, sound.sample_rate);
     const bool twice = packet_us > once_us + once_us / 2;

@@ -20,7 +20,8 @@ struct SilentSound {
   }
 };
 
-// packet_us: how long the packets of the sound last: HE-AAC's last twice as long as AAC's.
+// packet_us: how long the packets of the sound last: HE-AAC's last twice as long as AAC's, and
+// Opus of 10 ms has silence of 10 ms.
 // nullopt: there is none for this sound.
 std::optional<SilentSound> silent_sound(const AVCodecParameters& sound, std::int64_t packet_us);
 

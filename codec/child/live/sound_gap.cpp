@@ -33,30 +33,33 @@ Result<void> SoundGap::before_picture(const AVPacket& picture, const AVCodecPara
     end_us_ = from_us;
     silent_from_us_.reset();
   }
-  return fill(picture.dts + std::min(picture.duration, kLongestPictureUs), sound, put);
+  return fill(picture.dts + std::min(picture.duration, kLongestPictureUs), false, sound, put);
 }
 
 Result<bool> SoundGap::before_sound(const AVPacket& packet, const AVCodecParameters& sound,
                                     const Put& put) {
-  packet_us_ = packet.duration;
+  const std::int64_t before_us = std::exchange(packet_us_, packet.duration);
   alone_from_us_.reset();
   const bool was_away = std::exchange(away_, false);
   if (silent_from_us_ && packet.dts < *end_us_ - kSameUs) return false;
-  // Whole packets of silence, up to it.
-  if (was_away && packet.dts - *end_us_ < kPatienceUs)
-    RETURN_IF_ERROR(fill(packet.dts - packet_us_ + kSameUs, sound, put));
+  const std::int64_t hole_us = end_us_ ? packet.dts - *end_us_ : 0;
+  const bool lost = end_us_ && hole_us > before_us - kSameUs;
+  if ((was_away || lost) && hole_us < kPatienceUs)
+    RETURN_IF_ERROR(fill(packet.dts, true, sound, put));
   silent_from_us_.reset();
   end_us_ = packet.dts + packet.duration;
   return true;
 }
 
-Result<void> SoundGap::fill(std::int64_t to_us, const AVCodecParameters& sound, const Put& put) {
+Result<void> SoundGap::fill(std::int64_t to_us, bool whole, const AVCodecParameters& sound,
+                            const Put& put) {
   const auto silence = silent_sound(sound, packet_us_);
   if (!silence) return {};
   if (!silent_from_us_) {
     silent_from_us_ = end_us_;
     silent_packets_ = 0;
   }
+  if (whole) to_us += kSameUs - silence->begins_us(1);
   while (*end_us_ < to_us) {
     PacketHandle packet{av_packet_alloc()};
     const auto size = static_cast<int>(silence->packet.size());

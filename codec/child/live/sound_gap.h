@@ -4,8 +4,11 @@
 //           behind the pictures of its time (MP4 has a fragment's pictures before its sound)
 //   filled  from the last sound to the newest picture's end, and on with each picture that follows
 //   back    what comes of a time that was filled is left out; then the sound is as it came
-// A hole in both is none. A sound more than kLongestUs behind has another clock: nothing is filled.
-// Thread: one. Times: microseconds of one timeline.
+//   lost    a hole of less than kPatienceUs, as long as the packet before it or longer, is filled:
+//           Chromium's MSE takes what comes behind it for a new beginning of both tracks, and drops
+//           all pictures up to a keyframe
+// A longer hole in both is none. A sound more than kLongestUs behind has another clock: nothing is
+// filled. Thread: one. Times: microseconds of one timeline.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -34,7 +37,8 @@ class SoundGap {
   Result<bool> before_sound(const AVPacket& packet, const AVCodecParameters& sound, const Put& put);
 
  private:
-  Result<void> fill(std::int64_t to_us, const AVCodecParameters& sound, const Put& put);
+  // whole: by whole packets that fit.
+  Result<void> fill(std::int64_t to_us, bool whole, const AVCodecParameters& sound, const Put& put);
   std::int64_t patience_us() const { return std::max(kPatienceUs, late_us_ + kMarginUs); }
 
   std::optional<std::int64_t> newest_picture_us_;  // that came

@@ -100,6 +100,23 @@ INSTANTIATE_TEST_SUITE_P(
                     Silent{"Opus, 5.1", opus_head(6, 1, {4, 2, 0, 4, 1, 2, 3, 5}), AV_CODEC_ID_OPUS,
                            6}));
 
+TEST(Silence, LastsTenMillisecondsInOpusThatDoes) {
+  const auto sound = sound_of(AV_CODEC_ID_OPUS, opus_head(2, 0, {}));
+  EXPECT_EQ(silent_sound(*sound, 60'000)->samples, 960);
+  const auto silence = silent_sound(*sound, 10'000);
+  EXPECT_EQ(silence->samples, 480);
+  CodecHandle context{avcodec_alloc_context3(nullptr)};
+  ASSERT_GE(avcodec_parameters_to_context(context.get(), sound.get()), 0);
+  ASSERT_GE(avcodec_open2(context.get(), avcodec_find_decoder(AV_CODEC_ID_OPUS), nullptr), 0);
+  PacketHandle packet{av_packet_alloc()};
+  ASSERT_GE(av_new_packet(packet.get(), static_cast<int>(silence->packet.size())), 0);
+  std::memcpy(packet->data, silence->packet.data(), silence->packet.size());
+  ASSERT_GE(avcodec_send_packet(context.get(), packet.get()), 0);
+  FrameHandle frame{av_frame_alloc()};
+  ASSERT_GE(avcodec_receive_frame(context.get(), frame.get()), 0);
+  EXPECT_LE(frame->nb_samples, 480);
+}
+
 TEST(Silence, IsNotMadeOfOtherSounds) {
   EXPECT_FALSE(silent_sound(*sound_of(AV_CODEC_ID_FLAC, {}), 0));
   EXPECT_FALSE(silent_sound(*sound_of(AV_CODEC_ID_AAC, {}), 0));
@@ -165,6 +182,24 @@ TEST(SoundGap, IsFilledUntilTheSoundComesAgain) {
     EXPECT_LT(all[i] - all[i - 1], 2 * 21'334) << all[i];
   }
   EXPECT_LE(out.left_out, 3);
+}
+
+// Behind a step of more than twice what a packet lasts, players drop pictures up to a keyframe.
+TEST(SoundGap, ALittleLostSoundIsSilence) {
+  for (const std::int64_t lost : {1, 2, 3, 10, 30}) {
+    Output out;
+    std::int64_t n = 0;
+    out.run(5 * kSecond, 0, [&](std::int64_t, bool picture) {
+      if (!picture) ++n;
+      return picture || n % 90 >= lost || n < 90;
+    });
+    EXPECT_EQ(out.silences.size(), static_cast<std::size_t>(2 * lost)) << lost;
+    EXPECT_EQ(out.left_out, 0) << lost;
+    std::vector<std::int64_t> all = out.sounds;
+    all.insert(all.end(), out.silences.begin(), out.silences.end());
+    std::sort(all.begin(), all.end());
+    for (std::size_t i = 1; i < all.size(); ++i) EXPECT_LT(all[i] - all[i - 1], 2 * 21'333) << lost;
+  }
 }
 
 TEST(SoundGap, IsNoneWhereTheSoundOnlyComesLate) {
