@@ -27,6 +27,7 @@ class EventSink;
 class HookQueue;
 class NamedKeys;
 class TokenKeys;
+class UploadSink;
 
 struct Config {
   // Where to listen, and who may.
@@ -125,6 +126,20 @@ struct Config {
   std::size_t record_inbox_bytes = 32u << 20;  // of one stream, waiting for the disk
   std::size_t max_cuts = 16;  // ranges that are being cut out, or sent; each is a file
   std::size_t cut_bytes = std::size_t{4} << 30;  // of all of them, but for one that is larger alone
+
+  // Recordings that leave the box (relay/base/upload.h).
+  std::string upload_url;  // a pattern (relay/fetch/upload_url.h); "" = they stay
+  std::string upload_endpoint;
+  std::string upload_region = "us-east-1";
+  std::string upload_keys_file;         // "" = the environment's
+  bool upload_then_remove = false;      // the file goes once the server has it
+  std::size_t upload_parallel = 1;      // files at a time
+  std::size_t upload_rate = 0;          // bytes per second of all together; 0 = as it goes
+  std::size_t upload_part = 64u << 20;  // S3: bytes of a part, of files that are larger
+  std::size_t upload_queue = 10'000;    // in memory; what is more is found on the disk
+  std::chrono::milliseconds upload_timeout{60'000};      // while nothing moves
+  std::chrono::milliseconds upload_give_up{86'400'000};  // after the first try
+  std::shared_ptr<UploadSink> uploads;                   // null = they stay
 
   // Lossless capture (relay/streams/capture_session.h): of one stream, on their way into the file.
   std::size_t capture_inbox_bytes = 64u << 20;

@@ -181,6 +181,16 @@ void add_recording(Families& out, const RecorderCounters& sum) {
            MetricType::Counter);
   for (std::size_t i = 0; i < sum.deletions.size(); ++i)
     out.counter_sample("reason", kRecordDeletions[i], sum.deletions[i]);
+  out.open("framewire_uploads", "Recordings on their way to --upload-url, by state.",
+           MetricType::Gauge);
+  out.gauge_sample("state", "waiting", sum.uploads_waiting);
+  out.gauge_sample("state", "sending", sum.uploads_sending);
+  out.counter("framewire_uploads_done_total", "Recordings that --upload-url has.", sum.uploads);
+  out.counter("framewire_uploads_failed_total", "Uploads given up.", sum.upload_failures);
+  out.counter("framewire_upload_retries_total",
+              "Tries to upload that failed, and were not the last.", sum.upload_retries);
+  out.counter("framewire_uploaded_bytes_total", "Bytes of recordings that --upload-url has.",
+              sum.uploaded_bytes);
 }
 
 template <std::size_t N>

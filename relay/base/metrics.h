@@ -38,7 +38,12 @@
 // | framewire_recordings_finalised_total | counter |  | files made seekable |
 // | framewire_recording_errors_total | counter | reason | (relay/base/record_faults.h) |
 // | framewire_recording_dropped_parts_total | counter |  | left out: the disk was too slow |
-// | framewire_recordings_deleted_total | counter | reason | `age`, `size` or `api` |
+// | framewire_recordings_deleted_total | counter | reason | `age`, `size`, `api` or `uploaded` |
+// | framewire_uploads | gauge | state | `waiting` or `sending` |
+// | framewire_uploads_done_total | counter |  | recordings that a server has |
+// | framewire_uploads_failed_total | counter |  | given up |
+// | framewire_upload_retries_total | counter |  | tries that failed, and were not the last |
+// | framewire_uploaded_bytes_total | counter |  | of recordings that a server has |
 // clang-format on
 //
 // A reason or code that never happened is shown as 0 for skips and modes, and left out for the

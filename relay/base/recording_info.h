@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "relay/base/upload.h"
+
 namespace framewire::relay {
 
 enum class RecordingState : std::uint8_t {
@@ -38,9 +40,10 @@ struct RecordingInfo {
   std::uint32_t width = 0;  // pixels; 0 = no picture
   std::uint32_t height = 0;
   bool thumbnail = false;
-  std::uint64_t frames = 0;  // that a lossless capture wrote; 0 = it is none
-  std::string error;         // a sentence: why it is broken, or what is missing
-  std::string incomplete;    // what is missing in a file that plays: a sentence
+  std::uint64_t frames = 0;      // that a lossless capture wrote; 0 = it is none
+  std::string error;             // a sentence: why it is broken, or what is missing
+  std::string incomplete;        // what is missing in a file that plays: a sentence
+  std::optional<Upload> upload;  // nullopt: it is to go nowhere
 };
 
 }  // namespace framewire::relay

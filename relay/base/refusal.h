@@ -25,6 +25,7 @@ enum class Refusal : std::uint8_t {
   method_not_allowed,  // e.g. DELETE
   stream_taken,        // a second publisher
   not_recording,       // the server runs without --record-dir
+  not_uploading,       // the server runs without --upload-url
   recording_in_use,    // it is still written
   kicked,              // an operator ended this connection
   stream_ended,        // an operator ended the stream
@@ -65,6 +66,7 @@ inline constexpr std::array kRefusals = {
     RefusalInfo{"method-not-allowed", 405},
     RefusalInfo{"stream-taken", 409},
     RefusalInfo{"not-recording", 409},
+    RefusalInfo{"not-uploading", 409},
     RefusalInfo{"recording-in-use", 409},
     RefusalInfo{"kicked", 403},
     RefusalInfo{"stream-ended", 409},

@@ -101,22 +101,24 @@ std::shared_ptr<RecordFeed> Recorder::open(const std::string& stream, PublisherI
 }
 
 // A long list takes milliseconds of the thread that writes all files.
-void Recorder::list(std::optional<std::string> stream, TakeList callback) {
+void Recorder::list(std::optional<std::string> stream, TakeList callback, bool uploads_too) {
+  ListKey key{std::move(stream), uploads_too};
   {
     const Lock lock{mutex_};
-    auto& waiting = lists_[stream];
+    auto& waiting = lists_[key];
     waiting.push_back(std::move(callback));
     if (waiting.size() > 1) return;
   }
-  post([this, stream = std::move(stream)] { report_list(stream); });
+  post([this, key = std::move(key)] { report_list(key); });
 }
 
-void Recorder::report_list(const std::optional<std::string>& stream) {
+void Recorder::report_list(const ListKey& key) {
+  const auto& [stream, uploads_too] = key;
   std::vector<TakeList> waiting;
   {
     const Lock lock{mutex_};
-    waiting = std::move(lists_[stream]);
-    lists_.erase(stream);
+    waiting = std::move(lists_[key]);
+    lists_.erase(key);
   }
   std::vector<const RecordingInfo*> out;
   for (auto& [id, entry] : entries_) {
@@ -124,7 +126,7 @@ void Recorder::report_list(const std::optional<std::string>& stream) {
     if (entry.file) entry.info.bytes = entry.file->bytes();
     out.push_back(&entry.info);
   }
-  const std::string json = recordings_json(std::move(out));
+  const std::string json = recordings_json(std::move(out), uploads_too);
   for (const TakeList& take : waiting) take(json);
 }
 
@@ -171,6 +173,7 @@ bool Recorder::cut(const std::string& id, std::int64_t from_ms, std::int64_t to_
 
 void Recorder::run() {
   scan();
+  begin_uploads();
   for (bool stopping = false; !stopping;) {
     std::vector<std::function<void()>> tasks;
     {
@@ -187,6 +190,7 @@ void Recorder::run() {
   }
   for (const auto& recording : recordings_) recording->finish();
   recordings_.clear();
+  if (config_.uploads) config_.uploads->set_listener({});
   const Time deadline = Clock::now() + config_.drain_timeout;
   while (!finalising_.idle() && Clock::now() < deadline) std::this_thread::sleep_for(kStopStep);
 }
@@ -205,6 +209,7 @@ void Recorder::turn() {
     forget_missing();
     expire();
     retry_waiting(now);
+    offer_uploads();
   }
 }
 
@@ -281,6 +286,7 @@ void Recorder::on_finalised(Finalised result) {
   if (result.error) on_fault(entry.info.stream, *result.error, entry.publisher);
   if (const auto captured = std::exchange(entry.captured, nullptr)) captured(result);
   if (result.outcome == Finalised::Outcome::waiting) entry.retry = Clock::now() + kRetryAfter;
+  if (result.outcome == Finalised::Outcome::broken) entry.info.upload.reset();
   if (result.outcome != Finalised::Outcome::done) return;
   ++counters_.finalised;
   spdlog::info("recording {}: done, {} bytes, {} ms", entry.info.id, entry.info.bytes,
@@ -288,6 +294,7 @@ void Recorder::on_finalised(Finalised result) {
   if (entry.publisher.number != 0)
     delegate_.send_text(entry.publisher, recorded_message(entry.info));
   delegate_.announce(finished_event(entry.info));
+  owe_upload(entry);
   expire();
 }
 
@@ -330,6 +337,7 @@ void Recorder::forget_missing() {
 }
 
 void Recorder::erase(const std::string& id) {
+  if (config_.uploads) config_.uploads->forget(id);
   entries_.erase(id);
   for (const std::string& path :
        {recording_path(config_.record_dir, id), part_path(config_.record_dir, id),
@@ -340,10 +348,14 @@ void Recorder::erase(const std::string& id) {
 
 void Recorder::report() {
   counters_.recording = counters_.finalising = counters_.stored_bytes = 0;
+  counters_.uploads_waiting = counters_.uploads_sending = 0;
   for (const auto& [id, entry] : entries_) {
     counters_.recording += entry.file ? 1 : 0;
     counters_.finalising += entry.info.state == RecordingState::finalising ? 1 : 0;
     counters_.stored_bytes += entry.file ? entry.file->bytes() : entry.info.bytes;
+    if (!entry.info.upload || entry.info.state != RecordingState::done) continue;
+    counters_.uploads_waiting += entry.info.upload->state == UploadState::waiting ? 1 : 0;
+    counters_.uploads_sending += entry.info.upload->state == UploadState::sending ? 1 : 0;
   }
   if (counters_ == reported_) return;
   reported_ = counters_;
@@ -354,12 +366,13 @@ void Recorder::report() {
 
 void Recorder::on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile> file) {
   spdlog::info("recording {}: of stream {}", info.id, info.stream);
-  const std::string note = note_text(info);
+  Entry entry;
+  entry.info = info;
+  if (config_.uploads) entry.info.upload.emplace();  // whatever happens until it is finished
+  const std::string note = note_text(entry.info);
   // Without it a crash loses the stream's name and the time, not the film.
   if (const int error = replace_file(notes_path(config_.record_dir, info.id), as_bytes(note)))
     spdlog::warn("recording {}: {}", info.id, disk_error(error, "noting", info.id).what);
-  Entry entry;
-  entry.info = info;
   entry.file = std::move(file);
   entries_[info.id] = std::move(entry);
   delegate_.announce(begun_event(info));
@@ -367,7 +380,9 @@ void Recorder::on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile
 
 void Recorder::on_file_ended(const RecordingInfo& info, bool empty, PublisherId publisher) {
   Entry& entry = entries_[info.id];
+  auto upload = std::move(entry.info.upload);
   entry.info = info;
+  entry.info.upload = std::move(upload);
   entry.file.reset();
   entry.publisher = publisher;
   if (empty)

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "codec/unique_fd.h"
@@ -73,10 +74,14 @@ class Recorder final : private RecordingDelegate {
 
   // What /api/v1/recordings answers, of one stream or of all: sorted and written on the recorder's
   // thread, once for all who ask before it is.
+  // uploads_too: see recordings_json().
   using TakeList = std::function<void(std::string json)>;
-  void list(std::optional<std::string> stream, TakeList callback);
+  void list(std::optional<std::string> stream, TakeList callback, bool uploads_too = false);
   enum class Removal : std::uint8_t { removed, unknown, in_use };
   void remove(const std::string& id, std::function<void(Removal)> callback);
+  // Sends a finished recording to --upload-url, whether it was sent before or given up.
+  enum class Sending : std::uint8_t { begun, unknown, in_use, nowhere };
+  void upload(const std::string& id, std::function<void(Sending)> callback);
   // A time range as a file (finaliser.h), which takes room on the disk until its share goes.
   // Errors: those of cut_range(), and limit_exceeded: all cuts together would take too much.
   struct Cut {
@@ -95,6 +100,7 @@ class Recorder final : private RecordingDelegate {
     bool queued = false;             // with the finaliser
     Time retry{};                    // of a .part that waits
     EndCapture captured;             // is told of its end
+    bool offered = false;            // for its upload
   };
 
   // Other threads' way in.
@@ -115,7 +121,16 @@ class Recorder final : private RecordingDelegate {
   void forget_missing();
   void erase(const std::string& id);
   void report();
-  void report_list(const std::optional<std::string>& stream);
+  using ListKey = std::pair<std::optional<std::string>, bool>;  // its stream; with uploads
+  void report_list(const ListKey& key);
+  // recorder_uploads.cpp
+  void begin_uploads();
+  void owe_upload(Entry& entry);
+  void offer_uploads();
+  void offer_upload(Entry& entry);
+  void on_upload(const std::string& id, const Upload& now, bool lasting);
+  void end_upload(Entry& entry);
+  void note_upload(const Entry& entry);
 
   // RecordingDelegate
   void on_file_begun(const RecordingInfo& info, std::shared_ptr<PartFile> file) override;
@@ -132,7 +147,7 @@ class Recorder final : private RecordingDelegate {
   std::condition_variable woken_;
   std::vector<std::function<void()>> tasks_ FW_GUARDED_BY(mutex_);
   // Who waits for which list.
-  std::map<std::optional<std::string>, std::vector<TakeList>> lists_ FW_GUARDED_BY(mutex_);
+  std::map<ListKey, std::vector<TakeList>> lists_ FW_GUARDED_BY(mutex_);
   bool awake_ FW_GUARDED_BY(mutex_) = false;
   bool stopping_ FW_GUARDED_BY(mutex_) = false;
 

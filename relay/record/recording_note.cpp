@@ -30,7 +30,20 @@ json side(std::uint32_t pixels) {
   return pixels == 0 ? json(nullptr) : json(pixels);
 }
 
-json info_json(const RecordingInfo& info) {
+json upload_json(const RecordingInfo& info) {
+  const Upload& upload = *info.upload;
+  const auto text = [](const std::string& said) {
+    return said.empty() ? json(nullptr) : json(said);
+  };
+  return {{"state", to_string(upload.state)},
+          {"bytes", upload.bytes},
+          {"of", info.bytes},
+          {"tries", upload.tries},
+          {"url", text(upload.url)},
+          {"error", text(upload.error)}};
+}
+
+json info_json(const RecordingInfo& info, bool uploads_too) {
   const FileKind* kind = file_kind_of(info.id);
   const bool done = info.state == RecordingState::done;
   json out{{"id", info.id},
@@ -49,6 +62,7 @@ json info_json(const RecordingInfo& info) {
   if (info.frames > 0) out["frames"] = info.frames;
   if (const std::string& wrong = info.error.empty() ? info.incomplete : info.error; !wrong.empty())
     out["error"] = wrong;
+  if (uploads_too && info.upload) out["upload"] = upload_json(info);
   return out;
 }
 
@@ -65,6 +79,42 @@ void read(const json& note, const char* name, T& to) {
   }
 }
 
+json upload_note(const Upload& upload) {
+  json out{{"state", to_string(upload.state)},
+           {"tries", upload.tries},
+           {"url", upload.url},
+           {"error", upload.error},
+           {"sent", upload.sent},
+           {"confirmed", upload.confirmed}};
+  if (const UploadParts& parts = upload.parts; !parts.id.empty())
+    out["parts"] = {{"id", parts.id}, {"bytes", parts.part_bytes}, {"etags", parts.etags}};
+  return out;
+}
+
+Upload read_upload(const json& note) {
+  Upload out;
+  std::string state;
+  read(note, "state", state);
+  for (const UploadState each : {UploadState::done, UploadState::failed})
+    if (state == to_string(each)) out.state = each;
+  read(note, "tries", out.tries);
+  read(note, "url", out.url);
+  read(note, "error", out.error);
+  read(note, "sent", out.sent);
+  read(note, "confirmed", out.confirmed);
+  const auto parts = note.find("parts");
+  if (parts == note.end() || !parts->is_object()) return out;
+  read(*parts, "id", out.parts.id);
+  read(*parts, "bytes", out.parts.part_bytes);
+  const auto etags = parts->find("etags");
+  if (etags == parts->end() || !etags->is_array()) return out;
+  for (const json& etag : *etags) {
+    if (!etag.is_string()) break;
+    out.parts.etags.push_back(etag.get<std::string>());
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string note_text(const RecordingInfo& info) {
@@ -78,6 +128,7 @@ std::string note_text(const RecordingInfo& info) {
   if (info.duration_ms) note["duration_ms"] = *info.duration_ms;
   if (!info.error.empty()) note["error"] = info.error;
   if (!info.incomplete.empty()) note["incomplete"] = info.incomplete;
+  if (info.upload) note["upload"] = upload_note(*info.upload);
   return dump(note) + "\n";
 }
 
@@ -96,9 +147,11 @@ void read_note(std::string_view text, RecordingInfo& info) {
   std::int64_t duration_ms = -1;
   read(note, "duration_ms", duration_ms);
   if (duration_ms >= 0) info.duration_ms = duration_ms;
+  const auto upload = note.find("upload");
+  if (upload != note.end() && upload->is_object()) info.upload = read_upload(*upload);
 }
 
-std::string recordings_json(std::vector<const RecordingInfo*> recordings) {
+std::string recordings_json(std::vector<const RecordingInfo*> recordings, bool uploads_too) {
   const bool more = recordings.size() > kRecordingsListed;
   const auto listed = static_cast<std::ptrdiff_t>(std::min(recordings.size(), kRecordingsListed));
   std::partial_sort(recordings.begin(), recordings.begin() + listed, recordings.end(),
@@ -107,7 +160,7 @@ std::string recordings_json(std::vector<const RecordingInfo*> recordings) {
                     });
   recordings.resize(static_cast<std::size_t>(listed));
   json list = json::array();
-  for (const RecordingInfo* info : recordings) list.push_back(info_json(*info));
+  for (const RecordingInfo* info : recordings) list.push_back(info_json(*info, uploads_too));
   json out{{"recordings", std::move(list)}};
   if (more) out["more"] = true;
   return dump(out) + "\n";
@@ -129,6 +182,15 @@ Event failed_event(const std::string& stream, std::string_view code, std::string
   return {"record-failed", stream, dump({{"code", code}, {"message", message}})};
 }
 
+Event upload_event(const RecordingInfo& info, bool removed) {
+  const Upload& upload = *info.upload;
+  json data{{"id", info.id}, {"to", upload.url}, {"bytes", info.bytes}, {"tries", upload.tries}};
+  const bool done = upload.state == UploadState::done;
+  if (done) data["removed"] = removed;
+  if (!upload.error.empty()) data["error"] = upload.error;
+  return {done ? "upload-finish" : "upload-failed", info.stream, dump(data)};
+}
+
 std::string recorded_message(const RecordingInfo& info) {
   return dump({{"type", "recorded"},
                {"url", "/recordings/" + info.id},
@@ -145,14 +207,19 @@ Expired expired(const std::vector<RecordingInfo>& recordings, const Retention& r
     if (info.state == RecordingState::done || info.state == RecordingState::broken)
       done.push_back(&info);
   }
-  std::sort(done.begin(), done.end(), [](const RecordingInfo* a, const RecordingInfo* b) {
+  const auto is_owed = [](const RecordingInfo* info) {
+    return info->upload && (info->upload->state == UploadState::waiting ||
+                            info->upload->state == UploadState::sending);
+  };
+  std::sort(done.begin(), done.end(), [&](const RecordingInfo* a, const RecordingInfo* b) {
+    if (is_owed(a) != is_owed(b)) return is_owed(b);
     return a->began_ms != b->began_ms ? a->began_ms < b->began_ms : a->id < b->id;
   });
   Expired out;
   for (const RecordingInfo* info : done) {
     // Its age is that of its last picture, so a long recording is not gone as soon as it ends.
     const std::int64_t ended_ms = info->began_ms + info->duration_ms.value_or(0);
-    if (retention.keep_ms > 0 && now_ms - ended_ms > retention.keep_ms)
+    if (!is_owed(info) && retention.keep_ms > 0 && now_ms - ended_ms > retention.keep_ms)
       out.by_age.push_back(info->id);
     else if (retention.max_bytes > 0 && total > retention.max_bytes)
       out.by_size.push_back(info->id);

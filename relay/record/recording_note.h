@@ -18,17 +18,21 @@ void read_note(std::string_view text, RecordingInfo& info);
 
 // /api/v1/recordings: newest first, the first kRecordingsListed.
 inline constexpr std::size_t kRecordingsListed = 1'000;
-std::string recordings_json(std::vector<const RecordingInfo*> recordings);
+// uploads_too: also what has become of their uploads, which is nothing for everybody.
+std::string recordings_json(std::vector<const RecordingInfo*> recordings, bool uploads_too = false);
 
 // `record-start`, `record-finish` and `record-failed` (relay/base/event.h).
 Event begun_event(const RecordingInfo& info);
 Event finished_event(const RecordingInfo& info);
 Event failed_event(const std::string& stream, std::string_view code, std::string_view message);
+// `upload-finish` or `upload-failed`, as info.upload says. removed: the file is not here any more.
+Event upload_event(const RecordingInfo& info, bool removed);
 
 // To the publisher.
 std::string recorded_message(const RecordingInfo& info);
 // What retention takes away, oldest first: recordings that are done and older than keep_ms (0 =
-// any age stays), then more until the rest takes no more than max_bytes (0 = any size).
+// any age stays), then more until the rest takes no more than max_bytes (0 = any size). What is
+// still to be uploaded stays whatever its age, and of too much it goes last.
 struct Retention {
   std::int64_t keep_ms = 0;
   std::uint64_t max_bytes = 0;

@@ -69,6 +69,43 @@ TEST(RecordingInfo, ANoteIsReadBack) {
   EXPECT_TRUE(read.thumbnail);
 }
 
+TEST(RecordingInfo, AnUploadIsReadBackToo) {
+  RecordingInfo told = recording("a.webm", 1, 7);
+  told.upload = Upload{};
+  told.upload->tries = 2;
+  told.upload->url = "https://a.example/a.webm";
+  told.upload->error = "503";
+  told.upload->parts = {"id", 5, {"x", "y"}};
+  RecordingInfo read;
+  read_note(note_text(told), read);
+  EXPECT_EQ(read.upload, told.upload);
+  told.upload->state = UploadState::done;
+  told.upload->sent = told.upload->confirmed = true;
+  told.upload->parts = {};
+  read_note(note_text(told), read);
+  EXPECT_EQ(read.upload, told.upload);
+  for (const char* text :
+       {R"({"upload":5})", R"({"upload":{"state":5,"parts":[],"tries":"x","etags":[1]}})",
+        R"({"upload":{"parts":{"id":"a","etags":[5]}}})"}) {
+    RecordingInfo odd;
+    read_note(text, odd);
+    if (odd.upload) {
+      EXPECT_EQ(odd.upload->state, UploadState::waiting) << text;
+    }
+  }
+}
+
+TEST(RecordingRetention, WhatIsStillToBeUploadedStaysAndGoesLast) {
+  std::vector<RecordingInfo> all = {recording("old.ts", 0, 10), recording("older.ts", 1'000, 10),
+                                    recording("sent.ts", 2'000, 10)};
+  all[0].upload = Upload{};
+  all[2].upload = Upload{};
+  all[2].upload->state = UploadState::done;
+  EXPECT_THAT(expired(all, {1, 0}, 10'000).by_age, ElementsAre("older.ts", "sent.ts"));
+  EXPECT_THAT(expired(all, {0, 10}, 10'000).by_size, ElementsAre("older.ts", "sent.ts"));
+  EXPECT_THAT(expired(all, {0, 5}, 10'000).by_size, ElementsAre("older.ts", "sent.ts", "old.ts"));
+}
+
 TEST(RecordingInfo, ABadNoteSaysNothing) {
   for (const char* text : {"", "{", "[]", R"({"stream":5,"began_ms":"x","duration_ms":-4})"}) {
     RecordingInfo read;
