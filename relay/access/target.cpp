@@ -187,8 +187,12 @@ Result<Target> parse_target(std::string_view decoded_path) {
   if (const auto rest = after(decoded_path, "/api/v1/streams/")) {
     return named(Route::api_stream, *rest);
   }
-  if (const auto rest = after(decoded_path, "/api/v1/recordings/"))
+  if (const auto rest = after(decoded_path, "/api/v1/recordings/")) {
+    constexpr std::string_view kUpload = "/upload";  // an id ends with an extension
+    if (rest->ends_with(kUpload))
+      return of_recording(Route::api_upload, rest->substr(0, rest->size() - kUpload.size()));
     return of_recording(Route::api_recording, *rest);
+  }
   if (const auto rest = after(decoded_path, "/api/v1/chat/")) return named(Route::api_chat, *rest);
   if (const auto rest = after(decoded_path, "/api/v1/sessions/")) return session(*rest);
   if (const auto rest = after(decoded_path, "/api/v1/restreams/")) return restream(*rest);

@@ -32,6 +32,7 @@ struct Target {
     thumbnail,       // /recordings/{id}.jpg
     api_recordings,  // /api/v1/recordings
     api_recording,   // /api/v1/recordings/{id}
+    api_upload,      // /api/v1/recordings/{id}/upload
     api_record,      // /api/v1/streams/{stream}/record, which only a POST means
     api_sessions,    // /api/v1/sessions
     api_session,     // /api/v1/sessions/{id}: `session`

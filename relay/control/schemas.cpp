@@ -45,7 +45,12 @@ constexpr const char* kShared = R"json({
   "duration_ms": {"type": ["integer", "null"]}, "width": {"type": ["integer", "null"]},
   "height": {"type": ["integer", "null"]}, "url": {"type": ["string", "null"]},
   "thumbnail": {"type": ["string", "null"]}, "error": {"type": ["string", "null"]},
-  "frames": {"type": ["integer", "null"]}}},
+  "frames": {"type": ["integer", "null"]}, "upload": {"$ref": "#/components/schemas/Upload"}}},
+"Upload": {"type": "object", "additionalProperties": false, "required": ["state", "bytes", "of", "tries", "url", "error"],
+ "description": "of --upload-url; shown to who may manage", "properties": {
+  "state": {"type": "string", "enum": ["waiting", "sending", "done", "failed"]},
+  "bytes": {"type": "integer", "description": "sent so far"}, "of": {"type": "integer"}, "tries": {"type": "integer"},
+  "url": {"type": ["string", "null"]}, "error": {"type": ["string", "null"]}}},
 "Recordings": {"type": "object", "required": ["recordings"], "additionalProperties": false, "properties": {
   "recordings": {"type": "array", "items": {"$ref": "#/components/schemas/Recording"}},
   "more": {"type": "boolean"}}},

@@ -73,5 +73,7 @@ inline constexpr Operation kListRecordings{
 inline constexpr Operation kCutRecording{
     "cutRecording", "A time range of a recording, as a file", "video/*", {}, kCutParameters};
 inline constexpr Operation kDeleteRecording{"deleteRecording", "Delete a recording"};
+inline constexpr Operation kUploadRecording{"uploadRecording",
+                                            "Send a recording to --upload-url, now, or once more"};
 
 }  // namespace framewire::relay

@@ -1,5 +1,5 @@
 // /recordings/{id}: the file, its thumbnail, and a range of it cut out. /api/v1/recordings: the
-// list, and deletion. /api/v1/streams/{stream}/record: on and off.
+// list, deletion, and sending one away. /api/v1/streams/{stream}/record: on and off.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -45,7 +45,10 @@ bool read_ms(const Request& request, std::string_view name, std::int64_t& to) {
 class RecordingAnswer final : public Session {
  public:
   RecordingAnswer(Connection& connection, const Admission& admission, const Request& request)
-      : connection_(connection), target_(admission.target), request_(request) {}
+      : connection_(connection),
+        target_(admission.target),
+        request_(request),
+        who_(admission.principal) {}
 
   void on_open() override {
     switch (target_.route) {
@@ -58,6 +61,9 @@ class RecordingAnswer final : public Session {
         break;
       case Route::api_record:
         if (request_.content_length.value_or(0) == 0) refuse_body();
+        break;
+      case Route::api_upload:
+        upload();
         break;
       default:
         if (request_.method == Method::del)
@@ -138,7 +144,35 @@ class RecordingAnswer final : public Session {
     }
     recorder->list(
         request_.argument("stream"),
-        later([](RecordingAnswer& self, const std::string& json) { self.respond(200, json); }));
+        later([](RecordingAnswer& self, const std::string& json) { self.respond(200, json); }),
+        who_->may(Action::manage, ""));
+  }
+
+  void upload() {
+    Recorder* recorder = connection_.loop().recorder();
+    if (!recorder) {
+      refuse(Refusal::not_recording, kNotRecording);
+      return;
+    }
+    recorder->upload(
+        target_.recording, later([](RecordingAnswer& self, Recorder::Sending sending) {
+          switch (sending) {
+            case Recorder::Sending::begun:
+              self.respond(204, {});
+              break;
+            case Recorder::Sending::unknown:
+              self.refuse(Refusal::not_found,
+                          fmt::format("there is no recording {}", self.target_.recording));
+              break;
+            case Recorder::Sending::in_use:
+              self.refuse(Refusal::recording_in_use,
+                          "it is not finished: stop the recording first");
+              break;
+            case Recorder::Sending::nowhere:
+              self.refuse(Refusal::not_uploading,
+                          "this server sends nothing away: it runs without --upload-url");
+          }
+        }));
   }
 
   void remove() {
@@ -241,6 +275,7 @@ class RecordingAnswer final : public Session {
   Connection& connection_;
   const Target target_;
   const Request request_;
+  const std::shared_ptr<const Principal> who_;
   std::shared_ptr<CutBudget::Share> share_;  // of what is sent, if that is a cut
   std::optional<FileAnswer> file_;
   std::string body_;

@@ -87,6 +87,8 @@ constexpr RouteRow kRows[] = {
         make_recording_answer, kCutRecording),
     api("/api/v1/recordings/{id}", Route::api_recording, kDelete, Action::manage,
         make_recording_answer, kDeleteRecording),
+    api("/api/v1/recordings/{id}/upload", Route::api_upload, kPost, Action::manage,
+        make_recording_answer, kUploadRecording),
     {"/recordings/{id}", Route::recording, kRead, Action::watch, make_recording_answer},
     {"/recordings/{id}.jpg", Route::thumbnail, kRead, Action::watch, make_recording_answer},
     {"/metrics", Route::metrics, kRead, Action::metrics, make_http_answer},

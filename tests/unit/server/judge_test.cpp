@@ -288,6 +288,7 @@ TEST(Methods, ThatArePossibleAreToldWithThoseThatAreNot) {
       {"record", "/api/v1/streams/cam/record", Method::put, "GET, HEAD, POST, PATCH, DELETE"},
       {"recording", "/api/v1/recordings/a.webm", Method::put, "GET, HEAD, DELETE"},
       {"recordings", "/api/v1/recordings", Method::post, "GET, HEAD"},
+      {"upload", "/api/v1/recordings/a.webm/upload", Method::get, "POST"},
       {"sessions", "/api/v1/sessions", Method::patch, "GET, HEAD"},
       {"session", "/api/v1/sessions/0-1", Method::patch, "GET, HEAD, DELETE"},
       {"config", "/api/v1/config", Method::put, "GET, HEAD, PATCH"},
