@@ -37,6 +37,7 @@
 #include "tools/serving/key_source.h"
 #include "tools/serving/reloader.h"
 #include "tools/serving/secret_files.h"
+#include "tools/serving/upload_start.h"
 #include "tools/serving/webhook_start.h"
 
 namespace framewire::cli {
@@ -298,6 +299,12 @@ int serve_command(ServeSettings settings, const Flags& flags, const Environment&
     return kExitFailed;
   }
   settings.config.event_sink = *std::move(webhook);
+  auto uploads = start_uploads(settings.config, environment);
+  if (!uploads) {
+    fmt::print(stderr, "framewire: {}\n", uploads.error().what);
+    return kExitFailed;
+  }
+  settings.config.uploads = *std::move(uploads);
   const auto server = start(settings.config);
   if (!server) {
     fmt::print(stderr, "framewire: {}\n", server.error().what);
@@ -315,6 +322,7 @@ int serve_command(ServeSettings settings, const Flags& flags, const Environment&
   const int code = (*server)->wait();
   // What the server and the reloader still hold of it goes with them, before the log does.
   settings.config.event_sink.reset();
+  settings.config.uploads.reset();
   spdlog::info("ended");
   return code;
 }

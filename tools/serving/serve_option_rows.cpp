@@ -20,6 +20,7 @@
 #include "tools/serving/serve_options.h"
 #include "tools/serving/serve_tcp_rows.h"
 #include "tools/serving/serve_token_rows.h"
+#include "tools/serving/serve_upload_rows.h"
 
 namespace framewire::cli {
 namespace {
@@ -325,6 +326,7 @@ const std::vector<OptionRow>& serve_option_rows() {
         {"HLS", hls_rows()},
         {"Restreaming", restream_rows()},
         {"Recording", recording_rows()},
+        {"Uploading recordings", upload_rows()},
         {"Events", event_rows()},
         {"Limits", limit_rows()},
         {"Running", running_rows()},

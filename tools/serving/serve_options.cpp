@@ -9,6 +9,7 @@
 #include "relay/access/token_authorizer.h"
 #include "tools/base/nearest.h"
 #include "tools/serving/option_file.h"
+#include "tools/serving/serve_upload_rows.h"
 
 namespace framewire::cli {
 namespace {
@@ -87,6 +88,7 @@ Parsed<void> check_together(const Config& config) {
   if (!config.record.empty() && config.record_dir.empty()) {
     return tl::make_unexpected("--record needs --record-dir DIR, where the files go");
   }
+  if (auto why = why_no_uploads(config); !why.empty()) return tl::make_unexpected(std::move(why));
   if (config.webhook.empty() != config.webhook_secret_file.empty())
     return tl::make_unexpected("--webhook and --webhook-secret-file go together");
 #ifndef FRAMEWIRE_WITH_FFMPEG
