@@ -251,7 +251,26 @@ function showSessions({ sessions, next }) {
   );
 }
 
-/** @param {{id: string, stream: string, state: string, bytes: number | null, url: string | null}[]} all */
+/**
+ * @typedef {object} Upload
+ * @property {"waiting" | "sending" | "done" | "failed"} state
+ * @property {number} bytes
+ * @property {number} of
+ * @property {number} tries
+ * @property {string | null} error
+ */
+
+/** @param {Upload | undefined} upload @param {string} state of the recording */
+function uploadText(upload, state) {
+  if (!upload || state !== "done") return "";
+  if (upload.state === "sending")
+    return `uploading, ${Math.floor((100 * upload.bytes) / Math.max(upload.of, 1))} %`;
+  const words = { waiting: "upload waits", done: "uploaded", failed: "upload failed" };
+  const tries = upload.tries > 1 ? ` after ${upload.tries} tries` : "";
+  return words[upload.state] + tries + (upload.error ? `: ${upload.error}` : "");
+}
+
+/** @param {{id: string, stream: string, state: string, bytes: number | null, url: string | null, upload?: Upload}[]} all */
 function showRecordings(all) {
   recorded = new Set(all.filter(({ state }) => state === "recording").map(({ stream }) => stream));
   byId("norecordings", HTMLElement).hidden = all.length > 0;
@@ -259,9 +278,21 @@ function showRecordings(all) {
     byId("recordings", HTMLElement),
     all.slice(0, RECORDINGS_MOST),
     ({ id }) => id,
-    () => newRow([]),
-    (row, recording) => {
-      fillRow(row, recording.state, recording.state, recording.id, sizeText(recording.bytes ?? 0));
+    ({ id }) =>
+      newRow([
+        button(
+          "Upload",
+          () => done(ask(`/api/v1/recordings/${id}/upload`, "POST")),
+          "",
+          `Upload ${id} now`,
+        ),
+      ]),
+    (row, { id, state, bytes, upload }) => {
+      const facts = [sizeText(bytes ?? 0), uploadText(upload, state)];
+      fillRow(row, state, state, id, facts.filter(Boolean).join(" · "));
+      const again = upload?.state === "waiting" || upload?.state === "failed";
+      const act = /** @type {HTMLElement} */ (row.querySelector(".acts button"));
+      act.hidden = state !== "done" || !again;
     },
   );
 }
