@@ -61,7 +61,7 @@ constexpr const char* kShared = R"json({
 
 constexpr const char* kControl = R"json({
 "Session": {"type": "object", "additionalProperties": false,
- "required": ["id", "role", "stream", "output", "transport", "address", "identity", "user_agent", "bytes", "skips",
+ "required": ["id", "role", "stream", "output", "transport", "address", "identity", "personal", "user_agent", "bytes", "skips",
               "delay_ms", "since_ms", "sender"],
  "properties": {
   "id": {"type": "string", "pattern": "^[0-9]+-[0-9]+$"},
@@ -71,6 +71,7 @@ constexpr const char* kControl = R"json({
   "transport": {"type": "string", "enum": ["framewire.v1", "websocket", "http", "tcp"]},
   "address": {"type": "string"},
   "identity": {"type": "string", "description": "whose key or token it is; never the key itself"},
+  "personal": {"type": "boolean", "description": "the identity is somebody's own: a ban of it meets nobody else"},
   "user_agent": {"type": "string"},
   "bytes": {"type": "integer", "minimum": 0, "description": "of media: received, or sent"},
   "skips": {"type": "integer", "minimum": 0},

@@ -42,10 +42,10 @@ nlohmann::json session_json(const SessionRow& row) {
       {"id", to_string(row.id)},    {"role", row.publishes ? "publisher" : "viewer"},
       {"stream", row.stream},       {"output", row.output},
       {"transport", row.transport}, {"address", row.address},
-      {"identity", row.identity},   {"user_agent", row.user_agent},
+      {"identity", row.identity},   {"personal", row.personal},
       {"bytes", row.bytes},         {"skips", row.skips},
       {"delay_ms", nullptr},        {"since_ms", row.since_ms},
-      {"sender", nullptr}};
+      {"sender", nullptr},          {"user_agent", row.user_agent}};
   if (row.delay_ms) out["delay_ms"] = *row.delay_ms;
   if (!row.sender.empty()) out["sender"] = row.sender;
   return out;

@@ -24,6 +24,7 @@ struct SessionRow {
   std::string transport;
   std::string address;
   std::string identity;
+  bool personal = false;  // the identity is somebody's own
   std::string user_agent;
   std::uint64_t bytes = 0;
   std::uint64_t skips = 0;

@@ -162,6 +162,10 @@ std::string token_message(std::optional<std::chrono::milliseconds> left) {
   return dump(out);
 }
 
+std::string rights_message(bool moderate, bool manage, bool server) {
+  return dump({{"type", "rights"}, {"moderate", moderate}, {"manage", manage}, {"server", server}});
+}
+
 std::string sender_message(std::string_view sender) {
   return dump({{"type", "sender"}, {"sender", sender}});
 }

@@ -48,6 +48,8 @@ std::string side_message(const SideStamp& stamp, const SideText& text);
 std::string clock_message(double sent, std::int64_t server_us);
 // left: how long the token is good; nullopt: for ever.
 std::string token_message(std::optional<std::chrono::milliseconds> left);
+// What a moderator may: the side channel, this stream, the whole server.
+std::string rights_message(bool moderate, bool manage, bool server);
 std::string title_message(std::string_view title);
 std::string still_message(bool still);
 std::string muted_message(std::string_view sender, bool muted);

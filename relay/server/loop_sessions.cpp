@@ -32,7 +32,10 @@ SessionRow row_of(unsigned loop, const Connection& connection, const SessionFact
   out.address = connection.peer();
   out.user_agent = std::string{connection.user_agent()};
   out.since_ms = connection.since_ms();
-  if (connection.principal()) out.identity = connection.principal()->name();
+  if (connection.principal()) {
+    out.identity = connection.principal()->name();
+    out.personal = connection.principal()->about().personal;
+  }
   return out;
 }
 

@@ -28,6 +28,7 @@ Renewal::Renewal(Connection& connection, const Admission& admission, const Reque
 
 void Renewal::begin() {
   if (connection_.principal()->expiry()) tell();
+  tell_rights();
 }
 
 bool Renewal::may(Action action) const {
@@ -86,6 +87,7 @@ void Renewal::settle(const Answer& answer) {
   if (!connection_.renew(answer->principal, action_ == Action::publish, stream_.str()))
     return refuse("whoever this token names has as much as it may already", false);
   tell();
+  tell_rights();
 }
 
 void Renewal::refuse(std::string_view message, bool guessed) {
@@ -102,6 +104,15 @@ void Renewal::tell() const {
     left = std::max(Duration{0},
                     std::chrono::duration_cast<Duration>(*expiry - connection_.loop().now()));
   connection_.send_text(token_message(left));
+}
+
+// Most may not, and are told nothing; whoever may no longer is.
+void Renewal::tell_rights() {
+  const bool moderates = may(Action::moderate);
+  if (!moderates && !told_rights_) return;
+  told_rights_ = moderates;
+  connection_.send_text(rights_message(moderates, may(Action::manage),
+                                       connection_.principal()->may(Action::manage, "")));
 }
 
 }  // namespace framewire::relay

@@ -21,7 +21,8 @@ class Renewal {
  public:
   Renewal(Connection& connection, const Admission& admission, const Request& request);
 
-  // The session begins: its peer is told when the token ends, if it does.
+  // The session begins: its peer is told when the token ends, if it does, and that it may moderate,
+  // if it may.
   void begin();
   void take(std::string_view token);
   // Who it is, to be shown to others: SideText::user.
@@ -39,9 +40,11 @@ class Renewal {
   void settle(const Answer& answer);
   void refuse(std::string_view message, bool guessed);
   void tell() const;
+  void tell_rights();
 
   Connection& connection_;
-  const Action action_;  // what the socket is open for
+  const Action action_;       // what the socket is open for
+  bool told_rights_ = false;  // that it may moderate
   const Interned stream_;
   const Interned user_agent_;
   std::unique_ptr<const std::vector<std::string>> arguments_;  // of whose time ends; null: none

@@ -26,6 +26,9 @@ class Renewals : public testing::Test {
       for (const Action action : {Action::watch, Action::publish})
         rights.push_back({action, token == "other" ? "other" : "cam"});
       if (token == "hour") rights.push_back({Action::talk, "cam"});
+      if (token == "moderator") rights.push_back({Action::moderate, "c*"});
+      if (token == "manager") rights.push_back({Action::manage, "cam"});
+      if (token == "operator") rights.push_back({Action::manage, "*"});
       return Grant{std::make_shared<const Principal>("somebody", std::move(rights), until), true};
     });
   }
@@ -123,6 +126,43 @@ TEST_F(Renewals, GiveAndTakeTheRightToSpeak) {
   said(viewer, "token");
   viewer.send_text(R"({"type":"message","data":"hello"})");
   EXPECT_EQ(said(viewer, "warning")["code"], "no-stream");
+}
+
+TEST_F(Renewals, SayWhatAModeratorMay) {
+  struct Row {
+    const char* token;
+    bool manage, server;
+  };
+  for (const char* path : {"/live/cam", "/live/cam.mp4", "/publish/cam"})
+    for (const Row& row : {Row{"moderator", false, false}, Row{"manager", true, false},
+                           Row{"operator", true, true}}) {
+      SCOPED_TRACE(std::string{path} + " " + row.token);
+      PlainClient client{port};
+      client.upgrade(std::string{path} + "?token=" + row.token, true);
+      EXPECT_EQ(client.status(), 101u);
+      const auto told = said(client, "rights");
+      EXPECT_EQ(told["moderate"], true);
+      EXPECT_EQ(told["manage"], row.manage);
+      EXPECT_EQ(told["server"], row.server);
+    }
+  PlainClient viewer{port};
+  viewer.upgrade("/live/cam?token=moderator", true);
+  EXPECT_EQ(viewer.status(), 101u);
+  viewer.send_text(renewal("forever"));
+  EXPECT_EQ(said(viewer, "rights")["moderate"], true);
+  EXPECT_EQ(said(viewer, "rights")["moderate"], false) << "no longer";
+}
+
+TEST_F(Renewals, OfOthersSayNothingOfRights) {
+  PlainClient viewer{port};
+  viewer.upgrade("/live/cam?token=hour", true);
+  EXPECT_EQ(viewer.status(), 101u);
+  viewer.send_text(R"({"type":"clock","sent":7})");
+  for (;;) {
+    const auto json = nlohmann::json::parse(viewer.frame(PlainClient::kText).payload);
+    EXPECT_NE(json["type"], "rights");
+    if (json["type"] == "clock") break;
+  }
 }
 
 TEST_F(Renewals, AreOneASecondAndWrongOnesCount) {
