@@ -1,3 +1,4 @@
+import { moderate } from "./moderator.js";
 import { play } from "./play.js";
 import { publish } from "./publish.js";
 import { recordCanvas } from "./record_canvas.js";
@@ -12,7 +13,7 @@ import { locate } from "./urls.js";
  *
  * @param {string | URL} server where it is, with its path prefix, if it has one
  * @param {{token?: string}} [defaults] a key for all calls that name none
- * @returns {{play: typeof play, publish: typeof publish, subscribe: typeof subscribe, recordCanvas: typeof recordCanvas}}
+ * @returns {{play: typeof play, publish: typeof publish, subscribe: typeof subscribe, recordCanvas: typeof recordCanvas, moderate: typeof moderate}}
  */
 export function framewire(server, defaults = {}) {
   locate("x", { server }); // is it one?
@@ -28,5 +29,6 @@ export function framewire(server, defaults = {}) {
     ),
     subscribe: (url, options) => subscribe(url, here(options)),
     recordCanvas: (canvas, options) => recordCanvas(canvas, here(options)),
+    moderate: (url, options) => moderate(url, here(options)),
   };
 }

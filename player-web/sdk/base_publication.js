@@ -1,6 +1,7 @@
 import { Emitter } from "./emitter.js";
 import { HIDDEN } from "./hidden_warning.js";
 import { LiveTitle } from "./live_title.js";
+import { Moderator } from "./moderator.js";
 import { checkPublish } from "./publish_types.js";
 import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { SendWindow } from "./send_window.js";
@@ -109,6 +110,10 @@ export class BasePublication extends Emitter {
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
+    /** What a moderator does with this stream, and may do as far as `rights` go. */
+    this.moderator = new Moderator(this.#place, {
+      token: () => this.#socket.token || (this.#place.token ?? ""),
+    });
     this.#side = new SideChannel(options.name ?? "", (message) => this.#socket.send(message));
     this.#clock = new ServerClock((message) => this.#socket.send(message));
     this.#title = new LiveTitle(options.title, (message) => this.#socket.send(message));
@@ -183,6 +188,11 @@ export class BasePublication extends Emitter {
   /** What the side channel calls this publisher: the `sender` of its messages. */
   get sender() {
     return this.#side.sender;
+  }
+
+  /** What of `moderator` this key is good for. */
+  get rights() {
+    return this.#side.rights;
   }
 
   /**

@@ -5,7 +5,8 @@
  *   | 'token-expired' | 'key-removed' | 'forbidden' | 'banned' | 'over-quota' | 'wrong-keys' | 'auth-timed-out' | 'auth-failed' | 'kicked' | 'stream-ended'
  *   | 'stream-taken' | 'taken-over' | 'limit-exceeded' | 'internal' | 'too-slow'
  *   | 'overloaded' | 'bad-name' | 'foreign-origin' | 'not-recording' | 'past-credit' | 'bad-frame' | 'hash-mismatch'
- *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error'} ServerErrorCode
+ *   | 'encoder-failed' | 'no-frames' | 'disk-full' | 'disk-unwritable' | 'disk-error' | 'bad-request' | 'not-found'
+ *   | 'timed-out'} ServerErrorCode
  *
  * Those of this SDK:
  * - `bad-url`, `bad-source`, `bad-message`, `bad-option`: what the page gave is none;
@@ -14,12 +15,13 @@
  * - `unreadable-file`: it was there, and is no more;
  * - `recorder-failed`, `player-failed`: the browser's own gave up, `cause` says why;
  * - of recordCanvas(): `unreadable-canvas`; `canvas-changed`, its size is another; `frame-pending`, a frame()
- *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`.
+ *   before the last one was awaited; `capture-lost`, the server has forgotten it; `cancelled`;
+ * - of a Moderator: `sender-gone`, who said it is not connected any more.
  *
  * @typedef {'bad-url' | 'bad-source' | 'bad-message' | 'bad-option' | 'connection-lost' | 'not-connected'
  *   | 'unreachable' | 'unsupported-recorder' | 'unsupported-player' | 'unsupported-file' | 'unreadable-file'
  *   | 'recorder-failed' | 'player-failed' | 'unreadable-canvas' | 'canvas-changed' | 'frame-pending'
- *   | 'capture-lost' | 'cancelled'} SdkErrorCode
+ *   | 'capture-lost' | 'cancelled' | 'sender-gone'} SdkErrorCode
  *
  * @typedef {ServerErrorCode | SdkErrorCode | (string & {})} ErrorCode a newer server may have more
  */
@@ -92,4 +94,15 @@ export function errorOfClose(close, told, withKey = false) {
   return new FramewireError(code, message || `The connection closed (${close.code}).`, {
     closeCode: close.code,
   });
+}
+
+/**
+ * Why a request of the API was refused, in the server's words: they name what was wrong with it.
+ *
+ * @param {number} status
+ * @param {any} body null: none, or no JSON, say of a proxy
+ */
+export function errorOfAnswer(status, body) {
+  const { code = "unreachable", message = `The server answered ${status}.` } = body?.error ?? {};
+  return new FramewireError(code, message);
 }

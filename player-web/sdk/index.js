@@ -2,6 +2,12 @@
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
  *
  * @typedef {import("./errors.js").ErrorCode} ErrorCode
+ * @typedef {import("./moderator.js").Ban} Ban
+ * @typedef {import("./moderator.js").BanOptions} BanOptions
+ * @typedef {import("./moderator.js").ChatState} ChatState
+ * @typedef {import("./moderator.js").ModerateOptions} ModerateOptions
+ * @typedef {import("./moderator.js").Person} Person
+ * @typedef {import("./moderator.js").Rights} Rights
  * @typedef {import("./play.js").PlayOptions} PlayOptions
  * @typedef {import("./play.js").PlayState} PlayState
  * @typedef {import("./play.js").PlayerEvents} PlayerEvents
@@ -24,6 +30,7 @@
 export { framewire } from "./at_server.js";
 export { FramewireError } from "./errors.js";
 export { MessagePublication } from "./message_publication.js";
+export { Moderator, moderate } from "./moderator.js";
 export { packetsHeader, packetsPacket, readPackets } from "./packets.js";
 export { PicturePublication } from "./picture_publication.js";
 export { Player, play } from "./play.js";

@@ -1,6 +1,8 @@
 import { Emitter } from "./emitter.js";
 import { errorOfClose, FramewireError } from "./errors.js";
+import { Moderator } from "./moderator.js";
 import { checkPlay } from "./play_types.js";
+import { NO_RIGHTS } from "./side_channel.js";
 import { locate } from "./urls.js";
 
 /** @typedef {import('./play.js').PlayState} PlayState */
@@ -66,6 +68,8 @@ export class NativeHlsPlayer extends Emitter {
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
+    /** Who has the right may moderate from here, too; `rights` do not tell. */
+    this.moderator = new Moderator(this.#place, { token: () => this.#place.token ?? "" });
     video.playsInline = true;
     if (options.muted) video.muted = true;
     for (const [type, listener] of this.#listeners) video.addEventListener(type, listener);
@@ -91,6 +95,9 @@ export class NativeHlsPlayer extends Emitter {
   }
   get sender() {
     return "";
+  }
+  get rights() {
+    return NO_RIGHTS;
   }
   get mediaTimeUs() {
     return Math.round(this.#video.currentTime * 1e6);

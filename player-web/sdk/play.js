@@ -1,17 +1,19 @@
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
 import { latencyWish } from "./latency_wish.js";
+import { Moderator } from "./moderator.js";
 import { canPlay } from "./mse_sink.js";
 import { NativeHlsPlayer, needsNativeHls, playsHls } from "./native_hls.js";
 import { openScreen } from "./open_screen.js";
 import { Pause } from "./pause.js";
 import { checkPlay } from "./play_types.js";
-import { NOTHING, RawScreen } from "./raw_screen.js";
+import { statsOf } from "./player_stats.js";
+import { RawScreen } from "./raw_screen.js";
 import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { askRefusal } from "./refusal.js";
 import { ScreenTrials } from "./screen_trials.js";
 import { ServerClock } from "./server_clock.js";
-import { delayOf, reportOf } from "./shown_delay.js";
+import { reportOf } from "./shown_delay.js";
 import { SideChannel } from "./side_channel.js";
 import { Standing } from "./standing.js";
 import { locate } from "./urls.js";
@@ -86,6 +88,10 @@ export class Player extends Emitter {
     this.closed = new Promise((/** @type {(why: FramewireError | null) => void} */ resolve) => {
       this.#resolveClosed = resolve;
     });
+    /** What a moderator does with this stream, and may do as far as `rights` go. */
+    this.moderator = new Moderator(this.#place, {
+      token: () => this.#socket.token || (this.#place.token ?? ""),
+    });
     this.#side = new SideChannel(options.name ?? "", (message) => this.#socket.send(message));
     this.#socket = new ReconnectingSocket({
       url: () => this.#place.liveSocket(this.#ways.rendition),
@@ -147,34 +153,27 @@ export class Player extends Emitter {
     return this.#screen instanceof RawScreen ? this.#screen : null;
   }
 
+  /** @returns {ReturnType<typeof statsOf>} */
   get stats() {
-    const shown = this.#screen?.stats ?? NOTHING;
-    const own = this.#hls?.stats ?? shown;
-    return {
-      /** How long the picture on show has been in this page. */
-      latencyMs: own.latencyMs,
-      /** From its capture, or from its coming to the server, to the screen; null = not known yet. */
-      delay: delayOf(this.#screen?.capture, this.#clock.offsetMs),
-      bufferedMs: own.bufferedMs,
-      playbackRate: own.playbackRate,
-      framesShown: own.framesShown,
-      framesDropped: own.framesDropped,
-      /** From the open socket to the first picture; 0 = none yet. */
+    return statsOf({
+      screen: this.#screen,
+      hls: this.#hls,
+      offsetMs: this.#clock.offsetMs,
       firstFrameMs: this.#firstFrameMs,
-      ...this.#counts, // `skipped`: parts that the server left out because this viewer was slow
-      /** Holes in the timeline jumped over. */
-      jumps: own.jumps,
-      stalls: own.stalls,
-      /** `http` where no WebSocket is let through. */
+      counts: this.#counts,
       transport: this.#socket.transport,
-      /** Which rendition is shown, by what, and why not by what comes first. */
-      way: { ...this.#ways.told, by: this.#screen?.by ?? this.#ways.told.by },
-    };
+      way: this.#ways.told,
+    });
   }
 
   /** What the side channel calls this viewer: the `sender` of its messages; '' before its first one. */
   get sender() {
     return this.#side.sender;
+  }
+
+  /** What of `moderator` this key is good for. */
+  get rights() {
+    return this.#side.rights;
   }
 
   /** Time of the picture on show, in microseconds of the stream's own clock, as in SideMessage. */

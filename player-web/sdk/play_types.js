@@ -32,8 +32,9 @@ import { checkOptions, flag, notNegative, other, text } from "./options.js";
  *   longer
  * @property {true} muted the browser allowed playback only without sound
  * @property {import('./side_channel.js').SideMessage} message somebody said something, you included
- * @property {import('./side_channel.js').Muting} mutedsender the publisher has muted a sender, or no longer
+ * @property {import('./side_channel.js').Muting} mutedsender the publisher or a moderator has muted a sender, or no longer
  * @property {true} cleared a moderator has cleared the chat: what was said is to be forgotten
+ * @property {import('./moderator.js').Rights} rights what of `moderator` this key is good for, if it is for anything
  * @property {number} slowmode each viewer may say something once in so many milliseconds from now on; 0 = no longer
  * @property {{code: string, message: string}} warning the server's: the stream goes on
  * @property {import('./errors.js').FramewireError} error the end, and why

@@ -89,6 +89,7 @@ import {
  * @property {import('./side_channel.js').SideMessage} message somebody said something, you included
  * @property {import('./side_channel.js').Muting} mutedsender a sender is muted, or no longer
  * @property {true} cleared a moderator has cleared the chat: what was said is to be forgotten
+ * @property {import('./moderator.js').Rights} rights what of `moderator` this key is good for, if it is for anything
  * @property {number} slowmode each viewer may say something once in so many milliseconds from now on; 0 = no longer
  * @property {number} bitrate videoBitsPerSecond has changed to this
  * @property {{code: string, message: string}} warning the stream goes on. The server's, and `alpha`,

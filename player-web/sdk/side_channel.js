@@ -31,6 +31,9 @@ const MESSAGE_BYTES_MOST = 15 << 10;
 /** As many as a server keeps at most. */
 const HEARD_MOST = 1_000;
 
+/** What somebody may who is told of nothing else. @type {import('./moderator.js').Rights} */
+export const NO_RIGHTS = Object.freeze({ moderate: false, manage: false, server: false });
+
 export class SideChannel {
   #name;
   #say;
@@ -40,6 +43,7 @@ export class SideChannel {
   #heard = new Set();
   /** The present one; '' before the first text of a viewer. */
   sender = "";
+  rights = NO_RIGHTS;
 
   /**
    * @param {string} name the default one
@@ -89,7 +93,17 @@ export class SideChannel {
         this.named(message.sender);
         break;
       case "message":
-        if (this.#isNew(message)) emit("message", this.#read(message));
+        if (this.#isNew(message)) {
+          emit("message", { ...readSideMessage(message), own: this.#own.has(message.sender) });
+        }
+        break;
+      case "rights":
+        this.rights = {
+          moderate: message.moderate === true,
+          manage: message.manage === true,
+          server: message.server === true,
+        };
+        emit("rights", this.rights);
         break;
       case "cleared":
         emit("cleared", true);
@@ -123,14 +137,6 @@ export class SideChannel {
     return true;
   }
 
-  /** @param {import('./reconnecting_socket.js').Message} message of type `message` @returns {SideMessage} */
-  #read({ data, sender, name, user, role, epoch, pts, wall_ms, history = false }) {
-    const own = this.#own.has(sender);
-    const known = user && { user };
-    const when = { epoch, mediaTimeUs: pts, sentAtMs: wall_ms, history };
-    return { data, sender, name, role, own, ...when, ...known };
-  }
-
   /** @param {import('./reconnecting_socket.js').Message} message */
   #tell(message) {
     if (this.#say(message)) return;
@@ -139,4 +145,12 @@ export class SideChannel {
       "There is no connection just now. Send it again when the state is live.",
     );
   }
+}
+
+/** @param {any} message of type `message` @returns {SideMessage} */
+export function readSideMessage(message) {
+  const { data, sender, name, user, role, epoch, pts, wall_ms, history = false } = message;
+  const known = user && { user };
+  const when = { epoch, mediaTimeUs: pts, sentAtMs: wall_ms, history };
+  return { data, sender, name, role, own: false, ...when, ...known };
 }

@@ -63,6 +63,14 @@ export function locate(given, { token, server, base, sdk = import.meta.url } = {
     hlsUrl: () => at(`/live/${stream}/index.m3u8`, false),
     /** As published, over plain HTTP. */
     liveUrl: () => at(`/live/${stream}`, false),
+    /** Without the key, which goes in a header there. @param {string} path below /api/v1/ */
+    controlUrl: (path) => {
+      const [name, query = ""] = path.split("?");
+      const to = new URL(http);
+      to.pathname = `${prefix}/api/v1/${name}`;
+      to.search = query;
+      return to.href;
+    },
     apiUrl: () => at(`/api/v1/streams/${stream}`, false),
     /** Without the key or the signed link: it is what one shares. */
     watchUrl: () => at(`/watch/${stream}`, false).split("?")[0],

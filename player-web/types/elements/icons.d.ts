@@ -5,6 +5,7 @@ export function drawIcon(svg: Element, name: IconName): void;
 export type IconName = keyof typeof PATHS;
 declare namespace PATHS {
     let back: string;
+    let ban: string;
     let camera: string;
     let chat: string;
     let check: string;

@@ -6,7 +6,7 @@
  *
  * @param {string | URL} server where it is, with its path prefix, if it has one
  * @param {{token?: string}} [defaults] a key for all calls that name none
- * @returns {{play: typeof play, publish: typeof publish, subscribe: typeof subscribe, recordCanvas: typeof recordCanvas}}
+ * @returns {{play: typeof play, publish: typeof publish, subscribe: typeof subscribe, recordCanvas: typeof recordCanvas, moderate: typeof moderate}}
  */
 export function framewire(server: string | URL, defaults?: {
     token?: string;
@@ -15,8 +15,10 @@ export function framewire(server: string | URL, defaults?: {
     publish: typeof publish;
     subscribe: typeof subscribe;
     recordCanvas: typeof recordCanvas;
+    moderate: typeof moderate;
 };
 import { play } from "./play.js";
 import { publish } from "./publish.js";
 import { subscribe } from "./subscribe.js";
 import { recordCanvas } from "./record_canvas.js";
+import { moderate } from "./moderator.js";

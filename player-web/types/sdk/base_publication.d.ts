@@ -8,6 +8,8 @@ export class BasePublication extends Emitter<import("./publish_types.js").Public
     constructor(url: string | URL, options: import("./publish_types.js").PublishOptions, open: (control: Control) => Media);
     /** Resolves with null after stop(), with the error otherwise. Never rejects. */
     closed: Promise<import("./errors.js").FramewireError | null>;
+    /** What a moderator does with this stream, and may do as far as `rights` go. */
+    moderator: Moderator;
     get state(): import("./publish_types.js").PublishState;
     /** Where to send a viewer. */
     get watchUrl(): string;
@@ -26,6 +28,8 @@ export class BasePublication extends Emitter<import("./publish_types.js").Public
     };
     /** What the side channel calls this publisher: the `sender` of its messages. */
     get sender(): string;
+    /** What of `moderator` this key is good for. */
+    get rights(): import("./moderator.js").Rights;
     /**
      * Says something to all viewers; it comes back as a `message` to everybody, the sender included. What
      * the server does not pass on (too long, too many) it says by a `warning`.
@@ -141,4 +145,5 @@ export type Control = {
     emit: <T extends keyof PublicationEvents & string>(type: T, detail: PublicationEvents[T]) => void;
 };
 import { Emitter } from "./emitter.js";
+import { Moderator } from "./moderator.js";
 import { SendWindow } from "./send_window.js";

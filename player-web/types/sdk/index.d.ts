@@ -11,6 +11,30 @@ export type ErrorCode = import("./errors.js").ErrorCode;
 /**
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
  */
+export type Ban = import("./moderator.js").Ban;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type BanOptions = import("./moderator.js").BanOptions;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type ChatState = import("./moderator.js").ChatState;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type ModerateOptions = import("./moderator.js").ModerateOptions;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type Person = import("./moderator.js").Person;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
+export type Rights = import("./moderator.js").Rights;
+/**
+ * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
+ */
 export type PlayOptions = import("./play.js").PlayOptions;
 /**
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
@@ -80,6 +104,7 @@ export type SubscribeOptions = import("./subscribe.js").SubscribeOptions;
  * The SDK without its element: what the npm package `framewire` is. The server's `/framewire.js` has both.
  */
 export type SubscriptionEvents = import("./subscribe.js").SubscriptionEvents;
+export { Moderator, moderate } from "./moderator.js";
 export { packetsHeader, packetsPacket, readPackets } from "./packets.js";
 export { Player, play } from "./play.js";
 export { Publication, publish } from "./publish.js";

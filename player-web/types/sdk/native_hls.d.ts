@@ -16,6 +16,8 @@ export class NativeHlsPlayer extends Emitter<import("./play_types.js").PlayerEve
     /** @param {HTMLVideoElement} video @param {string | URL} url @param {import('./play.js').PlayOptions} [options] */
     constructor(video: HTMLVideoElement, url: string | URL, options?: import("./play.js").PlayOptions);
     closed: Promise<FramewireError | null>;
+    /** Who has the right may moderate from here, too; `rights` do not tell. */
+    moderator: Moderator;
     get state(): import("./play_types.js").PlayState;
     get reason(): string;
     get mutedByAutoplay(): boolean;
@@ -37,6 +39,7 @@ export class NativeHlsPlayer extends Emitter<import("./play_types.js").PlayerEve
         })[];
     } | null;
     get sender(): string;
+    get rights(): import("./moderator.js").Rights;
     get mediaTimeUs(): number;
     get stats(): {
         latencyMs: number;
@@ -72,3 +75,4 @@ export class NativeHlsPlayer extends Emitter<import("./play_types.js").PlayerEve
 export type PlayState = import("./play.js").PlayState;
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
+import { Moderator } from "./moderator.js";

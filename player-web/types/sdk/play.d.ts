@@ -23,6 +23,8 @@ export class Player extends Emitter<import("./play_types.js").PlayerEvents> {
     constructor(video: HTMLVideoElement, url: string | URL, options?: PlayOptions);
     /** Resolves with null after stop(), with the error otherwise. Never rejects. */
     closed: Promise<FramewireError | null>;
+    /** What a moderator does with this stream, and may do as far as `rights` go. */
+    moderator: Moderator;
     get state(): import("./play_types.js").PlayState;
     /** Why the state is what it is: `no-publisher`, `publisher-lost`, `next-group`, or a sentence. */
     get reason(): string;
@@ -56,35 +58,12 @@ export class Player extends Emitter<import("./play_types.js").PlayerEvents> {
     get liveUrl(): string;
     /** Of a stream of raw messages: what has come; null: it is none. */
     get raw(): RawScreen | null;
-    get stats(): {
-        /** Holes in the timeline jumped over. */
-        jumps: number;
-        stalls: number;
-        /** `http` where no WebSocket is let through. */
-        transport: "http" | "websocket";
-        /** Which rendition is shown, by what, and why not by what comes first. */
-        way: {
-            by: import("./ways.js").By;
-            rendition: import("./ways.js").Rendition;
-            why: string;
-        };
-        viewers: number;
-        bytes: number;
-        skipped: number;
-        reconnects: number;
-        /** How long the picture on show has been in this page. */
-        latencyMs: number;
-        /** From its capture, or from its coming to the server, to the screen; null = not known yet. */
-        delay: import("./shown_delay.js").Delay | null;
-        bufferedMs: number;
-        playbackRate: number;
-        framesShown: number;
-        framesDropped: number;
-        /** From the open socket to the first picture; 0 = none yet. */
-        firstFrameMs: number;
-    };
+    /** @returns {ReturnType<typeof statsOf>} */
+    get stats(): ReturnType<typeof statsOf>;
     /** What the side channel calls this viewer: the `sender` of its messages; '' before its first one. */
     get sender(): string;
+    /** What of `moderator` this key is good for. */
+    get rights(): import("./moderator.js").Rights;
     /** Time of the picture on show, in microseconds of the stream's own clock, as in SideMessage. */
     get mediaTimeUs(): number;
     /**
@@ -111,4 +90,6 @@ export type PlayState = import("./play_types.js").PlayState;
 export type PlayerEvents = import("./play_types.js").PlayerEvents;
 import { Emitter } from "./emitter.js";
 import { FramewireError } from "./errors.js";
+import { Moderator } from "./moderator.js";
 import { RawScreen } from "./raw_screen.js";
+import { statsOf } from "./player_stats.js";

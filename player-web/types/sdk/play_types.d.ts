@@ -71,13 +71,17 @@ export type PlayerEvents = {
      */
     message: import("./side_channel.js").SideMessage;
     /**
-     * the publisher has muted a sender, or no longer
+     * the publisher or a moderator has muted a sender, or no longer
      */
     mutedsender: import("./side_channel.js").Muting;
     /**
      * a moderator has cleared the chat: what was said is to be forgotten
      */
     cleared: true;
+    /**
+     * what of `moderator` this key is good for, if it is for anything
+     */
+    rights: import("./moderator.js").Rights;
     /**
      * each viewer may say something once in so many milliseconds from now on; 0 = no longer
      */

@@ -215,6 +215,10 @@ export type PublicationEvents = {
      */
     cleared: true;
     /**
+     * what of `moderator` this key is good for, if it is for anything
+     */
+    rights: import("./moderator.js").Rights;
+    /**
      * each viewer may say something once in so many milliseconds from now on; 0 = no longer
      */
     slowmode: number;

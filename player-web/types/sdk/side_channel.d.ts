@@ -1,3 +1,7 @@
+/** @param {any} message of type `message` @returns {SideMessage} */
+export function readSideMessage(message: any): SideMessage;
+/** What somebody may who is told of nothing else. @type {import('./moderator.js').Rights} */
+export const NO_RIGHTS: import("./moderator.js").Rights;
 export class SideChannel {
     /**
      * @param {string} name the default one
@@ -6,6 +10,7 @@ export class SideChannel {
     constructor(name: string, say: (message: import("./reconnecting_socket.js").Message) => boolean);
     /** The present one; '' before the first text of a viewer. */
     sender: string;
+    rights: import("./moderator.js").Rights;
     /** @param {unknown} data @param {SendOptions} [options] */
     send(data: unknown, { name }?: SendOptions): void;
     /** @param {string} sender @param {boolean} muted */

@@ -27,6 +27,8 @@ export function locate(given: string | URL, { token, server, base, sdk }?: {
     hlsUrl: () => string;
     /** As published, over plain HTTP. */
     liveUrl: () => string;
+    /** Without the key, which goes in a header there. @param {string} path below /api/v1/ */
+    controlUrl: (path: string) => string;
     apiUrl: () => string;
     /** Without the key or the signed link: it is what one shares. */
     watchUrl: () => string;
