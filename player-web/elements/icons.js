@@ -1,6 +1,7 @@
 /** Line icons on a grid of 24, in the colour of the text beside them. */
 const PATHS = {
   back: "M15 5l-7 7 7 7",
+  ban: "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM6 6l12 12",
   camera: "M3 7h11v10H3zM14 11l7-4v10l-7-4",
   chat: "M4 5h16v11H10l-5 4v-4H4z",
   check: "M5 12.5l4.5 4.5L19 7.5",

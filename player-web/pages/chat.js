@@ -1,9 +1,12 @@
 import { drawIcon, icon } from "../elements/icons.js";
+import { NO_RIGHTS } from "../sdk/side_channel.js";
+import { part } from "./chat_parts.js";
+import { ChatTools } from "./chat_tools.js";
 import { byId, write } from "./page.js";
 
 /**
  * The chat of a stream, over the side channel: texts are `{chat: "..."}`, what else is said there is left to
- * others. The page has #chat with #chatlog, #chatform, #chatname, #chattext, #chatnote.
+ * others. Who may moderate, as the server says, has buttons for it. The page has #chat with #chatlog, #chatform, #chatname, #chattext, #chatnote.
  *
  * @typedef {import('../sdk/play.js').Player | import('../sdk/base_publication.js').BasePublication} Channel
  */
@@ -15,6 +18,7 @@ const AT_END = 40;
 const NAME_KEY = "framewire.name";
 
 export class Chat {
+  #chat = byId("chat", HTMLElement);
   #log = byId("chatlog", HTMLElement);
   #text = byId("chattext", HTMLInputElement);
   #name = byId("chatname", HTMLInputElement);
@@ -22,13 +26,12 @@ export class Chat {
   /** @type {Channel | null} */
   #channel = null;
   #attached = new AbortController();
-  #mute;
+  #tools;
   /** @type {Set<string>} */
   #muted = new Set();
 
-  /** @param {(sender: string, muted: boolean) => void} [mute] who may silence others gets a button for it */
-  constructor(mute) {
-    this.#mute = mute;
+  constructor() {
+    this.#tools = new ChatTools(this.#log, (doing) => this.#tell(doing));
     this.#log.tabIndex = 0; // it scrolls
     this.#name.value = storedName();
     this.#name.addEventListener("change", () => storeName(this.#name.value.trim()));
@@ -54,10 +57,52 @@ export class Chat {
     on("message", (message) => this.#show(message));
     on("warning", ({ message }) => write(this.#note, message));
     on("cleared", () => this.#log.replaceChildren());
-    on("slowmode", (ms) =>
-      write(this.#note, ms > 0 ? `Slow mode: one message each ${Math.round(ms / 1000)} s.` : ""),
-    );
+    on("slowmode", (ms) => {
+      this.#tools.slow(ms);
+      write(this.#note, ms > 0 ? `Slow mode: one message each ${Math.round(ms / 1000)} s.` : "");
+    });
+    on("rights", () => this.#showRights());
     on("mutedsender", (muting) => this.#onMuted(muting));
+    this.#showRights();
+  }
+
+  /** Buttons are there for what this page's key is good for. */
+  #showRights() {
+    const channel = this.#channel;
+    const { moderate, server } = channel?.rights ?? NO_RIGHTS;
+    this.#chat.classList.toggle("mutes", moderate || (channel !== null && "mute" in channel));
+    this.#chat.classList.toggle("bans", server);
+    this.#tools.show(moderate ? channel : null);
+    if (moderate) this.#tell(this.#learn());
+  }
+
+  /** What was decided before this page came. */
+  async #learn() {
+    const channel = this.#channel;
+    const known = await channel?.moderator.chat().catch(() => null); // nobody publishes yet
+    if (!known || channel !== this.#channel) return;
+    this.#tools.slow(known.slowMs);
+    for (const sender of known.muted) this.#onMuted({ sender, muted: true });
+  }
+
+  /** Says why it was refused. @param {Promise<any>} doing */
+  #tell(doing) {
+    doing.catch((error) => write(this.#note, /** @type {Error} */ (error).message));
+  }
+
+  /** @param {string} sender @param {boolean} muted */
+  #mute(sender, muted) {
+    const channel = this.#channel;
+    if (!channel) return;
+    if (channel.rights.moderate) this.#tell(channel.moderator.mute(sender, muted));
+    else if ("mute" in channel) channel.mute(sender, muted);
+  }
+
+  /** @param {string} sender @param {string} called */
+  #ban(sender, called) {
+    const channel = this.#channel;
+    if (!channel || !confirm(`Ban ${called} from this server, until the ban is lifted?`)) return;
+    this.#tell(channel.moderator.ban(sender, { reason: `chat, called ${called}` }));
   }
 
   #send() {
@@ -87,7 +132,7 @@ export class Chat {
     if (own) head.append(part("span", "badge", "You"));
     const time = new Date(sentAtMs);
     head.append(part("time", "", time.toLocaleTimeString([], { timeStyle: "short" })));
-    if (this.#mute && !own) head.append(this.#muteButton(sender, called));
+    if (!own) head.append(this.#muteButton(sender, called), this.#banButton(sender, called));
     line.append(head, part("p", "", data.chat));
     this.#log.append(line);
     while (this.#log.childElementCount > LINES_MOST) this.#log.firstElementChild?.remove();
@@ -99,9 +144,20 @@ export class Chat {
     const button = part("button", "mute", "");
     button.setAttribute("type", "button");
     button.append(icon("sound"));
-    button.addEventListener("click", () => this.#mute?.(sender, !this.#muted.has(sender)));
+    button.addEventListener("click", () => this.#mute(sender, !this.#muted.has(sender)));
     button.dataset.called = called;
     labelMute(button, this.#muted.has(sender));
+    return button;
+  }
+
+  /** @param {string} sender @param {string} called */
+  #banButton(sender, called) {
+    const button = part("button", "ban", "");
+    button.setAttribute("type", "button");
+    button.append(icon("ban"));
+    button.title = `Ban ${called}`;
+    button.setAttribute("aria-label", button.title);
+    button.addEventListener("click", () => this.#ban(sender, called));
     return button;
   }
 
@@ -118,7 +174,7 @@ export class Chat {
       if (button) labelMute(button, muted);
     }
     if (this.#channel?.sender === sender) {
-      write(this.#note, muted ? "The publisher has muted you." : "");
+      write(this.#note, muted ? "The publisher or a moderator has muted you." : "");
     }
   }
 }
@@ -128,14 +184,6 @@ function labelMute(button, muted) {
   button.title = `${muted ? "Unmute" : "Mute"} ${button.dataset.called}`;
   button.setAttribute("aria-label", button.title);
   if (button.firstElementChild) drawIcon(button.firstElementChild, muted ? "soundOff" : "sound");
-}
-
-/** @param {string} tag @param {string} name @param {string} text */
-function part(tag, name, text) {
-  const element = document.createElement(tag);
-  if (name) element.className = name;
-  element.textContent = text;
-  return element;
 }
 
 function storedName() {

@@ -71,7 +71,7 @@ let source = null;
 let shownKind = "camera";
 let endLevel = () => {};
 const recordSwitch = new RecordSwitch(stream, complain);
-const chat = new Chat((sender, muted) => publication?.mute(sender, muted));
+const chat = new Chat();
 /** Counts the openings: one that is overtaken by another is closed again. */
 let opening = 0;
 
