@@ -16,6 +16,7 @@
 #include "ingest/base/error.h"
 #include "relay/access/jwt/link.h"
 #include "relay/access/principal.h"
+#include "relay/base/client_certificate.h"
 #include "relay/base/refusal.h"
 
 namespace framewire::relay {
@@ -35,6 +36,8 @@ struct Credentials {
   std::span<const std::string> arguments;  // of the URL, decoded, each `name=value`
   std::string_view connection;             // its name on this server, until it ends
   bool of_own_machine = false;             // own_machine.h
+  // That its connection has shown, and TLS has checked (--client-ca); null: none.
+  const ClientCertificate* certificate = nullptr;
 };
 
 // Rights last no longer, whatever a token or link says: a steady clock's nanoseconds do not reach

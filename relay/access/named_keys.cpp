@@ -10,6 +10,7 @@
 
 #include "relay/access/jwt/limits.h"
 #include "relay/access/jwt/strict_json.h"
+#include "relay/base/certificate_name.h"
 #include "relay/base/config.h"
 #include "relay/base/loop.h"
 #include "relay/base/secret.h"
@@ -49,23 +50,38 @@ std::optional<Digest> digest_in_hex(std::string_view text) {
   return out;
 }
 
-tl::expected<Digest, std::string> digest_of(const json& row) {
-  const json *key = jwt::member(row, "key"), *sha = jwt::member(row, "sha256");
-  if ((key == nullptr) == (sha == nullptr)) return wrong("needs either key or sha256");
-  const json& given = key ? *key : *sha;
+// What the row is about, besides: its digest, and the certificate's name.
+Fault read_subject(const json& row, NamedKey& out) {
+  const json *key = jwt::member(row, "key"), *sha = jwt::member(row, "sha256"),
+             *certificate = jwt::member(row, "certificate");
+  if ((key != nullptr) + (sha != nullptr) + (certificate != nullptr) != 1)
+    return wrong("needs one of key, sha256 and certificate");
+  const json& given = key ? *key : sha ? *sha : *certificate;
   if (!given.is_string()) return wrong("has a key that is no text");
   const auto& text = given.get_ref<const std::string&>();
   if (sha) {
     const auto digest = digest_in_hex(text);
     if (!digest) return wrong("has a sha256 that is not 64 digits of 0-9 a-f");
-    return *digest;
+    out.digest = *digest;
+    return {};
+  }
+  if (certificate) {
+    auto name = certificate_name(text);
+    if (!name)
+      return wrong(
+          "has a certificate that is not DNS:, URI:, email:, IP:, CN: or SHA256: and a name");
+    out.certificate = *std::move(name);
+    // No key has a NUL in it (presented_key), so that none has this digest.
+    out.digest = sha256(std::string{"certificate\0", 12} + out.certificate);
+    return {};
   }
   const bool visible =
       std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127; });
   if (!visible || text.size() < kShortestKey || text.size() > kLongestKey)
     return wrong(fmt::format("has a key that is not {} to {} ASCII characters without blanks",
                              kShortestKey, kLongestKey));
-  return sha256(text);
+  out.digest = sha256(text);
+  return {};
 }
 
 Fault read_member(const std::string& name, const json& value, NamedKey& out) {
@@ -86,18 +102,17 @@ Fault read_member(const std::string& name, const json& value, NamedKey& out) {
     auto quota = jwt::read_quota(value, "its");
     if (!quota) return wrong("has no limits that are understood");
     out.quota = *quota;
-  } else if (name != "key" && name != "sha256") {
-    return wrong("has a member that is none of name, key, sha256, rights, expires and limits");
+  } else if (name != "key" && name != "sha256" && name != "certificate") {
+    return wrong(
+        "has a member that is none of name, key, sha256, certificate, rights, expires and limits");
   }
   return {};
 }
 
 tl::expected<NamedKey, std::string> key_of(const json& row) {
   if (!row.is_object()) return wrong("is no object");
-  const auto digest = digest_of(row);
-  if (!digest) return tl::make_unexpected(digest.error());
   NamedKey out;
-  out.digest = *digest;
+  if (auto good = read_subject(row, out); !good) return tl::make_unexpected(good.error());
   for (const auto& [name, value] : row.items())
     if (auto good = read_member(name, value, out); !good) return tl::make_unexpected(good.error());
   if (out.name.empty()) return wrong("has no name");
@@ -131,13 +146,26 @@ std::optional<std::size_t> NamedKeys::find(std::string_view presented) const {
   const Digest digest = sha256(presented);
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < keys_.size(); ++i)  // to the end: which one fitted must not be timed
-    if (CRYPTO_memcmp(keys_[i].digest.data(), digest.data(), digest.size()) == 0) found = i;
+    if (CRYPTO_memcmp(keys_[i].digest.data(), digest.data(), digest.size()) == 0 &&
+        keys_[i].certificate.empty())
+      found = i;
   return found;
+}
+
+std::optional<std::size_t> NamedKeys::find(const ClientCertificate& shown) const {
+  const auto found = std::find_if(keys_.begin(), keys_.end(), [&](const NamedKey& each) {
+    return !each.certificate.empty() &&
+           std::find(shown.names.begin(), shown.names.end(), each.certificate) != shown.names.end();
+  });
+  if (found == keys_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - keys_.begin());
 }
 
 NamedKeyAuthorizer::NamedKeyAuthorizer(const Config& config, Loop& loop,
                                        std::shared_ptr<Authorizer> next, jwt::Instant wall)
-    : next_(std::move(next)), loop_(loop), keys_(config.named_keys) {
+    : next_(std::move(next)),
+      loop_(loop),
+      keys_(config.named_keys ? config.named_keys : std::make_shared<const NamedKeys>()) {
   for (const NamedKey& key : keys_->all()) {
     std::vector<Right> rights = everybody()->rights();
     for (const jwt::Right& right : key.rights) rights.push_back({right.action, right.stream});
@@ -149,6 +177,7 @@ NamedKeyAuthorizer::NamedKeyAuthorizer(const Config& config, Loop& loop,
     about.quota = key.quota;
     about.personal = true;
     about.key = key.digest;
+    about.by_certificate = !key.certificate.empty();
     principals_.push_back(
         std::make_shared<const Principal>(key.name, std::move(rights), expiry, std::move(about)));
   }
@@ -156,13 +185,47 @@ NamedKeyAuthorizer::NamedKeyAuthorizer(const Config& config, Loop& loop,
 
 Authorizer::Reply NamedKeyAuthorizer::authorize(const Credentials& credentials,
                                                 OnAnswer on_answer) {
+  if (!credentials.token && !credentials.link && credentials.certificate)
+    return by_certificate(credentials, std::move(on_answer));
   const auto found = credentials.token ? keys_->find(*credentials.token) : std::nullopt;
   if (!found) return next_->authorize(credentials, std::move(on_answer));
-  const auto& principal = principals_[*found];
-  if (!principal->expired(loop_.now())) return Answer{Grant{principal, true}};
-  if (everybody()->may(credentials.action, credentials.stream)) return Answer{Grant{everybody()}};
+  return answer_of(principals_[*found], credentials, "the key has expired: ask for a new one");
+}
+
+Authorizer::Reply NamedKeyAuthorizer::by_certificate(const Credentials& credentials,
+                                                     OnAnswer on_answer) {
+  const ClientCertificate& shown = *credentials.certificate;
+  if (const auto found = keys_->find(shown)) {
+    constexpr std::string_view kOver =
+        "certificate-expired: the client certificate, or the key that names it, has expired";
+    if (loop_.now() >= shown.ends) return over(credentials, kOver);
+    return answer_of(principals_[*found], credentials, kOver);
+  }
+  // Somebody else may know who that is, or it may what everybody may.
+  auto reply = next_->authorize(credentials, std::move(on_answer));
+  const Answer* answer = std::get_if<Answer>(&reply);
+  if (!answer || !*answer || (*answer)->known ||
+      (*answer)->principal->may(credentials.action, credentials.stream))
+    return reply;
   return Answer{tl::make_unexpected(
-      Denial{Refusal::token_expired, "the key has expired: ask for a new one", false})};
+      Denial{Refusal::forbidden,
+             fmt::format("certificate-unknown: the client certificate of \"{}\" is taken, but no "
+                         "key of --keys names it",
+                         shown.subject),
+             false})};
+}
+
+Answer NamedKeyAuthorizer::answer_of(const std::shared_ptr<const Principal>& principal,
+                                     const Credentials& credentials,
+                                     std::string_view expired) const {
+  if (principal->expired(loop_.now())) return over(credentials, expired);
+  return Grant{principal, true};
+}
+
+// Who needs nothing is not kept out by what has expired.
+Answer NamedKeyAuthorizer::over(const Credentials& credentials, std::string_view why) const {
+  if (everybody()->may(credentials.action, credentials.stream)) return Grant{everybody()};
+  return tl::make_unexpected(Denial{Refusal::token_expired, std::string{why}, false});
 }
 
 std::shared_ptr<const Principal> NamedKeyAuthorizer::holder_of(const Digest& key) const {

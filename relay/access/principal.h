@@ -33,7 +33,8 @@ struct About {
   std::string metadata;    // a JSON object, likewise; "": none
   jwt::Quota quota;        // how much it may at a time, by its name
   bool personal = false;   // its name is somebody's, and not that of all who have a key of a kind
-  std::optional<Digest> key;  // of the configuration, by which it is known; of no token
+  std::optional<Digest> key;    // of the configuration, by which it is known; of no token
+  bool by_certificate = false;  // it has no more time than its certificate
 };
 
 class Principal {

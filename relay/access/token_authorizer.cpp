@@ -155,7 +155,7 @@ std::shared_ptr<Authorizer> make_usual_authorizer(const Config& config, Loop& lo
     keys = std::make_shared<HookAuthorizer>(config, loop, std::move(keys), wall_now);
   if (config.link_keys)
     keys = std::make_shared<LinkAuthorizer>(config, loop, std::move(keys), wall_now);
-  if (config.named_keys)
+  if (config.named_keys || !config.client_ca.empty())
     keys = std::make_shared<NamedKeyAuthorizer>(config, loop, std::move(keys), wall_now());
   return keys;
 }

@@ -42,6 +42,10 @@ struct Config {
   std::string tls_cert;                      // PEM files; both or none
   std::string tls_key;
   bool tls_self_signed = false;
+  // Certificates of clients (relay/tls/client_authority.h).
+  std::string client_ca;                 // a PEM file; "" = nobody is asked for one
+  std::string client_cert = "optional";  // or "required"
+  bool needs_client_cert() const { return client_cert == "required"; }
 
   // Signed tokens (relay/access/token_authorizer.h).
   std::string jwks;                       // a file, or a URL; "" = none are taken

@@ -205,8 +205,11 @@ void admit(Connection& connection, const Request& request) {
   if (!entry) return connection.proceed(request, tl::make_unexpected(std::move(entry.error())));
   if (!entry->needs) return decide(connection, request, *std::move(entry), of_everybody(rules));
   auto awaiting = std::make_unique<Awaiting>(connection);
-  if (const auto answer =
-          awaiting->ask(credentials_of(request, *entry, connection.name(), connection))) {
+  const auto certificate = connection.certificate();
+  const std::string name = connection.name();
+  Credentials shown = credentials_of(request, *entry, name, connection);
+  if (certificate) shown.certificate = &*certificate;
+  if (const auto answer = awaiting->ask(shown)) {
     awaiting.reset();  // it counts no more
     return decide(connection, request, *std::move(entry), *answer);
   }

@@ -71,6 +71,10 @@ bool Connection::is_plain_on_tls() const {
   return !loop_.config().tls_cert.empty() && lws_get_ssl(wsi_) == nullptr;
 }
 
+ssl_st* Connection::ssl() const {
+  return wsi_ ? lws_get_ssl(wsi_) : nullptr;
+}
+
 std::string Connection::described(const Request& request) const {
   const std::string agent = printable(request.user_agent.substr(0, kAgentBytes));
   const bool https = is_proxy() && request.forwarded_proto == "https";
@@ -108,6 +112,8 @@ void Connection::start(std::unique_ptr<Session> session) {
 void Connection::belong_to(std::shared_ptr<const Principal> principal) {
   principal_ = std::move(principal);
   expires_ = principal_->expiry().value_or(kNever);
+  if (principal_->about().by_certificate)
+    if (const auto shown = certificate()) expires_ = std::min(expires_, shown->ends);
 }
 
 bool Connection::renew(const std::shared_ptr<const Principal>& principal, bool publishes,

@@ -22,6 +22,7 @@
 #include "ingest/wire/ws_frame.h"
 #include "relay/access/identity_book.h"
 #include "relay/access/judge.h"
+#include "relay/base/client_certificate.h"
 #include "relay/base/clock.h"
 #include "relay/base/interned.h"
 #include "relay/base/refusal.h"
@@ -84,6 +85,8 @@ class Connection {
   std::string described(const Request& request) const;
   // The same person's on each connection, as far as is known: an identity, else an address.
   std::string whose() const;
+  // That it has shown, and that is taken (--client-ca); nullopt: none.
+  std::optional<ClientCertificate> certificate() const;
   // Who asked for what it is used for, once it was let in; null before.
   const Principal* principal() const { return principal_.get(); }
   std::string_view user_agent() const { return asker_.user_agent.view(); }
@@ -130,6 +133,8 @@ class Connection {
   // After a reload: by a key that was taken out it goes on only if that takes none any more, and by
   // one that is there still as that one now may.
   void recheck_key();
+  // After a reload of whose certificates are taken: ends, if the one that it has shown is not.
+  void recheck_certificate();
   // Asks for a sign of life; one that gives none is ended within seconds.
   void probe();
 
@@ -160,7 +165,11 @@ class Connection {
 
   const std::string& opened_by() const { return proxy_ ? *proxy_ : peer_; }
 
+  // connection_certificate.cpp
+  ssl_st* checked_tls() const;
+
   // connection.cpp: writing, the end.
+  ssl_st* ssl() const;
   Sent transmit(Bytes finished);
   Sent after_plain(Bytes finished, std::int32_t result);
   Sent after_tls(bool good);
@@ -194,6 +203,7 @@ class Connection {
   void open_request(const RequestHead& head);
   bool name_client(const Request& request);
   bool is_plain_on_tls() const;
+  bool lacks_certificate() const;
   void send_to_https(const Request& request);
   void refuse_input(const Error& error);
   void give_up_request(Refusal why, const std::string& message);

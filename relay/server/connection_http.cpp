@@ -146,6 +146,10 @@ void Connection::open_request(const RequestHead& head) {
     send_to_https(request);
     return;
   }
+  if (lacks_certificate()) {
+    respond(Refusal::forbidden, "this server takes only who shows a client certificate of its own");
+    return;
+  }
   if (!is_tunnelled(request))
     admit(*this, request);
   else if (request.method == Method::get)

@@ -15,7 +15,7 @@ Connection* connection_of(lws* wsi) {
 int on_event(lws* wsi, lws_callback_reasons reason, void* user, void* in, std::size_t size) {
   if (reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS) {
     auto* const loop = static_cast<LwsLoop*>(lws_context_user(lws_get_context(wsi)));
-    loop->show_identity_in(*static_cast<ssl_ctx_st*>(user));
+    loop->prepare_tls(*static_cast<ssl_ctx_st*>(user));
     return 0;
   }
   Connection* connection = connection_of(wsi);

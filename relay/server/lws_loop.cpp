@@ -127,6 +127,10 @@ Result<void> LwsLoop::open(int listening_socket) {
       return tl::make_unexpected(identity.error());
     }
     identity_ = *std::move(identity);
+    if (auto asks = ask_clients(); !asks) {
+      ::close(listening_socket);
+      return asks;
+    }
     info.ssl_cert_filepath = config().tls_cert.c_str();
     info.ssl_private_key_filepath = config().tls_key.c_str();
     // What speaks plain HTTP there is told so by its Connection.
@@ -146,6 +150,24 @@ Result<void> LwsLoop::open(int listening_socket) {
   listener_ = std::make_unique<Listener>(
       uv_, listening_socket, [this](int fd, std::string peer) { accept(fd, std::move(peer)); });
   return {};
+}
+
+Result<void> LwsLoop::ask_clients() {
+  if (config().client_ca.empty()) return {};
+  auto authority = ClientAuthority::load(config().client_ca);
+  if (!authority) return tl::make_unexpected(authority.error());
+  clients_.authority = *std::move(authority);
+  clients_.required = config().needs_client_cert();
+  clients_.on_refused = [this](int socket, std::string_view why) {
+    hub_->counters().refused(Refusal::forbidden);
+    spdlog::info("{}: refused in TLS: {}", peer_address(socket), why);
+  };
+  return {};
+}
+
+void LwsLoop::prepare_tls(ssl_ctx_st& context) {
+  show_identity(context, identity_);
+  if (clients_.authority) ask_for_certificates(context, clients_);
 }
 
 void LwsLoop::accept(int socket, std::string peer) {
@@ -203,9 +225,14 @@ void LwsLoop::remove(Connection& connection) {
   shared_.roster.leave(index_);
 }
 
-void LwsLoop::reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity> identity) {
+void LwsLoop::reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity> identity,
+                          std::shared_ptr<const ClientAuthority> clients) {
   hub_->reconfigure(fresh);
   rules_ = AccessRules{fresh, shared_.make_authorizer(fresh, *this)};
+  if (clients && clients_.authority) {
+    clients_.authority = std::move(clients);
+    for (Connection* connection : all_connections()) connection->recheck_certificate();
+  }
   for (Connection* connection : all_connections()) connection->recheck_key();
   shared_.told_of_proxy = false;
   if (identity) identity_ = std::move(identity);

@@ -33,6 +33,7 @@
 #include "relay/server/sliced_round.h"
 #include "relay/server/tunnel.h"
 #include "relay/services/services.h"
+#include "relay/tls/client_authority.h"
 #include "relay/tls/tls_identity.h"
 
 struct lws_context;
@@ -125,9 +126,12 @@ class LwsLoop final : public Loop {
   const Config& config() const { return hub_ ? hub_->config() : shared_.config; }
   const AccessRules& rules() const { return rules_; }
   // What the operator changed; identity: null = as before.
-  void reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity> identity);
+  void reconfigure(const Config& fresh, std::shared_ptr<const TlsIdentity> identity,
+                   std::shared_ptr<const ClientAuthority> clients);
   // For each handshake of this TLS context.
-  void show_identity_in(ssl_ctx_st& context) { show_identity(context, identity_); }
+  void prepare_tls(ssl_ctx_st& context);
+  // Whose certificates are taken.
+  const ClientDoor& clients() const { return clients_; }
 
   // ---- for connections
   // What one read takes; libwebsockets has a buffer of that size, too.
@@ -161,6 +165,7 @@ class LwsLoop final : public Loop {
   void accept(int socket, std::string peer);
   void seat(int socket, std::string peer);
   void adopt(int socket, std::string peer);
+  Result<void> ask_clients();
   void turn();
   void tick();
   void begin_round();  // each connection's tick(), once a second
@@ -172,6 +177,7 @@ class LwsLoop final : public Loop {
   ServerShared& shared_;
   AccessRules rules_;
   std::shared_ptr<const TlsIdentity> identity_;
+  ClientDoor clients_;
   const std::size_t index_;
   RelayWithServices* relay_ = nullptr;
   Hub* hub_ = nullptr;  // of it

@@ -69,7 +69,8 @@ void Server::drain() {
   for (auto& loop : loops_) loop->stop();
 }
 
-void Server::reload(const Config& fresh, const std::shared_ptr<const TlsIdentity>& identity) {
+void Server::reload(const Config& fresh, const std::shared_ptr<const TlsIdentity>& identity,
+                    const std::shared_ptr<const ClientAuthority>& clients) {
   Config next = fresh;
   if (config_.tls_self_signed) {  // made at the start, and in no option
     next.tls_cert = config_.tls_cert;
@@ -77,7 +78,9 @@ void Server::reload(const Config& fresh, const std::shared_ptr<const TlsIdentity
   }
   const auto config = std::make_shared<const Config>(std::move(next));
   for (auto& loop : loops_)
-    loop->post([&loop = *loop, config, identity] { loop.reconfigure(*config, identity); });
+    loop->post([&loop = *loop, config, identity, clients] {
+      loop.reconfigure(*config, identity, clients);
+    });
 }
 
 int Server::wait() {

@@ -25,8 +25,10 @@ class Server {
   void drain();
   // From now on `fresh`; nobody is disconnected. What is of the start alone must be as it was then:
   // where it listens, its threads, whether it speaks TLS, all that the recorder's thread reads
-  // (OptionRow::change). identity: for new handshakes; null = as before. Any thread, one at a time.
-  void reload(const Config& fresh, const std::shared_ptr<const TlsIdentity>& identity);
+  // (OptionRow::change). identity: for new handshakes; clients: whose certificates are taken from
+  // now on, also of connections that are open. Null = as before. Any thread, one at a time.
+  void reload(const Config& fresh, const std::shared_ptr<const TlsIdentity>& identity,
+              const std::shared_ptr<const ClientAuthority>& clients = nullptr);
   // Who is not let in, from any thread.
   Bans& bans() { return shared_.bans; }
   // What the API wants changed is handed in there, for whoever keeps the options. Any thread.

@@ -33,6 +33,10 @@ inline constexpr Dismissal kExpired{CloseCode::policy, Refusal::token_expired, "
 inline constexpr Dismissal kKeyRemoved{CloseCode::policy, Refusal::key_removed, "key-removed",
                                        "this key is not taken any more"};
 
+inline constexpr Dismissal kCertificateRemoved{CloseCode::policy, Refusal::key_removed,
+                                               "key-removed",
+                                               "this client certificate is not taken any more"};
+
 inline constexpr std::string_view kBannedSentence =
     "whoever comes from this address, or by this name, is not let in";
 inline constexpr Dismissal kBanned{CloseCode::policy, Refusal::banned, "banned", kBannedSentence};

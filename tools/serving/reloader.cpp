@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "relay/tls/client_authority.h"
 #include "relay/tls/tls_identity.h"
 #include "tools/serving/secret_files.h"
 
@@ -55,6 +56,15 @@ void Reloader::reload() {
     }
     identity = *std::move(loaded);
   }
+  std::shared_ptr<const relay::ClientAuthority> clients;
+  if (!config.client_ca.empty()) {
+    auto loaded = relay::ClientAuthority::load(config.client_ca);
+    if (!loaded) {
+      spdlog::error("reload: {}; all stays as it was", loaded.error().what);
+      return;
+    }
+    clients = *std::move(loaded);
+  }
   if (const auto read = read_secret_files(config); !read) {
     spdlog::error("reload: {}; all stays as it was", read.error().what);
     return;
@@ -73,7 +83,7 @@ void Reloader::reload() {
     spdlog::info("reload: {} changed", fmt::join(fresh->changed, ", "));
   const KeySource::Before before = keys_.use(*std::move(keys), config);
   const HookSource::Before hook_before = hook_.use(config);
-  server_.reload(config, identity);
+  server_.reload(config, identity, clients);
   spdlog::set_level(spdlog::level::from_str(fresh->settings.log_level));
   settings_ = std::move(fresh->settings);
   shown_ = stamp();

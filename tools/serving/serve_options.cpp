@@ -85,6 +85,12 @@ Parsed<void> check_together(const Config& config) {
   if (config.tls_self_signed && !config.tls_cert.empty()) {
     return tl::make_unexpected("--tls-self-signed and --tls-cert exclude each other");
   }
+  if (!config.client_ca.empty() && config.tls_cert.empty() && !config.tls_self_signed)
+    return tl::make_unexpected(
+        "--client-ca needs TLS, in which clients show certificates: --tls-cert and --tls-key, or "
+        "--tls-self-signed");
+  if (config.needs_client_cert() && config.client_ca.empty())
+    return tl::make_unexpected("--client-cert required needs --client-ca FILE, whose they are");
   if (!config.record.empty() && config.record_dir.empty()) {
     return tl::make_unexpected("--record needs --record-dir DIR, where the files go");
   }
@@ -119,7 +125,8 @@ Parsed<void> check_together(const Config& config) {
         "watch "
         "is said by "
         "--watch-key");
-  if (!is_loopback(config.host) && config.publish_keys.empty() && !asks && !config.open) {
+  if (!is_loopback(config.host) && config.publish_keys.empty() && !asks && !config.open &&
+      !config.needs_client_cert()) {
     return tl::make_unexpected(
         fmt::format("{} is a public address, and anyone could publish: give --publish-key KEY (or "
                     "FRAMEWIRE_PUBLISH_KEY), --keys FILE, --jwks FILE, --auth-url URL, or --open "

@@ -37,6 +37,10 @@ std::string check_jwks(std::string_view text) {
   return is_jwks_url(given) ? relay::why_not_fetched(given) : std::string{};
 }
 
+std::string check_client_cert(std::string_view text) {
+  return text == "optional" || text == "required" ? "" : "it is optional or required";
+}
+
 OptionRow text_row(std::string name, std::string shape, Place<std::string> place,
                    std::string (*check)(std::string_view), std::string help) {
   return {std::move(name),
@@ -61,6 +65,15 @@ std::vector<OptionRow> token_rows() {
           "keys", "FILE", [](Config& c) -> std::string& { return c.keys_file; }, check_file,
           "Keys with a name, rights, an end and limits each (JSON); who shows nothing that is "
           "known may neither publish nor watch. Read anew by a reload"),
+      fixed_whether(text_row(
+          "client-ca", "FILE", [](Config& c) -> std::string& { return c.client_ca; }, check_file,
+          "Ask clients for a certificate of these authorities (PEM, with revocation lists if there "
+          "are any): --keys says what each may. Needs TLS. Read anew by a reload")),
+      fixed(text_row(
+          "client-cert", "optional|required",
+          [](Config& c) -> std::string& { return c.client_cert; }, check_client_cert,
+          "With --client-ca: whether a client without a certificate is let in, to show a key "
+          "instead")),
       text_row(
           "link-key", "FILE", [](Config& c) -> std::string& { return c.link_key_file; }, check_file,
           "Take links signed with a key of this file (?expires= and ?sign=, made by `framewire "

@@ -23,6 +23,10 @@ json row(json more = json::object()) {
   out.update(more);
   return out;
 }
+json with(json out, const char* member, const json& value) {
+  out[member] = value;
+  return out;
+}
 std::string file_of(const json& rows) {
   json out = json::object();
   out["keys"] = rows;
@@ -107,6 +111,96 @@ TEST_F(Named, TellWhoHasAKeyNow) {
   EXPECT_FALSE(less->holder_of(key)->may(Action::watch, "room/1"));
 }
 
+// What is asked about with a certificate in place of a key, or beside one.
+class ByCertificate : public Named {
+ protected:
+  static json of(const char* certificate, json more = json::object()) {
+    json out = row(std::move(more));
+    out.erase("key");
+    out["certificate"] = certificate;
+    return out;
+  }
+  Answer shown(Authorizer& who, const char* token = nullptr) {
+    Credentials credentials;
+    if (token) credentials.token = token;
+    credentials.stream = "room/1";
+    credentials.certificate = &certificate;
+    return std::get<Answer>(who.authorize(credentials, [](const Answer&) {}));
+  }
+
+  ClientCertificate certificate{{"SHA256:" + std::string(64, '0'), "DNS:enc.example", "CN:Enc"},
+                                "CN=Enc",
+                                clock + std::chrono::seconds{100}};
+};
+
+TEST_F(ByCertificate, TheFirstKeyThatNamesItCounts) {
+  config.publish_keys = {"static"};
+  for (const std::string& name :
+       {std::string{"DNS:Enc.Example"}, std::string{"CN:Enc"}, "SHA256:" + std::string(64, '0')}) {
+    const auto who = made(json::array(
+        {of("DNS:other", {{"name", "other"}}), of(name.c_str()), row({{"name", "last"}})}));
+    const auto anna = shown(*who);
+    ASSERT_TRUE(anna && anna->known) << name;
+    EXPECT_EQ(anna->principal->name(), "anna");
+    EXPECT_TRUE(anna->principal->about().by_certificate && anna->principal->about().personal);
+    EXPECT_EQ(who->holder_of(*anna->principal->about().key), anna->principal);
+  }
+}
+
+TEST_F(ByCertificate, WhoIsNotNamedIsToldSo) {
+  config.publish_keys = {"static"};
+  for (const char* name : {"DNS:other.example", "CN:enc", "CN:enc.example", "DNS:*.example",
+                           "URI:enc.example", "DNS:example"}) {
+    const auto unknown = shown(*made(json::array({of(name)})));
+    ASSERT_FALSE(unknown) << name;
+    EXPECT_EQ(unknown.error().why, Refusal::forbidden);
+    EXPECT_EQ(unknown.error().message.find("certificate-unknown: "), 0u);
+    EXPECT_FALSE(unknown.error().guessed);
+  }
+  config.open_watch = true;
+  EXPECT_TRUE(shown(*made(json::array({of("DNS:other.example")})))) << "anybody may";
+}
+
+TEST_F(ByCertificate, AKeyThatIsShownGoesBeforeIt) {
+  config.publish_keys = {"static-key"};
+  const auto who = made(json::array({of("CN:Enc"), row({{"name", "bert"}, {"key", "bert-key"}})}));
+  EXPECT_EQ(shown(*who, "bert-key")->principal->name(), "bert");
+  const auto wrong = shown(*who, "wrong-key");
+  EXPECT_FALSE(wrong->known || wrong->principal->may(Action::watch, "room/1"));
+  // What the file says of a certificate is no key.
+  for (const char* key : {"CN:Enc", "certificate", "SHA256:0000"})
+    EXPECT_FALSE(shown(*who, key)->known) << key;
+  const std::string digested{"certificate\0CN:Enc", 18};
+  EXPECT_FALSE(shown(*who, digested.c_str())->known);
+  Credentials credentials;
+  credentials.token = digested;
+  credentials.stream = "room/1";
+  EXPECT_FALSE(std::get<Answer>(who->authorize(credentials, [](const Answer&) {}))->known);
+}
+
+TEST_F(ByCertificate, ItEndsWithTheCertificateOrTheKey) {
+  const auto who = made(json::array({of("CN:Enc", {{"expires", 1'800'000'200}})}));
+  EXPECT_TRUE(shown(*who));
+  clock += std::chrono::seconds{100};
+  const auto over = shown(*who);
+  ASSERT_FALSE(over);
+  EXPECT_EQ(over.error().why, Refusal::token_expired);
+  EXPECT_EQ(over.error().message.find("certificate-expired: "), 0u);
+  certificate.ends += std::chrono::seconds{1'000};
+  EXPECT_TRUE(shown(*who));
+  clock += std::chrono::seconds{100};
+  EXPECT_EQ(shown(*who).error().why, Refusal::token_expired);
+}
+
+TEST_F(ByCertificate, WithoutAFileOfKeysNoneIsAnybodys) {
+  config.publish_keys = {"static"};
+  NamedKeyAuthorizer open{config, loop, make_static_keys(config, loop), kNow};
+  EXPECT_TRUE(shown(open)) << "anybody may watch";
+  config.watch_keys = {"eye"};
+  NamedKeyAuthorizer closed{config, loop, make_static_keys(config, loop), kNow};
+  EXPECT_EQ(shown(closed).error().why, Refusal::forbidden);
+}
+
 TEST_F(Named, StandBesideStaticKeys) {
   config.publish_keys = {"static"};
   const auto who = made(json::array({row()}));
@@ -144,6 +238,11 @@ TEST(NamedKeysFile, ThatIsNotUnderstoodIsRefused) {
                                   file_of(json::array({upper_hash})),
                                   file_of(json::array({row(), row()})),
                                   file_of(json::array({row({{"key", "s3cret"}})})),
+                                  file_of(json::array({row({{"certificate", "CN:anna"}})})),
+                                  file_of(json::array({with(keyless, "certificate", "anna")})),
+                                  file_of(json::array({with(keyless, "certificate", 7)})),
+                                  file_of(json::array({with(keyless, "certificate", "DNS:a"),
+                                                       with(keyless, "certificate", "DNS:A")})),
                                   file_of(json::array({row({{"key", "anna s3cret"}})})),
                                   file_of(json::array({row({{"key", 7}})})),
                                   file_of(json::array({row({{"name", ""}})})),
