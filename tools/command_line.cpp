@@ -307,6 +307,10 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
   doctor.add_flag("--insecure", examined.access.insecure, "Take any certificate");
   doctor.add_option("--ca", examined.access.ca_file, "Trust the certificates in FILE")
       ->option_text("FILE");
+  doctor.add_option("--cert", examined.access.cert_file, "The client certificate (PEM)")
+      ->option_text("FILE");
+  doctor.add_option("--cert-key", examined.access.cert_key, "Its key [in the file of --cert]")
+      ->option_text("FILE");
   const MediaCommandLine media{app};
   const RenderCommandLine render{app};
   const TokenCommandLine token{app};

@@ -22,8 +22,17 @@ HttpHandle::HttpHandle(const std::string& url, const HttpAccess& access) : easy_
     set(CURLOPT_SSL_VERIFYPEER, 0L);
     set(CURLOPT_SSL_VERIFYHOST, 0L);
   }
-  if (!access.ca_file.empty()) set(CURLOPT_CAINFO, access.ca_file.c_str());
+  set_certificates(get(), access);
   if (!access.token.empty()) header("Authorization: Bearer " + access.token);
+}
+
+void set_certificates(CURL* handle, const HttpAccess& access) {
+  const auto set = [&](CURLoption option, const std::string& file) {
+    if (!file.empty()) curl_easy_setopt(handle, option, file.c_str());
+  };
+  set(CURLOPT_CAINFO, access.ca_file);
+  set(CURLOPT_SSLCERT, access.cert_file);
+  set(CURLOPT_SSLKEY, access.cert_key.empty() ? access.cert_file : access.cert_key);
 }
 
 void HttpHandle::header(const std::string& line) {
@@ -42,6 +51,11 @@ long HttpHandle::status() const {
 
 std::string HttpHandle::error_of(CURLcode result) const {
   return error_[0] != 0 ? error_ : curl_easy_strerror(result);
+}
+
+// OpenSSL's words for what the other side said, e.g. "tlsv13 alert certificate required".
+bool HttpHandle::lost(CURLcode result) const {
+  return is_lost(result) && std::string_view{error_}.find(" alert ") == std::string_view::npos;
 }
 
 bool is_lost(CURLcode result) {

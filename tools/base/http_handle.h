@@ -34,6 +34,8 @@ class HttpHandle {
   long status() const;
   // Why the request failed: libcurl's sentence, which holds no key.
   std::string error_of(CURLcode result) const;
+  // Whether another try may go better: not where the server refused this client in TLS.
+  bool lost(CURLcode result) const;
 
  private:
   struct FreeEasy {
@@ -46,6 +48,9 @@ class HttpHandle {
   std::unique_ptr<CURL, FreeEasy> easy_;
   char error_[CURL_ERROR_SIZE] = {};
 };
+
+// What a handle is told of certificates: the server's, and the client's own.
+void set_certificates(CURL* handle, const HttpAccess& access);
 
 // The connection was refused or broke: worth another try.
 bool is_lost(CURLcode result);

@@ -140,7 +140,7 @@ class Transfer {
       end.lost = is_away(end.status);
     } else if (result != CURLE_OK) {
       end.error = easy_.error_of(result);
-      end.lost = is_lost(result);
+      end.lost = easy_.lost(result);
     }
     return end;
   }

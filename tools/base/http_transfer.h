@@ -32,6 +32,8 @@ struct HttpAccess {
   std::string token;      // a key, "" = none
   bool insecure = false;  // take any certificate
   std::string ca_file;    // "" = the system's
+  std::string cert_file;  // a client certificate (PEM), "" = none
+  std::string cert_key;   // its key; "" = in cert_file, too
 };
 
 struct TransferEnd {

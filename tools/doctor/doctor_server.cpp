@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "tools/base/http_handle.h"
 #include "tools/doctor/doctor.h"
 
 namespace framewire::cli {
@@ -41,7 +42,7 @@ class Wire {
     set(CURLOPT_CERTINFO, 1L);
     set(CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
     set(CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-    if (!access.ca_file.empty()) set(CURLOPT_CAINFO, access.ca_file.c_str());
+    set_certificates(easy_.get(), access);
   }
 
   CURLcode open() { return curl_easy_perform(easy_.get()); }

@@ -57,6 +57,8 @@ struct MediaCommandLine::Words {
   std::string out = "-";
   std::string token;
   std::string ca_file;
+  std::string cert;
+  std::string cert_key;
   std::string retry = format_duration(kDefaultRetry);
   std::string wait = "0s";
   std::string time;
@@ -147,6 +149,12 @@ void MediaCommandLine::add_remote(CLI::App& command) {
       "The key, if the server wants one; better in FRAMEWIRE_TOKEN, for a command line can be seen")
       .group(group);
   value(command, "--ca", w.ca_file, "FILE", "Trust the certificates in FILE").group(group);
+  value(command, "--cert", w.cert, "FILE",
+        "The client certificate (PEM), where the server asks for one")
+      .group(group);
+  value(command, "--cert-key", w.cert_key, "FILE",
+        "Its key (PEM, no passphrase) [in the file of --cert]")
+      .group(group);
   command.add_flag("--insecure", w.insecure, "Take any certificate")->group(group);
   value(command, "--retry", w.retry, "TIME", "For how long to try again when it is lost [30s]")
       .group(group);
@@ -184,7 +192,12 @@ Parsed<Remote> MediaCommandLine::remote(const Environment& environment) const {
   const auto retry = named("--retry", parse_duration(w.retry));
   if (!retry) return tl::make_unexpected(retry.error());
   std::string token = w.token.empty() ? environment("FRAMEWIRE_TOKEN").value_or("") : w.token;
-  return Remote{*std::move(url), {std::move(token), w.insecure, w.ca_file}, *retry, w.quiet};
+  if (w.cert.empty() && !w.cert_key.empty())
+    return tl::make_unexpected(std::string{"--cert-key is the key of --cert FILE: give both"});
+  return Remote{*std::move(url),
+                {std::move(token), w.insecure, w.ca_file, w.cert, w.cert_key},
+                *retry,
+                w.quiet};
 }
 
 Parsed<MediaCommand> MediaCommandLine::resolve(const Environment& environment) const {

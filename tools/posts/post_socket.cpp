@@ -165,7 +165,7 @@ void PostSocket::get_ended(CURLcode result) {
   } else if (result == CURLE_OK) {
     fail_with("the connection was closed", true);
   } else {
-    fail_with(get_.error_of(result), is_lost(result));
+    fail_with(get_.error_of(result), get_.lost(result));
   }
 }
 
