@@ -9,8 +9,9 @@ const SHORTEST_MS = 1;
 /** HTML, "timer initialization steps", 11: from the fifth that begin one another on. */
 const NESTED = 5;
 const NESTED_MS = 4;
-/** What an idle callback is told that it has. */
+/** What an idle callback is told that it has, and what each look at it takes away: one that fills its time comes to an end. */
 const IDLE_MS = 10;
+const IDLE_LOOK_MS = 0.1;
 
 /**
  * @typedef {{ due: number, every: number | null, depth: number, run: () => void }} Timer
@@ -41,7 +42,7 @@ export class FilmClock {
 
   /** @param {() => void} run @param {unknown} delay @param {boolean} again @returns {number} */
   setTimer(run, delay, again) {
-    const asked = Number(delay) || 0;
+    const asked = Number(delay) | 0; // Web IDL, `long`: what has no end, or is too long, is 0
     const least = this.#depth >= NESTED ? NESTED_MS : SHORTEST_MS;
     const wait = Math.max(asked, least);
     const id = this.#nextId++;
@@ -93,9 +94,14 @@ export class FilmClock {
     this.#now = Math.max(this.#now, due);
     for (const [id, timer] of [...this.#timers]) {
       if (timer.due !== due || !this.#timers.has(id)) continue;
-      if (timer.every === null) this.#timers.delete(id);
-      else timer.due += timer.every;
       this.#depth = timer.depth;
+      if (timer.every === null) {
+        this.#timers.delete(id);
+      } else {
+        if (timer.depth >= NESTED) timer.every = Math.max(timer.every, NESTED_MS);
+        timer.due += timer.every;
+        timer.depth += 1; // an interval begins itself anew
+      }
       this.#call(timer.run);
       this.#depth = 0;
     }
@@ -119,8 +125,14 @@ export class FilmClock {
   runIdle() {
     const callbacks = [...this.#idle.values()];
     this.#idle.clear();
-    const deadline = { didTimeout: false, timeRemaining: () => IDLE_MS };
-    for (const callback of callbacks) this.#call(() => callback(deadline));
+    for (const callback of callbacks) {
+      let left = IDLE_MS;
+      const timeRemaining = () => {
+        left = Math.max(0, left - IDLE_LOOK_MS);
+        return left;
+      };
+      this.#call(() => callback({ didTimeout: false, timeRemaining }));
+    }
   }
 
   /** @param {() => void} callback */
@@ -174,7 +186,41 @@ export function installClock(scope, clock, beganAt) {
     construct: (target, args, newTarget) =>
       Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
     apply: () => new RealDate(now()).toString(),
-    get: (target, key, receiver) => (key === "now" ? now : Reflect.get(target, key, receiver)),
   });
+  showElsewhere(scope, now);
+  // No trap: a page may put its own in its place, or freeze it.
+  Object.defineProperty(RealDate, "now", { value: now, configurable: true, writable: true });
   RealDate.prototype.constructor = scope.Date;
+}
+
+/** What else tells the time: the formats of `Intl`, of which "now" is the default, and Temporal. @param {Scope} scope @param {() => number} now ms since 1970 */
+function showElsewhere(scope, now) {
+  const { Intl: formats, Temporal } = /** @type {any} */ (scope);
+  const shape = formats?.DateTimeFormat.prototype;
+  const format = shape && Object.getOwnPropertyDescriptor(shape, "format");
+  if (format?.get) {
+    const { formatToParts } = shape;
+    const at = (/** @type {unknown} */ date) => (date === undefined ? now() : date);
+    Object.defineProperty(shape, "format", {
+      ...format,
+      get() {
+        const own = format.get?.call(this);
+        return (/** @type {unknown} */ date) => own(at(date));
+      },
+    });
+    shape.formatToParts = function (/** @type {unknown} */ date) {
+      return formatToParts.call(this, at(date));
+    };
+  }
+  if (!Temporal) return;
+  const instant = () => Temporal.Instant.fromEpochMilliseconds(now());
+  const zoned = (/** @type {unknown} */ zone = Temporal.Now.timeZoneId()) =>
+    instant().toZonedDateTimeISO(zone);
+  Object.assign(Temporal.Now, {
+    instant,
+    zonedDateTimeISO: zoned,
+    plainDateTimeISO: (/** @type {unknown} */ zone) => zoned(zone).toPlainDateTime(),
+    plainDateISO: (/** @type {unknown} */ zone) => zoned(zone).toPlainDate(),
+    plainTimeISO: (/** @type {unknown} */ zone) => zoned(zone).toPlainTime(),
+  });
 }

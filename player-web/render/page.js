@@ -57,7 +57,10 @@ export function takeOver(scope, setup) {
   };
   /** @type {any} */ (scope).framewire = { render: film };
   /** The page may have put its own in its place. @returns {Film} */
-  const told = () => /** @type {any} */ (scope).framewire?.render ?? film;
+  const told = () => {
+    const own = /** @type {any} */ (scope).framewire?.render;
+    return own && typeof own === "object" ? own : film;
+  };
 
   /** Of the page's clock, when the film began: a frame that comes later begins in the middle of it. */
   let beganAt = /** @type {number | null} */ (null);
@@ -82,9 +85,11 @@ export function takeOver(scope, setup) {
       await waiting.settled();
       const { ready } = told();
       isReady = !ready;
-      ready?.then(() => {
+      const over = () => {
         isReady = true;
-      });
+      };
+      // One that is refused is an error of the page's, as any other.
+      if (ready) Promise.resolve(ready).catch(report).then(over);
       for (await waiting.macrotask(); !isReady; await waiting.macrotask()) {
         await goOn(clock.now + 1000 / setup.fps, false);
         await waiting.settled();
@@ -93,20 +98,38 @@ export function takeOver(scope, setup) {
       await waiting.settled();
       await media.show(true);
       beganAt = clock.now;
-      const { duration = null, frames = null, fps } = told();
-      if (!setup.fixed && fps > 0) setup.fps = fps;
-      return { duration, frames, fps: setup.fps, ...pixels.size() };
+      const { duration, frames, fps } = told();
+      if (!setup.fixed && fps !== undefined) setup.fps = Number(fps);
+      return {
+        duration: Number(duration),
+        frames: Number(frames),
+        fps: setup.fps,
+        ...pixels.size(),
+      };
     },
 
-    /** @param {number} frame @param {boolean} shown it is taken; else the page has only to be brought on */
-    async step(frame, shown) {
+    /**
+     * @param {number} frame
+     * @param {boolean} shown it is taken; else the page has only to be brought on
+     * @param {number} fps the film's: what a frame of the page says of it is its own
+     */
+    async step(frame, shown, fps) {
+      setup.fps = fps;
       const time = frame / setup.fps;
       beganAt ??= clock.now - time * 1000;
       const now = told();
-      Object.assign(now, { frame, time });
+      for (const [name, value] of /** @type {[string, number][]} */ ([
+        ["frame", frame],
+        ["time", time],
+      ]))
+        Reflect.set(now, name, value); // the page may have frozen it
       await goOn(beganAt + time * 1000, shown);
       if (now.onFrame) {
-        await now.onFrame(now);
+        try {
+          await now.onFrame(now);
+        } catch (error) {
+          report(error);
+        }
         pixels.keep();
       }
       await media.show(shown);

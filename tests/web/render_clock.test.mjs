@@ -1,6 +1,6 @@
 /** The clock of a page that is rendered (player-web/render): when timers run, what a page reads, and its luck. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { afterEach, test } from "node:test";
 import { FilmClock, installClock } from "../../player-web/render/film_clock.js";
 import { installLuck, seeded } from "../../player-web/render/luck.js";
 
@@ -18,6 +18,11 @@ function goTo(of, ms) {
 
 /** A page's globals, as far as the clock needs them. @returns {any} */
 const scopeOf = () => ({ Date, performance: {}, eval: (/** @type {string} */ text) => text });
+const { now: realNow } = Date;
+/** What a clock that was installed has changed of this program's own. */
+afterEach(() => {
+  Date.now = realNow;
+});
 
 test("timers run at their times, in their order, and read them", () => {
   const one = clock();
@@ -112,7 +117,6 @@ test("Date and performance.now tell the film's time", () => {
   assert.match(scope.Date(), /2026|2025/);
   assert.ok(new scope.Date() instanceof scope.Date);
   assert.equal(new scope.Date(0).constructor, scope.Date);
-  Date.prototype.constructor = Date;
 });
 
 test("timers of the page take arguments and text", () => {
@@ -131,7 +135,6 @@ test("timers of the page take arguments and text", () => {
   scope.setTimeout("text", 2);
   goTo(one, 5);
   assert.deepEqual(seen, ["ab", "text"]);
-  Date.prototype.constructor = Date;
 });
 
 test("the same seed gives the same luck, another seed another", () => {
@@ -152,4 +155,77 @@ test("the same seed gives the same luck, another seed another", () => {
   const many = Array.from({ length: 10_000 }, next);
   const mean = many.reduce((sum, value) => sum + value / 2 ** 32, 0) / many.length;
   assert.ok(Math.abs(mean - 0.5) < 0.02, `spread evenly: ${mean}`);
+});
+
+test("delays are what Web IDL makes of them: what has no end, or is too long, is 0", () => {
+  const one = clock();
+  /** @type {unknown[]} */
+  const seen = [];
+  for (const delay of [Number.POSITIVE_INFINITY, Number.NaN, -5, 2 ** 31, "7", 8.9, undefined])
+    one.setTimer(() => seen.push([delay, one.now]), delay, false);
+  goTo(one, 10);
+  assert.deepEqual(seen, [
+    [Number.POSITIVE_INFINITY, 1],
+    [Number.NaN, 1],
+    [-5, 1],
+    [2 ** 31, 1],
+    [undefined, 1],
+    ["7", 7],
+    [8.9, 8],
+  ]);
+});
+
+test("an interval without a delay comes each 4 ms from the fifth time on", () => {
+  const one = clock();
+  /** @type {number[]} */
+  const at = [];
+  one.setTimer(() => at.push(one.now), 0, true);
+  goTo(one, 16);
+  assert.deepEqual(at, [1, 2, 3, 4, 5, 9, 13]);
+});
+
+test("an idle callback that fills its time comes to an end", () => {
+  const one = clock();
+  let looks = 0;
+  one.requestIdle((deadline) => {
+    while (deadline.timeRemaining() > 0) looks += 1;
+  });
+  one.runIdle();
+  assert.ok(looks > 10 && looks < 1000, `${looks}`);
+});
+
+test("a page may put its own Date.now in its place, and freeze Date", () => {
+  const scope = scopeOf();
+  scope.Date = class extends Date {};
+  installClock(scope, clock(), 5);
+  assert.equal(scope.Date.now(), 5);
+  scope.Date.now = () => 42;
+  assert.equal(scope.Date.now(), 42);
+  Object.freeze(scope.Date);
+  assert.equal(scope.Date.now(), 42);
+});
+
+test("Intl and Temporal tell the film's time", () => {
+  const scope = scopeOf();
+  class DateTimeFormat {
+    get format() {
+      return (/** @type {unknown} */ date) => `at ${date}`;
+    }
+    formatToParts(/** @type {unknown} */ date) {
+      return [date];
+    }
+  }
+  scope.Intl = { DateTimeFormat };
+  const instant = { toZonedDateTimeISO: (/** @type {string} */ zone) => `in ${zone}` };
+  const fromEpochMilliseconds = (/** @type {number} */ ms) => ({ ms, ...instant });
+  scope.Temporal = { Now: { timeZoneId: () => "UTC" }, Instant: { fromEpochMilliseconds } };
+  const one = clock();
+  installClock(scope, one, 1000);
+  one.stand(20);
+  const made = new DateTimeFormat();
+  assert.equal(made.format(undefined), "at 1020");
+  assert.equal(made.format(7), "at 7");
+  assert.deepEqual(made.formatToParts(undefined), [1020]);
+  assert.equal(scope.Temporal.Now.instant().ms, 1020);
+  assert.equal(scope.Temporal.Now.zonedDateTimeISO(), "in UTC");
 });
