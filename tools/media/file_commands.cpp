@@ -79,20 +79,20 @@ Result<FilmFile> remux_file(const std::string& from, Format format, const std::s
   const auto in = open_file(from, O_RDONLY);
   if (!in) return tl::make_unexpected(in.error());
   const std::string fresh = to + ".new";
-  const auto out = open_file(fresh, O_RDWR | O_CREAT | O_TRUNC);
-  if (!out) return tl::make_unexpected(out.error());
+  const UniqueFd out = open_fresh(fresh);
+  if (!out) return file_error(fresh, errno);
   const auto no_picture = open_file("/dev/null", O_WRONLY);
   if (!no_picture) return tl::make_unexpected(no_picture.error());
   const auto facts = ask({"finalise",
                           {std::string{to_string(format)}, *container, "", "0"},
-                          {in->get(), out->get(), no_picture->get()}});
+                          {in->get(), out.get(), no_picture->get()}});
   if (!facts || !put_in_place(fresh, to, force)) {
     const int error = errno;
     ::unlink(fresh.c_str());
     if (facts) return file_error(to, error);
     return fail(facts.error().code, fmt::format("{}: {}", from, facts.error().what));
   }
-  return FilmFile{facts->value("duration_ms", 0.0) / 1000, size_of(out->get())};
+  return FilmFile{facts->value("duration_ms", 0.0) / 1000, size_of(out.get())};
 }
 
 int remux_command(const RemuxOptions& options) {
