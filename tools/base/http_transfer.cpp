@@ -1,5 +1,7 @@
 #include "tools/base/http_transfer.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -16,8 +18,19 @@ constexpr std::size_t kMaxErrorBytes = 8u << 10;  // of an answer that says what
 std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 
+// What a terminal sends to all is passed on once more by npm and the like: one key, two signals.
+constexpr long kSameSignalMs = 1000;
+std::atomic<long> interrupted_at = 0;
+
+long now_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
 void on_signal(int signal) {
-  if (interrupted.exchange(true)) {
+  if (!interrupted) interrupted_at = now_ms();
+  if (interrupted.exchange(true) && now_ms() - interrupted_at >= kSameSignalMs) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
@@ -162,11 +175,15 @@ Interrupt::Interrupt() {
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, &int_);
   sigaction(SIGTERM, &action, &term_);
+  // A terminal that is closed; `nohup` has it ignored.
+  sigaction(SIGHUP, nullptr, &hup_);
+  if (hup_.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
 }
 
 Interrupt::~Interrupt() {
   sigaction(SIGINT, &int_, nullptr);
   sigaction(SIGTERM, &term_, nullptr);
+  sigaction(SIGHUP, &hup_, nullptr);
 }
 
 bool Interrupt::asked() {

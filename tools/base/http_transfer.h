@@ -1,6 +1,7 @@
 // One HTTP request of the command line, up or down, by libcurl: bytes as they come, errors in a
 // sentence that holds no key.
-// Thread: one, that of the command. SIGINT and SIGTERM end a transfer in good order (Interrupt).
+// Thread: one, that of the command. SIGINT, SIGTERM and SIGHUP end a transfer in good order
+// (Interrupt).
 #pragma once
 #include <chrono>
 #include <csignal>
@@ -14,7 +15,8 @@
 
 namespace framewire::cli {
 
-// While one lives the first SIGINT or SIGTERM is kept for asked(); the second ends the program.
+// While one lives the first SIGINT, SIGTERM or SIGHUP (but under `nohup`) is kept for asked(); one
+// that comes a second later or more ends the program.
 class Interrupt {
  public:
   Interrupt();
@@ -26,6 +28,7 @@ class Interrupt {
  private:
   struct sigaction int_ {};
   struct sigaction term_ {};
+  struct sigaction hup_ {};
 };
 
 struct HttpAccess {
