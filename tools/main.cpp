@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -24,9 +25,16 @@ void before_constructors() {
 }
 [[gnu::section(".preinit_array"), gnu::used]] void (*const kFirst)() = before_constructors;
 
+// Closed by who started it (`2>&-`): the next file would get the number, and our messages.
+void fill_standard_files() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0) std::_Exit(EXIT_FAILURE);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  fill_standard_files();
 #ifdef FRAMEWIRE_WITH_FFMPEG
   if (const auto exit_code = framewire::codec::child_main(argc, argv)) return *exit_code;
 #endif
