@@ -94,7 +94,13 @@ Rendered<std::string> find_chromium(const std::string& named) {
 
 Rendered<BrowserProcess> BrowserProcess::start(const BrowserSpec& spec) {
   BrowserProcess out;
-  std::string profile = (fs::temp_directory_path() / "framewire-render.XXXXXX").string();
+  std::error_code nowhere;
+  const fs::path temporary = fs::temp_directory_path(nowhere);
+  if (nowhere)
+    return no_film(
+        fmt::format("no folder for the browser's profile (TMPDIR): {}", nowhere.message()),
+        kExitDisk);
+  std::string profile = (temporary / "framewire-render.XXXXXX").string();
   if (!::mkdtemp(profile.data()))
     return no_film(fmt::format("{}: {}", profile, std::strerror(errno)), kExitDisk);
   out.profile_ = profile;

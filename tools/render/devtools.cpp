@@ -54,13 +54,21 @@ Rendered<int> Devtools::send(const std::string& method, const json& params) {
   return last_id_;
 }
 
+void Devtools::hand_on(const json& event) {
+  const std::string method = event["method"].get<std::string>();
+  const json params = event.value("params", json::object());
+  if (event.value("sessionId", "") == session_)
+    event_(method, params);
+  else if (method == "Target.detachedFromTarget" && params.value("sessionId", "") == session_)
+    give_up("the page has closed itself");
+}
+
 Rendered<std::string> Devtools::receive(Clock::time_point deadline) {
   while (true) {
     if (auto message = reader_.next()) {
       if (id_of(*message) != 0 || !event_) return *std::move(message);
       const json event = json::parse(*message, nullptr, false);
-      if (event.is_object() && event.contains("method") && event.value("sessionId", "") == session_)
-        event_(event["method"].get<std::string>(), event.value("params", json::object()));
+      if (event.is_object() && event.contains("method")) hand_on(event);
       return std::string{};
     }
     if (!given_up_.empty()) return no_film(given_up_);
@@ -93,13 +101,15 @@ Rendered<std::string> Devtools::answer_to(int id) {
 Rendered<json> Devtools::result_of(const std::string& method, const std::string& answer) {
   json message = json::parse(answer, nullptr, false);
   if (!message.is_object()) return no_film(fmt::format("Chromium's answer to {} is none", method));
-  if (message.contains("error"))
+  refused_ = message.contains("error");
+  if (refused_)
     return no_film(fmt::format("Chromium: {}: {}", method,
                                message["error"].value("message", "an error without a word")));
   return message.value("result", json::object());
 }
 
 Rendered<json> Devtools::call(const std::string& method, const json& params) {
+  refused_ = false;
   ASSIGN_OR_RETURN(const int id, send(method, params));
   ASSIGN_OR_RETURN(const std::string answer, answer_to(id));
   return result_of(method, answer);

@@ -36,6 +36,9 @@ class Devtools {
                                   std::string_view key);
   // Without waiting for its answer.
   void post(const std::string& method, const nlohmann::json& params);
+  // Whether the last call failed since Chromium said no: what was asked about is not there any
+  // more.
+  bool refused() const { return refused_; }
   // Nothing more comes of the page, says an event: all that waits fails by this sentence.
   void give_up(std::string why) { given_up_ = std::move(why); }
   // Events come in until it is so.
@@ -47,8 +50,9 @@ class Devtools {
   Rendered<std::string> answer_to(int id);
   // The next message; events are handed on. "" = it was one.
   Rendered<std::string> receive(Clock::time_point deadline);
+  void hand_on(const nlohmann::json& event);
   tl::unexpected<RenderFailure> ended() const;
-  static Rendered<nlohmann::json> result_of(const std::string& method, const std::string& answer);
+  Rendered<nlohmann::json> result_of(const std::string& method, const std::string& answer);
 
   const BrowserProcess& browser_;
   const std::chrono::milliseconds wait_;
@@ -58,6 +62,7 @@ class Devtools {
   std::function<std::string()> why_late_;
   std::string session_;
   std::string given_up_;
+  bool refused_ = false;
   int last_id_ = 0;
 };
 

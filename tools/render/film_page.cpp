@@ -16,14 +16,20 @@ using nlohmann::json;
 
 constexpr const char* kScript = "/dist/render.js";
 constexpr const char* kFilm = "globalThis.__framewireFilm";
+constexpr int kMostPages = 20;  // one leads to the next by a script or a <meta>
 // Chromium's own network errors: the server is not there, or there is no such file.
 constexpr const char* kNoFile = "net::ERR_FILE_NOT_FOUND";
 
-// What the page itself waits for (player-web/render/waiting.js), and what has no end.
+// What the page itself waits for (player-web/render/waiting.js, media.js).
+bool is_waited_for_there(const std::string& type) {
+  return type == "Fetch" || type == "XHR" || type == "Media";
+}
+
+// All else, but what has no end.
 bool is_waited_for(const std::string& type) {
-  return type != "Fetch" && type != "XHR" && type != "Media" && type != "WebSocket" &&
-         type != "EventSource" && type != "Ping" && type != "CSPViolationReport" &&
-         type != "Prefetch" && type != "Preflight";
+  return !is_waited_for_there(type) && type != "WebSocket" && type != "EventSource" &&
+         type != "Ping" && type != "CSPViolationReport" && type != "Prefetch" &&
+         type != "Preflight";
 }
 
 ExitCode exit_of_status(int status) {
@@ -60,11 +66,12 @@ Rendered<std::unique_ptr<FilmPage>> FilmPage::open(const PageSpec& spec) {
 }
 
 Rendered<void> FilmPage::prepare() {
+  RETURN_IF_ERROR(devtools_.call("Browser.setDownloadBehavior", {{"behavior", "deny"}}));
   RETURN_IF_ERROR(devtools_.attach());
   for (const char* domain : {"Page", "Runtime", "Network", "Animation", "Log", "Inspector"})
     RETURN_IF_ERROR(devtools_.call(fmt::format("{}.enable", domain)));
   ASSIGN_OR_RETURN(const json tree, devtools_.call("Page.getFrameTree"));
-  main_frame_ = tree.at("frameTree").at("frame").value("id", "");
+  main_frame_ = tree.value(json::json_pointer{"/frameTree/frame/id"}, "");
   RETURN_IF_ERROR(devtools_.call("Animation.setPlaybackRate", {{"playbackRate", 0}}));
   const auto side = [this](std::uint32_t pixels) {
     return static_cast<int>(std::lround(pixels / spec_.scale));
@@ -87,8 +94,11 @@ Rendered<void> FilmPage::prepare() {
                       {"beganAt", spec_.date_ms},   {"seed", spec_.seed},
                       {"width", side(spec_.width)}, {"height", side(spec_.height)},
                       {"props", spec_.props},       {"canvas", spec_.canvas}};
+  // Parsed there, as JSON: written as a literal, a member called __proto__ would be none.
   const std::string source =
-      fmt::format("globalThis.__framewireSetup = {};\n{}", setup.dump(), as_text(script->bytes));
+      fmt::format("globalThis.__framewireSetup = JSON.parse({});\n{}",
+                  json(setup.dump(-1, ' ', false, json::error_handler_t::replace)).dump(),
+                  as_text(script->bytes));
   RETURN_IF_ERROR(devtools_.call("Page.addScriptToEvaluateOnNewDocument", {{"source", source}}));
   return {};
 }
@@ -99,22 +109,41 @@ Rendered<void> FilmPage::navigate() {
   if (!error.empty())
     return no_film(fmt::format("{}: {}", spec_.url, error),
                    error == kNoFile ? kExitNotFound : kExitConnection);
-  RETURN_IF_ERROR(devtools_.until([this] { return loaded_; }));
-  if (status_ >= 400)
-    return no_film(fmt::format("{}: the server answers {}", spec_.url, status_),
-                   exit_of_status(status_));
   return {};
 }
 
+// A page may lead to another one: the last of them is filmed.
+Rendered<json> FilmPage::ready() {
+  for (int pages = 0; pages < kMostPages; ++pages) {
+    RETURN_IF_ERROR(devtools_.until([this] { return loaded_ && main_context_ != 0; }));
+    if (status_ >= 400)
+      return no_film(fmt::format("{}: the server answers {}", address_, status_),
+                     exit_of_status(status_));
+    const int page = pages_;
+    left_ = false;
+    auto facts = settle().and_then([this] { return in_all("ready()"); });
+    if (facts) {
+      if (auto settled = settle(); !settled) facts = tl::make_unexpected(settled.error());
+    }
+    if (!facts && !left_) return facts;
+    if (!facts) RETURN_IF_ERROR(devtools_.until([&] { return pages_ != page; }));
+    if (page == pages_) return facts;
+  }
+  return no_film(
+      fmt::format("{}: each page leads to another one, {} of them", spec_.url, kMostPages));
+}
+
 Rendered<void> FilmPage::read_facts() {
-  RETURN_IF_ERROR(devtools_.until([this] { return main_context_ != 0; }));
-  RETURN_IF_ERROR(settle());
-  ASSIGN_OR_RETURN(const json facts, in_all("ready()"));
-  RETURN_IF_ERROR(settle());
+  ASSIGN_OR_RETURN(const json facts, ready());
   RETURN_IF_ERROR(judge());
+  filmed_ = true;
+  const auto fps = number(facts, "fps");
+  if (!fps || *fps < kLeastFps || *fps > kMostFps)
+    return no_film(fmt::format("the page's fps: {}; it is {} to {}",
+                               facts.value("fps", json()).dump(), kLeastFps, kMostFps));
   facts_ = {.duration_s = number(facts, "duration"),
             .frames = number(facts, "frames"),
-            .fps = number(facts, "fps").value_or(spec_.fps),
+            .fps = *fps,
             .width = spec_.width,
             .height = spec_.height};
   if (spec_.canvas.empty()) return {};
@@ -127,8 +156,11 @@ Rendered<void> FilmPage::read_facts() {
 }
 
 Rendered<void> FilmPage::step(std::uint64_t frame, bool shown) {
-  RETURN_IF_ERROR(in_all(fmt::format("step({}, {})", frame, shown)));
-  RETURN_IF_ERROR(settle());
+  auto stepped = in_all(fmt::format("step({}, {}, {})", frame, shown, facts_.fps));
+  if (stepped)
+    if (auto settled = settle(); !settled) stepped = tl::make_unexpected(settled.error());
+  if (!stepped && left_) return no_film(gone_to(next_));
+  RETURN_IF_ERROR(stepped);
   return judge();
 }
 
@@ -141,6 +173,7 @@ Rendered<FilmPicture> FilmPage::take() {
     auto pixels = devtools_.call_for_bytes("Runtime.evaluate", asked, "value");
     if (!pixels) return tl::make_unexpected(pixels.error());
     RETURN_IF_ERROR(judge());
+    if (pixels->empty()) return no_film(fmt::format("{} has no pixels to take", spec_.canvas));
     return FilmPicture{PictureKind::png, *std::move(pixels)};
   }
   const bool jpeg = spec_.capture == Capture::jpeg;
@@ -165,12 +198,13 @@ Rendered<json> FilmPage::in(int context, const std::string& expression) {
 }
 
 Rendered<json> FilmPage::in_all(const std::string& expression) {
-  ASSIGN_OR_RETURN(json answer, in(main_context_, expression));
+  auto answer = in(main_context_, expression);
+  left_ = !answer && devtools_.refused();
+  if (!answer) return answer;
   const std::set<int> others = contexts_;
   for (const int context : others) {
     auto asked = in(context, expression);
-    // A frame may go at any time.
-    if (!asked && contexts_.contains(context)) return asked;
+    if (!asked && !devtools_.refused()) return asked;  // else the frame has gone meanwhile
   }
   return answer;
 }
@@ -188,9 +222,15 @@ Rendered<void> FilmPage::judge() const {
   return no_film(fmt::format("an error of the page: {}", thrown_));
 }
 
+std::string FilmPage::gone_to(const std::string& address) {
+  return fmt::format("the page went {} while it was filmed",
+                     address.empty() ? "away" : "to " + address);
+}
+
 std::string FilmPage::late_because() const {
   if (!thrown_.empty()) return thrown_;
-  if (!requests_.empty()) return fmt::format("it waits for {}", requests_.begin()->second);
+  for (const auto* under_way : {&requests_, &own_requests_})
+    if (!under_way->empty()) return fmt::format("it waits for {}", under_way->begin()->second);
   return loaded_ ? "a script of it does not end, or waits for what does not come"
                  : "it has not loaded";
 }
@@ -198,6 +238,10 @@ std::string FilmPage::late_because() const {
 void FilmPage::on_event(const std::string& method, const json& params) {
   if (method == "Page.loadEventFired") {
     loaded_ = true;
+  } else if (method == "Page.frameRequestedNavigation") {
+    if (params.value("frameId", "") == main_frame_) next_ = params.value("url", "");
+  } else if (method == "Page.frameNavigated") {
+    on_navigated(params.value("frame", json::object()));
   } else if (method == "Runtime.executionContextCreated") {
     on_context(params.value("context", json::object()));
   } else if (method == "Runtime.executionContextDestroyed") {
@@ -221,6 +265,14 @@ void FilmPage::on_event(const std::string& method, const json& params) {
   }
 }
 
+void FilmPage::on_navigated(const json& frame) {
+  if (frame.value("id", "") != main_frame_) return;
+  ++pages_;
+  loaded_ = false;
+  address_ = frame.value("url", "");
+  if (filmed_) devtools_.give_up(gone_to(address_));
+}
+
 void FilmPage::on_context(const json& context) {
   const json more = context.value("auxData", json::object());
   if (!more.value("isDefault", false)) return;
@@ -234,10 +286,13 @@ void FilmPage::on_context(const json& context) {
 void FilmPage::on_request(const std::string& method, const json& params) {
   const std::string id = params.value("requestId", "");
   if (method == "Network.requestWillBeSent") {
-    if (is_waited_for(params.value("type", "")))
-      requests_[id] = params.value("request", json::object()).value("url", "");
+    const std::string type = params.value("type", "");
+    const std::string url = params.value("request", json::object()).value("url", "");
+    if (is_waited_for(type)) requests_[id] = url;
+    if (is_waited_for_there(type)) own_requests_[id] = url;
   } else if (method == "Network.loadingFinished" || method == "Network.loadingFailed") {
     requests_.erase(id);
+    own_requests_.erase(id);
   } else if (method == "Network.responseReceived" && params.value("type", "") == "Document" &&
              params.value("frameId", "") == main_frame_) {
     status_ = params.value("response", json::object()).value("status", 0);

@@ -64,8 +64,11 @@ class FilmPage {
   FilmPage(const PageSpec& spec, BrowserProcess browser);
   Rendered<void> prepare();
   Rendered<void> navigate();
+  // What the page says of itself once it is there, and leads nowhere else.
+  Rendered<nlohmann::json> ready();
   Rendered<void> read_facts();
   void on_event(const std::string& method, const nlohmann::json& params);
+  void on_navigated(const nlohmann::json& frame);
   void on_context(const nlohmann::json& context);
   void on_request(const std::string& method, const nlohmann::json& params);
   // In every frame of the page, the page itself first.
@@ -75,6 +78,7 @@ class FilmPage {
   Rendered<void> settle();
   Rendered<void> judge() const;
   std::string late_because() const;
+  static std::string gone_to(const std::string& address);
 
   const PageSpec spec_;
   BrowserProcess browser_;
@@ -82,11 +86,17 @@ class FilmPage {
   PageFacts facts_;
   std::string main_frame_;
   int main_context_ = 0;
-  std::set<int> contexts_;                       // of the frames within it
-  std::map<std::string, std::string> requests_;  // under way: id, URL
-  int status_ = 0;                               // HTTP's, of the page; 0 = it is none of HTTP
+  std::set<int> contexts_;                           // of the frames within it
+  std::map<std::string, std::string> requests_;      // under way: id, URL
+  std::map<std::string, std::string> own_requests_;  // which the page waits for itself, likewise
+  int status_ = 0;                                   // HTTP's, of the page; 0 = it is none of HTTP
+  int pages_ = 0;                                    // that were gone to
+  std::string address_;                              // of the page that is there
+  std::string next_;                                 // that it asked for; "" = none
   bool loaded_ = false;
-  std::string thrown_;  // the first error of the page; "" = none
+  bool left_ = false;    // what was asked of it went with it
+  bool filmed_ = false;  // it stays from now on
+  std::string thrown_;   // the first error of the page; "" = none
 };
 
 // What an `exceptionThrown` says, in a line: "file:///film.html:12:5: Error: no such thing".

@@ -27,7 +27,7 @@ constexpr std::size_t kHashBytes = 8;
 constexpr int kWidestNumber = 12;
 
 tl::unexpected<RenderFailure> disk_failure(const std::string& path, int error) {
-  return no_film(fmt::format("{}: {}", path, std::strerror(error)), kExitDisk);
+  return no_film(fmt::format("{}: {}", path, file_words(error)), kExitDisk);
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ Rendered<std::unique_ptr<FilmWriter>> FilmWriter::open(const FilmTarget& target)
       return no_film(fmt::format("{}: {}", folder.string(), error.message()), kExitDisk);
   } else {
     out->fresh_ = target.out + ".new";
-    out->file_.reset(::open(out->fresh_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    out->file_ = open_fresh(out->fresh_);
     if (!out->file_) {
       const int why = errno;
       const std::string path = std::exchange(out->fresh_, "");
@@ -67,9 +67,13 @@ Rendered<std::unique_ptr<FilmWriter>> FilmWriter::open(const FilmTarget& target)
     }
   }
   if (!target.audio.empty()) {
-    out->sound_.reset(::open(target.audio.c_str(), O_RDONLY | O_CLOEXEC));
+    // O_NONBLOCK: nobody may be at the other end of a pipe.
+    out->sound_.reset(::open(target.audio.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!out->sound_)
       return no_film(fmt::format("--audio: {}: {}", target.audio, std::strerror(errno)),
+                     kExitNotFound);
+    if (!std::filesystem::is_regular_file(target.audio, error))
+      return no_film(fmt::format("--audio: {} is no file that can be read twice", target.audio),
                      kExitNotFound);
   }
   if (!target.hashes.empty()) {
@@ -154,10 +158,14 @@ Rendered<void> FilmWriter::write_file(const FilmPicture& picture) {
   const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (target_.force ? O_TRUNC : O_EXCL);
   const UniqueFd file{::open(path.c_str(), flags, 0644)};
   if (!file) return disk_failure(path, errno);
+  const auto failed = [&](int error) {
+    ::unlink(path.c_str());  // no picture
+    return disk_failure(path, error);
+  };
   for (Bytes bytes = picture.bytes; !bytes.empty();) {
     const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return disk_failure(path, errno);
+    if (put < 0) return failed(errno);
     bytes = bytes.subspan(static_cast<std::size_t>(put));
   }
   bytes_ += picture.bytes.size();

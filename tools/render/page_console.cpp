@@ -19,6 +19,24 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
+// What a terminal shows, and does not obey: no control characters (also not those of U+0080 to
+// U+009F), and not without end.
+std::string shown(std::string text) {
+  if (text.size() > kLongestLine) {
+    std::size_t end = kLongestLine;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
+    text.resize(end);
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    const bool c1 =
+        byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (c1) text.replace(i, 2, "?");
+    if (byte < 0x20 || byte == 0x7f) text[i] = '?';
+  }
+  return text;
+}
+
 // DevTools counts lines and columns from 0.
 std::string place_of(const json& at) {
   const std::string url = at.value("url", "");
@@ -49,7 +67,7 @@ std::string error_line(const json& details) {
   const json exception = details.value("exception", json::object());
   std::string what = first_line(text_of(exception));
   if (exception.empty()) what = details.value("text", "an error");
-  return place_in(details) + what;
+  return shown(place_in(details) + what);
 }
 
 std::string console_line(const std::string& method, const json& params) {
@@ -58,21 +76,22 @@ std::string console_line(const std::string& method, const json& params) {
     if (entry.value("level", "") != "error") return "";
     const std::string url = entry.value("url", "");
     if (url.ends_with("/favicon.ico")) return "";  // nobody but the browser asked for it
-    return fmt::format("{}{}{}", url, url.empty() ? "" : ": ", first_line(entry.value("text", "")));
+    return shown(
+        fmt::format("{}{}{}", url, url.empty() ? "" : ": ", first_line(entry.value("text", ""))));
   }
   const std::string type = params.value("type", "");
   if (type != "error" && type != "warning" && type != "assert") return "";
   std::string text;
   for (const json& argument : params.value("args", json::array()))
     text += (text.empty() ? "" : " ") + text_of(argument);
-  return place_in(params) + first_line(text);
+  return shown(place_in(params) + first_line(text));
 }
 
 void say_of_page(const std::string& line) {
   static std::atomic<int> said{0};
   const int before = said.fetch_add(1);
   if (before < kMostLines)
-    fmt::print(stderr, "framewire: page: {}\n", line.substr(0, kLongestLine));
+    fmt::print(stderr, "framewire: page: {}\n", line);
   else if (before == kMostLines)
     fmt::print(stderr, "framewire: page: it says more, which is left out\n");
 }

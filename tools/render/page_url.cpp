@@ -1,6 +1,7 @@
 #include "tools/render/page_url.h"
 
 #include <fmt/format.h>
+#include <strings.h>
 
 #include <array>
 #include <filesystem>
@@ -24,10 +25,13 @@ bool stands_in_path(char c) {
 
 Rendered<std::string> url_of_page(const std::string& page) {
   for (const std::string_view scheme : kPageSchemes)
-    if (page.starts_with(scheme)) return page;
+    if (strncasecmp(page.c_str(), scheme.data(), scheme.size()) == 0)
+      return std::string{scheme} + page.substr(scheme.size());
   std::error_code error;
   const auto path = std::filesystem::canonical(page, error);
   if (error) return no_film(fmt::format("{}: {}", page, error.message()), kExitNotFound);
+  if (std::filesystem::is_directory(path, error))
+    return no_film(fmt::format("{}: it is a folder, and no page", page), kExitNotFound);
   std::string url = "file://";
   for (const char c : path.string())
     url +=

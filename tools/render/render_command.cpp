@@ -31,6 +31,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kProgressEvery{500};
+constexpr int kDeepestProps = 500;
 
 struct FilmPlan {
   std::uint64_t frames = 0;
@@ -71,8 +72,18 @@ Rendered<nlohmann::json> read_props(const std::string& path) {
   if (!file) return no_film(fmt::format("--props: {} cannot be read", path), kExitNotFound);
   std::stringstream text;
   text << file.rdbuf();
+  bool deep = false;
+  const auto shallow = [&](int depth, nlohmann::json::parse_event_t, nlohmann::json&) {
+    deep = deep || depth > kDeepestProps;
+    return !deep;
+  };
   try {
-    return nlohmann::json::parse(text.str());
+    nlohmann::json props = nlohmann::json::parse(text.str(), shallow);
+    if (deep)
+      return no_film(
+          fmt::format("--props: {}: more than {} levels within one another", path, kDeepestProps),
+          kExitUsage);
+    return props;
   } catch (const nlohmann::json::parse_error& error) {
     return no_film(fmt::format("--props: {}: {}", path, error.what()), kExitUsage);
   }
@@ -98,20 +109,26 @@ class Slice {
 
  private:
   void run() {
-    auto page = FilmPage::open(spec_);
-    if (!page) {
-      facts_.set_value(tl::make_unexpected(page.error()));
-      queue_.put(tl::make_unexpected(page.error()));
-      return;
+    try {
+      film();
+    } catch (const nlohmann::json::exception& error) {
+      fail(RenderFailure{fmt::format("Chromium says what is not understood: {}", error.what())});
     }
+  }
+  void fail(const RenderFailure& why) {
+    if (!std::exchange(told_, true)) facts_.set_value(tl::make_unexpected(why));
+    queue_.put(tl::make_unexpected(why));
+  }
+  void film() {
+    auto page = FilmPage::open(spec_);
+    if (!page) return fail(page.error());
+    told_ = true;
     facts_.set_value((*page)->facts());
     const std::uint64_t end = behind_last(frames_.get());
     for (std::uint64_t frame = 0; frame < end; ++frame) {
       const bool ours = frame % of_ == first_;
-      if (auto stepped = (*page)->step(frame, ours); !stepped) {
-        queue_.put(tl::make_unexpected(of_frame(frame, std::move(stepped.error()))));
-        return;
-      }
+      if (auto stepped = (*page)->step(frame, ours); !stepped)
+        return fail(of_frame(frame, std::move(stepped.error())));
       if (!ours) continue;
       auto picture = (*page)->take();
       if (!picture) picture = tl::make_unexpected(of_frame(frame, std::move(picture.error())));
@@ -133,6 +150,7 @@ class Slice {
   const std::uint64_t of_;
   std::shared_future<std::uint64_t> frames_;
   std::promise<Rendered<PageFacts>> facts_;
+  bool told_ = false;  // facts_ is set
   PictureQueue queue_;
   std::thread thread_;
 };

@@ -53,7 +53,8 @@ Parsed<double> parse_fps(std::string_view text) {
     ASSIGN_OR_RETURN(const double below, parse_number(text.substr(slash + 1)));
     fps = below > 0 ? fps / below : 0;
   }
-  if (!(fps >= 0.1 && fps <= 1000)) return wrong("0.1 to 1000 frames a second");
+  if (!(fps >= kLeastFps && fps <= kMostFps))
+    return wrong(fmt::format("{} to {} frames a second", kLeastFps, kMostFps));
   return fps;
 }
 

@@ -42,6 +42,7 @@ struct RenderOptions {
 };
 
 constexpr double kUsualRenderFps = 60;
+constexpr double kLeastFps = 0.1, kMostFps = 1000;
 constexpr std::uint32_t kMostWorkers = 32;
 constexpr std::uint32_t kLargestSide = 8192;
 constexpr std::uint64_t kMostFrames = 10'000'000;
