@@ -41,7 +41,7 @@ struct Request {
   std::string forwarded_proto;
   std::string forwarded;
   std::string via;
-  std::string other_proxy;  // X-Real-IP and others that only proxies send: that one was there
+  std::string other_proxy;  // the name of a header that only proxies send; "" = none was there
   std::string fetch_site;
   std::string user_agent;
 

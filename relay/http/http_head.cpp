@@ -108,16 +108,37 @@ constexpr Field kFields[] = {
     {"x-forwarded-proto", &Request::forwarded_proto, false},
     {"forwarded", &Request::forwarded, false},
     {"via", &Request::via, false},
-    {"x-real-ip", &Request::other_proxy, false},
-    {"x-forwarded-host", &Request::other_proxy, false},
-    {"x-forwarded-port", &Request::other_proxy, false},
-    {"x-forwarded-server", &Request::other_proxy, false},
-    {"cf-connecting-ip", &Request::other_proxy, false},
-    {"true-client-ip", &Request::other_proxy, false},
-    {"x-client-ip", &Request::other_proxy, false},
     {"sec-fetch-site", &Request::fetch_site, false},
     {"user-agent", &Request::user_agent, false},
 };
+
+// What only proxies send, whatever is in it, beside all that begins with X-Forwarded.
+constexpr std::string_view kProxyHeaders[] = {"forwarded",
+                                              "forwarded-for",
+                                              "via",
+                                              "x-real-ip",
+                                              "x-client-ip",
+                                              "x-cluster-client-ip",
+                                              "x-original-host",
+                                              "x-original-url",
+                                              "x-original-forwarded-for",
+                                              "x-proxyuser-ip",
+                                              "client-ip",
+                                              "x-envoy-external-address",
+                                              "true-client-ip",
+                                              "fly-client-ip",
+                                              "x-azure-clientip",
+                                              "cf-connecting-ip",
+                                              "cdn-loop",
+                                              "x-amzn-trace-id",
+                                              "x-appengine-user-ip",
+                                              "x-cloud-trace-context"};
+
+bool is_of_proxy(std::string_view name) {
+  return name.starts_with("x-forwarded") ||
+         std::find(std::begin(kProxyHeaders), std::end(kProxyHeaders), name) !=
+             std::end(kProxyHeaders);
+}
 
 class Parser {
  public:
@@ -205,6 +226,7 @@ class Parser {
     const std::string name = lower(line.substr(0, colon));
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (name == "content-length") return content_length(value);
+    if (is_of_proxy(name)) out_.request.other_proxy = name;
     for (const Field& known : kFields) {
       if (name != known.name) continue;
       std::string& to = out_.request.*known.member;

@@ -196,6 +196,23 @@ TEST(HeadReader, ReadsOneAfterTheOther) {
   EXPECT_TRUE(bytes.empty());
 }
 
+// Who is on the server's own machine is known by their absence.
+TEST(Head, ShowsThatAProxyWasOnTheWay) {
+  const auto proxied = [](const std::string& line) {
+    const auto head = parse_head("GET / HTTP/1.1\r\nHost: localhost\r\n" + line + "\r\n\r\n");
+    EXPECT_TRUE(head) << line;
+    return head && head->request.proxied();
+  };
+  for (const char* yes :
+       {"X-Forwarded-For: 192.0.2.1", "X-Forwarded-For:", "x-forwarded: yes",
+        "X-FORWARDED-PREFIX: /cam", "X-Forwarded-Ssl: on", "Forwarded:", "Via:", "X-Real-IP:",
+        "CF-Connecting-IP: 192.0.2.1", "Fly-Client-IP: 192.0.2.1",
+        "X-Cluster-Client-IP:", "X-Envoy-External-Address: 192.0.2.1", "CDN-Loop: cdn"})
+    EXPECT_TRUE(proxied(yes)) << yes;
+  for (const char* no : {"User-Agent: curl", "X-Request-ID: 1", "X-For: 1", "Referer: http://a/"})
+    EXPECT_FALSE(proxied(no)) << no;
+}
+
 TEST(HeaderLists, FindsWholeTokens) {
   EXPECT_TRUE(header_lists("keep-alive, Upgrade", "upgrade"));
   EXPECT_TRUE(header_lists(",,\tupgrade\t,", "upgrade"));
