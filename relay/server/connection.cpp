@@ -27,6 +27,13 @@ constexpr Duration kEndWithin{2'000};
 constexpr Duration kLingers{
     500};  // once all is said: some clients send a whole film before they read
 
+bool may_somewhere(const Principal& who, Action action) {
+  const std::vector<Right>& rights = who.rights();
+  return std::any_of(rights.begin(), rights.end(), [&](const Right& right) {
+    return right.action == action || (action == Action::moderate && right.action == Action::manage);
+  });
+}
+
 }  // namespace
 
 std::string printable(std::string text) {
@@ -134,8 +141,9 @@ void Connection::recheck_key() {
   const auto holder = authorizer.holder_of(*principal_->about().key);
   const auto& now = holder ? holder : authorizer.everybody();
   const auto facts = session_->facts();
-  // What is one request is over soon, and of which stream it is stands nowhere.
-  if (facts ? !now->may(*needs_, facts->stream) : !holder && !now->may(*needs_, "")) {
+  // Of which stream a request is stands nowhere: it goes on where the key may do such a thing to
+  // any stream. Most are over soon, but events are not.
+  if (facts ? !now->may(*needs_, facts->stream) : !may_somewhere(*now, *needs_)) {
     spdlog::info("{}: its key was taken out: sent away", peer_);
     session_->dismiss(kKeyRemoved);
   } else if (!facts || !renew(now, facts->publishes, std::string{facts->stream})) {

@@ -9,7 +9,7 @@ import { BarePublisher, V1Publisher } from "./lib/publisher.mjs";
 import { Server } from "./lib/server.mjs";
 import { newcomer, nowS, right } from "./lib/tokens.mjs";
 import { V1Viewer } from "./lib/viewer.mjs";
-import { until } from "./lib/wait.mjs";
+import { until, within } from "./lib/wait.mjs";
 
 const film = container("chromium-vp8-opus-camera.webm");
 const folder = mkdtempSync(join(tmpdir(), "framewire-keys-"));
@@ -122,6 +122,19 @@ describe("keys with rights (--keys)", () => {
       await stays.ws.sendText({ type: "clock", sent: 1 });
       await stays.untilSaid("clock");
       await static2.end();
+    });
+  });
+
+  test("a reload that takes the right to manage away ends who follows the events", async () => {
+    const key = { name: "boss", key: "boss-key" };
+    const path = write("boss.json", { keys: [{ ...key, rights: [right("manage", "*")] }] });
+    await Server.with({ flags: ["--keys", path] }, async (own) => {
+      const headers = { Authorization: "Bearer boss-key" };
+      const events = await own.fetch("/api/v1/events", { headers });
+      assert.equal(events.status, 200);
+      write("boss.json", { keys: [{ ...key, rights: [right("watch", "*")] }] });
+      own.child.kill("SIGHUP");
+      await within(events.text(), "the events to end");
     });
   });
 
