@@ -80,13 +80,13 @@ describe("the right film", () => {
       "of a rate and a length in words, and with a frame in it that has neither",
       `${PAGE}<iframe srcdoc="<script>requestAnimationFrame(function f(t) { parent.seen = t; requestAnimationFrame(f); })</script>"></iframe>
       <script>const film = framewire.render; film.fps = "10"; film.duration = "0.6";
-      film.onFrame = ({ frame }) => must(frame < 2 || Math.abs(seen - frame * 100) <= 101, seen + " at " + frame);</script>`,
+      film.onFrame = ({ frame }) => must(frame < 2 || Math.abs(window.seen - frame * 100) <= 101, window.seen + " at " + frame);</script>`,
       [],
       6,
     ],
     [
       "that declares names of its own",
-      `${PAGE}<script>class Event {} class Promise {} const Number = 0; let Math = 1; function Set() {}</script>
+      `${PAGE}<script>class Event {} class Promise {} const Number = 0; class Map {} function Set() {}</script>
       <video src="clip.webm" autoplay muted></video>`,
       LENGTH,
       6,
@@ -141,6 +141,24 @@ describe("the right film", () => {
       assert.deepEqual(second.hashes, first.hashes);
     });
 
+  for (const [scale, size] of [
+    ["3", "100x100"],
+    ["1.5", "161x121"],
+    ["0.3", "160x120"],
+    ["10", "1x1"],
+  ])
+    test(`of ${size} at --scale ${scale}`, async () => {
+      const { code, stderr, hashes } = await render(PAGE, [
+        ...LENGTH,
+        "--size",
+        size,
+        "--scale",
+        scale,
+      ]);
+      assert.equal(code, 0, stderr);
+      assert.equal(hashes.length, 6);
+    });
+
   test("props are JSON, whatever they are called", async () => {
     writeFileSync(inFolder("props.json"), '{ "__proto__": { "a": 1 } }');
     const html = `${PAGE}<script>must(Object.hasOwn(framewire.render.props, "__proto__"), "lost")</script>`;
@@ -183,7 +201,7 @@ describe("an error with a name", () => {
       `${PAGE}<script>framewire.render.fps = 1e9</script>`,
       ["--duration", "1s"],
       1,
-      /the page's fps: 1000000000.0; it is 0.1 to 1000/,
+      /the page's fps: 1000000000; it is 0.1 to 1000/,
     ],
     [
       "ready that is refused",
@@ -248,6 +266,12 @@ describe("an error with a name", () => {
   });
 });
 
-test("no browser and no profile is left", () => {
+test("what a page would download is not kept; no browser, no profile and nothing at home is left", async () => {
+  mkdirSync(inFolder("home"));
+  process.env.HOME = inFolder("home");
+  const html = `${PAGE}<a id="link" href="data:application/octet-stream,x" download="x.bin"></a><script>link.click()</script>`;
+  const { code, stderr } = await render(html, LENGTH);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(readdirSync(inFolder("home"), { recursive: true }), []);
   assert.deepEqual(readdirSync(inFolder("tmp")), []);
 });

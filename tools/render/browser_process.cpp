@@ -54,10 +54,14 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 // All but our own, which may be keys. What it writes elsewhere would be left when it is killed.
 std::vector<std::string> browser_environment(const std::string& profile) {
-  std::vector<std::string> out{"TMPDIR=" + profile};
+  // Without these it has reports of crashes in ~/.config, and a cache of settings in ~/.cache.
+  std::vector<std::string> out{"TMPDIR=" + profile, "CHROME_CONFIG_HOME=" + profile,
+                               "BREAKPAD_DUMP_LOCATION=" + profile, "GSETTINGS_BACKEND=memory"};
   for (char** entry = environ; entry && *entry; ++entry)
     if (const std::string_view text{*entry};
-        !text.starts_with("FRAMEWIRE_") && !text.starts_with("TMPDIR="))
+        !text.starts_with("FRAMEWIRE_") && !text.starts_with("TMPDIR=") &&
+        !text.starts_with("CHROME_CONFIG_HOME=") && !text.starts_with("BREAKPAD_DUMP_LOCATION=") &&
+        !text.starts_with("GSETTINGS_BACKEND="))
       out.emplace_back(text);
   return out;
 }

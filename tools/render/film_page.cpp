@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -30,6 +31,12 @@ bool is_waited_for(const std::string& type) {
   return !is_waited_for_there(type) && type != "WebSocket" && type != "EventSource" &&
          type != "Ping" && type != "CSPViolationReport" && type != "Prefetch" &&
          type != "Preflight";
+}
+
+// In the page's pixels: a last one of which the film shows a part only is whole.
+int page_side(std::uint32_t pixels, double scale) {
+  constexpr double kRounding = 1e-6;
+  return std::max(1, static_cast<int>(std::ceil(pixels / scale - kRounding)));
 }
 
 ExitCode exit_of_status(int status) {
@@ -73,9 +80,7 @@ Rendered<void> FilmPage::prepare() {
   ASSIGN_OR_RETURN(const json tree, devtools_.call("Page.getFrameTree"));
   main_frame_ = tree.value(json::json_pointer{"/frameTree/frame/id"}, "");
   RETURN_IF_ERROR(devtools_.call("Animation.setPlaybackRate", {{"playbackRate", 0}}));
-  const auto side = [this](std::uint32_t pixels) {
-    return static_cast<int>(std::lround(pixels / spec_.scale));
-  };
+  const auto side = [this](std::uint32_t pixels) { return page_side(pixels, spec_.scale); };
   RETURN_IF_ERROR(
       devtools_.call("Emulation.setDeviceMetricsOverride", {{"width", side(spec_.width)},
                                                             {"height", side(spec_.height)},
@@ -181,6 +186,15 @@ Rendered<FilmPicture> FilmPage::take() {
                 {"optimizeForSpeed", true},
                 {"captureBeyondViewport", false}};
   if (jpeg) asked["quality"] = 100;
+  const auto is_whole = [this](std::uint32_t pixels) {
+    return page_side(pixels, spec_.scale) * spec_.scale == pixels;
+  };
+  if (!is_whole(spec_.width) || !is_whole(spec_.height))
+    asked["clip"] = {{"x", 0},
+                     {"y", 0},
+                     {"width", spec_.width / spec_.scale},
+                     {"height", spec_.height / spec_.scale},
+                     {"scale", 1}};
   auto shot = devtools_.call_for_bytes("Page.captureScreenshot", asked, "data");
   if (!shot) return tl::make_unexpected(shot.error());
   return FilmPicture{jpeg ? PictureKind::jpeg : PictureKind::png, *std::move(shot)};
