@@ -51,12 +51,14 @@ after(() => {
 
 const CHROMIUM = () => ["--chromium", String(chromiumPath())];
 const LENGTH = ["--fps", "30", "--duration", "200ms"];
-const USUAL = ["--size", "160x90", "--wait", "10s", "--force"];
+const SIZE = ["--size", "160x90"];
+const USUAL = ["--wait", "10s", "--force"];
 /** @param {string} html @param {string[]} more */
 async function render(html, more) {
   writeFileSync(inFolder("page.html"), html);
   const files = [inFolder("page.html"), "-o", inFolder("film.mp4"), "--hashes", inFolder("hashes")];
-  const args = ["render", ...CHROMIUM(), ...files, ...USUAL, ...more];
+  const size = more.includes("--size") ? [] : SIZE;
+  const args = ["render", ...CHROMIUM(), ...files, ...USUAL, ...size, ...more];
   rmSync(inFolder("hashes"), { force: true });
   const { code, stderr } = await run(binary(), args, null, MINUTES);
   const hashes = existsSync(inFolder("hashes"))
@@ -171,7 +173,7 @@ describe("the right film", () => {
       inFolder("page.html"),
       `${PAGE}<script>setInterval(() => console.error("SAID BY THE PAGE"), 20)</script>`,
     );
-    const args = [inFolder("page.html"), "-o", inFolder("film.mp4"), ...USUAL, ...LENGTH];
+    const args = [inFolder("page.html"), "-o", inFolder("film.mp4"), ...USUAL, ...SIZE, ...LENGTH];
     const words = [binary(), "render", ...CHROMIUM(), ...args].map((word) => `'${word}'`);
     const { code } = await run("sh", ["-c", `${words.join(" ")} <&- >&- 2>&-`], null, MINUTES);
     assert.equal(code, 0);
@@ -249,7 +251,7 @@ describe("an error with a name", () => {
   test("two that write one film: one does", async () => {
     writeFileSync(inFolder("page.html"), PAGE);
     const args = ["render", ...CHROMIUM(), inFolder("page.html"), "-o", inFolder("two.mp4")];
-    const long = [...args, ...USUAL, "--fps", "30", "--duration", "2s"];
+    const long = [...args, ...USUAL, ...SIZE, "--fps", "30", "--duration", "2s"];
     const both = await Promise.all([1, 2].map(() => run(binary(), long, null, MINUTES)));
     assert.deepEqual(both.map(({ code }) => code).sort(), [0, 6]);
     assert.match(both.map(({ stderr }) => stderr).join(""), /another framewire is writing it/);
