@@ -143,11 +143,12 @@ std::string why_not_config(const CaptureSpec& spec, Bytes header) {
   const auto config = read_packets_config(header.subspan(kPacketsHeaderBytes));
   if (!config) return config.error().what;
   const TrackInfo& info = config->info;
-  if (info.codec != kI420 && !is_codec(info.codec, spec.codec))
+  const bool planes = info.codec == kI420 || info.codec == kPackedI420;
+  if (!planes && !is_codec(info.codec, spec.codec))
     return fmt::format("packets of {}, and the film is to be {}", info.codec, spec.codec);
-  if (info.codec != kI420 && spec.quality == "lossless")
+  if (!planes && spec.quality == "lossless")
     return "packets that are encoded, and the film is to be lossless";
-  if (info.codec == kI420 && spec.quality == "lossless")
+  if (planes && spec.quality == "lossless")
     return "i420 shares colours between pixels, and the film is to be lossless: send rgba or png";
   if (info.width != spec.width || info.height != spec.height)
     return fmt::format("packets of {}x{}, and the film is to be {}x{}", info.width, info.height,
@@ -155,9 +156,11 @@ std::string why_not_config(const CaptureSpec& spec, Bytes header) {
   return {};
 }
 
-bool is_i420(Bytes header) {
+PacketKind kind_of_packets(Bytes header) {
   const auto config = read_packets_config(header.subspan(kPacketsHeaderBytes));
-  return config && config->info.codec == kI420;
+  if (config && config->info.codec == kI420) return PacketKind::i420;
+  if (config && config->info.codec == kPackedI420) return PacketKind::packed_i420;
+  return PacketKind::encoded;
 }
 
 std::array<std::byte, kCaptureHeadBytes> to_bytes(const CaptureHead& head) {

@@ -66,10 +66,11 @@ std::string why_no_capture(const CaptureSpec& spec);
 // The codec of a container when none was asked for.
 std::string_view default_codec(std::string_view container);
 // Of frames that are packets (ingest/packets/packets.h): "" if the header and its config are of
-// this capture, one track of i420 or of the codec that it says, else a sentence.
+// this capture, one track of planes or of the codec that it says, else a sentence.
 std::string why_not_config(const CaptureSpec& spec, Bytes header);
-// Whether they are pictures, to be encoded. header: one that why_not_config() takes.
-bool is_i420(Bytes header);
+// What such packets are. header: one that why_not_config() takes.
+enum class PacketKind { encoded, i420, packed_i420 };
+PacketKind kind_of_packets(Bytes header);
 
 struct CaptureHead {
   std::uint32_t bytes = 0;  // 0 = the end

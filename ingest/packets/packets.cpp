@@ -126,7 +126,8 @@ Result<PacketsConfig> read_packets_config(Bytes record) {
   out.info.height = number_of(value, "codedHeight");
   out.info.kind = out.info.sample_rate > 0 ? TrackKind::audio : TrackKind::video;
   out.colour = colour_of(value);
-  if (out.info.codec == kI420 && !out.colour.said()) out.colour = kBt709Colour;
+  const bool planes = out.info.codec == kI420 || out.info.codec == kPackedI420;
+  if (planes && !out.colour.said()) out.colour = kBt709Colour;
   return out;
 }
 

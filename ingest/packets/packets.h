@@ -26,6 +26,8 @@ inline constexpr std::size_t kPacketsLengthBytes = 4;
 // The codec of whole pictures in planes: Y, U, V, each row after row, U and V of half the sides,
 // rounded up; BT.709, limited range, unless the config has a colour.
 inline constexpr std::string_view kI420 = "i420";
+// The same, packed (ingest/pictures/packed_planes.h) where that makes fewer bytes of it.
+inline constexpr std::string_view kPackedI420 = "i420-packed";
 
 // ITU-T H.273 code points; 2 = not said.
 struct PacketsColour {

@@ -18,6 +18,8 @@ import { FRAME_ROOM } from "./wire.js";
  * @typedef {HTMLCanvasElement | OffscreenCanvas} AnyCanvas
  * @typedef {'i420' | 'rgba' | 'png' | 'jpeg' | 'webp'} FrameFormat
  *
+ * @typedef {import('./packed_planes.js').PlanePacker} PlanePacker
+ *
  * @callback Room gives a place for a frame of so many bytes, behind FRAME_ROOM others
  * @param {number} bytes
  * @returns {Uint8Array<ArrayBuffer>}
@@ -28,8 +30,11 @@ import { FRAME_ROOM } from "./wire.js";
  *
  * @typedef {import('./i420.js').Pixels & {straight: boolean}} Taken straight: transparent colours are not laid on black
  *
+ * @callback Words gives a place for a picture's pixels
+ * @returns {Int32Array<ArrayBuffer>}
+ *
  * @typedef {object} PixelSource
- * @property {() => Promise<Taken>} take good until the next call
+ * @property {(place: Words) => Promise<Taken>} take in this place, or in one of its own; good until the next call
  */
 
 /** @param {unknown} cause */
@@ -46,10 +51,11 @@ function unreadable(cause) {
  * @param {AnyCanvas} canvas
  * @param {FrameFormat} format
  * @param {number} [imageQuality] of jpeg and webp, 0 to 1
+ * @param {PlanePacker | null} [packer] of i420: null, it is not packed
  * @returns {FrameReader}
  */
-export function openFrames(canvas, format, imageQuality) {
-  if (format === "i420") return new PlanesReader(canvas, pixelsOf(canvas));
+export function openFrames(canvas, format, imageQuality, packer = null) {
+  if (format === "i420") return new PlanesReader(canvas, pixelsOf(canvas), packer);
   if (format !== "rgba") return new ImageReader(canvas, format, imageQuality);
   return pixelsOf(canvas);
 }
@@ -108,19 +114,49 @@ class ImageReader {
 export class PlanesReader {
   #size;
   #source;
-  /** @param {{width: number, height: number}} size @param {PixelSource} source */
-  constructor({ width, height }, source) {
+  #packer;
+  #words = new Int32Array(0);
+  #place = () => this.#packer?.words ?? this.#ownWords();
+  /**
+   * @param {{width: number, height: number}} size
+   * @param {PixelSource} source
+   * @param {PlanePacker | null} packer null: they are not packed
+   */
+  constructor({ width, height }, source, packer) {
     this.#size = { width, height };
     this.#source = source;
+    this.#packer = packer;
   }
   /** @param {Room} room */
   async read(room) {
-    const pixels = await this.#source.take();
+    const pixels = await this.#source.take(this.#place);
     if (pixels.straight) layOnBlack(pixels.words);
+    return this.#packer ? this.#pack(this.#packer, pixels, room) : this.#planes(pixels, room);
+  }
+  /** @param {Taken} pixels @param {Room} room */
+  #planes(pixels, room) {
     const { width, height } = this.#size;
     const out = room(PACKET_ROOM + i420Bytes(width, height));
     toI420(pixels, width, height, out.subarray(FRAME_ROOM + PACKET_ROOM));
     return out;
+  }
+  /** @param {PlanePacker} packer @param {Taken} pixels @param {Room} room */
+  #pack(packer, pixels, room) {
+    const { words } = packer;
+    if (pixels.words.buffer !== words.buffer) words.set(pixels.words);
+    packer.toI420(pixels);
+    const packed = packer.pack();
+    const whole = i420Bytes(this.#size.width, this.#size.height);
+    const out = room(PACKET_ROOM + Math.min(packed.length, whole));
+    const to = out.subarray(FRAME_ROOM + PACKET_ROOM);
+    if (packed.length < whole) to.set(packed);
+    else packer.copyPlanes(to);
+    return out;
+  }
+  #ownWords() {
+    const { width, height } = this.#size;
+    if (this.#words.length === 0) this.#words = new Int32Array(width * height);
+    return this.#words;
   }
 }
 
@@ -179,7 +215,6 @@ class CopyReader {
 
 /** @implements {FrameReader} @implements {PixelSource} */
 class VideoFrameReader {
-  #words = new Int32Array(0);
   /** @param {AnyCanvas} canvas */
   constructor(canvas) {
     this.canvas = canvas;
@@ -196,10 +231,9 @@ class VideoFrameReader {
     }
     return out;
   }
-  async take() {
-    const { width, height } = this.canvas;
-    if (this.#words.length !== width * height) this.#words = new Int32Array(width * height);
-    return pixelsOfFrame(this.#take(), this.#words);
+  /** @param {Words} place */
+  async take(place) {
+    return pixelsOfFrame(this.#take(), place());
   }
   #take() {
     return frameOf(this.canvas, 0);
@@ -222,7 +256,7 @@ export function frameOf(canvas, timestamp, duration) {
 /** The colours of a canvas as it lays them in memory: RGB in some order. */
 const OWN_ORDER = new Set(["RGBA", "RGBX", "BGRA", "BGRX"]);
 
-/** @param {VideoFrame} frame is closed @param {Int32Array} words @returns {Promise<Taken>} */
+/** @param {VideoFrame} frame is closed @param {Int32Array<ArrayBuffer>} words @returns {Promise<Taken>} */
 export async function pixelsOfFrame(frame, words) {
   try {
     const format = OWN_ORDER.has(frame.format ?? "") ? frame.format : null;
@@ -241,12 +275,13 @@ class WebGlReader {
   constructor(canvas, gl) {
     this.canvas = canvas;
     this.gl = gl;
-    this.pixels = new Uint8Array(canvas.width * canvas.height * 4);
+    this.pixels = new Uint8Array(0);
   }
   /** @param {Room} room */
   async read(room) {
     const { width, height } = this.canvas;
-    this.#readPixels(width, height);
+    if (this.pixels.length === 0) this.pixels = new Uint8Array(width * height * 4);
+    this.#readPixels(width, height, this.pixels);
     const row = width * 4;
     const whole = room(row * height);
     const out = whole.subarray(FRAME_ROOM);
@@ -257,13 +292,15 @@ class WebGlReader {
     if (this.gl.getContextAttributes()?.alpha) for (let i = 3; i < out.length; i += 4) out[i] = 255;
     return whole;
   }
-  async take() {
-    this.#readPixels(this.canvas.width, this.canvas.height);
-    const words = new Int32Array(this.pixels.buffer);
+  /** @param {Words} place */
+  async take(place) {
+    const words = place();
+    const pixels = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+    this.#readPixels(this.canvas.width, this.canvas.height, pixels);
     return { words, blueFirst: false, upward: true, straight: false };
   }
-  /** What is bound is bound again: engines remember what they bound. @param {number} width @param {number} height */
-  #readPixels(width, height) {
+  /** What is bound is bound again: engines remember what they bound. @param {number} width @param {number} height @param {Uint8Array} pixels */
+  #readPixels(width, height, pixels) {
     const gl = /** @type {any} WebGL 1 has less */ (this.gl);
     const two = "READ_FRAMEBUFFER" in gl;
     const target = two ? gl.READ_FRAMEBUFFER : gl.FRAMEBUFFER;
@@ -271,7 +308,7 @@ class WebGlReader {
     const buffer = two ? gl.getParameter(gl.PIXEL_PACK_BUFFER_BINDING) : null;
     gl.bindFramebuffer(target, null);
     if (buffer) gl.bindBuffer(gl.PIXEL_PACK_BUFFER, null);
-    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, this.pixels);
+    gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
     if (buffer) gl.bindBuffer(gl.PIXEL_PACK_BUFFER, buffer);
     gl.bindFramebuffer(target, bound);
     if (gl.isContextLost()) {

@@ -1,5 +1,6 @@
 import { openFrames, PlanesReader, pixelsOfFrame } from "./canvas_frames.js";
 import { BT709, i420Bytes } from "./i420.js";
+import { i420Planes, PACKED_I420, PlanePacker } from "./packed_planes.js";
 import { PACKET_ROOM, packetsHeader, writePacketHead } from "./packets.js";
 import { FRAME_ROOM } from "./wire.js";
 
@@ -48,6 +49,8 @@ export class PixelMaker {
   #port;
   #format;
   #quality;
+  /** @type {PlanePacker | null} of i420, where the browser can */
+  #packer = null;
   /** @type {import('./canvas_frames.js').FrameReader | null} */
   #reader = null;
   #room = (/** @type {number} */ bytes) => this.#port.window.room(bytes);
@@ -64,11 +67,14 @@ export class PixelMaker {
     this.#format = format;
     this.#quality = imageQuality;
     this.hello = { format: format === "i420" ? "packets" : format };
+    if (format !== "i420") return;
+    const { width, height } = port.size;
+    this.#packer = PlanePacker.open(width, height, i420Planes(width, height));
   }
 
   /** @param {VideoFrame} [early] */
   async take(early) {
-    const { window, size, fps, push, untilCredit } = this.#port;
+    const { window, fps, push, untilCredit } = this.#port;
     const reader = early ? this.#earlyReader(early) : this.#open();
     const room = await reader.read(this.#room); // has read the canvas when it returns
     const number = window.frames;
@@ -79,7 +85,7 @@ export class PixelMaker {
         key: true,
         timestamp: timeOf(number, fps),
         duration: timeOf(number + 1, fps) - timeOf(number, fps),
-        bytes: i420Bytes(size.width, size.height),
+        bytes: room.byteLength - FRAME_ROOM - PACKET_ROOM,
       });
     }
     push(room);
@@ -90,7 +96,7 @@ export class PixelMaker {
   close() {}
 
   #open() {
-    this.#reader ??= openFrames(this.#canvas, this.#format, this.#quality);
+    this.#reader ??= openFrames(this.#canvas, this.#format, this.#quality, this.#packer);
     return this.#reader;
   }
 
@@ -98,8 +104,11 @@ export class PixelMaker {
   #earlyReader(early) {
     const { width, height } = this.#port.size;
     if (this.#format === "i420") {
-      const words = new Int32Array(width * height);
-      return new PlanesReader({ width, height }, { take: () => pixelsOfFrame(early, words) });
+      const source = {
+        take: (/** @type {import('./canvas_frames.js').Words} */ place) =>
+          pixelsOfFrame(early, place()),
+      };
+      return new PlanesReader({ width, height }, source, this.#packer);
     }
     const copy = new OffscreenCanvas(width, height);
     copy.getContext("2d")?.drawImage(early, 0, 0);
@@ -109,7 +118,8 @@ export class PixelMaker {
 
   #describe() {
     const { width, height } = this.#port.size;
-    const config = { codec: "i420", codedWidth: width, codedHeight: height, colorSpace: BT709 };
+    const codec = this.#packer ? PACKED_I420 : "i420";
+    const config = { codec, codedWidth: width, codedHeight: height, colorSpace: BT709 };
     this.#port.window.pushConfig(packetsHeader([/** @type {VideoDecoderConfig} */ (config)]));
   }
 }

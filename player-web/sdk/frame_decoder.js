@@ -40,7 +40,7 @@ import { VideoTrack } from "./video_track.js";
  * @property {() => void} close
  */
 
-const PICTURES = new Set(["jpeg", "png", "webp", "rgba", "i420"]);
+const PICTURES = new Set(["jpeg", "png", "webp", "rgba", "i420", "i420-packed"]);
 
 export class FrameDecoder {
   #tell;

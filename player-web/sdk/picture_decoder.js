@@ -1,4 +1,5 @@
-import { BT709, i420Bytes } from "./i420.js";
+import { BT709 } from "./i420.js";
+import { unpackI420 } from "./packed_planes.js";
 
 /**
  * Whole pictures: JPEG, PNG and WebP by `createImageBitmap`, RGBA and I420 as they are. One is decoded at a time; of those that
@@ -42,7 +43,7 @@ export class PictureDecoder {
       this.#pass(encoded);
       return;
     }
-    if (this.#codec === "i420") {
+    if (this.#codec.startsWith("i420")) {
       this.#passPlanes(encoded);
       return;
     }
@@ -71,10 +72,11 @@ export class PictureDecoder {
   /** @param {Encoded} planes */
   #passPlanes({ data, ptsUs, at }) {
     const [width, height] = [this.#width, this.#height];
-    if (data.length !== i420Bytes(width, height)) return;
+    const planes = unpackI420(data, width, height, this.#codec);
+    if (!planes) return;
     const size = { codedWidth: width, codedHeight: height };
     const layout = { format: /** @type {const} */ ("I420"), colorSpace: BT709 };
-    const image = new VideoFrame(data, { ...layout, ...size, timestamp: ptsUs });
+    const image = new VideoFrame(planes, { ...layout, ...size, timestamp: ptsUs });
     this.#tell({ type: "picture", image, width, height, ptsUs, at }, [image]);
   }
 

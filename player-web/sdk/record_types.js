@@ -15,7 +15,7 @@ import { checkOptions, flag, oneOf, other, positive, share, text } from "./optio
  * @property {'draft' | 'good' | 'high' | 'lossless'} [quality] default high, which is hardly to be told from
  *   the frames; `lossless` is exact but for the step from RGB to YUV 4:4:4
  * @property {import('./canvas_frames.js').FrameFormat} [format] how frames are sent to be encoded on the server, which
- *   it implies. Default i420, the planes that encoders take; with `lossless` rgba; for frames of more than 16 MiB png
+ *   it implies. Default i420, the planes that encoders take, packed without a loss; with `lossless` rgba; for frames of more than 16 MiB png
  * @property {number} [imageQuality] of jpeg and webp, 0 to 1
  * @property {boolean} [hash] check on the server that each frame is what was read, or encoded, here; default false
  * @property {AudioBuffer | import('./film_sound.js').SoundForm} [audio] the film's sound from its first frame on; or

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { i420Bytes, toI420 } from "../../player-web/sdk/i420.js";
+import { i420Planes, PACKED_I420, PlanePacker } from "../../player-web/sdk/packed_planes.js";
 import { packetsHeader, packetsPacket } from "../../player-web/sdk/packets.js";
 import { xxh32 } from "../../player-web/sdk/xxh32.js";
 import { counterFrame, numbersIn, upTo } from "./lib/counter.mjs";
@@ -164,6 +165,38 @@ function planes(n, { width, height }) {
   return out;
 }
 
+/** The same, packed. @param {number} n @param {{width: number, height: number}} size */
+function packedPlanes(n, { width, height }) {
+  const packer = PlanePacker.open(width, height, i420Planes(width, height));
+  assert.ok(packer);
+  packer.words.set(new Int32Array(Uint8Array.from(counterFrame(n, width, height)).buffer));
+  packer.toI420({ blueFirst: false, upward: false });
+  return packer.pack().slice();
+}
+
+test("planes that are packed, and not packed: the child killed, the connection cut, every frame once", async () => {
+  await withServer(async (server, dir) => {
+    const wish = { format: "packets", codec: "h264", container: "mp4", frames: 40 };
+    const publisher = await LosslessPublisher.open(server, "packed", wish);
+    await publisher.config(configOf(PACKED_I420));
+    for (let n = 0; n < 40; n++) {
+      const picture = n % 5 === 2 ? planes(n, SIZE) : packedPlanes(n, SIZE);
+      assert.ok(n % 5 === 2 || picture.length < i420Bytes(SIZE.width, SIZE.height) / 4);
+      await publisher.frame(record(picture, true));
+      if ([0, 13].includes(n)) {
+        const child = await until(() => captureChildren(server)[0], "the child");
+        process.kill(child, "SIGKILL");
+        await until(() => !captureChildren(server).includes(child), "its end");
+      }
+      if (n === 10 || n === 30) {
+        publisher.cut();
+        await publisher.resume();
+      }
+    }
+    await assertWhole(dir, await publisher.finish(), 40);
+  });
+});
+
 test("the child killed, the connection cut, hashes checked: every frame is there once", async () => {
   await withServer(async (server, dir) => {
     const packets = await encoded("vp9", FRAMES);
@@ -242,6 +275,13 @@ test("what is wrong with packets is said by name, and the frames before are kept
           { config: configOf("i420"), frames: [record(Buffer.alloc(99), true)] },
           "bad-frame",
           /frame 0 .*99 bytes/,
+          0,
+        ],
+        [
+          "packed planes that are none",
+          { config: configOf(PACKED_I420), frames: [record(Buffer.alloc(99), true)] },
+          "bad-frame",
+          /frame 0 .*packed planes of 99 bytes/,
           0,
         ],
         [

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "codec/capture.h"
 #include "codec/child/capture/frame_film.h"
@@ -93,10 +94,10 @@ class CaptureChild {
   Result<void> begin(Bytes config) {
     const WriteBytes write = [this](Bytes bytes) { return this->write(bytes); };
     const CaptureFilm::Written written = [this](const FilmGrowth& more) { tell(more); };
-    const bool i420 = !config.empty() && is_i420(config);
-    ASSIGN_OR_RETURN(film_, config.empty() || i420
-                                ? FrameFilm::open(spec_, i420, write, written)
-                                : PacketFilm::open(spec_, config, write, written));
+    const auto kind = config.empty() ? std::nullopt : std::optional{kind_of_packets(config)};
+    ASSIGN_OR_RETURN(film_, kind == PacketKind::encoded
+                                ? PacketFilm::open(spec_, config, write, written)
+                                : FrameFilm::open(spec_, kind, write, written));
     return {};
   }
 

@@ -40,7 +40,8 @@ FrameFilm::FrameFilm(const CaptureSpec& spec, WriteBytes write, Written written)
       written_(std::move(written)),
       added_(spec.written_frames) {}
 
-Result<std::unique_ptr<CaptureFilm>> FrameFilm::open(const CaptureSpec& spec, bool i420,
+Result<std::unique_ptr<CaptureFilm>> FrameFilm::open(const CaptureSpec& spec,
+                                                     std::optional<PacketKind> planes,
                                                      WriteBytes write, Written written) {
   std::unique_ptr<FrameFilm> film{new FrameFilm(spec, std::move(write), std::move(written))};
   VideoEncoding encoding;
@@ -57,11 +58,13 @@ Result<std::unique_ptr<CaptureFilm>> FrameFilm::open(const CaptureSpec& spec, bo
   encoding.threads = static_cast<int>(std::thread::hardware_concurrency());
   ASSIGN_OR_RETURN(film->encoder_, VideoEncoder::open(encoding));
   film->converter_ = std::make_unique<PictureConverter>(film->encoder_->form());
-  ASSIGN_OR_RETURN(auto decoder, PictureDecoder::open({.format = spec.format,
-                                                       .width = static_cast<int>(spec.width),
-                                                       .height = static_cast<int>(spec.height),
-                                                       .fps = spec.fps,
-                                                       .i420 = i420}));
+  ASSIGN_OR_RETURN(auto decoder,
+                   PictureDecoder::open({.format = spec.format,
+                                         .width = static_cast<int>(spec.width),
+                                         .height = static_cast<int>(spec.height),
+                                         .fps = spec.fps,
+                                         .i420 = planes.has_value(),
+                                         .packed = planes == PacketKind::packed_i420}));
   film->decoder_.emplace(std::move(decoder));
   if (spec.audio) RETURN_IF_ERROR(film->describe_sound());
   RETURN_IF_ERROR(film->open_muxer());

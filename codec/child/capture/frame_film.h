@@ -21,8 +21,9 @@ namespace framewire::codec {
 class FrameFilm final : public CaptureFilm {
  public:
   // write: the file's bytes from spec.written_bytes on; 0 or an AVERROR. written: after each part
-  // that was given to it. i420: the frames are that, whatever the format.
-  static Result<std::unique_ptr<CaptureFilm>> open(const CaptureSpec& spec, bool i420,
+  // that was given to it. planes: the frames are such, whatever the format.
+  static Result<std::unique_ptr<CaptureFilm>> open(const CaptureSpec& spec,
+                                                   std::optional<PacketKind> planes,
                                                    WriteBytes write, Written written);
   Result<void> add(Bytes frame, bool key) override;
   Result<void> add_sound(std::uint64_t first, Bytes samples) override;

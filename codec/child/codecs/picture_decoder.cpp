@@ -33,6 +33,9 @@ Result<PictureDecoder> PictureDecoder::open(const PictureOrigin& origin) {
   const ParametersHandle parameters{avcodec_parameters_alloc()};
   if (!out.packet_ || !out.frame_ || !parameters)
     return ffmpeg_failed("decoding pictures", AVERROR(ENOMEM));
+  if (origin.i420 && origin.packed)
+    out.unpacker_.emplace(i420_planes(static_cast<std::size_t>(origin.width),
+                                      static_cast<std::size_t>(origin.height)));
   if (origin.format == Format::rgba || origin.i420) return out;
   parameters->codec_type = AVMEDIA_TYPE_VIDEO;
   parameters->codec_id = codec_of(origin.format);
@@ -79,9 +82,24 @@ Result<const AVFrame*> PictureDecoder::wrap_planes(Bytes picture) {
   const auto width = static_cast<std::size_t>(origin_.width);
   const auto height = static_cast<std::size_t>(origin_.height);
   const std::size_t across = (width + 1) / 2, down = (height + 1) / 2;
-  if (width == 0 || picture.size() != width * height + 2 * across * down)
+  const bool whole = picture.size() == width * height + 2 * across * down;
+  if (width == 0 || (!whole && !unpacker_))
     return fail(Errc::malformed_media,
                 fmt::format("an i420 picture of {} bytes, {}x{}", picture.size(), width, height));
+  describe_planes();
+  if (whole) {
+    auto* const y = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(picture.data()));
+    frame_->data[0] = y;  // likewise only read
+    frame_->data[1] = y + width * height;
+    frame_->data[2] = frame_->data[1] + across * down;
+    return frame_.get();
+  }
+  RETURN_IF_ERROR(unpacker_->unpack(picture));
+  for (std::size_t plane = 0; plane < 3; ++plane) frame_->data[plane] = unpacker_->plane(plane);
+  return frame_.get();
+}
+
+void PictureDecoder::describe_planes() {
   frame_->format = AV_PIX_FMT_YUV420P;
   frame_->width = origin_.width;
   frame_->height = origin_.height;
@@ -89,13 +107,8 @@ Result<const AVFrame*> PictureDecoder::wrap_planes(Bytes picture) {
   frame_->colorspace = AVCOL_SPC_BT709;
   frame_->color_primaries = AVCOL_PRI_BT709;
   frame_->color_trc = AVCOL_TRC_BT709;
-  auto* const y = reinterpret_cast<std::uint8_t*>(const_cast<std::byte*>(picture.data()));
-  frame_->data[0] = y;  // likewise only read
-  frame_->data[1] = y + width * height;
-  frame_->data[2] = frame_->data[1] + across * down;
   frame_->linesize[0] = origin_.width;
-  frame_->linesize[1] = frame_->linesize[2] = static_cast<int>(across);
-  return frame_.get();
+  frame_->linesize[1] = frame_->linesize[2] = (origin_.width + 1) / 2;
 }
 
 }  // namespace framewire::codec

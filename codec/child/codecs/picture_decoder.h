@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "codec/child/av/ffmpeg_handles.h"
@@ -13,6 +14,7 @@
 #include "ingest/base/bytes.h"
 #include "ingest/base/error.h"
 #include "ingest/cut/cutter.h"
+#include "ingest/pictures/packed_planes.h"
 
 namespace framewire::codec {
 
@@ -23,7 +25,8 @@ struct PictureOrigin {
   int height = 0;
   double fps = 0;  // 0 = varies
   Resize resize = Resize::epoch;
-  bool i420 = false;  // whatever the format: planes, as in ingest/packets/packets.h
+  bool i420 = false;    // whatever the format: planes, as in ingest/packets/packets.h
+  bool packed = false;  // those of i420, where they are fewer bytes
 };
 
 class PictureDecoder {
@@ -36,9 +39,11 @@ class PictureDecoder {
   explicit PictureDecoder(const PictureOrigin& origin) : origin_(origin) {}
   Result<const AVFrame*> wrap(Bytes picture);
   Result<const AVFrame*> wrap_planes(Bytes picture);
+  void describe_planes();
 
   PictureOrigin origin_;
   std::unique_ptr<Decoder> decoder_;  // null: rgba, i420
+  std::optional<PlaneUnpacker> unpacker_;
   PacketHandle packet_;
   FrameHandle frame_;
 };

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kPacketsReadBytes = 64u << 10;
 constexpr std::size_t kMaxRecord = 64u << 20;
+constexpr std::uint64_t kMaxPackedPixels = 64u << 20;
 
 // EBML element IDs (RFC 9559, section 5.1; RFC 8794).
 enum Id : std::uint32_t {
@@ -232,6 +233,13 @@ Result<void> PacketsReader::translate_header() {
     ASSIGN_OR_RETURN(const auto config, read_packets_config(Bytes{held_}.subspan(at, size)));
     ASSIGN_OR_RETURN(const auto entry, track_entry(config));
     append_element(entries, kTrackEntry, entry);
+    if (config.info.codec == kPackedI420) {
+      if (std::uint64_t{config.info.width} * config.info.height > kMaxPackedPixels)
+        return fail(Errc::limit_exceeded,
+                    fmt::format("packed planes of {}x{}", config.info.width, config.info.height));
+      const auto shapes = i420_planes(config.info.width, config.info.height);
+      packed_.emplace(config.track, PackedTrack{shapes, PlaneUnpacker{shapes}});
+    }
     at += size;
   }
   held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(at));
@@ -255,12 +263,28 @@ Result<void> PacketsReader::translate_packet(const PacketsPacket& packet) {
   block.push_back(std::byte{static_cast<std::uint8_t>(0x80 | (packet.track + 1))});
   block.insert(block.end(), 2, std::byte{0});  // at the Cluster's time
   block.push_back(packet.key ? kKeyframe : std::byte{0});
-  append(block, packet.data);
+  RETURN_IF_ERROR(append_data(block, packet));
   Buffer cluster;
   append_number(cluster, kTimestamp,
                 static_cast<std::uint64_t>(std::max<std::int64_t>(packet.pts_us, 0)));
   append_element(cluster, kSimpleBlock, block);
   append_element(out_, kCluster, cluster);
+  return {};
+}
+
+Result<void> PacketsReader::append_data(Buffer& block, const PacketsPacket& packet) {
+  const auto found = packed_.find(packet.track);
+  std::size_t whole = 0;
+  if (found != packed_.end())
+    for (const PlaneShape& shape : found->second.shapes) whole += shape.bytes;
+  if (packet.data.size() == whole || found == packed_.end()) {
+    append(block, packet.data);
+    return {};
+  }
+  auto& [shapes, unpacker] = found->second;
+  RETURN_IF_ERROR(unpacker.unpack(packet.data));
+  for (std::size_t n = 0; n < shapes.size(); ++n)
+    append(block, std::as_bytes(std::span{unpacker.plane(n), shapes[n].bytes}));
   return {};
 }
 

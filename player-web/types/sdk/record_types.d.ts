@@ -35,7 +35,7 @@ export type RecordCanvasOptions = {
     quality?: "high" | "lossless" | "draft" | "good" | undefined;
     /**
      * how frames are sent to be encoded on the server, which
-     * it implies. Default i420, the planes that encoders take; with `lossless` rgba; for frames of more than 16 MiB png
+     * it implies. Default i420, the planes that encoders take, packed without a loss; with `lossless` rgba; for frames of more than 16 MiB png
      */
     format?: import("./canvas_frames.js").FrameFormat | undefined;
     /**

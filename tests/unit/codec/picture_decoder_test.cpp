@@ -101,5 +101,29 @@ TEST(PictureDecoder, RgbaIsReadWhereItLies) {
   EXPECT_EQ(decoder->decode(Bytes{frame}.first(100)).error().code, Errc::malformed_media);
 }
 
+TEST(PictureDecoder, PlanesArePackedOrAsTheyAre) {
+  const PictureOrigin origin{.width = 32, .height = 2, .i420 = true, .packed = true};
+  auto decoder = PictureDecoder::open(origin);
+  ASSERT_TRUE(decoder);
+  // 6 blocks: the first one's steps are 1, 0, 0, ... and all others 0.
+  Buffer packed(3 + 4);
+  packed[0] = std::byte{8 | 2};
+  packed[3] = std::byte{2};
+  const auto unpacked = decoder->decode(packed);
+  ASSERT_TRUE(unpacked) << unpacked.error().what;
+  EXPECT_EQ((*unpacked)->format, AV_PIX_FMT_YUV420P);
+  EXPECT_EQ((*unpacked)->data[0][31], 1);
+  EXPECT_EQ((*unpacked)->data[0][63], 2);  // the row begins as the one above did
+  EXPECT_EQ((*unpacked)->data[1][0], 0);
+  const Buffer plain(96, std::byte{7});
+  const auto as_it_is = decoder->decode(plain);
+  ASSERT_TRUE(as_it_is);
+  EXPECT_EQ((*as_it_is)->data[2], reinterpret_cast<const std::uint8_t*>(plain.data()) + 80);
+  EXPECT_EQ(decoder->decode(Buffer(5)).error().code, Errc::malformed_media);
+  auto unpackable = PictureDecoder::open({.width = 32, .height = 2, .i420 = true});
+  ASSERT_TRUE(unpackable);
+  EXPECT_EQ(unpackable->decode(packed).error().code, Errc::malformed_media);
+}
+
 }  // namespace
 }  // namespace framewire::codec
