@@ -30,6 +30,18 @@ inline void copy_duration(AVFrame& to, const AVFrame& from) {
 #endif
 }
 
+// What is to be added to times of sound in Matroska, in microseconds. Its CodecDelay is taken off
+// them again (RFC 9559, 5.1.4.1.16); the muxer adds it itself since libavformat 61 (7.0), and
+// before it says one of Opus only.
+inline std::int64_t unsaid_delay_us([[maybe_unused]] const AVCodecParameters& sound) {
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+  return 0;
+#else
+  if (sound.codec_id != AV_CODEC_ID_OPUS || sound.sample_rate <= 0) return 0;
+  return av_rescale(sound.initial_padding, 1'000'000, sound.sample_rate);
+#endif
+}
+
 // A flag since libavutil 58.7.100 (6.1).
 inline bool is_keyframe(const AVFrame& frame) {
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "codec/child/av/ffmpeg_error.h"
+#include "codec/child/av/ffmpeg_version.h"
 #include "ingest/base/try.h"
 
 namespace framewire::codec {
@@ -76,6 +77,8 @@ Result<void> FilmFile::open_sound(int fd) {
   sound_failed_ = !sound;
   if (!sound) return tl::make_unexpected(sound.error());
   sound_ = *std::move(sound);
+  const bool blocks = spec_.container == "webm" || spec_.container == "mkv";
+  sound_delay_us_ = blocks ? unsaid_delay_us(sound_->parameters()) : 0;
   return {};
 }
 
@@ -142,6 +145,8 @@ Result<void> FilmFile::read_sound(std::int64_t to_us) {
   if (!sound_) return {};
   bool wrote = true;
   auto read = sound_->read(to_us, [&](AVPacket& packet) {
+    packet.pts += sound_delay_us_;
+    packet.dts += sound_delay_us_;
     auto written = write(packet, 1);
     wrote = written.has_value();
     return written;

@@ -45,6 +45,7 @@ class FilmFile {
   IoHandle io_;
   OutputHandle output_;
   std::uint64_t added_ = 0;
+  std::int64_t sound_delay_us_ = 0;  // is added to the times of its packets
   bool sound_failed_ = false;
 };
 
