@@ -8,7 +8,7 @@
 //       +-------+-------+-------+-------+-------+-------+-------+-------+---------
 //       | length of the picture         | kind of the picture           | picture
 //       +-------+-------+-------+-------+-------+-------+-------+-------+---------
-//       4 bytes each, big-endian; the end: a length of 0
+//       4 bytes each, big-endian; the end: a length of 0. A kind is one of PictureKind
 //
 //   descriptor 3, from the child: of each picture the XXH64 of its pixels as they were decoded
 //     (RGBA, 8 bits each, row by row; of a JPEG its planes), 8 bytes, big-endian
@@ -48,7 +48,9 @@ std::string why_no_film(const RenderSpec& spec);
 // Of a container, when none was asked for; "" = there is no such container.
 std::string_view usual_codec(std::string_view container, bool alpha);
 
-enum class PictureKind : std::uint32_t { png = 1, jpeg = 2 };
+// planes, planes_alpha: colour_planes() without and with alpha (ingest/pictures/packed_planes.h),
+// packed, of sRGB.
+enum class PictureKind : std::uint32_t { png = 1, jpeg = 2, planes = 3, planes_alpha = 4 };
 struct PictureHead {
   std::uint32_t bytes = 0;  // 0 = the end
   PictureKind kind = PictureKind::png;

@@ -21,6 +21,7 @@ import { Waiting } from "./waiting.js";
  * @property {number} height
  * @property {unknown} props
  * @property {string} canvas selector, "" = the whole page
+ * @property {boolean} alpha is kept
  *
  * @typedef {object} Film what a page sees as `framewire.render`, and may set
  * @property {number} fps frames a second: the page may set it, if the command did not say
@@ -43,7 +44,7 @@ export function takeOver(scope, setup) {
   watchShadows(scope);
   const animations = new FilmAnimations(scope);
   const media = new FilmMedia(scope, clock, waiting);
-  const pixels = new CanvasPixels(scope, setup.canvas);
+  const pixels = new CanvasPixels(scope, setup.canvas, setup.alpha);
   installClock(scope, clock, setup.beganAt);
   installLuck(scope, setup.seed);
   /** @type {Film} */
@@ -76,7 +77,7 @@ export function takeOver(scope, setup) {
     animations.showSmil(to);
     await media.show(shown);
     clock.runFrames();
-    pixels.keep();
+    if (shown) pixels.keep();
   }
 
   return {
@@ -130,7 +131,7 @@ export function takeOver(scope, setup) {
         } catch (error) {
           report(error);
         }
-        pixels.keep();
+        if (shown) pixels.keep();
       }
       await media.show(shown);
       media.runCallbacks();
@@ -146,8 +147,8 @@ export function takeOver(scope, setup) {
       await waiting.painted();
     },
 
-    /** The canvas as its frame was drawn: a PNG in base64. */
-    pixels: () => pixels.read(),
+    /** The canvas as its frame was drawn, in base64. @param {boolean} packed else a PNG */
+    pixels: (packed) => pixels.read(packed),
   };
 }
 

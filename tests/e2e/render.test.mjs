@@ -20,6 +20,7 @@ import { run } from "./lib/decode.mjs";
 import { probe, track } from "./lib/recordings.mjs";
 import {
   CANVAS,
+  drawnBy,
   EVERYTHING,
   FLASHES,
   FPS,
@@ -156,6 +157,60 @@ test("one canvas, in its own size, whole", async () => {
   assert.equal(video.packets, 12);
 });
 
+describe("the pixels of one canvas are the same packed, which a film takes, and as PNGs", () => {
+  /** @type {["2d" | "webgl" | "clear" | "wide", string, string[]][]} */
+  const KINDS = [
+    ["2d", "drawn.mp4", []],
+    ["wide", "drawn.mp4", []],
+    ["webgl", "drawn.webm", []],
+    ["clear", "drawn.mov", ["--alpha"]],
+  ];
+  for (const [kind, out, more] of KINDS)
+    test(`${kind}, ${more} in ${out}`, async () => {
+      writeFileSync(inFolder("drawn.html"), drawnBy(kind));
+      const wish = ["--canvas", "#scene", "--fps", "30", "--duration", "200ms", "--force", ...more];
+      const film = await made("drawn.html", out, ...wish);
+      const again = await made("drawn.html", out, ...wish);
+      const pictures = await made("drawn.html", join("drawn", "%03d.png"), ...wish);
+      assert.equal(new Set(film.hashes).size, 6);
+      assert.deepEqual(again.hashes, film.hashes);
+      assert.deepEqual(pictures.hashes, film.hashes);
+    });
+
+  test("transparent, in a film that is not: laid on black", async () => {
+    writeFileSync(
+      inFolder("half.html"),
+      `<!doctype html><canvas id="scene" width="${WIDTH}" height="${HEIGHT}"></canvas><script>
+      const paint = scene.getContext("2d");
+      ${JSON.stringify(SWATCHES)}.forEach((rgb, n) => {
+        paint.fillStyle = "rgb(" + rgb.join(" ") + " / 50%)";
+        paint.fillRect((n % 4) * ${WIDTH / 4}, Math.floor(n / 4) * ${HEIGHT / 2}, ${WIDTH / 4}, ${HEIGHT / 2});
+      });
+      </script>`,
+    );
+    const wish = [
+      "--canvas",
+      "#scene",
+      "--fps",
+      "30",
+      "--duration",
+      "100ms",
+      "--quality",
+      "lossless",
+    ];
+    const { file } = await made("half.html", "half.mp4", ...wish);
+    const { bytes } = await decodedFrames(readFileSync(file));
+    const dark = SWATCHES.map((rgb) => rgb.map((value) => value / 2));
+    for (const [n, rgb] of dark.entries())
+      for (const [c, value] of rgb.entries()) {
+        const x = Math.floor(((2 * (n % 4) + 1) * WIDTH) / 8);
+        const y = Math.floor(((2 * Math.floor(n / 4) + 1) * HEIGHT) / 4);
+        const got = bytes[(y * WIDTH + x) * 3 + c];
+        assert.ok(Math.abs(got - value) <= 3, `swatch ${n}: ${got}, not ${value}`);
+      }
+  });
+});
+
 test("a page tells duration, rate and when it is ready, draws when it is asked, and reads --props", async () => {
   const film = await made("told.html", "told.webm");
   assert.deepEqual(
@@ -222,6 +277,7 @@ test("--audio: as long as the film, from its beginning, in MP4 and WebM", async 
     assert.equal(sound?.codec, out.endsWith("mp4") ? "aac" : "opus");
     // What the encoder needs to start stands before 0, and is not played.
     assert.ok(Math.abs(Number(sound?.first)) < 0.025, `${sound?.first}`);
+    assert.equal(track(film, "video")?.first, 0, "pictures are not moved for it");
     assert.ok(Math.max(...(sound?.times ?? [])) < 1, "nothing begins behind the film's end");
     assert.ok(Math.abs(film.duration - 1) < 0.05, `${film.duration}`);
   }

@@ -16,6 +16,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kScript = "/dist/render.js";
+constexpr std::size_t kPlanesHead = 2;
 constexpr const char* kFilm = "globalThis.__framewireFilm";
 constexpr int kMostPages = 20;  // one leads to the next by a script or a <meta>
 // Chromium's own network errors: the server is not there, or there is no such file.
@@ -95,10 +96,10 @@ Rendered<void> FilmPage::prepare() {
   }
   const web::Asset* script = web::find_asset(kScript);
   if (!script) return no_film("the script of the page is not in this program");
-  const json setup = {{"fps", spec_.fps},           {"fixed", spec_.fps_fixed},
-                      {"beganAt", spec_.date_ms},   {"seed", spec_.seed},
-                      {"width", side(spec_.width)}, {"height", side(spec_.height)},
-                      {"props", spec_.props},       {"canvas", spec_.canvas}};
+  const json setup = {
+      {"fps", spec_.fps},     {"fixed", spec_.fps_fixed},   {"beganAt", spec_.date_ms},
+      {"seed", spec_.seed},   {"width", side(spec_.width)}, {"height", side(spec_.height)},
+      {"props", spec_.props}, {"canvas", spec_.canvas},     {"alpha", spec_.alpha || spec_.files}};
   // Parsed there, as JSON: written as a literal, a member called __proto__ would be none.
   const std::string source =
       fmt::format("globalThis.__framewireSetup = JSON.parse({});\n{}",
@@ -171,16 +172,7 @@ Rendered<void> FilmPage::step(std::uint64_t frame, bool shown) {
 
 Rendered<FilmPicture> FilmPage::take() {
   using codec::PictureKind;
-  if (!spec_.canvas.empty()) {
-    const json asked = {{"expression", fmt::format("{}.pixels()", kFilm)},
-                        {"contextId", main_context_},
-                        {"returnByValue", true}};
-    auto pixels = devtools_.call_for_bytes("Runtime.evaluate", asked, "value");
-    if (!pixels) return tl::make_unexpected(pixels.error());
-    RETURN_IF_ERROR(judge());
-    if (pixels->empty()) return no_film(fmt::format("{} has no pixels to take", spec_.canvas));
-    return FilmPicture{PictureKind::png, *std::move(pixels)};
-  }
+  if (!spec_.canvas.empty()) return take_canvas();
   const bool jpeg = spec_.capture == Capture::jpeg;
   json asked = {{"format", jpeg ? "jpeg" : "png"},
                 {"optimizeForSpeed", true},
@@ -198,6 +190,26 @@ Rendered<FilmPicture> FilmPage::take() {
   auto shot = devtools_.call_for_bytes("Page.captureScreenshot", asked, "data");
   if (!shot) return tl::make_unexpected(shot.error());
   return FilmPicture{jpeg ? PictureKind::jpeg : PictureKind::png, *std::move(shot)};
+}
+
+// A PNG, or packed planes: two bytes, how many there are and how many zeros follow them.
+Rendered<FilmPicture> FilmPage::take_canvas() {
+  using codec::PictureKind;
+  const json asked = {{"expression", fmt::format("{}.pixels({})", kFilm, !spec_.files)},
+                      {"contextId", main_context_},
+                      {"awaitPromise", true},
+                      {"returnByValue", true}};
+  auto pixels = devtools_.call_for_bytes("Runtime.evaluate", asked, "value");
+  if (!pixels) return tl::make_unexpected(pixels.error());
+  RETURN_IF_ERROR(judge());
+  if (pixels->empty())
+    return no_film(fmt::format("--canvas {}: it is gone, or has no pixels", spec_.canvas));
+  const std::size_t planes = u8(*pixels, 0);
+  if (planes != 3 && planes != 4) return FilmPicture{PictureKind::png, *std::move(pixels)};
+  if (pixels->size() < kPlanesHead + u8(*pixels, 1)) return no_film("the page's planes are none");
+  pixels->resize(pixels->size() - u8(*pixels, 1));
+  return FilmPicture{planes == 4 ? PictureKind::planes_alpha : PictureKind::planes,
+                     *std::move(pixels), kPlanesHead};
 }
 
 Rendered<json> FilmPage::in(int context, const std::string& expression) {

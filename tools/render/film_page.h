@@ -32,6 +32,7 @@ struct PageSpec {
   std::chrono::milliseconds wait{0};
   Capture capture = Capture::png;
   bool alpha = false;
+  bool files = false;  // pictures are PNGs, to be files
   bool gpu = false;
   bool ignore_errors = false;
   const std::atomic<bool>* stop = nullptr;  // true: it is given up
@@ -50,6 +51,8 @@ struct PageFacts {
 struct FilmPicture {
   codec::PictureKind kind = codec::PictureKind::png;
   Buffer bytes;
+  std::size_t begin = 0;  // of the picture in them
+  Bytes picture() const { return Bytes{bytes}.subspan(begin); }
 };
 
 class FilmPage {
@@ -61,6 +64,7 @@ class FilmPage {
   Rendered<FilmPicture> take();
 
  private:
+  Rendered<FilmPicture> take_canvas();
   FilmPage(const PageSpec& spec, BrowserProcess browser);
   Rendered<void> prepare();
   Rendered<void> navigate();

@@ -162,13 +162,13 @@ Rendered<void> FilmWriter::write_file(const FilmPicture& picture) {
     ::unlink(path.c_str());  // no picture
     return disk_failure(path, error);
   };
-  for (Bytes bytes = picture.bytes; !bytes.empty();) {
+  for (Bytes bytes = picture.picture(); !bytes.empty();) {
     const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
     if (put < 0 && errno == EINTR) continue;
     if (put < 0) return failed(errno);
     bytes = bytes.subspan(static_cast<std::size_t>(put));
   }
-  bytes_ += picture.bytes.size();
+  bytes_ += picture.picture().size();
   return {};
 }
 
@@ -177,9 +177,9 @@ Rendered<void> FilmWriter::add(const FilmPicture& picture) {
   ++added_;
   if (!has_child()) return {};
   const auto head = codec::to_bytes(
-      codec::PictureHead{static_cast<std::uint32_t>(picture.bytes.size()), picture.kind});
+      codec::PictureHead{static_cast<std::uint32_t>(picture.picture().size()), picture.kind});
   RETURN_IF_ERROR(send(head));
-  RETURN_IF_ERROR(send(picture.bytes));
+  RETURN_IF_ERROR(send(picture.picture()));
   return read_hashes(0);
 }
 

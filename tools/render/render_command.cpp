@@ -265,6 +265,7 @@ class Render {
     spec.wait = options_.wait;
     spec.capture = options_.capture;
     spec.alpha = options_.alpha;
+    spec.files = container_of_film(options_.out).empty();
     spec.gpu = options_.gpu;
     spec.ignore_errors = options_.ignore_errors;
     spec.stop = &stop_;

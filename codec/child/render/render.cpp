@@ -11,13 +11,17 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "codec/child/av/ffmpeg_error.h"
+#include "codec/child/av/ffmpeg_handles.h"
 #include "codec/child/codecs/picture_decoder.h"
 #include "codec/child/containers/ffmpeg_input.h"
 #include "codec/child/render/film_file.h"
 #include "codec/child/start/child_main.h"
 #include "codec/render.h"
 #include "ingest/base/try.h"
+#include "ingest/pictures/packed_planes.h"
 
 extern "C" {
 #include <libavutil/pixdesc.h>
@@ -112,8 +116,7 @@ class RenderChild {
   static bool is_of_sound(const Error& error) { return error.code == Errc::malformed_media; }
 
   Result<void> add(PictureKind kind) {
-    ASSIGN_OR_RETURN(auto* const decoder, decoder_for(kind));
-    ASSIGN_OR_RETURN(const auto* const picture, decoder->decode(picture_));
+    ASSIGN_OR_RETURN(const auto* const picture, decoded(kind));
     if (picture->width != static_cast<int>(spec_.width) ||
         picture->height != static_cast<int>(spec_.height))
       return fail(Errc::malformed_media,
@@ -123,6 +126,36 @@ class RenderChild {
     store_be(hash.data(), hash_of(*picture, row_));
     (void)send(kRenderSocket, hash.data(), hash.size(), MSG_NOSIGNAL);  // its end is read anyway
     return film_ ? film_->add(*picture) : Result<void>{};
+  }
+
+  Result<const AVFrame*> decoded(PictureKind kind) {
+    if (kind == PictureKind::planes || kind == PictureKind::planes_alpha)
+      return joined(kind == PictureKind::planes_alpha);
+    ASSIGN_OR_RETURN(auto* const decoder, decoder_for(kind));
+    return decoder->decode(picture_);
+  }
+
+  Result<const AVFrame*> joined(bool alpha) {
+    const std::size_t width = spec_.width, height = spec_.height;
+    if (!unpacker_) {
+      unpacker_.emplace(colour_planes(width, height, alpha));
+      ASSIGN_OR_RETURN(joined_, frame_of(AV_PIX_FMT_RGBA, width, height));
+    }
+    RETURN_IF_ERROR(unpacker_->unpack(picture_));
+    join_colours(*unpacker_, alpha, width * height, joined_->data[0]);
+    return joined_.get();
+  }
+
+  // Its rows have no gaps.
+  static Result<FrameHandle> frame_of(AVPixelFormat format, std::size_t width, std::size_t height) {
+    FrameHandle frame{av_frame_alloc()};
+    if (!frame) return ffmpeg_failed("joining colours", AVERROR(ENOMEM));
+    frame->format = format;
+    frame->width = static_cast<int>(width);
+    frame->height = static_cast<int>(height);
+    if (const int failed = av_frame_get_buffer(frame.get(), 1); failed < 0)
+      return ffmpeg_failed("joining colours", failed);
+    return frame;
   }
 
   Result<PictureDecoder*> decoder_for(PictureKind kind) {
@@ -151,6 +184,8 @@ class RenderChild {
   const RenderSpec spec_;
   std::unique_ptr<FilmFile> film_;  // null: pictures are only hashed
   std::map<PictureKind, PictureDecoder> decoders_;
+  std::optional<PlaneUnpacker> unpacker_;
+  FrameHandle joined_;
   Buffer picture_;
   Buffer row_;
 };

@@ -84,6 +84,57 @@ export const CANVAS = page(
   });`,
 );
 
+/** Noise, slopes and edges that move, in a canvas of each kind. @param {"2d" | "webgl" | "clear" | "wide"} kind */
+export const drawnBy = (kind) =>
+  page(
+    `<canvas id="scene" width="${WIDTH}" height="${HEIGHT}"></canvas>`,
+    `const kind = "${kind}", [width, height] = [${WIDTH}, ${HEIGHT}];
+  const drawn = kind === "webgl" ? new OffscreenCanvas(width, height) : scene;
+  const paint = drawn.getContext("2d", { colorSpace: kind === "wide" ? "display-p3" : "srgb" });
+  const gl = kind === "webgl" ? scene.getContext("webgl", { premultipliedAlpha: false }) : null;
+  const shown = gl && shaderOf(gl);
+  requestAnimationFrame(function draw(now) {
+    paint.clearRect(0, 0, width, height);
+    const sky = paint.createLinearGradient(0, 0, width, height);
+    sky.addColorStop(0, "hsl(" + now / 10 + " 70% 30%)");
+    sky.addColorStop(1, kind === "clear" ? "rgb(200 100 50 / 20%)" : "white");
+    paint.fillStyle = sky;
+    paint.fillRect(0, 0, width, kind === "clear" ? height / 2 : height);
+    for (let x = 0; x < width; x += 3) {
+      paint.fillStyle = "rgb(" + [0, 1, 2].map(() => 256 * Math.random()).join(" ") + ")";
+      paint.fillRect(x, (now / 20 + x) % height, 2, 5);
+    }
+    if (shown) shown(drawn);
+    requestAnimationFrame(draw);
+  });
+  /** A picture over all of it. */
+  function shaderOf(gl) {
+    const program = gl.createProgram();
+    for (const [type, text] of [
+      [gl.VERTEX_SHADER, "attribute vec2 at; varying vec2 v; void main() { v = at; gl_Position = vec4(at * 2. - 1., 0., 1.); }"],
+      [gl.FRAGMENT_SHADER, "precision mediump float; varying vec2 v; uniform sampler2D t; void main() { gl_FragColor = vec4(texture2D(t, v).rgb, 1.); }"],
+    ]) {
+      const shader = gl.createShader(type);
+      gl.shaderSource(shader, text);
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+    }
+    gl.linkProgram(program);
+    gl.useProgram(program);
+    gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
+    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([0, 0, 2, 0, 0, 2]), gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
+    gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
+    for (const name of ["WRAP_S", "WRAP_T"]) gl.texParameteri(gl.TEXTURE_2D, gl["TEXTURE_" + name], gl.CLAMP_TO_EDGE);
+    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST);
+    return (picture) => {
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, picture);
+      gl.drawArrays(gl.TRIANGLES, 0, 3);
+    };
+  }`,
+  );
+
 /** It says itself how long it is, and draws when it is asked: what `framewire.render` has. */
 export const TOLD = page(
   `<canvas id="bars" width="${WIDTH}" height="${HEIGHT}"></canvas>`,
