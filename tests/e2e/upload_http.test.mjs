@@ -259,7 +259,7 @@ test("a certificate that nobody vouches for is not believed", async () => {
   await withFolder(async (dir) => {
     leave(dir, ID, FILM);
     const [{ cert, key }] = certificatesIn(dir, 1);
-    const asked = [];
+    /** @type {any[]} */ const asked = [];
     const options = { cert: readFileSync(cert), key: readFileSync(key) };
     const server = https.createServer(options, (request, response) => {
       asked.push(request.url);

@@ -1,5 +1,5 @@
 /**
- * Where recordings go in tests: @20minutes/s3rver, which verifies signatures (version 4), and a plain HTTP server of
+ * Where recordings go in tests: the s3rver of 20minutes, which verifies signatures (version 4), and a plain HTTP server of
  * PUT and HEAD; a door before either refuses, cuts and checks what S3 itself would check.
  */
 import { createHash } from "node:crypto";
