@@ -16,8 +16,8 @@
 #include <string>
 #include <vector>
 
-#include "codec/unique_fd.h"
 #include "ingest/base/error.h"
+#include "ingest/base/unique_fd.h"
 
 namespace framewire::codec {
 

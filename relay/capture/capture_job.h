@@ -16,7 +16,7 @@
 #include <string>
 
 #include "codec/capture.h"
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 #include "relay/child/child_channel.h"
 #include "relay/child/child_watch.h"
 #include "relay/record/recorder.h"
@@ -80,7 +80,7 @@ class CaptureJob final : public CaptureWriter {
   Recorder* const recorder_;
 
   std::string id_;  // of the recording; "" = not begun
-  codec::UniqueFd file_;
+  UniqueFd file_;
   std::unique_ptr<ChildWatch> child_;
   ChildChannel channel_;
   bool closed_ = false;         // by the child, whose end is near

@@ -12,13 +12,13 @@
 
 namespace framewire::relay {
 
-Result<codec::UniqueFd> ChildChannel::open(int send_buffer) {
+Result<UniqueFd> ChildChannel::open(int send_buffer) {
   close();
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
     return fail(Errc::internal, fmt::format("no socket: {}", std::strerror(errno)));
-  codec::UniqueFd ours{pair[0]};
-  codec::UniqueFd theirs{pair[1]};
+  UniqueFd ours{pair[0]};
+  UniqueFd theirs{pair[1]};
   if (!watchable(loop_, ours.get()))
     return fail(Errc::internal, fmt::format("no watch: {}", std::strerror(errno)));
   if (send_buffer > 0)

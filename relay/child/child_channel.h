@@ -12,9 +12,9 @@
 #include <optional>
 #include <span>
 
-#include "codec/unique_fd.h"
 #include "ingest/base/bytes.h"
 #include "ingest/base/error.h"
+#include "ingest/base/unique_fd.h"
 #include "relay/base/sent.h"
 
 namespace framewire::relay {
@@ -31,7 +31,7 @@ class ChildChannel {
 
   // A new pair, of which the child's end is given: nothing is watched yet. send_buffer: of the
   // kernel, bytes; 0 = its default. Errc::internal: no descriptor, or no watch, is left.
-  Result<codec::UniqueFd> open(int send_buffer = 0);
+  Result<UniqueFd> open(int send_buffer = 0);
   void close();
   bool is_open() const { return static_cast<bool>(socket_); }
 
@@ -58,7 +58,7 @@ class ChildChannel {
  private:
   uv_loop_t& loop_;
   const Ready ready_;
-  codec::UniqueFd socket_;
+  UniqueFd socket_;
   uv_poll_t* poll_ = nullptr;  // freed by libuv's close callback, which may come after us
   int watched_ = 0;
   Buffer pending_;

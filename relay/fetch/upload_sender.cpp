@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 #include "relay/fetch/upload_hash.h"
 
 namespace framewire::relay {
@@ -54,7 +54,7 @@ class HttpSender final : public UploadSender {
       : pattern_(std::move(pattern)), settings_(std::move(settings)), part_bytes_(part_bytes) {}
 
   UploadResult send(const UploadJob& job, Upload& now, const UploadContext& context) override {
-    const codec::UniqueFd file{::open(job.path.c_str(), O_RDONLY | O_CLOEXEC)};
+    const UniqueFd file{::open(job.path.c_str(), O_RDONLY | O_CLOEXEC)};
     struct stat facts {};
     if (!file || ::fstat(file.get(), &facts) != 0)
       return {Kind::failed, fmt::format("reading {}: {}", job.path, std::strerror(errno))};

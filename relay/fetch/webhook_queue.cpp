@@ -52,7 +52,7 @@ bool is_full(int error) {
 // So that the name of a file is there after a crash, and not its content only.
 bool sync_folder(const std::string& path) {
   const std::string folder = std::filesystem::path{path}.parent_path().string();
-  const codec::UniqueFd file{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  const UniqueFd file{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   return file.get() >= 0 && (::fsync(file.get()) == 0 || errno == EINVAL);  // none there has it
 }
 
@@ -63,7 +63,7 @@ Result<WebhookQueue> WebhookQueue::open(const std::string& folder, std::size_t l
   std::filesystem::create_directories(folder, error);
   WebhookQueue out{folder + "/webhook-queue", limit};
   const std::string lock = out.path_ + ".lock";
-  out.lock_ = codec::UniqueFd{::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  out.lock_ = UniqueFd{::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   if (out.lock_.get() < 0 && (is_full(errno) || is_full(error.value()))) {
     out.broken(sentence("opening", lock));
     return out;
@@ -183,8 +183,7 @@ Result<void> WebhookQueue::write_anew() {
   std::sort(items.begin(), items.end(), [](const Item* a, const Item* b) { return a->id < b->id; });
   for (const Item* item : items) text += "+" + item->json + "\n";
   const std::string fresh = path_ + ".new";
-  codec::UniqueFd file{
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600)};
+  UniqueFd file{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600)};
   if (file.get() < 0) return fail(Errc::refused, sentence("opening", fresh));
   const auto give_up = [&](const char* doing, const std::string& path) {
     const int why = errno;

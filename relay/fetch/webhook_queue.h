@@ -16,8 +16,8 @@
 #include <string>
 #include <string_view>
 
-#include "codec/unique_fd.h"
 #include "ingest/base/error.h"
+#include "ingest/base/unique_fd.h"
 #include "relay/base/event.h"
 
 namespace framewire::relay {
@@ -57,8 +57,8 @@ class WebhookQueue {
 
   std::string path_;
   std::size_t limit_;
-  codec::UniqueFd lock_;
-  codec::UniqueFd file_;
+  UniqueFd lock_;
+  UniqueFd file_;
   std::map<std::string, Line> lines_;
   std::size_t size_ = 0;        // events
   std::size_t bytes_ = 0;       // of their JSON

@@ -24,7 +24,7 @@ FileReader* FileReader::open(uv_loop_t& loop, const std::string& path, Opened op
   return reader;
 }
 
-FileReader* FileReader::adopt(uv_loop_t& loop, codec::UniqueFd file, Opened opened) {
+FileReader* FileReader::adopt(uv_loop_t& loop, UniqueFd file, Opened opened) {
   auto* reader = new FileReader(loop, std::move(opened));
   reader->file_ = file.release();
   reader->stat();

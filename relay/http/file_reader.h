@@ -9,8 +9,8 @@
 #include <functional>
 #include <string>
 
-#include "codec/unique_fd.h"
 #include "ingest/base/bytes.h"
+#include "ingest/base/unique_fd.h"
 #include "relay/base/refusal.h"
 
 namespace framewire::relay {
@@ -25,7 +25,7 @@ class FileReader {
  public:
   using Opened = std::function<void(const FileFacts&)>;
   static FileReader* open(uv_loop_t& loop, const std::string& path, Opened opened);
-  static FileReader* adopt(uv_loop_t& loop, codec::UniqueFd file, Opened opened);
+  static FileReader* adopt(uv_loop_t& loop, UniqueFd file, Opened opened);
   // got: what is there, valid during the call; empty at the end of the file and on an error.
   void read(std::uint64_t at, std::size_t size, std::function<void(Bytes)> got);
   void close();

@@ -25,7 +25,6 @@ namespace {
 using codec::ChildEnd;
 using codec::ChildProcess;
 using codec::ChildSpec;
-using codec::UniqueFd;
 using nlohmann::json;
 
 constexpr int kLookEveryMs = 100;

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
-#include "codec/unique_fd.h"
 #include "ingest/base/error.h"
+#include "ingest/base/unique_fd.h"
 #include "relay/base/record_faults.h"
 #include "relay/record/recording_note.h"
 
@@ -30,8 +30,7 @@ Finalised finalise(const std::string& dir, RecordingInfo info, const std::atomic
 
 // A piece of a finished recording as a file of its own, without a name: from the keyframe at or
 // before from_ms to to_ms. Errors: malformed_media (nothing there), internal.
-Result<codec::UniqueFd> cut_range(const std::string& dir, const std::string& id,
-                                  std::int64_t from_ms, std::int64_t to_ms,
-                                  const std::atomic<bool>& stop);
+Result<UniqueFd> cut_range(const std::string& dir, const std::string& id, std::int64_t from_ms,
+                           std::int64_t to_ms, const std::atomic<bool>& stop);
 
 }  // namespace framewire::relay

@@ -87,8 +87,8 @@ int PartFile::append(std::span<const Bytes> pieces) {
   return 0;
 }
 
-codec::UniqueFd PartFile::handle() const {
-  return codec::UniqueFd{::fcntl(fd_, F_DUPFD_CLOEXEC, 0)};
+UniqueFd PartFile::handle() const {
+  return UniqueFd{::fcntl(fd_, F_DUPFD_CLOEXEC, 0)};
 }
 
 void PartFile::set_bytes(std::uint64_t bytes) {

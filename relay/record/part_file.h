@@ -8,8 +8,8 @@
 #include <string>
 #include <tl/expected.hpp>
 
-#include "codec/unique_fd.h"
 #include "ingest/base/bytes.h"
+#include "ingest/base/unique_fd.h"
 #include "relay/base/record_faults.h"
 
 namespace framewire::relay {
@@ -28,7 +28,7 @@ class PartFile {
   // or 0.
   int append(std::span<const Bytes> pieces);
   // For a child process that appends to the file in our place, and tells how long it is.
-  codec::UniqueFd handle() const;
+  UniqueFd handle() const;
   void set_bytes(std::uint64_t bytes);
   std::uint64_t bytes() const { return bytes_; }
   // Since the last sync().

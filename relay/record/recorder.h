@@ -19,8 +19,8 @@
 #include <utility>
 #include <vector>
 
-#include "codec/unique_fd.h"
 #include "ingest/base/mutex.h"
+#include "ingest/base/unique_fd.h"
 #include "relay/base/clock.h"
 #include "relay/base/event.h"
 #include "relay/base/recorder_counters.h"
@@ -59,7 +59,7 @@ class Recorder final : private RecordingDelegate {
   // being recorded. The errors are those of a disk.
   struct CaptureFile {
     std::string id;
-    codec::UniqueFd file;
+    UniqueFd file;
   };
   using BeginCapture = std::function<void(tl::expected<CaptureFile, RecordError>)>;
   void begin_capture(const std::string& stream, const std::string& container,
@@ -85,7 +85,7 @@ class Recorder final : private RecordingDelegate {
   // A time range as a file (finaliser.h), which takes room on the disk until its share goes.
   // Errors: those of cut_range(), and limit_exceeded: all cuts together would take too much.
   struct Cut {
-    codec::UniqueFd file;
+    UniqueFd file;
     std::shared_ptr<CutBudget::Share> share;
   };
   // False: too many are being cut, or sent, already.

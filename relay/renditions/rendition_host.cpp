@@ -141,8 +141,8 @@ bool RenditionHost::start_worker(const std::string& key, Worker& worker) {
     spdlog::error("codec worker: no socket: {}", std::strerror(errno));
     return false;
   }
-  const codec::UniqueFd theirs{pair[1]};
-  codec::UniqueFd ours{pair[0]};
+  const UniqueFd theirs{pair[1]};
+  UniqueFd ours{pair[0]};
   if (!watchable(uv_, ours.get())) {
     spdlog::error("codec worker: can't be watched: {}", std::strerror(errno));
     return false;

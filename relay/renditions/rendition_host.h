@@ -47,7 +47,7 @@ class RenditionHost final : public RenditionProvider {
  private:
   struct Worker {
     std::unique_ptr<ChildWatch> watch;  // null: it does not run
-    codec::UniqueFd control;
+    UniqueFd control;
     Time start_from{};  // it is not started before
   };
 

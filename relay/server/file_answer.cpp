@@ -41,7 +41,7 @@ void FileAnswer::send(const std::string& path, std::string absent) {
                              [this](const FileFacts& facts) { on_opened(facts); });
 }
 
-void FileAnswer::send(codec::UniqueFd file) {
+void FileAnswer::send(UniqueFd file) {
   reader_ = FileReader::adopt(connection_.loop().uv(), std::move(file),
                               [this](const FileFacts& facts) { on_opened(facts); });
 }

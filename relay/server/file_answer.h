@@ -33,7 +33,7 @@ class FileAnswer {
 
   // Once one of them. `absent`: the sentence of the 404.
   void send(const std::string& path, std::string absent);
-  void send(codec::UniqueFd file);
+  void send(UniqueFd file);
   void on_writeable();
   void tick(Time now);  // ends a peer that takes nothing for stall_timeout
 

@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 
 namespace framewire::relay {
 namespace {
@@ -87,8 +87,8 @@ class UringSender final : public BatchSender {
 bool works(BatchSender& sender) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return false;
-  const codec::UniqueFd from{pair[0]};
-  const codec::UniqueFd to{pair[1]};
+  const UniqueFd from{pair[0]};
+  const UniqueFd to{pair[1]};
   const std::array<std::byte, 4096> page{};
   std::array<SocketSend, 1> one{SocketSend{from.get(), page}};
   sender.send(one);

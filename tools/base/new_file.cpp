@@ -24,9 +24,9 @@ bool is_called(int fd, const std::string& path) {
 
 }  // namespace
 
-codec::UniqueFd open_fresh(const std::string& fresh) {
+UniqueFd open_fresh(const std::string& fresh) {
   for (int tries = 0; tries < kTries; ++tries) {
-    codec::UniqueFd fd{::open(fresh.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644)};
+    UniqueFd fd{::open(fresh.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644)};
     if (!fd) return {};
     // A file system without locks: as it was before there were any.
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) return {};

@@ -3,13 +3,13 @@
 #pragma once
 #include <string>
 
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 
 namespace framewire::cli {
 
 // To write and read, empty; of one that was killed what is there is overwritten. It is locked as
 // long as it is open, here or in a child that was given it: EWOULDBLOCK, another one writes it.
-codec::UniqueFd open_fresh(const std::string& fresh);
+UniqueFd open_fresh(const std::string& fresh);
 
 // False: errno says why; EEXIST, if a file is there already that must not be lost.
 bool put_in_place(const std::string& fresh, const std::string& to, bool force);

@@ -24,7 +24,6 @@ namespace {
 
 using codec::ChildEnd;
 using codec::ChildProcess;
-using codec::UniqueFd;
 
 constexpr std::array<std::string_view, 6> kContainers = {"webm", "mkv", "mp4", "flv", "ts", "ogg"};
 constexpr std::size_t kReadBytes = 256u << 10;

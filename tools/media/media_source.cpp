@@ -87,8 +87,8 @@ Result<std::unique_ptr<MediaSource>> MediaSource::open(const std::string& path, 
 Result<void> MediaSource::rewrite() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) return file_error("pipe", errno);
-  codec::UniqueFd out{ends[0]};
-  const codec::UniqueFd in{ends[1]};
+  UniqueFd out{ends[0]};
+  const UniqueFd in{ends[1]};
   auto child = codec::ChildProcess::start({"live", {"mp4"}, {fd_.get(), in.get()}});
   if (!child) return tl::make_unexpected(child.error());
   child_.emplace(*std::move(child));

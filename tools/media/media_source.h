@@ -7,7 +7,7 @@
 #include <string>
 
 #include "codec/child_process.h"
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 #include "ingest/cut/cutter.h"
 
 namespace framewire::cli {
@@ -44,7 +44,7 @@ class MediaSource final : private PartSink {
   void on_epoch(const EpochInfo& epoch) override { format_ = epoch.format; }
   void on_part(Rendition rendition, const CutPart& part) override;
 
-  codec::UniqueFd fd_;
+  UniqueFd fd_;
   std::optional<codec::ChildProcess> child_;  // that writes what is read
   CutterOptions options_;
   std::unique_ptr<Cutter> cutter_;

@@ -175,7 +175,7 @@ class FilmFiles final : private PartSink {
   Buffer start_;
   Format format_ = Format::binary;
   std::unique_ptr<Cutter> cutter_;
-  codec::UniqueFd file_;
+  UniqueFd file_;
   unsigned number_ = 0;
   std::vector<std::string> films_;
   std::string error_;
@@ -196,7 +196,7 @@ std::optional<Failure> fetch(const Remote& from, milliseconds time, int to) {
 }
 
 int watch_command(const WatchOptions& options) {
-  codec::UniqueFd file;
+  UniqueFd file;
   if (options.out != "-") {
     if (!options.force && is_there(options.out)) return report_failure(there_already(options.out));
     file.reset(::open(options.out.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));

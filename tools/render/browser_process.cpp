@@ -112,14 +112,14 @@ Rendered<BrowserProcess> BrowserProcess::start(const BrowserSpec& spec) {
   std::array<int, 2> in{}, back{};
   if (::pipe2(in.data(), O_CLOEXEC) != 0) return no_film(std::strerror(errno));
   out.to_.reset(in[1]);
-  codec::UniqueFd theirs_in{in[0]};
+  UniqueFd theirs_in{in[0]};
   if (::pipe2(back.data(), O_CLOEXEC) != 0) return no_film(std::strerror(errno));
   out.from_.reset(back[0]);
-  codec::UniqueFd theirs_out{back[1]};
+  UniqueFd theirs_out{back[1]};
   (void)::fcntl(back[1], F_SETPIPE_SZ, kPipeBytes);  // a picture in fewer turns
   // Above their places, so that none overwrites another.
-  const codec::UniqueFd high_in{::fcntl(theirs_in.get(), F_DUPFD_CLOEXEC, 10)};
-  const codec::UniqueFd high_out{::fcntl(theirs_out.get(), F_DUPFD_CLOEXEC, 10)};
+  const UniqueFd high_in{::fcntl(theirs_in.get(), F_DUPFD_CLOEXEC, 10)};
+  const UniqueFd high_out{::fcntl(theirs_out.get(), F_DUPFD_CLOEXEC, 10)};
 
   std::vector<std::string> words{spec.path};
   words.insert(words.end(), kBrowserFlags.begin(), kBrowserFlags.end());

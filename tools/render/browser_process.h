@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 #include "tools/render/render_options.h"
 
 namespace framewire::cli {
@@ -40,8 +40,8 @@ class BrowserProcess {
 
   pid_t pid_ = -1;
   std::string profile_;
-  codec::UniqueFd to_;
-  codec::UniqueFd from_;
+  UniqueFd to_;
+  UniqueFd from_;
 };
 
 }  // namespace framewire::cli

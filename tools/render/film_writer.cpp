@@ -20,7 +20,6 @@
 namespace framewire::cli {
 namespace {
 
-using codec::UniqueFd;
 using nlohmann::json;
 
 constexpr std::size_t kHashBytes = 8;

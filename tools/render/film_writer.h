@@ -49,9 +49,9 @@ class FilmWriter {
 
   const FilmTarget target_;
   std::string fresh_;  // the name until it is whole; "" = there is nothing to remove
-  codec::UniqueFd file_;
-  codec::UniqueFd sound_;
-  codec::UniqueFd socket_;
+  UniqueFd file_;
+  UniqueFd sound_;
+  UniqueFd socket_;
   std::optional<codec::ChildProcess> child_;
   std::FILE* hashes_ = nullptr;
   std::uint64_t added_ = 0;

@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 #include "relay/base/clock.h"
 #include "relay/control/ban_rows.h"
 #include "relay/control/schema_check.h"
@@ -81,8 +81,7 @@ Result<void> BanFile::write(const relay::Bans& from) const {
   std::filesystem::create_directories(folder_, error);
   const std::string path = folder_ + "/bans", fresh = path + ".new";
   {
-    const codec::UniqueFd file{
-        ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
+    const UniqueFd file{::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
     if (file.get() < 0) return failed("opening", fresh);
     const std::string text =
         object.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
@@ -93,7 +92,7 @@ Result<void> BanFile::write(const relay::Bans& from) const {
     }
   }
   if (std::rename(fresh.c_str(), path.c_str()) != 0) return failed("naming", path);
-  const codec::UniqueFd folder{::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  const UniqueFd folder{::open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (folder.get() < 0 || (::fsync(folder.get()) != 0 && errno != EINVAL))
     return failed("writing the folder of", path);
   return {};

@@ -3,7 +3,7 @@
 // side closes the socket, or at the first error, which it tells the server.
 #pragma once
 #include "codec/job.h"
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 
 namespace framewire::codec {
 

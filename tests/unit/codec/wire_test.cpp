@@ -11,7 +11,7 @@
 #include "codec/child/containers/producer_time.h"
 #include "codec/child/live/job_input.h"
 #include "codec/job.h"
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 
 namespace framewire::codec {
 namespace {

@@ -45,7 +45,7 @@ class ChildChannelTest : public testing::Test {
                           events_ = events;
                           ++told_;
                         }};
-  codec::UniqueFd theirs_;
+  UniqueFd theirs_;
 };
 
 TEST_F(ChildChannelTest, TellsWhatItIsAskedToWatchFor) {

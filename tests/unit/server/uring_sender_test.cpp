@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "codec/unique_fd.h"
+#include "ingest/base/unique_fd.h"
 
 namespace framewire::relay {
 namespace {
@@ -21,8 +21,8 @@ struct Ends {
   Ends() {
     std::array<int, 2> pair{};
     EXPECT_EQ(0, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()));
-    from = codec::UniqueFd{pair[0]};
-    to = codec::UniqueFd{pair[1]};
+    from = UniqueFd{pair[0]};
+    to = UniqueFd{pair[1]};
     fcntl(to.get(), F_SETFL, O_NONBLOCK);
   }
   std::string read_all() const {
@@ -32,8 +32,8 @@ struct Ends {
       out.append(some.data(), static_cast<std::size_t>(got));
     return out;
   }
-  codec::UniqueFd from;
-  codec::UniqueFd to;
+  UniqueFd from;
+  UniqueFd to;
 };
 
 class UringSender : public testing::Test {
