@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Steps{"steady", {33}, 33}, Steps{"a_page_at_60", {33, 17, 50, 33}, 50},
                     Steps{"a_busy_page", {33, 25, 44, 33, 13, 45, 33, 19, 46, 35}, 46},
                     Steps{"every_third", {50, 17, 17}, 50}, Steps{"slides", {1000, 1000}, 1000}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& of) { return of.param.name; });
 
 TEST(PicturePace, AStepThatWasLongOnceIsForgotten) {
   PicturePace pace;
