@@ -26,15 +26,40 @@ constexpr int kOutOfTheWay = 64;  // where copies stand until they are put in th
 // The environment may hold keys (FRAMEWIRE_PUBLISH_KEY): only these pass.
 constexpr std::array kPassedOn = {"ASAN_OPTIONS", "UBSAN_OPTIONS",   "TSAN_OPTIONS",
                                   "LSAN_OPTIONS", "LD_LIBRARY_PATH", "TZ"};
+// And these to a command for people, which may start others (a browser).
+constexpr std::array kPassedOnToPublic = {"PATH",
+                                          "HOME",
+                                          "TMPDIR",
+                                          "LANG",
+                                          "LC_ALL",
+                                          "FONTCONFIG_FILE",
+                                          "FONTCONFIG_PATH",
+                                          "XDG_CONFIG_HOME",
+                                          "XDG_CACHE_HOME"};
 
 tl::unexpected<Error> system_error(std::string_view doing, int error) {
   return fail(Errc::internal, fmt::format("{}: {}", doing, std::strerror(error)));
 }
 
-std::vector<std::string> environment() {
-  std::vector<std::string> out;
-  for (const char* name : kPassedOn)
-    if (const char* value = std::getenv(name)) out.push_back(fmt::format("{}={}", name, value));
+std::vector<std::string> environment(const ChildSpec& spec) {
+  std::vector<std::string> out = spec.variables;
+  const auto pass_on = [&](const auto& names) {
+    for (const char* name : names)
+      if (const char* value = std::getenv(name)) out.push_back(fmt::format("{}={}", name, value));
+  };
+  pass_on(kPassedOn);
+  if (spec.public_command) pass_on(kPassedOnToPublic);
+  return out;
+}
+
+std::vector<std::string> words_of(const ChildSpec& spec) {
+  std::vector<std::string> out = {"framewire", spec.command};
+  if (!spec.public_command) {
+    const auto level = spdlog::level::to_string_view(spdlog::get_level());
+    out.push_back(std::to_string(getpid()));
+    out.emplace_back(level.data(), level.size());
+  }
+  out.insert(out.end(), spec.arguments.begin(), spec.arguments.end());
   return out;
 }
 
@@ -124,6 +149,8 @@ Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
   FileActions actions;
   posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(actions.get(), told.get(), STDOUT_FILENO);
+  if (spec.error_output >= 0)
+    posix_spawn_file_actions_adddup2(actions.get(), spec.error_output, STDERR_FILENO);
   std::vector<UniqueFd> copies;  // above all places, so that none overwrites another
   int place = kFirstHandedIn;
   for (const int fd : spec.descriptors) {
@@ -133,15 +160,12 @@ Result<ChildProcess> ChildProcess::start(const ChildSpec& spec) {
   }
   posix_spawn_file_actions_addclosefrom_np(actions.get(), place);
 
-  const auto level = spdlog::level::to_string_view(spdlog::get_level());
-  std::vector<std::string> words = {"framewire", spec.command, std::to_string(getpid()),
-                                    std::string{level.data(), level.size()}};
-  words.insert(words.end(), spec.arguments.begin(), spec.arguments.end());
-  std::vector<std::string> variables = environment();
+  std::vector<std::string> words = words_of(spec);
+  std::vector<std::string> variables = environment(spec);
 
   pid_t pid = -1;
   const Attributes attributes;
-  const int failed = posix_spawn(&pid, "/proc/self/exe", actions.get(), attributes.get(),
+  const int failed = posix_spawn(&pid, spec.program.c_str(), actions.get(), attributes.get(),
                                  pointers(words).data(), pointers(variables).data());
   if (failed != 0) return system_error(fmt::format("start of {}", spec.command), failed);
   UniqueFd pidfd{static_cast<int>(syscall(SYS_pidfd_open, pid, 0))};
@@ -174,6 +198,10 @@ ChildProcess::~ChildProcess() {
 
 void ChildProcess::kill() {
   if (pid_ > 0) ::kill(pid_, SIGKILL);  // not reaped yet: the number is still its own
+}
+
+void ChildProcess::ask_to_end() {
+  if (pid_ > 0) ::kill(pid_, SIGTERM);
 }
 
 std::optional<ChildEnd> ChildProcess::take_end() {

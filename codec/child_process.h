@@ -2,6 +2,9 @@
 // place where media is given to FFmpeg. The child shuts itself in before it reads any
 // (codec/child/start/sandbox.h); it dies with the thread that started it.
 //
+// Or one of its commands for people (ChildSpec::public_command), which is not shut in, and has to
+// see to its own end.
+//
 // A child has: stdin /dev/null; stdout, whose first kAnswerBytes come back as ChildEnd::answer;
 // stderr of the server, for its log; the descriptors handed in as 3, 4, ...; and nothing else open.
 //
@@ -25,6 +28,11 @@ struct ChildSpec {
   std::string command;                 // a row of codec/child/main/commands.cpp
   std::vector<std::string> arguments;  // seen by every user of the machine: no secrets
   std::vector<int> descriptors;        // become 3, 4, ... in the child; stay the caller's as well
+  // `command` is one that people type, such as render: with PATH, HOME and the like.
+  bool public_command = false;
+  std::vector<std::string> variables{};    // NAME=value; seen by this user only
+  int error_output = -1;                   // becomes its stderr; -1: the server's
+  std::string program = "/proc/self/exe";  // another one in tests
 };
 
 struct ChildEnd {
@@ -53,6 +61,8 @@ class ChildProcess {
   std::optional<ChildEnd> take_end();
   ChildEnd wait();
   void kill();
+  // SIGTERM: a public command ends in good order.
+  void ask_to_end();
 
  private:
   ChildProcess(pid_t pid, UniqueFd pidfd, UniqueFd answer);
