@@ -40,7 +40,8 @@ struct RecordingInfo {
   std::uint32_t width = 0;  // pixels; 0 = no picture
   std::uint32_t height = 0;
   bool thumbnail = false;
-  std::uint64_t frames = 0;      // that a lossless capture wrote; 0 = it is none
+  std::uint64_t frames = 0;      // of a lossless capture or a film of a page; 0 = neither
+  bool whole = false;            // its .part is a finished file: it is not rewritten
   std::string error;             // a sentence: why it is broken, or what is missing
   std::string incomplete;        // what is missing in a file that plays: a sentence
   std::optional<Upload> upload;  // nullopt: it is to go nowhere

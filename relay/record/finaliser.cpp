@@ -128,7 +128,7 @@ class Job {
       return wait_for(disk_error(error, "making", fresh_));
     const UniqueFd picture = open_file(picture_path(), O_RDWR | O_CREAT | O_TRUNC);
     if (!picture) return wait_for(disk_error(errno, "making", picture_path()));
-    if (kind->rewritten) return rewrite(in, *format, *kind, picture);
+    if (kind->rewritten && !out_.info.whole) return rewrite(in, *format, *kind, picture);
     return examine(in, *format, *kind, picture);
   }
 

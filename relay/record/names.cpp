@@ -15,11 +15,13 @@ constexpr std::string_view kPath = "%path";
 constexpr FileKind kWebm{"webm", "video/webm", true, false};
 constexpr FileKind kMatroska{"mkv", "video/x-matroska", true, false};
 constexpr FileKind kMp4{"mp4", "video/mp4", true, false};
+constexpr FileKind kQuickTime{"mov", "video/quicktime", true, false};  // films of pages
 constexpr FileKind kFlv{"flv", "video/x-flv", true, false};
 constexpr FileKind kMpegTs{"ts", "video/mp2t", false, true};
 constexpr FileKind kOgg{"ogg", "audio/ogg", false, true};
 constexpr FileKind kMotionJpeg{"mjpeg", "video/x-motion-jpeg", false, true};
-constexpr std::array kKinds = {&kWebm, &kMatroska, &kMp4, &kFlv, &kMpegTs, &kOgg, &kMotionJpeg};
+constexpr std::array kKinds = {&kWebm, &kMatroska, &kMp4, &kQuickTime,
+                               &kFlv,  &kMpegTs,   &kOgg, &kMotionJpeg};
 
 bool is_id_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||

@@ -71,6 +71,9 @@ class Recorder final : private RecordingDelegate {
   void end_capture(const std::string& id, std::uint64_t frames, std::string incomplete,
                    EndCapture callback);
   void drop_capture(const std::string& id);
+  // A finished film, a file below config.record_dir, becomes a recording by this id, which is new:
+  // it is moved there, looked at and listed. Errors, to the callback: those of a disk.
+  void adopt(RecordingInfo info, std::string path, EndCapture callback);
 
   // What /api/v1/recordings answers, of one stream or of all: sorted and written on the recorder's
   // thread, once for all who ask before it is.

@@ -1,9 +1,11 @@
-// The recorder's part in lossless captures: it names, lists, syncs and finalises a file that a
-// child process writes.
+// The recorder's part in files that child processes write: it names, lists, syncs and finalises
+// those of lossless captures, and takes in films of pages, which are whole.
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <ctime>
 #include <utility>
 
@@ -72,6 +74,32 @@ void Recorder::end_capture(const std::string& id, std::uint64_t frames, std::str
     if (entry.file) entry.info.bytes = entry.file->bytes();
     entry.file.reset();
     entry.captured = callback;
+    queue_finalise(entry);
+  });
+}
+
+void Recorder::adopt(RecordingInfo info, std::string path, EndCapture callback) {
+  post([this, info = std::move(info), path = std::move(path),
+        callback = std::move(callback)]() mutable {
+    info.whole = true;
+    info.state = RecordingState::finalising;
+    const std::string part = part_path(config_.record_dir, info.id);
+    int error = make_folders_for(part);
+    if (error == 0) {
+      (void)::chmod(path.c_str(), kRecordingMode);
+      // The note first: a crash between the two leaves no file that would be rewritten.
+      (void)replace_file(notes_path(config_.record_dir, info.id), as_bytes(note_text(info)));
+      error = ::rename(path.c_str(), part.c_str()) == 0 ? 0 : errno;
+    }
+    if (error != 0) {
+      ::unlink(notes_path(config_.record_dir, info.id).c_str());
+      callback({Finalised::Outcome::waiting, info, disk_error(error, "moving the film to", part)});
+      return;
+    }
+    sync_folder_of(part);
+    Entry& entry = entries_[info.id];
+    entry.info = std::move(info);
+    entry.captured = std::move(callback);
     queue_finalise(entry);
   });
 }

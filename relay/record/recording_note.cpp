@@ -125,6 +125,7 @@ std::string note_text(const RecordingInfo& info) {
             {"thumbnail", info.thumbnail}};
   if (!info.title.empty()) note["title"] = info.title;
   if (info.frames > 0) note["frames"] = info.frames;
+  if (info.whole) note["whole"] = true;
   if (info.duration_ms) note["duration_ms"] = *info.duration_ms;
   if (!info.error.empty()) note["error"] = info.error;
   if (!info.incomplete.empty()) note["incomplete"] = info.incomplete;
@@ -144,6 +145,7 @@ void read_note(std::string_view text, RecordingInfo& info) {
   read(note, "error", info.error);
   read(note, "incomplete", info.incomplete);
   read(note, "frames", info.frames);
+  read(note, "whole", info.whole);
   std::int64_t duration_ms = -1;
   read(note, "duration_ms", duration_ms);
   if (duration_ms >= 0) info.duration_ms = duration_ms;
