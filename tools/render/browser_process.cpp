@@ -18,6 +18,8 @@
 #include <thread>
 #include <utility>
 
+#include "tools/render/isolation.h"
+
 namespace framewire::cli {
 namespace {
 
@@ -127,6 +129,10 @@ Rendered<BrowserProcess> BrowserProcess::start(const BrowserSpec& spec) {
   if (!spec.gpu) {
     words.emplace_back("--disable-gpu");
     words.emplace_back("--enable-unsafe-swiftshader");  // WebGL all the same
+  }
+  if (spec.isolated) {
+    const auto more = isolation_flags(spec.reach);
+    words.insert(words.end(), more.begin(), more.end());
   }
   if (spec.files) words.emplace_back("--allow-file-access-from-files");
   if (::geteuid() == 0) words.emplace_back("--no-sandbox");  // it has none for root

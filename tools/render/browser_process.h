@@ -18,8 +18,10 @@ Rendered<std::string> find_chromium(const std::string& named);
 
 struct BrowserSpec {
   std::string path;
-  bool gpu = false;    // the graphics card draws, not the processor
-  bool files = false;  // pages of files may read other files, as those of servers may
+  bool gpu = false;                // the graphics card draws, not the processor
+  bool files = false;              // pages of files may read other files, as those of servers may
+  bool isolated = false;           // isolation.h
+  std::vector<std::string> reach;  // then
 };
 
 class BrowserProcess {

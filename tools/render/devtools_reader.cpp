@@ -1,6 +1,7 @@
 #include "tools/render/devtools_reader.h"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include <array>
 #include <cstring>
@@ -89,6 +90,15 @@ std::optional<Buffer> base64_decode(std::string_view text) {
   }
   if ((bad & 0xc0) != 0 || rest == 1) return std::nullopt;
   for (std::size_t n = 1; n < rest; ++n, bits <<= 8) out[at++] = static_cast<std::byte>(bits >> 16);
+  return out;
+}
+
+std::string base64_encode(Bytes bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it by a NUL
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(size));
   return out;
 }
 

@@ -33,5 +33,6 @@ std::optional<std::string_view> plain_member(std::string_view message, std::stri
 
 // RFC 4648, section 4, with padding. nullopt: it is none.
 std::optional<Buffer> base64_decode(std::string_view text);
+std::string base64_encode(Bytes bytes);
 
 }  // namespace framewire::cli

@@ -8,7 +8,9 @@
 
 #include "ingest/base/try.h"
 #include "player-web/assets.h"
+#include "tools/render/isolation.h"
 #include "tools/render/page_console.h"
+#include "tools/render/render_report.h"
 
 namespace framewire::cli {
 namespace {
@@ -65,7 +67,9 @@ FilmPage::FilmPage(const PageSpec& spec, BrowserProcess browser)
 Rendered<std::unique_ptr<FilmPage>> FilmPage::open(const PageSpec& spec) {
   ASSIGN_OR_RETURN(auto browser, BrowserProcess::start({.path = spec.chromium,
                                                         .gpu = spec.gpu,
-                                                        .files = spec.url.starts_with("file:")}));
+                                                        .files = spec.url.starts_with("file:"),
+                                                        .isolated = spec.isolated,
+                                                        .reach = spec.reach}));
   std::unique_ptr<FilmPage> page{new FilmPage(spec, std::move(browser))};
   RETURN_IF_ERROR(page->prepare());
   RETURN_IF_ERROR(page->navigate());
@@ -78,6 +82,10 @@ Rendered<void> FilmPage::prepare() {
   RETURN_IF_ERROR(devtools_.attach());
   for (const char* domain : {"Page", "Runtime", "Network", "Animation", "Log", "Inspector"})
     RETURN_IF_ERROR(devtools_.call(fmt::format("{}.enable", domain)));
+  if (spec_.isolated) {
+    const json pattern = {{"urlPattern", kIsolatedPattern}};
+    RETURN_IF_ERROR(devtools_.call("Fetch.enable", {{"patterns", json::array({pattern})}}));
+  }
   ASSIGN_OR_RETURN(const json tree, devtools_.call("Page.getFrameTree"));
   main_frame_ = tree.value(json::json_pointer{"/frameTree/frame/id"}, "");
   RETURN_IF_ERROR(devtools_.call("Animation.setPlaybackRate", {{"playbackRate", 0}}));
@@ -113,7 +121,7 @@ Rendered<void> FilmPage::navigate() {
   ASSIGN_OR_RETURN(const json gone, devtools_.call("Page.navigate", {{"url", spec_.url}}));
   const std::string error = gone.value("errorText", "");
   if (!error.empty())
-    return no_film(fmt::format("{}: {}", spec_.url, error),
+    return no_film(fmt::format("{}: {}", spec_.url, in_words_of_isolation(error)),
                    error == kNoFile ? kExitNotFound : kExitConnection);
   return {};
 }
@@ -275,14 +283,18 @@ void FilmPage::on_event(const std::string& method, const json& params) {
   } else if (method == "Runtime.executionContextsCleared") {
     contexts_.clear();
     main_context_ = 0;
+  } else if (method == "Fetch.requestPaused") {
+    give_html(params);
   } else if (method.starts_with("Network.")) {
     on_request(method, params);
   } else if (method == "Runtime.exceptionThrown") {
-    const std::string line = error_line(params.value("exceptionDetails", json::object()));
+    const std::string line =
+        in_words_of_isolation(error_line(params.value("exceptionDetails", json::object())));
     if (thrown_.empty()) thrown_ = line;
     if (spec_.ignore_errors && spec_.speaks) say_of_page(line);
   } else if (method == "Runtime.consoleAPICalled" || method == "Log.entryAdded") {
-    if (const std::string line = console_line(method, params); spec_.speaks && !line.empty())
+    if (const std::string line = in_words_of_isolation(console_line(method, params));
+        spec_.speaks && !line.empty())
       say_of_page(line);
   } else if (method == "Inspector.targetCrashed") {
     devtools_.give_up("the page has crashed: it may have had no memory any more");
@@ -297,6 +309,18 @@ void FilmPage::on_navigated(const json& frame) {
   loaded_ = false;
   address_ = frame.value("url", "");
   if (filmed_) devtools_.give_up(gone_to(address_));
+}
+
+// Its own server is nowhere: what it asks there is answered here, the page and nothing else.
+void FilmPage::give_html(const json& asked) {
+  const bool page = asked.value("request", json::object()).value("url", "") == kIsolatedPage;
+  json answer = {{"requestId", asked.value("requestId", "")}, {"responseCode", page ? 200 : 404}};
+  if (page) {
+    const json type = {{"name", "Content-Type"}, {"value", "text/html; charset=utf-8"}};
+    answer["responseHeaders"] = json::array({type});
+    answer["body"] = base64_encode(as_bytes(spec_.html));
+  }
+  devtools_.post("Fetch.fulfillRequest", answer);
 }
 
 void FilmPage::on_context(const json& context) {
@@ -314,7 +338,8 @@ void FilmPage::on_request(const std::string& method, const json& params) {
   if (method == "Network.requestWillBeSent") {
     const std::string type = params.value("type", "");
     const std::string url = params.value("request", json::object()).value("url", "");
-    if (is_waited_for(type)) requests_[id] = url;
+    // What comes out of the page itself is there; that a worker has it is told to nobody here.
+    if (is_waited_for(type) && !url.starts_with("blob:")) requests_[id] = url;
     if (is_waited_for_there(type)) own_requests_[id] = url;
   } else if (method == "Network.loadingFinished" || method == "Network.loadingFailed") {
     requests_.erase(id);

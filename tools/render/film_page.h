@@ -19,6 +19,9 @@ namespace framewire::cli {
 
 struct PageSpec {
   std::string url;
+  std::string html;                // what is there, if the URL is kIsolatedPage
+  bool isolated = false;           // isolation.h
+  std::vector<std::string> reach;  // of an isolated page
   std::string chromium;
   double fps = 0;           // for a page that says none
   bool fps_fixed = false;   // whatever the page says
@@ -75,6 +78,7 @@ class FilmPage {
   void on_navigated(const nlohmann::json& frame);
   void on_context(const nlohmann::json& context);
   void on_request(const std::string& method, const nlohmann::json& params);
+  void give_html(const nlohmann::json& asked);
   // In every frame of the page, the page itself first.
   Rendered<nlohmann::json> in_all(const std::string& expression);
   Rendered<nlohmann::json> in(int context, const std::string& expression);

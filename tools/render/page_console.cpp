@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
-#include <cstdio>
-
 #include "tools/render/film_page.h"
 
 namespace framewire::cli {
@@ -12,7 +9,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kMostLines = 100;
 constexpr std::size_t kLongestLine = 2'000;
 
 std::string first_line(const std::string& text) {
@@ -85,15 +81,6 @@ std::string console_line(const std::string& method, const json& params) {
   for (const json& argument : params.value("args", json::array()))
     text += (text.empty() ? "" : " ") + text_of(argument);
   return shown(place_in(params) + first_line(text));
-}
-
-void say_of_page(const std::string& line) {
-  static std::atomic<int> said{0};
-  const int before = said.fetch_add(1);
-  if (before < kMostLines)
-    fmt::print(stderr, "framewire: page: {}\n", line);
-  else if (before == kMostLines)
-    fmt::print(stderr, "framewire: page: it says more, which is left out\n");
 }
 
 }  // namespace framewire::cli

@@ -8,7 +8,5 @@ namespace framewire::cli {
 
 // "" = nothing that anybody needs to see. method: Runtime.consoleAPICalled, Log.entryAdded.
 std::string console_line(const std::string& method, const nlohmann::json& params);
-// To stderr, a bounded number of lines.
-void say_of_page(const std::string& line);
 
 }  // namespace framewire::cli

@@ -9,6 +9,7 @@
 #include "codec/render.h"
 #include "ingest/base/try.h"
 #include "tools/base/help_text.h"
+#include "tools/render/isolation.h"
 #include "tools/render/page_url.h"
 
 namespace framewire::cli {
@@ -84,9 +85,10 @@ Parsed<std::int64_t> parse_date(const std::string& text) {
 struct RenderCommandLine::Words {
   std::string page, out, fps, duration, size = "1920x1080", scale = "1", canvas, audio, props;
   std::string codec, quality = "high", hashes, chromium, date = "2026-01-01", seed = "1";
-  std::string workers = "1", wait = "60s", capture = "png";
+  std::string workers = "1", wait = "60s", capture = "png", progress = "line";
+  std::vector<std::string> reach;
   bool alpha = false, gpu = false, ignore_errors = false, dry_run = false, force = false;
-  bool quiet = false;
+  bool quiet = false, isolated = false;
 };
 
 RenderCommandLine::RenderCommandLine(CLI::App& app) : words_(std::make_unique<Words>()) {
@@ -96,7 +98,10 @@ RenderCommandLine::RenderCommandLine(CLI::App& app) : words_(std::make_unique<Wo
   c.group("Commands");
   c.footer(kRenderFooter);
   c.allow_extras();
-  c.add_option("PAGE", w.page, "A URL, or a file: film.html")->required()->option_text(" ");
+  c.add_option("PAGE", w.page, "A URL, or a file: film.html")
+      ->required()
+      ->envname("FRAMEWIRE_RENDER_PAGE")  // other users of the machine see command lines
+      ->option_text(" ");
   const auto value = [&](const char* name, std::string& to, const char* shape, const char* help,
                          const char* group) {
     c.add_option(name, to, wrapped(help))->option_text(shape)->group(group);
@@ -128,6 +133,15 @@ RenderCommandLine::RenderCommandLine(CLI::App& app) : words_(std::make_unique<Wo
   value("--seed", w.seed, "NUMBER", "Of its Math.random(), which is the same at each run [1]",
         kPageGroup);
   flag("--ignore-errors", w.ignore_errors, "Go on when a script of the page fails", kPageGroup);
+  flag("--isolated", w.isolated,
+       "A page of a stranger: it reads no file, and reaches no server but those of --reach",
+       kPageGroup);
+  c.add_option("--reach", w.reach,
+               wrapped("Where --isolated lets it: https://cdn.example.org, or * for any server. "
+                       "Repeatable"))
+      ->option_text("ORIGIN")
+      ->allow_extra_args(false)
+      ->group(kPageGroup);
   value("--wait", w.wait, "TIME", "For how long the page may keep a frame waiting [60s]",
         kPageGroup);
   value("--workers", w.workers, "NUMBER",
@@ -139,6 +153,9 @@ RenderCommandLine::RenderCommandLine(CLI::App& app) : words_(std::make_unique<Wo
   value("--chromium", w.chromium, "PATH", "The browser [chromium, google-chrome, ... in PATH]",
         kRunGroup);
   value("--hashes", w.hashes, "FILE", "Write the XXH64 of each frame's pixels there, a line each",
+        kRunGroup);
+  value("--progress", w.progress, "line|json",
+        "How far it is: a line, on a terminal; or, on stderr, a JSON object on each line [line]",
         kRunGroup);
   flag("--dry-run", w.dry_run, "Open the page, say what would be made, and write nothing",
        kRunGroup);
@@ -186,6 +203,14 @@ Parsed<RenderOptions> RenderCommandLine::resolve() const {
   ASSIGN_OR_RETURN(out.wait, of_option("--wait", parse_duration(w.wait)));
   if (w.capture != "png" && w.capture != "jpeg") return wrong("--capture: it is png or jpeg");
   out.capture = w.capture == "jpeg" ? Capture::jpeg : Capture::png;
+  if (w.progress != "line" && w.progress != "json") return wrong("--progress: it is line or json");
+  out.report = w.progress == "json" ? ReportKind::json : ReportKind::line;
+  if (!w.reach.empty() && !w.isolated) return wrong("--reach: it goes with --isolated");
+  for (const std::string& origin : w.reach)
+    if (const auto rule = reach_rule(origin); !rule)
+      return wrong(fmt::format("--reach: {}", rule.error()));
+  out.reach = w.reach;
+  out.isolated = w.isolated;
   out.alpha = w.alpha;
   out.gpu = w.gpu;
   out.ignore_errors = w.ignore_errors;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "tools/base/exit_codes.h"
 
@@ -12,6 +13,9 @@ namespace framewire::cli {
 
 // How pixels of a page leave the browser: exactly, or quicker by a JPEG of quality 100.
 enum class Capture : std::uint8_t { png, jpeg };
+
+// How far it is: a line for people, or JSON for programs (render_report.h).
+enum class ReportKind : std::uint8_t { line, json };
 
 struct RenderOptions {
   std::string page;                       // a URL, or a file
@@ -26,14 +30,17 @@ struct RenderOptions {
   std::string props;   // JSON, the page's `framewire.render.props`
   std::string codec;   // "" = the usual one of the container
   std::string quality = "high";
-  std::string hashes;        // a file; "" = none
-  std::string chromium;      // a path; "" = found by its name
+  std::string hashes;              // a file; "" = none
+  std::string chromium;            // a path; "" = found by its name
+  std::vector<std::string> reach;  // of an isolated page: origins; "*" = any
   std::int64_t date_ms = 0;  // what the page's clock shows at the film's beginning, since 1970
   std::uint32_t seed = 1;    // of the page's luck
   std::uint32_t workers = 1;
   std::chrono::milliseconds wait{60'000};  // for the page, each time that it is waited for
   Capture capture = Capture::png;
   bool alpha = false;
+  ReportKind report = ReportKind::line;
+  bool isolated = false;  // the page reaches no file, and no server but those of `reach`
   bool gpu = false;
   bool ignore_errors = false;
   bool dry_run = false;

@@ -87,6 +87,15 @@ TEST(Numbered, PutsTheNumberInItsPlace) {
     EXPECT_EQ(numbered(bad, 1), std::nullopt) << bad;
 }
 
+TEST(Base64, IsWrittenAsItIsRead) {
+  for (const std::string text : {"", "a", "ab", "abc", "<p>\xc3\xa4</p>"}) {
+    const auto back = base64_decode(base64_encode(as_bytes(text)));
+    ASSERT_TRUE(back) << text;
+    EXPECT_EQ(as_text(*back), text);
+  }
+  EXPECT_EQ(base64_encode(as_bytes("ab")), "YWI=");
+}
+
 TEST(PageUrl, LeavesUrlsAsTheyAre) {
   EXPECT_EQ(url_of_page("http://host/a b?c"), "http://host/a b?c");
   EXPECT_EQ(url_of_page("data:text/html,x"), "data:text/html,x");

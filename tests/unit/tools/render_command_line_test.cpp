@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,21 @@ TEST(RenderCommandLine, TakesItsWords) {
   EXPECT_TRUE(all.alpha);
   EXPECT_EQ(render_options({"f", "-o", "a.mov", "--alpha"}).codec, "prores");
   EXPECT_EQ(render_options({"f", "--dry-run"}).out, "");
+  EXPECT_EQ(plain.report, ReportKind::line);
+  EXPECT_FALSE(plain.isolated);
+  const auto shut_in = render_options({"f", "-o", "a.mp4", "--progress=json", "--isolated",
+                                       "--reach", "https://a.example", "--reach=http://b:81"});
+  EXPECT_EQ(shut_in.report, ReportKind::json);
+  EXPECT_TRUE(shut_in.isolated);
+  EXPECT_EQ(shut_in.reach, (std::vector<std::string>{"https://a.example", "http://b:81"}));
+}
+
+// Other users of the machine see command lines: a server that has a URL with a key in it opened.
+TEST(RenderCommandLine, TakesThePageFromTheEnvironment) {
+  ::setenv("FRAMEWIRE_RENDER_PAGE", "https://a.example/?key=1", 1);
+  EXPECT_EQ(render_options({"--out=a.mp4"}).page, "https://a.example/?key=1");
+  EXPECT_EQ(render_options({"f", "--out=a.mp4"}).page, "f");
+  ::unsetenv("FRAMEWIRE_RENDER_PAGE");
 }
 
 TEST(RenderCommandLine, SaysWhatIsWrong) {
@@ -76,6 +92,9 @@ TEST(RenderCommandLine, SaysWhatIsWrong) {
       {{"f", "-o", "a.mp4", "--date", "today"}, "--date: such as"},
       {{"f", "-o", "a.mp4", "--capture", "bmp"}, "--capture"},
       {{"f", "-o", "%d.png", "--audio", "a.wav"}, "pictures have no sound"},
+      {{"f", "-o", "a.mp4", "--progress", "dots"}, "--progress: it is line or json"},
+      {{"f", "-o", "a.mp4", "--reach", "https://a"}, "--reach: it goes with --isolated"},
+      {{"f", "-o", "a.mp4", "--isolated", "--reach", "a.example"}, "\"a.example\" is no origin"},
       {{"f", "-o", "a.mp4", "--szie", "1x1"}, "did you mean --size?"},
   };
   for (const Case& one : kCases) {
