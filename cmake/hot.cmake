@@ -10,6 +10,7 @@ set(FRAMEWIRE_COLD_FOLDERS
     relay/access/jwt
     relay/control        # the control API
     relay/fetch          # asking other servers
+    relay/render         # films of pages: their children do the work
     relay/services
     relay/tls            # certificates; records are relay/server/tls_writer.cpp
     tools                # the command line. tools/bench is hot: it measures
@@ -26,6 +27,7 @@ set(FRAMEWIRE_COLD_SOURCES
     relay/server/admission.cpp
     relay/server/control_answer.cpp
     relay/server/control_config.cpp
+    relay/server/control_render.cpp
     relay/server/event_answer.cpp
     relay/server/http_answer.cpp
     relay/server/listener.cpp

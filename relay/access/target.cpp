@@ -139,6 +139,15 @@ Target ban(std::string_view id) {
   return target;
 }
 
+Target render(std::string_view id) {
+  Target target;
+  if (const auto found = plain_number(id, kMostNumber)) {
+    target.route = Route::api_render;
+    target.render = *found;
+  }
+  return target;
+}
+
 Route fixed_route(std::string_view path) {
   if (path == "/") return Route::streams_page;
   if (path == "/recordings" || path == "/recordings/") return Route::recordings_page;
@@ -150,6 +159,7 @@ Route fixed_route(std::string_view path) {
   if (path == "/api/v1/sessions") return Route::api_sessions;
   if (path == "/api/v1/restreams") return Route::api_restreams;
   if (path == "/api/v1/bans") return Route::api_bans;
+  if (path == "/api/v1/render") return Route::api_renders;
   if (path == "/api/v1/config") return Route::api_config;
   if (path == "/api/v1/events") return Route::api_events;
   if (path == "/api/v1/openapi.json") return Route::api_openapi;
@@ -197,6 +207,7 @@ Result<Target> parse_target(std::string_view decoded_path) {
   if (const auto rest = after(decoded_path, "/api/v1/sessions/")) return session(*rest);
   if (const auto rest = after(decoded_path, "/api/v1/restreams/")) return restream(*rest);
   if (const auto rest = after(decoded_path, "/api/v1/bans/")) return ban(*rest);
+  if (const auto rest = after(decoded_path, "/api/v1/render/")) return render(*rest);
   if (const auto rest = after(decoded_path, "/recordings/"); rest && !rest->empty())
     return recording_file(*rest);
   Target target;

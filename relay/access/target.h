@@ -43,6 +43,8 @@ struct Target {
     api_ban,         // /api/v1/bans/{id}: `ban`
     api_config,      // /api/v1/config
     api_events,      // /api/v1/events
+    api_renders,     // /api/v1/render
+    api_render,      // /api/v1/render/{id}: `render`
     api_openapi,     // /api/v1/openapi.json
     api_page,        // /api
     admin_page,      // /admin
@@ -64,6 +66,7 @@ struct Target {
   SessionId session;
   std::uint64_t restream = 0;
   std::uint64_t ban = 0;
+  std::uint64_t render = 0;
 };
 
 // "3-17", as the control API names a connection: its loop, and its number there.

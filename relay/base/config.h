@@ -149,6 +149,18 @@ struct Config {
   std::size_t capture_inbox_bytes = 64u << 20;
   std::size_t capture_frames = 16;
 
+  // Films of pages (relay/render).
+  bool render = false;
+  std::vector<std::string> render_origins;  // pages of these are opened; all else is sent as HTML
+  std::string render_chromium;              // "" = found by its name
+  std::size_t render_jobs = 1;              // at a time
+  std::size_t render_queue = 16;            // that wait
+  std::size_t render_workers = 2;           // browsers of one film
+  std::size_t render_kept = 1'000;          // films that are over, in the list
+  std::size_t render_body_bytes = 16u << 20;
+  std::size_t render_bytes = std::size_t{8} << 30;  // of one film
+  std::chrono::milliseconds render_time{3'600'000};
+
   // Events (relay/base/event.h).
   bool viewer_events = false;  // also each viewer that comes and goes
   std::size_t event_history = 1'000;

@@ -11,7 +11,7 @@
 namespace framewire::relay {
 
 // Names are a promise to users.
-inline constexpr std::array<std::string_view, 15> kEventTypes = {
+inline constexpr std::array<std::string_view, 17> kEventTypes = {
     "server-start",   // all streams of before have ended
     "publish",        // a stream begins, or another publisher goes on with it
     "unpublish",      // it has ended, or its publisher was replaced
@@ -24,6 +24,8 @@ inline constexpr std::array<std::string_view, 15> kEventTypes = {
     "record-failed",  // it cannot
     "upload-finish",  // the server of --upload-url has it
     "upload-failed",  // that was given up
+    "render-finish",  // a film of a page can be fetched
+    "render-failed",  // it could not be made
     "restream",       // the state of one that is passed on has changed
     "limit",          // somebody was refused, for a limit is reached
     "lost",           // to who follows, alone: some that were asked for are not kept any more

@@ -27,6 +27,7 @@ enum class Refusal : std::uint8_t {
   not_recording,       // the server runs without --record-dir
   not_uploading,       // the server runs without --upload-url
   recording_in_use,    // it is still written
+  not_rendering,       // the server runs without --render
   kicked,              // an operator ended this connection
   stream_ended,        // an operator ended the stream
   bad_range,           // a Range beyond the file's end
@@ -68,6 +69,7 @@ inline constexpr std::array kRefusals = {
     RefusalInfo{"not-recording", 409},
     RefusalInfo{"not-uploading", 409},
     RefusalInfo{"recording-in-use", 409},
+    RefusalInfo{"not-rendering", 409},
     RefusalInfo{"kicked", 403},
     RefusalInfo{"stream-ended", 409},
     RefusalInfo{"bad-range", 416},

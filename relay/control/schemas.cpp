@@ -132,11 +132,58 @@ constexpr const char* kControl = R"json({
   "id": {"type": "integer"}, "streams": {"type": "string"}, "to": {"type": "string"}, "output": {"type": "string"}}}
 })json";
 
+constexpr const char* kRender = R"json({
+"Render": {"type": "object", "additionalProperties": false,
+ "required": ["id", "state", "title", "page", "format", "asked_ms", "begun_ms", "ended_ms", "frame", "frames", "fps", "width",
+              "height", "eta_ms", "said", "error", "recording", "url", "bytes"],
+ "properties": {
+  "id": {"type": "integer"},
+  "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled"]},
+  "title": {"type": "string"},
+  "page": {"type": ["string", "null"], "description": "its URL, without what is behind ? and #; null: HTML that was sent"},
+  "format": {"type": "string", "enum": ["mp4", "webm", "mkv", "mov"]},
+  "asked_ms": {"type": "integer", "description": "milliseconds since 1970"},
+  "begun_ms": {"type": ["integer", "null"]}, "ended_ms": {"type": ["integer", "null"]},
+  "frame": {"type": "integer", "minimum": 0, "description": "frames that are made"},
+  "frames": {"type": ["integer", "null"], "description": "of the film; null until the page is there"},
+  "fps": {"type": ["number", "null"], "description": "of the film"},
+  "width": {"type": ["integer", "null"]}, "height": {"type": ["integer", "null"]},
+  "eta_ms": {"type": ["integer", "null"], "description": "how long it will still take"},
+  "said": {"type": "array", "items": {"type": "string"}, "description": "errors and warnings of the page, with file and line"},
+  "error": {"type": ["object", "null"], "required": ["code", "message"], "additionalProperties": false, "properties": {
+    "code": {"type": "string", "enum": ["page-failed", "bad-wish", "not-found", "refused", "unreachable", "disk", "crashed",
+             "timed-out", "limit-exceeded", "interrupted", "cancelled"]},
+    "message": {"type": "string"}}},
+  "recording": {"type": ["string", "null"], "description": "the film's id among the recordings"},
+  "url": {"type": ["string", "null"], "description": "of the film, on this server"},
+  "bytes": {"type": ["integer", "null"]}}},
+"Renders": {"type": "object", "required": ["renders", "next"], "additionalProperties": false, "properties": {
+  "renders": {"type": "array", "items": {"$ref": "#/components/schemas/Render"}},
+  "next": {"type": ["string", "null"], "description": "the cursor of the next page; null: this is the last"}}},
+"RenderWish": {"type": "object", "additionalProperties": false, "minProperties": 1, "properties": {
+  "url": {"type": "string", "minLength": 1, "maxLength": 4096, "description": "http:// or https://, of an origin that the operator allows (--render-origin)"},
+  "html": {"type": "string", "minLength": 1, "description": "in place of `url`: the page itself"},
+  "title": {"type": "string", "maxLength": 1024},
+  "format": {"type": "string", "enum": ["mp4", "webm", "mkv", "mov"], "description": "mp4, if it is not said"},
+  "fps": {"type": "number", "minimum": 0.1, "maximum": 1000, "description": "the page's, or 60, if it is not said"},
+  "duration": {"type": "number", "minimum": 0.001, "maximum": 86400, "description": "seconds; as the page says, if it is not said"},
+  "size": {"type": "string", "maxLength": 16, "description": "1920x1080, if it is not said"},
+  "canvas": {"type": "string", "minLength": 1, "maxLength": 256, "description": "a selector: of the page this canvas alone, in its own size"},
+  "alpha": {"type": "boolean", "description": "keep transparency: webm, mov and mkv"},
+  "quality": {"type": "string", "enum": ["draft", "good", "high", "lossless"], "description": "high, if it is not said"},
+  "audio": {"type": "string", "minLength": 1, "description": "its sound: the id of a recording, or a file, as data:audio/wav;base64,..."},
+  "props": {"description": "any JSON, which the page finds as framewire.render.props"},
+  "seed": {"type": "integer", "minimum": 0, "maximum": 4294967295, "description": "of the page's Math.random(); 1, if it is not said"},
+  "workers": {"type": "integer", "minimum": 1, "maximum": 32, "description": "browsers that share the frames; 1, if it is not said"}}}
+})json";
+
 nlohmann::json parsed() {
   nlohmann::json out = nlohmann::json::parse(kShared, nullptr, /*allow_exceptions=*/false);
   const nlohmann::json more = nlohmann::json::parse(kControl, nullptr, false);
-  FW_ASSERT(out.is_object() && more.is_object());
+  const nlohmann::json render = nlohmann::json::parse(kRender, nullptr, false);
+  FW_ASSERT(out.is_object() && more.is_object() && render.is_object());
   out.update(more);
+  out.update(render);
   return out;
 }
 

@@ -54,7 +54,8 @@ ControlAnswer::ControlAnswer(Connection& connection, const Admission& admission,
       target_(admission.target),
       operation_(*admission.row->operation),
       request_(request),
-      slot_(connection.loop().shared().controlling, connection.loop().config().max_control) {}
+      slot_(connection.loop().shared().controlling, connection.loop().config().max_control),
+      held_(connection.loop().shared().unfinished) {}
 
 void ControlAnswer::on_open() {
   if (!slot_.taken())
@@ -67,14 +68,23 @@ void ControlAnswer::on_open() {
 
 void ControlAnswer::on_body(Bytes bytes) {
   if (answered_ || !takes_body()) return;
-  if (text_.size() + bytes.size() > kBodyBytes)
+  if (text_.size() + bytes.size() > most_body_bytes())
     return refuse(Refusal::limit_exceeded,
-                  fmt::format("the body has more than {} bytes", kBodyBytes));
+                  fmt::format("the body has more than {} bytes", most_body_bytes()));
+  if (!held_.set(text_.size() + bytes.size()))
+    return refuse(Refusal::overloaded, "too much is being sent at the moment (--max-unfinished)");
   text_ += as_text(bytes);
+}
+
+// Pages are sent there, with their pictures in them.
+std::size_t ControlAnswer::most_body_bytes() const {
+  return target_.route == Route::api_renders ? connection_.loop().config().render_body_bytes
+                                             : kBodyBytes;
 }
 
 void ControlAnswer::on_body_end() {
   if (answered_ || !takes_body()) return;
+  if (target_.route == Route::api_renders) return begin_render();
   auto body = read_body(text_, schema_named(operation_.body));
   if (!body) return refuse(Refusal::bad_request, body.error().what);
   body_ = *std::move(body);
@@ -104,6 +114,9 @@ void ControlAnswer::act() {
       return request_.method == Method::post ? begin_restream() : list_restreams();
     case Route::api_restream:
       return end_restream();
+    case Route::api_renders:
+    case Route::api_render:
+      return at_renders();
     case Route::api_bans:
       return request_.method == Method::post ? ban() : list_bans();
     case Route::api_ban:

@@ -31,6 +31,7 @@ class ControlAnswer final : public Session {
 
  private:
   bool takes_body() const { return !operation_.body.empty(); }
+  std::size_t most_body_bytes() const;
   // Runs task(*this, result) on this loop, unless the request has gone. Any thread may call it.
   template <class Task>
   auto later(Task task) {
@@ -55,6 +56,10 @@ class ControlAnswer final : public Session {
   void list_restreams();
   void begin_restream();
   void end_restream();
+  // control_render.cpp
+  void begin_render();
+  void at_renders();
+  void give_render(const Result<std::string>& json);
   // control_bans.cpp
   void list_bans();
   void ban();
@@ -74,6 +79,7 @@ class ControlAnswer final : public Session {
   const Operation& operation_;
   const Request request_;
   CountedSlot slot_;
+  IntakeShare held_;  // of all that is not complete
   std::string text_;
   nlohmann::json body_;
   bool answered_ = false;

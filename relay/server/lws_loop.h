@@ -121,6 +121,8 @@ class LwsLoop final : public Loop {
   hls::Host& hls() { return *relay_->hls[index_]; }
   // Null when there is no --record-dir. Its callbacks come on its own thread.
   Recorder* recorder() { return relay_->recorder.get(); }
+  // Null without --render. Its callbacks come on its own thread.
+  RenderDesk* renders() { return relay_->renders.get(); }
   ServerShared& shared() { return shared_; }
   // Where it may change while the server runs, this loop's own.
   const Config& config() const { return hub_ ? hub_->config() : shared_.config; }

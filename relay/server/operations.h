@@ -54,6 +54,18 @@ inline constexpr Operation kListBans = with_tag({"listBans", "Who is not let in"
 inline constexpr Operation kBan{"ban", "Let somebody in no more: who is connected is told `banned`",
                                 "Ban", "BanWish"};
 inline constexpr Operation kLiftBan{"liftBan", "Let somebody in again"};
+inline constexpr Parameter kRenderParameters[] = {
+    {"limit", "integer", "films of a page, 1 to 1000; 100 if it is not said"},
+    {"cursor", "string", "`next` of the page before"},
+};
+inline constexpr Operation kListRenders =
+    with_tag({"listRenders", "Films of pages, the newest first", "Renders", {}, kRenderParameters});
+inline constexpr Operation kBeginRender{"beginRender", "Make a film of a page", "Render",
+                                        "RenderWish"};
+inline constexpr Operation kGetRender =
+    with_tag({"getRender", "How far a film of a page is", "Render"});
+inline constexpr Operation kCancelRender{
+    "cancelRender", "Cancel it; forget it, if it is over: its film stays a recording"};
 inline constexpr Parameter kEventParameters[] = {
     {"stream", "string", "only of this stream: a name, in which * stands for anything"},
     {"types", "string", "only of these types, separated by commas"},

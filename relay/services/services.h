@@ -7,6 +7,7 @@
 
 #include "relay/hls/host.h"
 #include "relay/record/recorder.h"
+#include "relay/render/render_desk.h"
 #include "relay/streams/hub.h"
 
 namespace framewire::relay {
@@ -19,11 +20,13 @@ struct RelayWithServices final : Relay {
   }
   // It speaks to the hubs by way of the loops: before these end.
   void stop_recorder() {
+    if (renders) renders->stop();
     if (recorder) recorder->stop();
   }
 
-  std::unique_ptr<Recorder> recorder;  // null: nothing is recorded
-  std::vector<hls::Host*> hls;         // by loop; its hub's own
+  std::unique_ptr<Recorder> recorder;   // null: nothing is recorded
+  std::unique_ptr<RenderDesk> renders;  // null: no films of pages are made; uses the recorder
+  std::vector<hls::Host*> hls;          // by loop; its hub's own
 };
 
 // One hub for each loop; the loops outlive the relay.

@@ -87,11 +87,22 @@ const FLOORS = [
   ["relay/fetch", ["relay/access", "relay/access/jwt", ...CORE]],
   ["relay/http", ["relay/access", "relay/hls", "relay/record", ...CORE]],
   ["relay/control", ["relay/access", "relay/access/jwt", "relay/hls", ...CORE]],
-  ["relay/services", [...SERVICES, ...CORE]],
+  [
+    "relay/render",
+    ["relay/control", "relay/access", "relay/access/jwt", "relay/hls", "relay/record", ...CORE],
+  ],
+  ["relay/services", ["relay/render", ...SERVICES, ...CORE]],
   [
     "relay/server",
     [
-      ...["relay/services", "relay/control", "relay/http", "relay/access", "relay/tls"],
+      ...[
+        "relay/services",
+        "relay/render",
+        "relay/control",
+        "relay/http",
+        "relay/access",
+        "relay/tls",
+      ],
       ...[...SERVICES, ...CORE],
     ],
   ],

@@ -261,6 +261,10 @@ void announce(const Server& server, const Config& config) {
                  format_address({address, server.port()}));
   }
   std::fflush(stdout);
+  if (config.render && ::geteuid() == 0)
+    spdlog::warn(
+        "--render: this server runs as root, for which Chromium has no sandbox: give it a user of "
+        "its own, or make films only of pages that you trust");
   if (!tls && !is_loopback(config.host)) {
     spdlog::warn(
         "without TLS browsers give their camera only to pages of this machine "

@@ -18,6 +18,7 @@
 #include "tools/serving/serve_hook_rows.h"
 #include "tools/serving/serve_limit_rows.h"
 #include "tools/serving/serve_options.h"
+#include "tools/serving/serve_render_rows.h"
 #include "tools/serving/serve_tcp_rows.h"
 #include "tools/serving/serve_token_rows.h"
 #include "tools/serving/serve_upload_rows.h"
@@ -327,6 +328,7 @@ const std::vector<OptionRow>& serve_option_rows() {
         {"Restreaming", restream_rows()},
         {"Recording", recording_rows()},
         {"Uploading recordings", upload_rows()},
+        {"Films of pages", render_rows()},
         {"Events", event_rows()},
         {"Limits", limit_rows()},
         {"Running", running_rows()},

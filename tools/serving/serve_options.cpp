@@ -95,11 +95,17 @@ Parsed<void> check_together(const Config& config) {
     return tl::make_unexpected("--record needs --record-dir DIR, where the files go");
   }
   if (auto why = why_no_uploads(config); !why.empty()) return tl::make_unexpected(std::move(why));
+  if (config.render && config.record_dir.empty())
+    return tl::make_unexpected("--render needs --record-dir DIR, where the films go");
+  if (!config.render_origins.empty() && !config.render)
+    return tl::make_unexpected("--render-origin goes with --render");
   if (config.webhook.empty() != config.webhook_secret_file.empty())
     return tl::make_unexpected("--webhook and --webhook-secret-file go together");
 #ifndef FRAMEWIRE_WITH_FFMPEG
   if (!config.restreams.empty())
     return tl::make_unexpected("--restream needs FFmpeg, which this program was built without");
+  if (config.render)
+    return tl::make_unexpected("--render needs FFmpeg, which this program was built without");
 #endif
   if (config.limits.element_bytes > config.ring_bytes) {
     return tl::make_unexpected(fmt::format("--max-element {} does not fit in --ring-size {}",

@@ -81,7 +81,7 @@ Result<Target> target_of(std::string path) {
   replace(path, "...", "cam");
   for (const std::string_view stream : {"{stream}", "NAME"}) replace(path, stream, "cam");
   if (path.starts_with("/api/v1/sessions")) replace(path, "{id}", "0-1");
-  for (const char* numbered : {"/api/v1/restreams", "/api/v1/bans"})
+  for (const char* numbered : {"/api/v1/restreams", "/api/v1/bans", "/api/v1/render"})
     if (path.starts_with(numbered)) replace(path, "{id}", "1");
   for (const std::string_view id : {"{id}", "ID"}) replace(path, id, "cam/1.mp4");
   return path.ends_with("/record") ? parse_post_target(path) : parse_target(path);

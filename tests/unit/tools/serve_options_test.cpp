@@ -218,6 +218,10 @@ const BadCase kBadCases[] = {
     {"publish-key", "", "--publish-key: a key is"},
     {"publish-key", "two words", "--publish-key: a key is"},
     {"restream", "cam=ftp://h/x", "--restream: a restream goes to rtmp://, rtmps:// or srt://"},
+    {"render", "true", "--render needs --record-dir"},
+    {"render-origin", "https://a.example", "--render-origin goes with --render"},
+    {"render-origin", "ftp://a.example", "--render-origin: \"ftp://a.example\" begins with"},
+    {"render-jobs", "0", "--render-jobs: 0 is not from 1 to 64"},
     {"tls-cert", "cert.pem", "--tls-cert and --tls-key go together"},
     {"config", "/nonexistent/fw.toml", "/nonexistent/fw.toml cannot be read: No such file"},
 };
