@@ -1,6 +1,8 @@
-import { ask, keyHeaders, Refused, storedKey, storeKey } from "./admin_api.js";
+import { ask, keyHeaders, Refused } from "./admin_api.js";
 import { EventStream } from "./event_stream.js";
-import { byId, showState, write } from "./page.js";
+import { hideKeyForm, offerKeyForm, showKeyForm } from "./key_form.js";
+import { byId, write } from "./page.js";
+import { button, fillRow, fillRows, newRow, part } from "./rows.js";
 import { sizeText, spanText, viewersText } from "./texts.js";
 
 /** Streams, sessions, recordings and events, for who may manage. */
@@ -48,23 +50,6 @@ let events = null;
 let newest = "0";
 /** Streams whose recording runs, by name. @type {Set<string>} */
 let recorded = new Set();
-
-/** @param {string} tag @param {string} text @param {string} [className] */
-function part(tag, text, className = "") {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  if (className) element.className = className;
-  return element;
-}
-
-/** @param {string} text @param {() => void} act @param {string} [className] @param {string} [label] */
-function button(text, act, className = "", label = "") {
-  const element = /** @type {HTMLButtonElement} */ (part("button", text, `button ${className}`));
-  element.type = "button";
-  if (label) element.setAttribute("aria-label", label);
-  element.addEventListener("click", act);
-  return element;
-}
 
 /**
  * Asks, and for a title if there is one.
@@ -131,48 +116,6 @@ async function ban(session) {
   const what = `Nobody comes in from ${session.address} any more, until the ban is lifted; who is connected from there is sent away.`;
   if ((await ensure({ head: `Ban ${session.address}?`, what, yes: "Ban" })) !== null)
     await done(ask("/api/v1/bans", "POST", { address: session.address, reason: "by /admin" }));
-}
-
-/**
- * Rows are kept as they are while their keys are, so that a focused button stays.
- * @template T
- * @param {HTMLElement} list
- * @param {T[]} all
- * @param {(one: T) => string} keyOf
- * @param {(one: T) => HTMLElement} make
- * @param {(row: HTMLElement, one: T) => void} fill
- */
-function fillRows(list, all, keyOf, make, fill) {
-  const rows = new Map(
-    [...list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.key, row]),
-  );
-  const next = all.map((one) => {
-    const row = /** @type {HTMLElement} */ (rows.get(keyOf(one)) ?? make(one));
-    row.dataset.key = keyOf(one);
-    fill(row, one);
-    return row;
-  });
-  if (next.length !== list.childElementCount || next.some((row, i) => row !== list.children[i]))
-    list.replaceChildren(...next);
-}
-
-/** @param {Node[]} acts */
-function newRow(acts) {
-  const row = document.createElement("li");
-  const about = part("div", "", "about");
-  about.append(part("b", ""), part("p", ""));
-  const buttons = part("div", "", "acts");
-  buttons.append(...acts);
-  row.append(part("span", "", "state"), about, buttons);
-  return row;
-}
-
-/** @param {HTMLElement} row @param {string} state @param {string} label @param {string} head @param {string} text */
-function fillRow(row, state, label, head, text) {
-  const [chip, about] = /** @type {HTMLElement[]} */ ([...row.children]);
-  showState(chip, state, label);
-  write(about.children[0], head);
-  write(about.children[1], text);
 }
 
 /** @param {Stream[]} streams */
@@ -370,8 +313,7 @@ async function refresh() {
       ask("/api/v1/recordings").catch(() => ({ recordings: [] })),
       ask("/api/v1/bans"),
     ]);
-    byId("keyform", HTMLElement).hidden = true;
-    byId("forget", HTMLElement).hidden = !storedKey();
+    hideKeyForm();
     panels.hidden = false;
     showRecordings(recordings);
     showStreams(streams);
@@ -403,14 +345,7 @@ function askForKey() {
   events = null;
   panels.hidden = true;
   write(summary, "");
-  write(
-    byId("keywhy", HTMLElement),
-    storedKey()
-      ? "That key does not open this page: it needs the rights manage and metrics on all streams."
-      : "This page opens with a key that may manage.",
-  );
-  byId("keyform", HTMLElement).hidden = false;
-  byId("forget", HTMLElement).hidden = true;
+  showKeyForm("the rights manage and metrics on all streams");
 }
 
 /** @param {string} text "" = nothing is wrong */
@@ -427,17 +362,7 @@ function begin() {
   refresh();
 }
 
-byId("keyform", HTMLFormElement).addEventListener("submit", (event) => {
-  event.preventDefault();
-  const input = byId("key", HTMLInputElement);
-  storeKey(input.value.trim());
-  input.value = "";
-  begin();
-});
-byId("forget", HTMLElement).addEventListener("click", () => {
-  storeKey("");
-  askForKey();
-});
+offerKeyForm(begin, askForKey);
 byId("more", HTMLElement).addEventListener("click", () => {
   shown = Math.min(shown + PAGE, 1_000);
   refresh();

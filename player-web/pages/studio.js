@@ -16,7 +16,6 @@ import {
 } from "./page.js";
 import { problemOf } from "./problems.js";
 import { RecordSwitch } from "./record_switch.js";
-import { offerRendering } from "./render.js";
 import { offerLink } from "./share.js";
 import { clockText, codecText, delayText, rateText, sizeText } from "./texts.js";
 
@@ -78,7 +77,6 @@ let opening = 0;
 write(byId("name", HTMLHeadingElement), stream);
 document.title = `${stream} · Studio · framewire`;
 offerLink(`${location.origin}/watch/${stream}`);
-offerRendering(stream);
 byId("watch", HTMLAnchorElement).href = withToken(`/watch/${stream}`);
 listDevices(cameras, microphones);
 navigator.mediaDevices?.addEventListener("devicechange", () => listDevices(cameras, microphones));

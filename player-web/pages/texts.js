@@ -74,3 +74,10 @@ export function delayText(delay) {
   const seconds = (/** @type {number} */ ms) => (ms / 1000).toFixed(2);
   return `${seconds(delay.median_ms)} s, most below ${seconds(delay.p95_ms)} s`;
 }
+
+/** What people type: "20" or "0:20" or "1:02:03.5". @param {string} text @returns {number} seconds; NaN: it is none */
+export function secondsOf(text) {
+  const parts = text.trim().split(":");
+  if (parts.length > 3 || parts.some((part) => !/^\d+(\.\d+)?$/.test(part))) return Number.NaN;
+  return parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+}

@@ -165,6 +165,7 @@ Route fixed_route(std::string_view path) {
   if (path == "/api/v1/openapi.json") return Route::api_openapi;
   if (path == "/api" || path == "/api/") return Route::api_page;
   if (path == "/admin" || path == "/admin/") return Route::admin_page;
+  if (path == "/render" || path == "/render/") return Route::render_page;
   return Route::none;
 }
 

@@ -48,6 +48,7 @@ struct Target {
     api_openapi,     // /api/v1/openapi.json
     api_page,        // /api
     admin_page,      // /admin
+    render_page,     // /render
     metrics,
     healthz,
     echo,

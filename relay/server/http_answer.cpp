@@ -50,6 +50,8 @@ std::string asset_path(const Target& target, bool source) {
       return pages + "recordings.html";
     case Route::admin_page:
       return pages + "admin.html";
+    case Route::render_page:
+      return pages + "render.html";
     case Route::api_page:
       return pages + "api.html";
     case Route::watch:

@@ -41,6 +41,7 @@ constexpr RouteRow kRows[] = {
     {"/", Route::streams_page, kRead, kNobody, make_http_answer, kPage},
     {"/recordings", Route::recordings_page, kRead, kNobody, make_http_answer, kPage},
     {"/admin", Route::admin_page, kRead, kNobody, make_http_answer, kPage},
+    {"/render", Route::render_page, kRead, kNobody, make_http_answer, kPage},
     {"/api", Route::api_page, kRead, kNobody, make_http_answer, kPage},
     {"/framewire.js", Route::asset, kRead, kNobody, make_http_answer},
     api("/api/v1/openapi.json", Route::api_openapi, kRead, kNobody, make_control_answer, kDescribe),

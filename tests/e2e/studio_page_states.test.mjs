@@ -1,13 +1,9 @@
-/** The studio: cameras, a taken name, films, files, what a browser refuses; each state photographed. */
+/** The studio: cameras, a taken name, files, what a browser refuses; each state photographed. */
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { launchChromium } from "./lib/chromium.mjs";
 import { look, untilPage, untilPlays, untilText } from "./lib/look.mjs";
 import { mediaPath } from "./lib/media.mjs";
 import { describePages, goLive } from "./lib/page_states.mjs";
-import { Server } from "./lib/server.mjs";
 
 describePages("states of the studio", ({ state, server }) => {
   state(
@@ -65,37 +61,6 @@ describePages("states of the studio", ({ state, server }) => {
     await studio.click("#go");
     await untilText(studio, "state", /Off air/);
   });
-
-  state("studio: a film rendered, one cancelled, a server that makes none", async (open) => {
-    const dir = mkdtempSync(join(tmpdir(), "framewire-films-"));
-    try {
-      await Server.with({ flags: ["--record-dir", dir] }, async (films) => {
-        const studio = await open(`${films.origin}/publish/demo`);
-        await studio.selectOption("#length", "60");
-        await studio.selectOption("#lines", "360");
-        await studio.click("#render");
-        await untilText(studio, "rendernote", /^[1-9]\d* of 1800 frames · .* left/);
-        await look(studio, "studio-rendering");
-        await studio.click("#render");
-        await untilText(studio, "rendernote", /cancelled/);
-        await studio.selectOption("#length", "2");
-        await studio.click("#render");
-        await untilText(studio, "rendernote", /^60 frames · 2 s · /);
-        await look(studio, "studio-rendered");
-        const film = await fetch(
-          await studio.getAttribute("#rendered", "href").then(within(films)),
-        );
-        assert.equal(film.headers.get("content-type"), "video/mp4");
-      });
-    } finally {
-      rmSync(dir, { recursive: true });
-    }
-    const studio = await open("/publish/demo");
-    await studio.click("#render");
-    await untilText(studio, "rendernote", /without --record-dir/);
-  });
-  /** @param {Server} of @returns {(path: string) => string} */
-  const within = (of) => (path) => new URL(path, of.origin).href;
 
   state("studio: a file", async (open) => {
     const studio = await open("/publish/file");

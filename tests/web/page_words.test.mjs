@@ -8,6 +8,7 @@ import {
   clockText,
   codecText,
   rateText,
+  secondsOf,
   sizeText,
   spanText,
 } from "../../player-web/pages/texts.js";
@@ -32,6 +33,12 @@ const rows = [
   [codecText, "Opus", "Opus"],
   [codecText, "avc1.42E01E", "H.264"],
   [codecText, "theora", "theora"],
+  [(text) => String(secondsOf(text)), "20", "20"],
+  [(text) => String(secondsOf(text)), " 1:30.5 ", "90.5"],
+  [(text) => String(secondsOf(text)), "1:00:01", "3601"],
+  [(text) => String(secondsOf(text)), "5s", "NaN"],
+  [(text) => String(secondsOf(text)), "-1", "NaN"],
+  [(text) => String(secondsOf(text)), "1:2:3:4", "NaN"],
 ];
 for (const [what, value, text] of rows) {
   test(`${what.name}(${value}) is ${text}`, () => assert.equal(what(value), text));

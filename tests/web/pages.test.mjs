@@ -18,7 +18,16 @@ async function modulesOf(file, seen = new Set()) {
   return seen;
 }
 
-for (const page of ["admin", "api", "embed", "recordings", "streams", "studio", "watch"]) {
+for (const page of [
+  "admin",
+  "api",
+  "embed",
+  "recordings",
+  "render",
+  "streams",
+  "studio",
+  "watch",
+]) {
   test(`${page}.html preloads every module that it needs, and nothing else`, async () => {
     const html = await readFile(new URL(`pages/${page}.html`, web), "utf8");
     const listed = [...html.matchAll(/rel="modulepreload" href="([^"]+)"/g)].map(

@@ -54,6 +54,8 @@ const Case kCases[] = {
     {"/api/v1/openapi.json", Route::api_openapi},
     {"/api", Route::api_page},
     {"/admin/", Route::admin_page},
+    {"/render", Route::render_page},
+    {"/render/", Route::render_page},
     {"/api/v1/render", Route::api_renders},
     {"/api/v1/render/1764570000", Route::api_render},
     {"/api/v1/render/", Route::none},
