@@ -22,6 +22,7 @@ for (const page of [
   "admin",
   "api",
   "embed",
+  "preview",
   "recordings",
   "render",
   "streams",

@@ -118,7 +118,7 @@ const FLOORS = [
   ],
   ["tools/posts", ["tools/base", "ingest/wire", "ingest/base"]],
   ["tools/media", ["tools/posts", "tools/serving", "tools/base", "relay/access", ...CORE]],
-  ["tools/render", ["tools/base", "codec", ...INGEST]],
+  ["tools/render", ["tools/base", "relay/http", "relay/access", "codec", ...INGEST]],
   ["tools/doctor", ["tools/serving", "tools/base", "relay/server", "relay/tls", ...CORE]],
   ["tools", [...COMMANDS, "codec/child/main"]],
 ];

@@ -23,6 +23,7 @@
 #include "tools/render/isolation.h"
 #include "tools/render/page_url.h"
 #include "tools/render/picture_queue.h"
+#include "tools/render/preview_server.h"
 #include "tools/render/render_options.h"
 #include "tools/render/render_report.h"
 
@@ -186,7 +187,7 @@ int render_command(const RenderOptions& options) {
   end_with_parent();
   const Interrupt interrupt;
   RenderReport report{options};
-  const auto made = Render{options, report}.run();
+  const auto made = options.preview ? preview(options) : Render{options, report}.run();
   if (made) return kExitDone;
   report.failed(made.error());
   return made.error().code;

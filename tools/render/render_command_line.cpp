@@ -85,10 +85,10 @@ Parsed<std::int64_t> parse_date(const std::string& text) {
 struct RenderCommandLine::Words {
   std::string page, out, fps, duration, size = "1920x1080", scale = "1", canvas, audio, props;
   std::string codec, quality = "high", hashes, chromium, date = "2026-01-01", seed = "1";
-  std::string workers = "1", wait = "60s", capture = "png", progress = "line";
+  std::string workers = "1", wait = "60s", capture = "png", progress = "line", port = "0";
   std::vector<std::string> reach;
   bool alpha = false, gpu = false, ignore_errors = false, dry_run = false, force = false;
-  bool quiet = false, isolated = false;
+  bool quiet = false, isolated = false, preview = false;
 };
 
 RenderCommandLine::RenderCommandLine(CLI::App& app) : words_(std::make_unique<Words>()) {
@@ -157,6 +157,9 @@ RenderCommandLine::RenderCommandLine(CLI::App& app) : words_(std::make_unique<Wo
   value("--progress", w.progress, "line|json",
         "How far it is: a line, on a terminal; or, on stderr, a JSON object on each line [line]",
         kRunGroup);
+  flag("--preview", w.preview,
+       "Show its frames in a browser, at an address of this machine; no film is made", kRunGroup);
+  value("--port", w.port, "NUMBER", "Of the preview; 0 = any free one [0]", kRunGroup);
   flag("--dry-run", w.dry_run, "Open the page, say what would be made, and write nothing",
        kRunGroup);
   flag("--force", w.force, "Write over FILE if it is there", kRunGroup);
@@ -219,8 +222,13 @@ Parsed<RenderOptions> RenderCommandLine::resolve() const {
   out.quiet = w.quiet;
   out.quality = w.quality;
 
+  out.preview = w.preview;
+  ASSIGN_OR_RETURN(const auto port, of_option("--port", parse_count(w.port)));
+  if (port > 65'535) return wrong("--port: 0 to 65535");
+  out.port = static_cast<std::uint16_t>(port);
+
   if (out.out.empty()) {
-    if (!out.dry_run) return wrong("-o FILE is missing: such as -o film.mp4");
+    if (!out.dry_run && !out.preview) return wrong("-o FILE is missing: such as -o film.mp4");
     return out;
   }
   if (is_of_pictures(out.out)) {

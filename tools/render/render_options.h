@@ -44,6 +44,8 @@ struct RenderOptions {
   bool gpu = false;
   bool ignore_errors = false;
   bool dry_run = false;
+  bool preview = false;    // its frames are shown by a browser, and no film is made
+  std::uint16_t port = 0;  // of the preview; 0 = any free one
   bool force = false;
   bool quiet = false;
 };
