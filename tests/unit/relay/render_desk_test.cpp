@@ -26,28 +26,19 @@ using testing::HasSubstr;
 
 // What the page's text says is what it does. A film is two bytes of a JPEG, which the recorder
 // takes as it is.
-constexpr const char* kScript = R"(#!/bin/sh
+constexpr const char* kScript = R"sh(#!/bin/sh
 for word in "$@"; do case "$word" in --out=*) out="${word#--out=}";; esac; done
 echo '{"type":"film","frames":3,"width":2,"height":2,"fps":30}' >&2
 case "$(cat "$FRAMEWIRE_RENDER_PAGE")" in
-  good) printf '\377\330\377\340\000\020JFIF\000' > "$out";
-;
+  good) printf '\377\330\377\340\000\020JFIF\000' > "$out";;
   bad) echo '{"type":"page","text":"page.html:7:1: a warning"}' >&2
-       echo '{"type":"failed","code":1,"message":"page.html:8:2: Error: gone"}' >&2;
-  exit 1;
-  ;
-  usage) echo 'framewire: how long is the film?' >&2;
-  exit 2;
-  ;
-  dies) kill -9 $$;
-  ;
-  large) echo large > "$out.new";
-  exec sleep 1000;
-  ;
-  *) exec sleep 1000;
-  ;
+       echo '{"type":"failed","code":1,"message":"page.html:8:2: Error: gone"}' >&2; exit 1;;
+  usage) echo 'framewire: how long is the film?' >&2; exit 2;;
+  dies) kill -9 $$;;
+  large) echo large > "$out.new"; exec sleep 1000;;
+  *) exec sleep 1000;;
 esac
-)";
+)sh";
 
 class RenderDeskTest : public testing::Test {
  protected:
@@ -83,7 +74,7 @@ class RenderDeskTest : public testing::Test {
   template <class Call>
   Result<std::string> answer_of(Call call) {
     std::promise<Result<std::string>> answer;
-    call([&](const Result<std::string>& json) { answer.set_value(json); });
+    call([&](const Result<std::string>& given) { answer.set_value(given); });
     return answer.get_future().get();
   }
   Result<std::string> begin(const std::string& page) {

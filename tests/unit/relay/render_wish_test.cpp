@@ -81,7 +81,7 @@ TEST(RenderWish, NamesWhatIsWrong) {
            {R"({"html":"x","seed":-1})", "\"seed\" is less than 0"},
            {R"({"url":"file:///etc/passwd"})", "no http:// or https:// URL"},
            {R"({"url":"a.example"})", "no http:// or https:// URL"},
-           {R"({"url":"javascript:alert(1)"})", "no http:// or https:// URL"},
+           {R"-({"url":"javascript:alert(1)"})-", "no http:// or https:// URL"},
            {R"({"url":"https://u:p@a.example/"})", "user's name"},
        }) {
     const auto wish = read_render_wish(one.body, config);
