@@ -104,7 +104,8 @@ class RenderDeskTest : public testing::Test {
   std::vector<std::uint64_t> listed(RenderQuery query = {}) {
     const auto all = answer_of([&](auto answer) { desk_->list(query, answer); });
     std::vector<std::uint64_t> out;
-    for (const json& one : json::parse(*all)["renders"]) out.push_back(one["id"]);
+    const json page = json::parse(*all);
+    for (const json& one : page["renders"]) out.push_back(one["id"]);
     return out;
   }
   Result<std::string> cancel(std::uint64_t id) {
