@@ -95,7 +95,7 @@ describePages("states of the page for films", ({ state, server }) => {
           await films.click("#filmrows button:text('Forget')");
           await untilPage(
             films,
-            "document.querySelectorAll('#filmrows li').length === 3",
+            "document.querySelectorAll('#filmrows > li').length === 3",
             "one less",
           );
           await look(films, "render-films");
