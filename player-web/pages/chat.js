@@ -62,6 +62,7 @@ export class Chat {
       write(this.#note, ms > 0 ? `Slow mode: one message each ${Math.round(ms / 1000)} s.` : "");
     });
     on("rights", () => this.#showRights());
+    on("state", () => this.#learn());
     on("mutedsender", (muting) => this.#onMuted(muting));
     this.#showRights();
   }
@@ -73,13 +74,14 @@ export class Chat {
     this.#chat.classList.toggle("mutes", moderate || (channel !== null && "mute" in channel));
     this.#chat.classList.toggle("bans", server);
     this.#tools.show(moderate ? channel : null);
-    if (moderate) this.#tell(this.#learn());
+    this.#learn();
   }
 
-  /** What was decided before this page came. */
+  /** What was decided before this page came: of a stream that is there. */
   async #learn() {
     const channel = this.#channel;
-    const known = await channel?.moderator.chat().catch(() => null); // nobody publishes yet
+    if (channel?.state !== "live" || !channel.rights.moderate) return;
+    const known = await channel.moderator.chat().catch(() => null); // it may have ended just now
     if (!known || channel !== this.#channel) return;
     this.#tools.slow(known.slowMs);
     for (const sender of known.muted) this.#onMuted({ sender, muted: true });
