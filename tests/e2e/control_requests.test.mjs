@@ -265,7 +265,11 @@ describe("what is no such request", () => {
             .replace("{stream}", "a")
             .replace(
               "{id}",
-              path.includes("sessions") ? "0-1" : /restreams|bans|render/.test(path) ? "1" : "a/1.mp4",
+              path.includes("sessions")
+                ? "0-1"
+                : /restreams|bans|render/.test(path)
+                  ? "1"
+                  : "a/1.mp4",
             );
           const body = ["post", "patch"].includes(method) ? "{}" : undefined;
           asked.push(`${method} ${at}`);
