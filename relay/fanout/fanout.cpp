@@ -53,10 +53,16 @@ bool Fanout::begin_flush(Time now) {
   return unserved_ > 0;
 }
 
-// Parts that wait for long for the flush: the loop carries more than it can.
+// Parts that wait for long for one flush after the other: the loop carries more than it can.
 void Fanout::skip_live(Time now) {
   if (from_ < ring_.begin()) return;
-  if (now - given(from_).part->facts().received <= context_.config.max_lag / kWaitShare) return;
+  const auto waited = now - given(from_).part->facts().received;
+  if (waited <= context_.config.max_lag / kWaitShare) {
+    late_ = false;
+    return;
+  }
+  // Once is a loop that stood still for a moment: all of it is sent, and nobody loses a picture.
+  if (!std::exchange(late_, true)) return;
   const auto group = newest_group();
   if (!group || *group <= from_) return;
   context_.overloaded_until = now + kOverloadLasts;
@@ -139,6 +145,7 @@ void Fanout::restart() {
     }
   ring_.clear(0);
   flushed_ = from_ = 0;
+  late_ = false;
   unserved_ = 0;
   end_reason_.reset();
   auto& awaiting_group = list(Place::awaiting_group);

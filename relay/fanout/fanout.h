@@ -141,6 +141,7 @@ class Fanout {
   Ring ring_;
   std::uint64_t flushed_ = 0;  // live viewers have all parts below, or get them in this flush
   std::uint64_t from_ = 0;     // where the flush began
+  bool late_ = false;          // what the last flush began with had waited for long
   std::size_t unserved_ = 0;   // of the live, from the front: not reached yet by this flush
   std::optional<std::string> end_reason_;
   std::array<std::vector<Viewer*>, 5> places_;

@@ -127,8 +127,21 @@ TEST_P(Turns, TheEndComesBehindThem) {
   }
 }
 
-TEST_P(Turns, WhatWaitedTooLongIsLeftOutForAll) {
+TEST_P(Turns, ALoopThatStoodStillOnceLeavesNothingOut) {
+  for (char what : {'a', 'd'}) {
+    for (int i = 0; i < 3; ++i) push(static_cast<char>(what + i));
+    server_.clock += Duration{300};
+    server_.settle();
+    push(static_cast<char>(what + 3));  // at once again
+    server_.settle();
+  }
+  EXPECT_EQ(count("abcdefg"), 10u);
+  EXPECT_EQ(hub().counters().skips[static_cast<std::size_t>(SkipReason::overload)], 0u);
+}
+
+TEST_P(Turns, WhatWaitsTooLongAgainAndAgainIsLeftOutForAll) {
   push('a');
+  server_.clock += Duration{300};
   server_.settle();
   for (char what : {'b', 'c', 'd'}) push(what);
   server_.clock += Duration{300};
