@@ -162,7 +162,8 @@ UploadResponse send_upload_request(const UploadSettings& settings, const UploadR
   };
   set_usual_options(easy.get());
   set(CURLOPT_URL, request.url.c_str());
-  set(CURLOPT_PATH_AS_IS, 1L);  // what is signed is what is sent
+  // What is signed is what is sent: libcurl sees to it, and refuses to be told so (8.14).
+  if (settings.region.empty()) set(CURLOPT_PATH_AS_IS, 1L);
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   set(CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
   set(CURLOPT_LOW_SPEED_LIMIT, 1L);

@@ -47,6 +47,12 @@ std::string why_not_pattern(std::string_view pattern) {
     if (name == kNames.end()) return "in braces there is {stream}, {file} or {id} only";
     at += name->size() - 1;
   }
+  // libcurl takes them out of what it signs.
+  for (std::string_view rest = pattern; !rest.empty();) {
+    const std::string_view part = rest.substr(0, rest.find('/'));
+    if (part == "." || part == "..") return "a part of the path is . or ..";
+    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
+  }
   const bool tells = pattern.find("{file}") != pattern.npos || pattern.find("{id}") != pattern.npos;
   return tells ? "" : "without {file} or {id} each recording would go where the one before is";
 }

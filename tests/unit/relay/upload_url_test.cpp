@@ -91,6 +91,9 @@ TEST(UploadUrl, WhatIsWrongIsSaid) {
       {"s3://films", "https://a.example?x", "r", "endpoint"},
       {"s3://films", "https://me:secret@a.example", "r", "user's name"},
       {"s3://films/{stream}", "https://a.example", "r", "without {file} or {id}"},
+      {"s3://films/a/../{id}", "", "r", ". or .."},
+      {"https://a.example/./{id}", "", "r", ". or .."},
+      {"https://a.example/{id}/..", "", "r", ". or .."},
       {long_one.c_str(), "", "r", "more than"},
   };
   for (const Bad& row : rows) {
