@@ -15,6 +15,7 @@
 #include "codec/child/av/ffmpeg_version.h"
 #include "codec/child/av/shape.h"
 #include "codec/child/codecs/transcoder.h"
+#include "codec/child/containers/file_output.h"
 #include "codec/child/containers/matroska_pose.h"
 #include "codec/child/containers/muxer.h"
 #include "ingest/base/try.h"
@@ -61,7 +62,7 @@ tl::unexpected<CopyError> failed_with(const char* doing, int averror, int disk_e
 class Copy {
  public:
   Copy(MediaFile& film, const FileMuxer& muxer, int fd, FilmSound sound, const FilmTags& tags)
-      : film_(film), muxer_(muxer), sound_(sound), tags_(tags), fd_(fd), file_(fd), again_(fd) {}
+      : film_(film), muxer_(muxer), sound_(sound), tags_(tags), fd_(fd), output_(fd) {}
 
   tl::expected<void, CopyError> run(std::int64_t to_us) {
     // MPEG-TS is a muxer that writes any codec, as data that no player knows.
@@ -73,7 +74,7 @@ class Copy {
     Options options;
     if (muxer_.option) options.set(muxer_.option, muxer_.value);
     if (posed_) options.set("write_crc32", std::int64_t{0});  // over what is to be changed
-    if (const int result = avformat_write_header(output_.get(), options.get()); result < 0) {
+    if (const int result = avformat_write_header(&output_.context(), options.get()); result < 0) {
       if (auto reason = misfit(); !reason.empty())
         return tl::make_unexpected(CopyError{std::move(reason), 0});
       return failed_with("writing the header", result, disk_error());
@@ -85,10 +86,8 @@ class Copy {
     if (film_.facts().packets == 0)
       return tl::make_unexpected(CopyError{"no sound and no picture in it", 0});
     if (const int added = add_chapters(); added < 0) return failed_with("writing", added);
-    if (const int ended = av_write_trailer(output_.get()); ended < 0)
+    if (const int ended = output_.finish(); ended < 0)
       return failed_with("writing the index", ended, disk_error());
-    avio_flush(io_.get());
-    if (disk_error() != 0) return failed_with("writing", AVERROR(disk_error()), disk_error());
     if (const int error = posed_ ? flatten_pose() : 0; error != 0)
       return failed_with("writing how pictures are turned", AVERROR(error), error);
     return {};
@@ -96,29 +95,11 @@ class Copy {
 
  private:
   tl::expected<void, CopyError> open() {
-    AVFormatContext* context = nullptr;
-    if (const int result = avformat_alloc_output_context2(&context, nullptr, muxer_.name, "");
-        result < 0)
+    if (const int result = output_.open(muxer_.name); result < 0)
       return failed_with("opening the muxer", result);
-    output_.reset(context);
-    io_ = FileIo::writer(file_);
-    if (!io_) return failed_with("opening the muxer", AVERROR(ENOMEM));
-    context->pb = io_.get();
-    context->flags |= AVFMT_FLAG_CUSTOM_IO;
-    context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_MAKE_ZERO;
-    // Only faststart asks: it reads what it has written, to move it.
-    context->opaque = this;
-    context->io_open = [](AVFormatContext* self, AVIOContext** io, const char*, int flags,
-                          AVDictionary**) -> int {
-      if ((flags & AVIO_FLAG_WRITE) != 0) return AVERROR(EPERM);
-      *io = FileIo::reader(static_cast<Copy*>(self->opaque)->again_).release();
-      return *io ? 0 : AVERROR(ENOMEM);
-    };
-    context->io_close2 = [](AVFormatContext*, AVIOContext* io) -> int {
-      IoHandle closes{io};
-      return 0;
-    };
-    if (const int result = add_tags(context->metadata); result < 0)
+    AVFormatContext& context = output_.context();
+    context.avoid_negative_ts = AVFMT_AVOID_NEG_TS_MAKE_ZERO;
+    if (const int result = add_tags(context.metadata); result < 0)
       return failed_with("opening the muxer", result);
     transcoders_.resize(film_.tracks());
     for (std::size_t i = 0; i < film_.tracks(); ++i)
@@ -148,12 +129,13 @@ class Copy {
     if (facts.gaps_us.empty() || muxer_.container == "ts" || muxer_.container == "ogg") return 0;
     std::vector<std::int64_t> from{0};
     from.insert(from.end(), facts.gaps_us.begin(), facts.gaps_us.end());
-    output_->chapters = static_cast<AVChapter**>(av_calloc(from.size(), sizeof(AVChapter*)));
-    if (!output_->chapters) return AVERROR(ENOMEM);
+    output_.context().chapters =
+        static_cast<AVChapter**>(av_calloc(from.size(), sizeof(AVChapter*)));
+    if (!output_.context().chapters) return AVERROR(ENOMEM);
     for (std::size_t i = 0; i < from.size(); ++i) {
       auto* chapter = static_cast<AVChapter*>(av_mallocz(sizeof(AVChapter)));
       if (!chapter) return AVERROR(ENOMEM);
-      output_->chapters[output_->nb_chapters++] = chapter;
+      output_.context().chapters[output_.context().nb_chapters++] = chapter;
       chapter->id = static_cast<std::int64_t>(i + 1);
       chapter->time_base = kMicroseconds;
       chapter->start = from[i];
@@ -167,7 +149,7 @@ class Copy {
 
   int add(std::size_t index) {
     const AVStream& from = film_.track(index);
-    AVStream* to = avformat_new_stream(output_.get(), nullptr);
+    AVStream* to = avformat_new_stream(&output_.context(), nullptr);
     if (!to) return AVERROR(ENOMEM);
     if (sound_ == FilmSound::encoded_if_plain && is_plain(from.codecpar->codec_id))
       if (const AVCodecID encoded = encoding_in(muxer_.container); encoded != AV_CODEC_ID_NONE)
@@ -175,7 +157,7 @@ class Copy {
     if (const int result = avcodec_parameters_copy(to->codecpar, from.codecpar); result < 0)
       return result;
     // The tag says how parameter sets come (avc1, avc3): it stays if the container knows it.
-    const AVCodecTag* const* tags = output_->oformat->codec_tag;
+    const AVCodecTag* const* tags = output_.context().oformat->codec_tag;
     if (tags && av_codec_get_id(tags, from.codecpar->codec_tag) != from.codecpar->codec_id)
       to->codecpar->codec_tag = 0;
     if (!tags) to->codecpar->codec_tag = 0;
@@ -193,7 +175,7 @@ class Copy {
       posed_ = posed_ || matroska;
     }
     if (muxer_.container == "mp4" && is_experiment_in_mp4(to->codecpar->codec_id))
-      output_->strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
+      output_.context().strict_std_compliance = FF_COMPLIANCE_EXPERIMENTAL;
     to->avg_frame_rate = from.avg_frame_rate;
     return av_dict_copy(&to->metadata, from.metadata, 0);  // alpha_mode, language
   }
@@ -214,8 +196,8 @@ class Copy {
     int result = 0;
     const auto done = transcoders_[index]->transcode(packet, [&](AVPacket& made) -> Result<void> {
       made.stream_index = static_cast<int>(index);
-      av_packet_rescale_ts(&made, kMicroseconds, output_->streams[index]->time_base);
-      result = av_interleaved_write_frame(output_.get(), &made);
+      av_packet_rescale_ts(&made, kMicroseconds, output_.context().streams[index]->time_base);
+      result = av_interleaved_write_frame(&output_.context(), &made);
       if (result < 0) return ffmpeg_failed("writing", result);
       return {};
     });
@@ -225,9 +207,9 @@ class Copy {
   int write(AVPacket& packet) {
     const auto index = static_cast<std::size_t>(packet.stream_index);
     if (transcoders_[index]) return transcode(index, &packet);
-    av_packet_rescale_ts(&packet, kMicroseconds, output_->streams[index]->time_base);
+    av_packet_rescale_ts(&packet, kMicroseconds, output_.context().streams[index]->time_base);
     packet.pos = -1;
-    return av_interleaved_write_frame(output_.get(), &packet);
+    return av_interleaved_write_frame(&output_.context(), &packet);
   }
 
   // In the file that is written. 0, or an errno.
@@ -251,7 +233,7 @@ class Copy {
     return {};
   }
 
-  int disk_error() const { return io_ && io_->error < 0 ? -io_->error : 0; }
+  int disk_error() const { return output_.disk_error(); }
 
   MediaFile& film_;
   const FileMuxer& muxer_;
@@ -260,10 +242,7 @@ class Copy {
   const int fd_;
   bool posed_ = false;                                    // a track has a pose, in Matroska
   std::vector<std::unique_ptr<Transcoder>> transcoders_;  // by track; null: it is copied
-  FileIo file_;
-  FileIo again_;  // the same file, read
-  IoHandle io_;
-  OutputHandle output_;
+  FileOutput output_;
 };
 
 }  // namespace

@@ -36,10 +36,6 @@ const char* film_muxer(std::string_view container) {
   return container == "mov" ? "mov" : "mp4";
 }
 
-bool indexes_in_front(std::string_view container) {
-  return container == "mp4" || container == "mov";
-}
-
 }  // namespace
 
 Result<std::unique_ptr<FilmFile>> FilmFile::open(const RenderSpec& spec, int fd, int sound_fd) {
@@ -83,7 +79,7 @@ Result<void> FilmFile::open_sound(int fd) {
 }
 
 Result<void> FilmFile::add_stream(const AVCodecParameters& parameters, AVRational time_base) {
-  AVStream* stream = avformat_new_stream(output_.get(), nullptr);
+  AVStream* stream = avformat_new_stream(&output_.context(), nullptr);
   if (!stream) return ffmpeg_failed(kDoing, AVERROR(ENOMEM));
   stream->time_base = time_base;
   if (const int failed = avcodec_parameters_copy(stream->codecpar, &parameters); failed < 0)
@@ -93,26 +89,10 @@ Result<void> FilmFile::add_stream(const AVCodecParameters& parameters, AVRationa
 }
 
 Result<void> FilmFile::open_muxer() {
-  AVFormatContext* context = nullptr;
   const char* name = film_muxer(spec_.container);
-  if (const int failed = avformat_alloc_output_context2(&context, nullptr, name, ""); failed < 0)
-    return ffmpeg_failed(kDoing, failed);
-  output_.reset(context);
-  io_ = FileIo::writer(file_);
-  if (!io_) return ffmpeg_failed(kDoing, AVERROR(ENOMEM));
-  context->pb = io_.get();
-  context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
-  context->opaque = this;
-  context->io_open = [](AVFormatContext* self, AVIOContext** io, const char*, int flags,
-                        AVDictionary**) -> int {
-    if ((flags & AVIO_FLAG_WRITE) != 0) return AVERROR(EPERM);
-    *io = FileIo::reader(static_cast<FilmFile*>(self->opaque)->again_).release();
-    return *io ? 0 : AVERROR(ENOMEM);
-  };
-  context->io_close2 = [](AVFormatContext*, AVIOContext* io) -> int {
-    IoHandle closes{io};
-    return 0;
-  };
+  if (const int failed = output_.open(name); failed < 0) return ffmpeg_failed(kDoing, failed);
+  AVFormatContext* const context = &output_.context();
+  context->flags |= AVFMT_FLAG_BITEXACT;
   const AVRational rate = av_d2q(spec_.fps, 1'001'000);
   RETURN_IF_ERROR(add_stream(*encoder_->parameters(), av_inv_q(rate)));
   AVStream& video = *context->streams[0];
@@ -123,7 +103,7 @@ Result<void> FilmFile::open_muxer() {
   if (sound_)
     RETURN_IF_ERROR(add_stream(sound_->parameters(), {1, sound_->parameters().sample_rate}));
   Options options;
-  if (indexes_in_front(spec_.container)) options.set("movflags", "faststart");
+  if (moves_its_index(spec_.container)) options.set("movflags", "faststart");
   if (const int failed = avformat_write_header(context, options.get()); failed < 0)
     return ffmpeg_failed(kDoing, failed);
   return {};
@@ -157,9 +137,9 @@ Result<void> FilmFile::read_sound(std::int64_t to_us) {
 
 Result<void> FilmFile::write(AVPacket& packet, int stream) {
   packet.stream_index = stream;
-  av_packet_rescale_ts(&packet, kMicroseconds, output_->streams[stream]->time_base);
+  av_packet_rescale_ts(&packet, kMicroseconds, output_.context().streams[stream]->time_base);
   packet.pos = -1;
-  if (const int failed = av_interleaved_write_frame(output_.get(), &packet); failed < 0)
+  if (const int failed = av_interleaved_write_frame(&output_.context(), &packet); failed < 0)
     return ffmpeg_failed(kDoing, failed);
   return {};
 }
@@ -167,10 +147,7 @@ Result<void> FilmFile::write(AVPacket& packet, int stream) {
 Result<void> FilmFile::finish() {
   RETURN_IF_ERROR(encoder_->encode(nullptr, [this](AVPacket& packet) { return write(packet, 0); }));
   RETURN_IF_ERROR(read_sound(INT64_MAX));
-  if (const int failed = av_write_trailer(output_.get()); failed < 0)
-    return ffmpeg_failed(kDoing, failed);
-  avio_flush(io_.get());
-  if (disk_error() != 0) return ffmpeg_failed(kDoing, AVERROR(disk_error()));
+  if (const int failed = output_.finish(); failed < 0) return ffmpeg_failed(kDoing, failed);
   return {};
 }
 

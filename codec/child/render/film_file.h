@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "codec/child/av/ffmpeg_handles.h"
-#include "codec/child/av/ffmpeg_io.h"
 #include "codec/child/codecs/picture_converter.h"
 #include "codec/child/codecs/video_encoder.h"
+#include "codec/child/containers/file_output.h"
 #include "codec/child/render/sound_track.h"
 #include "codec/render.h"
 
@@ -24,11 +24,11 @@ class FilmFile {
   // No more come: the file is whole then.
   Result<void> finish();
   // An errno of writing; 0 = none.
-  int disk_error() const { return io_ && io_->error < 0 ? -io_->error : 0; }
+  int disk_error() const { return output_.disk_error(); }
   bool sound_failed() const { return sound_failed_; }
 
  private:
-  FilmFile(const RenderSpec& spec, int fd) : spec_(spec), file_(fd), again_(fd) {}
+  FilmFile(const RenderSpec& spec, int fd) : spec_(spec), output_(fd) {}
   Result<void> open_encoder();
   Result<void> open_sound(int fd);
   Result<void> open_muxer();
@@ -37,13 +37,10 @@ class FilmFile {
   Result<void> read_sound(std::int64_t to_us);
 
   const RenderSpec spec_;
-  FileIo file_;
-  FileIo again_;  // the same file, read to move the index
   std::unique_ptr<VideoEncoder> encoder_;
   std::unique_ptr<PictureConverter> converter_;
   std::unique_ptr<SoundTrack> sound_;  // null: there is none
-  IoHandle io_;
-  OutputHandle output_;
+  FileOutput output_;
   std::uint64_t added_ = 0;
   std::int64_t sound_delay_us_ = 0;  // is added to the times of its packets
   bool sound_failed_ = false;
