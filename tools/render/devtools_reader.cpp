@@ -3,27 +3,9 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
-#include <array>
-#include <cstring>
+#include <limits>
 
 namespace framewire::cli {
-namespace {
-
-constexpr std::uint8_t kNone = 0xff;
-
-constexpr std::array<std::uint8_t, 256> base64_values() {
-  constexpr std::string_view kLetters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::array<std::uint8_t, 256> out{};
-  for (auto& value : out) value = kNone;
-  for (std::size_t i = 0; i < kLetters.size(); ++i)
-    out[static_cast<unsigned char>(kLetters[i])] = static_cast<std::uint8_t>(i);
-  return out;
-}
-constexpr auto kValues = base64_values();
-
-}  // namespace
-
 Result<void> DevtoolsReader::feed(Bytes bytes) {
   while (!bytes.empty()) {
     const std::string_view text = as_text(bytes);
@@ -60,36 +42,20 @@ std::optional<std::string_view> plain_member(std::string_view message, std::stri
   return text;
 }
 
+// OpenSSL leaves out blanks at both ends, which then are bytes too few, and takes = for a letter.
 std::optional<Buffer> base64_decode(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::size_t padding = 0;
-  while (padding < 2 && text.ends_with('=')) {
-    text.remove_suffix(1);
-    ++padding;
-  }
-  Buffer out((text.size() * 3) / 4);
-  std::size_t at = 0;
-  const auto value = [&](std::size_t i) -> std::uint32_t {
-    return kValues[static_cast<unsigned char>(text[i])];
-  };
-  std::uint32_t bad = 0;
-  std::size_t i = 0;
-  for (; i + 4 <= text.size(); i += 4) {
-    const std::uint32_t a = value(i), b = value(i + 1), c = value(i + 2), d = value(i + 3);
-    bad |= a | b | c | d;
-    const std::uint32_t bits = a << 18 | b << 12 | c << 6 | d;
-    out[at++] = static_cast<std::byte>(bits >> 16);
-    out[at++] = static_cast<std::byte>(bits >> 8);
-    out[at++] = static_cast<std::byte>(bits);
-  }
-  std::uint32_t bits = 0;
-  const std::size_t rest = text.size() - i;
-  for (std::size_t n = 0; n < rest; ++n) {
-    bad |= value(i + n);
-    bits |= value(i + n) << (18 - 6 * n);
-  }
-  if ((bad & 0xc0) != 0 || rest == 1) return std::nullopt;
-  for (std::size_t n = 1; n < rest; ++n, bits <<= 8) out[at++] = static_cast<std::byte>(bits >> 16);
+  constexpr std::size_t kMost = std::numeric_limits<int>::max();
+  if (text.size() % 4 != 0 || text.size() > kMost) return std::nullopt;
+  const std::size_t letters = text.find_last_not_of('=') + 1;
+  const std::size_t padding = text.size() - letters;
+  if (padding > 2 || text.substr(0, letters).find('=') != std::string_view::npos)
+    return std::nullopt;
+  Buffer out(text.size() / 4 * 3);
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()));
+  if (size < 0 || static_cast<std::size_t>(size) != out.size()) return std::nullopt;
+  out.resize(out.size() - padding);
   return out;
 }
 

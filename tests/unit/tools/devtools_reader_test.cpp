@@ -68,6 +68,14 @@ TEST(Base64, IsThatOfRfc4648) {
       {"Zm9-", std::nullopt},
       {"Zm 9", std::nullopt},
       {"=Zg=", std::nullopt},
+      {"====", std::nullopt},
+      {"A===", std::nullopt},
+      {" Zg=", std::nullopt},
+      {"Zm9vZm9 ", std::nullopt},
+      {"Zm9vZm\n=", std::nullopt},
+      {"\tm9v", std::nullopt},
+      {"Zm9vYmF-", std::nullopt},
+      {"Zm9v====", std::nullopt},
       {"Zg==Zg==", std::nullopt}};
   for (const auto& [text, want] : kCases) {
     const auto got = base64_decode(text);
