@@ -44,6 +44,9 @@ struct Upload {
   std::string error;        // a sentence: why the last try failed, or why the file was kept
   bool sent = false;        // the server has taken all of it
   bool confirmed = false;   // and said, asked for it, that it has as many bytes
+  // Of the file that was sent, as the system has it (st_mtim): one that is another is sent anew,
+  // and not removed. 0 = not known.
+  std::int64_t modified_ns = 0;
   UploadParts parts;
   bool operator==(const Upload&) const = default;
 };

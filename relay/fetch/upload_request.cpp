@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +18,8 @@ namespace framewire::relay {
 namespace {
 
 constexpr std::size_t kBodyBytes = 64u << 10;
+constexpr std::size_t kAnswerBytes = 1u << 20;
+constexpr int kAnswerTimeouts = 10;
 constexpr std::size_t kMostEtag = 200;
 constexpr long kConnectMs = 15'000;
 constexpr long kUploadBuffer = 256L << 10;
@@ -26,8 +29,15 @@ struct UploadRun {
   const UploadRequest& request;
   const UploadCallbacks& watch;
   UploadResponse& response;
+  const Duration patience;
   std::uint64_t sent = 0;  // of the body, read from the file
   bool disk_failed = false;
+  unsigned lengths = 0;                // how often it said how long it is
+  std::size_t answer_bytes = 0;        // of its body
+  std::optional<Time> answer_since{};  // when all was sent
+  std::optional<std::string_view> gave_up{};
+
+  bool sent_all() const { return request.file < 0 || sent == request.bytes; }
 };
 
 std::size_t on_upload_read(char* to, std::size_t, std::size_t room, void* of) {
@@ -53,9 +63,13 @@ int on_upload_seek(void* of, curl_off_t offset, int origin) {
 }
 
 std::size_t on_upload_body(char* data, std::size_t, std::size_t size, void* of) {
-  std::string& body = static_cast<UploadRun*>(of)->response.body;
+  auto& run = *static_cast<UploadRun*>(of);
+  std::string& body = run.response.body;
   body.append(data, std::min(size, kBodyBytes - body.size()));
-  return size;  // what is more is read, and dropped: the connection is used again
+  run.answer_bytes += size;
+  if (run.answer_bytes <= kAnswerBytes) return size;
+  run.gave_up = "the server's answer does not end";
+  return 0;
 }
 
 std::string_view header_value(std::string_view line, std::string_view name) {
@@ -69,19 +83,23 @@ std::string_view header_value(std::string_view line, std::string_view name) {
 }
 
 std::size_t on_upload_header(char* data, std::size_t, std::size_t size, void* of) {
-  UploadResponse& response = static_cast<UploadRun*>(of)->response;
+  auto& run = *static_cast<UploadRun*>(of);
+  UploadResponse& response = run.response;
   const std::string_view line{data, size};
   if (line.starts_with("HTTP/")) {  // also an interim answer's
     response.etag.clear();
     response.encrypted = false;
     response.length = -1;
+    run.lengths = 0;
   }
   if (const auto etag = header_value(line, "etag"); !etag.empty() && etag.size() <= kMostEtag)
     response.etag = etag;
   if (const auto length = header_value(line, "content-length"); !length.empty()) {
     std::int64_t value = -1;
     const auto [end, wrong] = std::from_chars(length.data(), length.data() + length.size(), value);
-    response.length = wrong == std::errc{} && end == length.data() + length.size() ? value : -1;
+    const bool good = wrong == std::errc{} && end == length.data() + length.size();
+    const bool same = run.lengths++ == 0 || value == response.length;
+    response.length = good && same ? value : -1;
   }
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html, "ETag"
   const auto own_key = header_value(line, "x-amz-server-side-encryption");
@@ -97,6 +115,14 @@ int on_upload_progress(void* of, curl_off_t, curl_off_t, curl_off_t, curl_off_t 
     run.response.stopped = true;
     return 1;
   }
+  const Time now = Clock::now();
+  if (!run.sent_all())
+    run.answer_since.reset();
+  else if (!run.answer_since)
+    run.answer_since = now;
+  else if (now - *run.answer_since > run.patience)
+    run.gave_up = "the server's answer does not end";
+  if (run.gave_up) return 1;
   if (run.watch.progress && run.request.file >= 0)
     run.watch.progress(static_cast<std::uint64_t>(std::max<curl_off_t>(sent, 0)));
   return 0;
@@ -149,7 +175,7 @@ UploadResponse send_upload_request(const UploadSettings& settings, const UploadR
     response.error = "libcurl cannot be used";
     return response;
   }
-  UploadRun run{request, watch, response};
+  UploadRun run{request, watch, response, settings.timeout * kAnswerTimeouts};
   curl_slist* list = nullptr;
   for (const std::string& header : request.headers) list = curl_slist_append(list, header.c_str());
   if (!settings.region.empty() && !settings.keys.session_token.empty())
@@ -187,7 +213,12 @@ UploadResponse send_upload_request(const UploadSettings& settings, const UploadR
   curl_easy_getinfo(easy.get(), CURLINFO_RETRY_AFTER, &seconds);
   response.retry_after = std::chrono::seconds{std::clamp<curl_off_t>(seconds, 0, 3'600)};
   response.answered = result == CURLE_OK;
-  if (result == CURLE_OPERATION_TIMEDOUT)
+  curl_off_t left_here = 0;  // of the body
+  curl_easy_getinfo(easy.get(), CURLINFO_SIZE_UPLOAD_T, &left_here);
+  response.early = request.file >= 0 && static_cast<std::uint64_t>(left_here) < request.bytes;
+  if (run.gave_up)
+    response.error = *run.gave_up;
+  else if (result == CURLE_OPERATION_TIMEDOUT)
     response.error = "the server took too long (--upload-timeout)";
   else if (run.disk_failed)
     response.error = "the file cannot be read any more";

@@ -1,6 +1,7 @@
 // One request to where recordings go: by libcurl, with a piece of a file as its body or a text, and
-// signed for S3 where there are keys (AWS signature version 4). No redirection is followed, the
-// answer's body is bounded; a server that moves nothing for `timeout` has failed.
+// signed for S3 where there are keys (AWS signature version 4). No redirection is followed. A
+// server that moves nothing for `timeout` has failed, and so has one whose answer is longer than
+// 1 MiB or takes ten times as long.
 // Blocks: never on a network thread. Thread: any but a loop's.
 // Source: libcurl, CURLOPT_AWS_SIGV4; Amazon S3 API reference, "Authenticating requests".
 #pragma once
@@ -43,6 +44,7 @@ struct UploadRequest {
 struct UploadResponse {
   bool answered = false;
   bool stopped = false;  // asked to: nothing is wrong
+  bool early = false;    // it did not wait for all of the file
   std::string error;     // why it was not answered
   long status = 0;
   std::string etag;          // without quotes; "" = none

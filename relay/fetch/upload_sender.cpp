@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "ingest/base/unique_fd.h"
+#include "relay/base/modified.h"
 #include "relay/fetch/upload_hash.h"
 
 namespace framewire::relay {
@@ -18,24 +19,31 @@ namespace {
 
 using Kind = UploadResult::Kind;
 
-constexpr long kOk = 200, kCreated = 201, kNoContent = 204, kNotFound = 404;
+constexpr long kOk = 200, kCreated = 201, kNoContent = 204, kNotFound = 404,
+               kExpectationFailed = 417;
 constexpr std::size_t kMostWords = 200;
 
 bool is_good(long status) {
   return status == kOk || status == kCreated || status == kNoContent;
 }
 
-// For logs and lists: one line of plain characters.
+// For logs and lists: one line of plain characters, a blank where there are others.
 std::string shown_words(const std::string& text) {
-  std::string out = text.substr(0, kMostWords);
-  std::replace_if(
-      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, ' ');
+  std::string out;
+  for (const char c : text) {
+    const bool plain = c > ' ' && c <= '~';
+    if (plain || !out.ends_with(' ')) out += plain ? c : ' ';
+    if (out.size() == kMostWords) break;
+  }
   return out;
 }
 
 UploadResult result_of(const UploadResponse& response) {
   if (response.stopped) return {Kind::stopped};
   if (!response.answered) return {Kind::again, response.error};
+  if (response.early && is_good(response.status))
+    return {Kind::again,
+            fmt::format("it was answered with {} before all was sent", response.status)};
   UploadResult out = judge_upload_response(response.status, xml_text(response.body, "Code"),
                                            xml_text(response.body, "Message"));
   out.retry_after = response.retry_after;
@@ -44,7 +52,7 @@ UploadResult result_of(const UploadResponse& response) {
 
 // An answer of 200 may be an error all the same: CompleteMultipartUpload begins it before it knows.
 bool is_error(const UploadResponse& response) {
-  return !response.answered || !is_good(response.status) ||
+  return !response.answered || response.early || !is_good(response.status) ||
          response.body.find("<Error>") != std::string::npos;
 }
 
@@ -62,7 +70,8 @@ class HttpSender final : public UploadSender {
       return {Kind::failed,
               fmt::format("the file has {} bytes, and not {}", facts.st_size, job.bytes)};
     const std::string url = pattern_.url_of(job.stream, job.id);
-    if (std::exchange(now.url, url) != url) {
+    const std::int64_t before = std::exchange(now.modified_ns, modified_ns(facts));
+    if (std::exchange(now.url, url) != url || (before != 0 && before != now.modified_ns)) {
       now.parts = {};
       now.sent = false;
     }
@@ -73,6 +82,8 @@ class HttpSender final : public UploadSender {
                                        : send_whole(job, file.get(), now, context);
     if (sent.kind != Kind::done) return sent;
     now.parts = {};
+    if (::stat(job.path.c_str(), &facts) != 0 || modified_ns(facts) != now.modified_ns)
+      return {Kind::again, "the file was changed while it was sent"};
     now.bytes = job.bytes;
     now.sent = true;
     context.tell(now, true);
@@ -107,10 +118,14 @@ class HttpSender final : public UploadSender {
       request.headers.push_back("Content-Digest: sha-256=:" + hashes.sha256_base64 + ":");
     else if (!hashes.md5_base64.empty())
       request.headers.push_back("Content-MD5: " + hashes.md5_base64);
-    return perform(std::move(request), hashes.sha256_hex, context, [&](std::uint64_t sent) {
+    const auto progress = [&](std::uint64_t sent) {
       now.bytes = from + std::min(sent, bytes);
       context.tell(now, false);
-    });
+    };
+    const UploadResponse first = perform(request, hashes.sha256_hex, context, progress);
+    if (!first.answered || first.status != kExpectationFailed) return first;
+    request.headers.emplace_back("Expect:");  // RFC 9110 section 10.1.1: without it
+    return perform(std::move(request), hashes.sha256_hex, context, progress);
   }
 
   // "" = the server has these bytes, as far as its ETag tells.

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "relay/base/modified.h"
 #include "relay/record/names.h"
 #include "relay/record/part_file.h"
 #include "relay/record/recorder.h"
@@ -98,10 +99,13 @@ void Recorder::end_upload(Entry& entry) {
   counters_.uploaded_bytes += info.bytes;
   struct stat here {};
   const int looked = ::stat(recording_path(config_.record_dir, info.id).c_str(), &here);
-  const bool same = looked == 0 && static_cast<std::uint64_t>(here.st_size) == info.bytes;
+  const bool same = looked == 0 && static_cast<std::uint64_t>(here.st_size) == info.bytes &&
+                    (upload.modified_ns == 0 || modified_ns(here) == upload.modified_ns);
   const bool removes = config_.upload_then_remove && upload.confirmed && same;
   if (config_.upload_then_remove && !removes) {
-    upload.error = "kept here: " + (upload.confirmed ? "it has changed" : upload.error);
+    upload.error = "kept here: " + (looked != 0        ? "it is gone"
+                                    : upload.confirmed ? "it has changed"
+                                                       : upload.error);
     spdlog::warn("recording {}: {}", info.id, upload.error);
   }
   delegate_.announce(upload_event(info, removes));

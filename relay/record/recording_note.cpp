@@ -85,7 +85,8 @@ json upload_note(const Upload& upload) {
            {"url", upload.url},
            {"error", upload.error},
            {"sent", upload.sent},
-           {"confirmed", upload.confirmed}};
+           {"confirmed", upload.confirmed},
+           {"modified_ns", upload.modified_ns}};
   if (const UploadParts& parts = upload.parts; !parts.id.empty())
     out["parts"] = {{"id", parts.id}, {"bytes", parts.part_bytes}, {"etags", parts.etags}};
   return out;
@@ -102,6 +103,7 @@ Upload read_upload(const json& note) {
   read(note, "error", out.error);
   read(note, "sent", out.sent);
   read(note, "confirmed", out.confirmed);
+  read(note, "modified_ns", out.modified_ns);
   const auto parts = note.find("parts");
   if (parts == note.end() || !parts->is_object()) return out;
   read(*parts, "id", out.parts.id);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "relay/access/jwt/limits.h"
+#include "relay/base/modified.h"
 
 namespace framewire::cli {
 namespace {
@@ -83,7 +84,7 @@ KeySource::Stamp KeySource::stamp_of(const std::string& file) {
   struct stat facts {};
   if (::stat(file.c_str(), &facts) != 0) return {};
   return {static_cast<std::int64_t>(facts.st_dev), static_cast<std::int64_t>(facts.st_ino),
-          facts.st_size, facts.st_mtim.tv_sec * 1'000'000'000 + facts.st_mtim.tv_nsec};
+          facts.st_size, relay::modified_ns(facts)};
 }
 
 void KeySource::look_at_file() {

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "relay/base/modified.h"
 #include "relay/tls/client_authority.h"
 #include "relay/tls/tls_identity.h"
 #include "tools/serving/secret_files.h"
@@ -35,7 +36,7 @@ Reloader::Stamp Reloader::stamp() const {
     out[at++] = static_cast<std::int64_t>(facts.st_dev);
     out[at++] = static_cast<std::int64_t>(facts.st_ino);
     out[at++] = facts.st_size;
-    out[at++] = facts.st_mtim.tv_sec * 1'000'000'000 + facts.st_mtim.tv_nsec;
+    out[at++] = relay::modified_ns(facts);
   }
   return out;
 }

@@ -144,13 +144,14 @@ TEST_F(RecorderUploads, TheListShowsThemToManagersOnly) {
 TEST_F(RecorderUploads, TheFileGoesOnceTheServerHasAllOfIt) {
   struct Row {
     const char* what;
-    bool rule, confirmed, grown, goes;
+    bool rule, confirmed, grown, another, goes;
   };
   const Row rows[] = {
-      {"kept by the rule", false, true, false, false},
-      {"as it should be", true, true, false, true},
-      {"its size there is not known", true, false, false, false},
-      {"it has changed here", true, true, true, false},
+      {"kept by the rule", false, true, false, false, false},
+      {"as it should be", true, true, false, false, true},
+      {"its size there is not known", true, false, false, false, false},
+      {"it has changed here", true, true, true, false, false},
+      {"another of its size is here", true, true, false, true, false},
   };
   for (const Row& row : rows) {
     config_.upload_then_remove = row.rule;
@@ -159,7 +160,9 @@ TEST_F(RecorderUploads, TheFileGoesOnceTheServerHasAllOfIt) {
     begin();
     list();
     if (row.grown) std::ofstream{config_.record_dir + "/cam/a.ts", std::ios::app} << "6";
-    sink_->say("cam/a.ts", in_state(UploadState::done, row.confirmed));
+    Upload done = in_state(UploadState::done, row.confirmed);
+    if (row.another) done.modified_ns = 1;
+    sink_->say("cam/a.ts", done);
     const json after = list();
     EXPECT_EQ(after.size(), row.goes ? 0u : 1u) << row.what;
     end();

@@ -76,6 +76,7 @@ TEST(RecordingInfo, AnUploadIsReadBackToo) {
   told.upload->url = "https://a.example/a.webm";
   told.upload->error = "503";
   told.upload->parts = {"id", 5, {"x", "y"}};
+  told.upload->modified_ns = 1'900'000'000'000'000'001;
   RecordingInfo read;
   read_note(note_text(told), read);
   EXPECT_EQ(read.upload, told.upload);
