@@ -55,7 +55,7 @@ class HookAuthorizer::Ask final : public Authorizer::Question {
     auto asked = owner_.hook_->ask(
         std::move(body), counted, owner_.loop_.now(),
         [&loop = owner_.loop_, alive = std::weak_ptr{alive_}, this](HookReply reply) {
-          loop.post([alive, this, reply = std::move(reply)] {
+          loop.post_costly([alive, this, reply = std::move(reply)] {
             if (alive.lock()) answer(reply);
           });
         });

@@ -63,7 +63,7 @@ class TokenAuthorizer::Look final : public Authorizer::Question {
   bool begin() {
     waiting_ = owner_.source_->look_anew(
         owner_.loop_.now(), [&loop = owner_.loop_, alive = std::weak_ptr{alive_}, this] {
-          loop.post([alive, this] {
+          loop.post_costly([alive, this] {
             if (alive.lock()) answer();
           });
         });

@@ -108,6 +108,8 @@ class Connection {
   std::size_t unsent_bytes() const;
   // A WebSocket, or a request's body: hands over nothing more, or goes on.
   void allow_receive(bool on);
+  // A WebSocket: what follows waits for what was read last, which a later turn sees to.
+  void await_turn(bool on);
 
   // WebSocket: a text frame, kept in a small bounded queue while the socket is full.
   void send_text(std::string_view json);
@@ -246,14 +248,15 @@ class Connection {
   std::unique_ptr<Closing> closing_;  // once it is known
 
   Stage stage_ = Stage::head;
-  bool busy_ = false;       // within one of its callbacks: what to do next is seen to at its end
-  bool reading_ = true;     // libwebsockets reads
-  bool allowed_ = true;     // by the session
-  bool slowed_ = false;     // it publishes faster than it may, and is not read from for a moment
-  bool keep_alive_ = true;  // the request lets another one follow
-  bool keep_ = true;        // and so does its answer
-  bool responded_ = false;  // the answer is complete
-  bool finishing_ = false;  // HTTP: nothing more will be said
+  bool busy_ = false;         // within one of its callbacks: what to do next is seen to at its end
+  bool reading_ = true;       // libwebsockets reads
+  bool allowed_ = true;       // by the session
+  bool awaits_turn_ = false;  // of await_turn()
+  bool slowed_ = false;       // it publishes faster than it may, and is not read from for a moment
+  bool keep_alive_ = true;    // the request lets another one follow
+  bool keep_ = true;          // and so does its answer
+  bool responded_ = false;    // the answer is complete
+  bool finishing_ = false;    // HTTP: nothing more will be said
   bool said_all_ = false;
   bool shut_ = false;           // our direction is closed, or nobody waits for that
   bool more_may_come_ = false;  // the peer has not said all: a body is refused, frames are broken

@@ -125,8 +125,8 @@ bool Connection::takes() const {
     case Stage::answering:
       return false;
     case Stage::websocket:
-      return ((allowed_ && !slowed_) || ending_) && texts_.size() < kPongsWaiting &&
-             frames_left_ > 0;
+      return ((allowed_ && !slowed_ && !awaits_turn_) || ending_) &&
+             texts_.size() < kPongsWaiting && frames_left_ > 0;
     case Stage::over:
       break;
   }
@@ -140,6 +140,13 @@ void Connection::allow_receive(bool on) {
   if (busy_ || !wsi_) return;
   update_reading();
   if (on) want_writeable();  // for what is held
+}
+
+void Connection::await_turn(bool on) {
+  awaits_turn_ = on;
+  if (busy_ || !wsi_) return;
+  update_reading();
+  if (!on) want_writeable();  // for what is held
 }
 
 void Connection::update_reading() {

@@ -13,11 +13,13 @@
 #include <cstring>
 #include <utility>
 
+#include "relay/server/sliced_round.h"
+
 namespace framewire::relay {
 namespace {
 
 constexpr int kBacklog = 4096;
-constexpr int kAcceptsPerTurn = 64;
+constexpr int kAcceptsPerTurn = 64;  // and no more than a slice of time takes: thousands may come
 
 std::string shown(const Endpoint& endpoint) {
   const bool v6 = endpoint.host.find(':') != std::string::npos;
@@ -177,7 +179,8 @@ void Listener::close() {
 
 void Listener::on_readable() {
   int error = 0;
-  for (int i = 0; i < kAcceptsPerTurn; ++i) {
+  const std::uint64_t until = uv_hrtime() + SlicedRound::kSliceNs;
+  for (int i = 0; i < kAcceptsPerTurn && (i == 0 || uv_hrtime() < until); ++i) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
     const int fd =

@@ -319,19 +319,29 @@ void LwsLoop::post(std::function<void()> task) {
   }
 }
 
+void LwsLoop::post_costly(std::function<void()> task) {
+  const Lock lock{mutex_};
+  if (closed_) return;
+  posted_costly_.push_back(std::move(task));
+  if (posted_costly_.size() == 1) uv_async_send(&wake_);
+}
+
 void LwsLoop::run_posted() {
-  std::vector<std::function<void()>> tasks;
+  std::vector<std::function<void()>> tasks, costly;
   {
     const Lock lock{mutex_};
     tasks.swap(posted_);
+    costly.swap(posted_costly_);
   }
+  costly_.add(std::move(costly));
   for (const auto& task : tasks) task();
 }
 
 void LwsLoop::turn() {
   if (!round_.over()) go_round();
+  if (!costly_.over()) costly_.go_on();
   const bool flushed = hub_->flush();
-  if (flushed && round_.over())
+  if (flushed && round_.over() && costly_.over())
     uv_idle_stop(&more_);
   else
     uv_idle_start(&more_, [](uv_idle_t*) {});

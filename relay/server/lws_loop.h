@@ -31,6 +31,7 @@
 #include "relay/server/peer_watch.h"
 #include "relay/server/per_address_limit.h"
 #include "relay/server/sliced_round.h"
+#include "relay/server/sliced_tasks.h"
 #include "relay/server/tunnel.h"
 #include "relay/services/services.h"
 #include "relay/tls/client_authority.h"
@@ -114,6 +115,7 @@ class LwsLoop final : public Loop {
   void close();
 
   void post(std::function<void()> task) override;
+  void post_costly(std::function<void()> task) override;
   Time now() const override { return Clock::now(); }
   BatchSender* batch_sender() override { return batch_sender_.get(); }
 
@@ -206,7 +208,9 @@ class LwsLoop final : public Loop {
   Buffer read_room_ = Buffer(kReadBytes);
   Mutex mutex_;  // held for a push or a swap
   std::vector<std::function<void()>> posted_ FW_GUARDED_BY(mutex_);
+  std::vector<std::function<void()>> posted_costly_ FW_GUARDED_BY(mutex_);
   bool closed_ FW_GUARDED_BY(mutex_) = false;
+  SlicedTasks costly_;  // of posted_costly_, not run yet
 
   std::unordered_map<std::uint64_t, Connection*> connections_;
   std::map<std::uint64_t, std::uint64_t> heads_;  // by age, the numbers of their connections

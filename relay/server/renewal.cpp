@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "relay/fanout/messages.h"
 #include "relay/server/connection.h"
@@ -38,8 +39,20 @@ bool Renewal::may(Action action) const {
 void Renewal::take(std::string_view token) {
   const Time now = connection_.loop().now();
   if (!asking_) asking_ = std::make_unique<Asking>(Asking{TokenBucket{kPerSecond}});
-  if (asking_->question || !asking_->rate.pass(now))
+  if (asking_->question || asking_->token || !asking_->rate.pass(now))
     return refuse("a token a second is looked at, and one at a time", false);
+  asking_->token = token;
+  if (action_ != Action::publish) connection_.await_turn(true);
+  connection_.loop().post_costly([alive = std::weak_ptr{asking_->alive}, this] {
+    if (alive.lock()) look();
+  });
+}
+
+void Renewal::look() {
+  const std::string token = *std::exchange(asking_->token, std::nullopt);
+  if (action_ != Action::publish) connection_.await_turn(false);
+  if (connection_.ending()) return;
+  const Time now = connection_.loop().now();
   if (!connection_.loop().shared().key_pause.lets(connection_.counted(), now))
     return refuse("too many wrong keys came from this address: try again later", false);
   Credentials shown;

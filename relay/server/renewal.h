@@ -1,9 +1,12 @@
 // The token of a framewire.v1 WebSocket: how long it is good is told, and another one takes its
 // place on the same socket, so that whoever shows one in time is never cut off (PROTOCOL.md,
-// "Tokens"). What is refused changes nothing: the old one goes on until its own end.
-// Thread: the connection's loop. Lifetime: within its session.
+// "Tokens"). What is refused changes nothing: the old one goes on until its own end. It is looked
+// at in a turn of its own (Loop::post_costly): thousands may be shown at one moment. A viewer's
+// next messages wait for that, a publisher's media does not. Thread: the connection's loop.
+// Lifetime: within its session.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,10 +36,13 @@ class Renewal {
   // What a token that is shown here needs; hardly a viewer ever shows one.
   struct Asking {
     TokenBucket rate;
+    std::optional<std::string> token{};  // that waits for its turn
+    std::shared_ptr<bool> alive = std::make_shared<bool>(true);
     std::shared_ptr<Authorizer> authorizer{};  // outlives its question
     std::unique_ptr<Authorizer::Question> question{};
   };
 
+  void look();
   void settle(const Answer& answer);
   void refuse(std::string_view message, bool guessed);
   void tell() const;

@@ -5,7 +5,8 @@
  *   node tests/bench/access.mjs                  all three parts
  *   node tests/bench/access.mjs connections [--rounds 5] [--count 1500]
  *   node tests/bench/access.mjs expiry [--rounds 3] [--count 2000]    tokens that end within one second; renewed ones
- *   node tests/bench/access.mjs hook [--rounds 3] [--count 1000]      a login server that is slow, silent or wrong
+ *   node tests/bench/access.mjs hook [--rounds 3] [--count 1000]      a login server that is slow, silent or wrong;
+ *                                                                     "none": the same crowd, answered from static keys
  *
  * connections: new TLS connections that become viewers, a token of its own each; server's CPU for one and how many a
  * second came through, beside those with static keys in the same round.
@@ -314,19 +315,25 @@ async function join(port, tokens) {
 async function hook(cores, rounds, count) {
   rounds ||= 3;
   count ||= 1000;
-  const kinds = /** @type {[string, () => any][]} */ ([
+  /** Static keys answer at once: what as many connections cost without a login server. */
+  const kinds = /** @type {[string, null | (() => any), boolean?][]} */ ([
+    ["none, let in", null, true],
+    ["none, refused", null, false],
     ["2 s late", () => ({ afterMs: 2_000 })],
     ["never", () => ({ never: true })],
     ["garbage", () => ({ body: "{]" })],
     ["cut off", () => ({ cut: true })],
   ]);
   for (let round = 0; round < rounds; round += 1) {
-    for (const [name, decide] of kinds) {
+    for (const [name, decide, letIn] of kinds) {
       // The witness is let in at once.
-      const login = await HookServer.start((asked) => (asked.stream === "witness" ? {} : decide()));
+      const login =
+        decide && (await HookServer.start((asked) => (asked.stream === "witness" ? {} : decide())));
+      const by = login
+        ? ["--auth-url", login.url]
+        : ["--publish-key", "witness", "--watch-key", "witness", "--wrong-keys", "1000000"];
       const server = await startServer(cores, [
-        "--auth-url",
-        login.url,
+        ...by,
         "--max-connections-per-address",
         `${count + 100}`,
       ]);
@@ -336,7 +343,11 @@ async function hook(cores, rounds, count) {
       await sleep(2_000);
       const usual = await seer.seen();
       const answers = Array.from({ length: count }, (_, n) =>
-        RawWs.request({ port: server.port, path: "/live/crowd", token: `t${n}` }).then(
+        RawWs.request({
+          port: server.port,
+          path: "/live/crowd",
+          token: letIn ? "witness" : `t${n}`,
+        }).then(
           (ws) => {
             const { status } = ws.head;
             ws.socket.destroy();
@@ -352,11 +363,11 @@ async function hook(cores, rounds, count) {
         states.set(state, (states.get(state) ?? 0) + 1);
       const [before, worst] = [p99(usual), worstSecond(then)];
       console.log(
-        `hook ${name}: ${count} asked; p99 of the witness before ${before.toFixed(2)} ms, in the worst second ${worst.toFixed(2)} ms: ${(worst / before).toFixed(2)}; most at the login server at a time ${login.most}; answers ${JSON.stringify([...states])}`,
+        `hook ${name}: ${count} asked; p99 of the witness before ${before.toFixed(2)} ms, in the worst second ${worst.toFixed(2)} ms: ${(worst / before).toFixed(2)}; most at the login server at a time ${login?.most ?? 0}; answers ${JSON.stringify([...states])}`,
       );
       seer.stop();
       await server.stop();
-      login.stop();
+      login?.stop();
     }
   }
 }

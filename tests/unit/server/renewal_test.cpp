@@ -116,6 +116,27 @@ TEST_F(Renewals, OfWhoLeavesAreNotWaitedFor) {
   served.desk->expect_withdrawn(1);
 }
 
+TEST_F(Renewals, CountForWhatFollowsAtOnce) {
+  PlainClient viewer{port};
+  viewer.upgrade("/live/cam?token=forever", true);
+  EXPECT_EQ(viewer.status(), 101u);
+  viewer.send_text(renewal("hour"));
+  viewer.send_text(R"({"type":"message","data":"hello"})");
+  EXPECT_EQ(said(viewer, "warning")["code"], "no-stream") << "it may speak by then";
+}
+
+TEST_F(Renewals, WithoutATokenAreRefused) {
+  PlainClient viewer{port};
+  viewer.upgrade("/live/cam?token=hour", true);
+  EXPECT_EQ(viewer.status(), 101u);
+  viewer.send_text(renewal("wrong"));
+  viewer.send_text(renewal(""));
+  EXPECT_EQ(said(viewer, "warning")["code"], "token-refused");
+  EXPECT_EQ(said(viewer, "warning")["code"], "token-refused");
+  viewer.send_text(R"({"type":"clock","sent":7})");
+  EXPECT_EQ(said(viewer, "clock")["sent"], 7);
+}
+
 TEST_F(Renewals, GiveAndTakeTheRightToSpeak) {
   PlainClient viewer{port};
   viewer.upgrade("/live/cam?token=forever", true);
