@@ -80,6 +80,8 @@ class Authorizer {
   virtual Reply authorize(const Credentials& credentials, OnAnswer on_answer) = 0;
   // What those may do who show nothing. Never null, without expiry.
   virtual const std::shared_ptr<const Principal>& everybody() const = 0;
+  // The same of requests of the machine itself (own_machine.h), which may do no less.
+  virtual const std::shared_ptr<const Principal>& everybody_here() const { return everybody(); }
   // Who has this key of the configuration (About::key) now; null: it was taken out.
   virtual std::shared_ptr<const Principal> holder_of(const Digest&) const { return nullptr; }
 };

@@ -23,6 +23,9 @@ class HookAuthorizer final : public Authorizer {
 
   Reply authorize(const Credentials& credentials, OnAnswer on_answer) override;
   const std::shared_ptr<const Principal>& everybody() const override { return keys_->everybody(); }
+  const std::shared_ptr<const Principal>& everybody_here() const override {
+    return keys_->everybody_here();
+  }
   std::shared_ptr<const Principal> holder_of(const Digest& key) const override {
     return keys_->holder_of(key);
   }

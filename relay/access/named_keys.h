@@ -58,6 +58,9 @@ class NamedKeyAuthorizer final : public Authorizer {
 
   Reply authorize(const Credentials& credentials, OnAnswer on_answer) override;
   const std::shared_ptr<const Principal>& everybody() const override { return next_->everybody(); }
+  const std::shared_ptr<const Principal>& everybody_here() const override {
+    return next_->everybody_here();
+  }
   std::shared_ptr<const Principal> holder_of(const Digest& key) const override;
 
  private:

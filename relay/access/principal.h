@@ -2,6 +2,7 @@
 // makes one of what a request carries (authorizer.h). Thread: immutable, any.
 #pragma once
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,13 @@ struct Right {
   std::string streams;  // a name, in which * stands for any characters
 };
 
+// Who shows nothing that is known: all such are one.
+enum class Anybody : std::uint8_t {
+  no,
+  anywhere,
+  own_machine,  // own_machine.h
+};
+
 // What else is known of somebody, by whoever says that it may.
 struct About {
   std::string shown_name;  // to others, beside what it says; "": none
@@ -35,6 +43,7 @@ struct About {
   bool personal = false;   // its name is somebody's, and not that of all who have a key of a kind
   std::optional<Digest> key;    // of the configuration, by which it is known; of no token
   bool by_certificate = false;  // it has no more time than its certificate
+  Anybody anybody = Anybody::no;
 };
 
 class Principal {
@@ -49,6 +58,11 @@ class Principal {
 
   // For people, in logs and lists: never the key or the token itself.
   const std::string& name() const { return name_; }
+  // Of one whose name it is; "" = of all who have a key of some kind, or none.
+  const std::string& own_name() const {
+    static const std::string kNone;
+    return about_.personal ? name_ : kNone;
+  }
   const std::vector<Right>& rights() const { return rights_; }
   std::optional<Time> expiry() const { return expiry_; }
   const About& about() const { return about_; }

@@ -45,6 +45,7 @@ std::shared_ptr<const Principal> who_has(const Config& config, std::size_t kinds
       (kinds & kWatch) != 0 || (config.watch_keys.empty() && (!tokens || config.open_watch));
   About about;
   about.key = key;
+  if (kinds == 0) about.anybody = own_machine ? Anybody::own_machine : Anybody::anywhere;
   return std::make_shared<const Principal>(kNames[kinds],
                                            rights_of(publishes, manages, watches, keyed || watches),
                                            std::nullopt, std::move(about));

@@ -20,6 +20,7 @@ class StaticKeys final : public Authorizer {
 
   Reply authorize(const Credentials& credentials, OnAnswer) override;
   const std::shared_ptr<const Principal>& everybody() const override { return everybody_[0]; }
+  const std::shared_ptr<const Principal>& everybody_here() const override { return everybody_[1]; }
   std::shared_ptr<const Principal> holder_of(const Digest& key) const override;
 
  private:

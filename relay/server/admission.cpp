@@ -69,7 +69,7 @@ std::optional<Rejection> refuse_banned(Connection& connection) {
 
 bool is_banned(const Admission& admission, Connection& connection) {
   return !admission.denied && connection.loop().shared().bans.holds_identity(
-                                  admission.principal->name(), connection.loop().now());
+                                  admission.principal->own_name(), connection.loop().now());
 }
 
 // A poster is a picture, and HEAD gives nothing: neither is somebody who watches.

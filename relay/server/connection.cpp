@@ -136,16 +136,20 @@ bool Connection::renew(const std::shared_ptr<const Principal>& principal, bool p
 }
 
 void Connection::recheck_key() {
-  if (!session_ || ending_ || !needs_ || !principal_ || !principal_->about().key) return;
+  if (!session_ || ending_ || !needs_ || !principal_) return;
+  const auto& key = principal_->about().key;
+  const Anybody anybody = principal_->about().anybody;
+  if (!key && anybody == Anybody::no) return;  // a token's, a link's, or of --auth-url
   const Authorizer& authorizer = *loop_.rules().authorizer;
-  const auto holder = authorizer.holder_of(*principal_->about().key);
-  const auto& now = holder ? holder : authorizer.everybody();
+  auto now = key ? authorizer.holder_of(*key) : nullptr;
+  if (!now)
+    now = anybody == Anybody::own_machine ? authorizer.everybody_here() : authorizer.everybody();
   const auto facts = session_->facts();
-  // Of which stream a request is stands nowhere: it goes on where the key may do such a thing to
-  // any stream. Most are over soon, but events are not.
-  if (facts ? !now->may(*needs_, facts->stream) : !may_somewhere(*now, *needs_)) {
-    spdlog::info("{}: its key was taken out: sent away", peer_);
-    session_->dismiss(kKeyRemoved);
+  const auto stream = facts ? std::optional{facts->stream} : session_->right_on();
+  // Where the stream is not known it goes on, if such a thing may be done to any.
+  if (stream ? !now->may(*needs_, *stream) : !may_somewhere(*now, *needs_)) {
+    spdlog::info("{}: its key was taken out, or one is needed now: sent away", peer_);
+    session_->dismiss(key ? kKeyRemoved : kKeyNeeded);
   } else if (!facts || !renew(now, facts->publishes, std::string{facts->stream})) {
     belong_to(now);
   }
@@ -162,7 +166,7 @@ IdentityBook::Probe Connection::probe_of_this() const {
 bool Connection::is_banned(Time now) const {
   const Bans& bans = loop_.shared().bans;
   return bans.holds_address(counted(), now) ||
-         (principal_ && bans.holds_identity(principal_->name(), now));
+         (principal_ && bans.holds_identity(principal_->own_name(), now));
 }
 
 // Of a publisher that may send so much a second. What has come goes on; more waits in the kernel.

@@ -92,6 +92,7 @@ class EventAnswer final : public Session {
     if (!begun_ || now - said_ < kSilence || !waiting_.empty() || !missed_.empty()) return;
     say(": still here\n\n");
   }
+  std::optional<std::string_view> right_on() const override { return ""; }
   void dismiss(const Dismissal& why) override {
     if (begun_)
       connection_.end();

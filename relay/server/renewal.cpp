@@ -92,7 +92,7 @@ void Renewal::settle(const Answer& answer) {
   if (!answer) return refuse(answer.error().message, answer.error().guessed);
   if (!answer->known) return refuse(kWrongKey, answer->guessed);
   if (answer->principal->expired(connection_.loop().now())) return refuse(kTokenExpired, false);
-  if (connection_.loop().shared().bans.holds_identity(answer->principal->name(),
+  if (connection_.loop().shared().bans.holds_identity(answer->principal->own_name(),
                                                       connection_.loop().now()))
     return refuse(kBannedSentence, false);
   if (!answer->principal->may(action_, stream_.view()))

@@ -33,6 +33,9 @@ inline constexpr Dismissal kExpired{CloseCode::policy, Refusal::token_expired, "
 inline constexpr Dismissal kKeyRemoved{CloseCode::policy, Refusal::key_removed, "key-removed",
                                        "this key is not taken any more"};
 
+inline constexpr Dismissal kKeyNeeded{CloseCode::policy, Refusal::unauthorized, "unauthorized",
+                                      "a key is needed from now on"};
+
 inline constexpr Dismissal kCertificateRemoved{CloseCode::policy, Refusal::key_removed,
                                                "key-removed",
                                                "this client certificate is not taken any more"};
@@ -77,6 +80,9 @@ class Session {
   virtual void on_gone() {}
   // nullopt: it neither publishes nor watches.
   virtual std::optional<SessionFacts> facts() const { return std::nullopt; }
+  // Of one without facts: the stream that its right is on, "" = it is of the whole server; nullopt:
+  // that is not known any more, and it is over soon.
+  virtual std::optional<std::string_view> right_on() const { return std::nullopt; }
   // Once a second.
   virtual void tick(Time) {}
   // A ping now would fall into a message that is coming in (Firefox then leaks bufferedAmount).

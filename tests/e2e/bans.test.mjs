@@ -94,6 +94,18 @@ describe("a ban by the API", () => {
     await anna.ws.close(1000);
   });
 
+  test("of a name that is nobody's own meets nobody", async () => {
+    for (const identity of ["everybody", "a publish key"]) {
+      const asker =
+        identity === "everybody" ? api : await Api.of(server, { Authorization: "Bearer boss" });
+      const { json } = await asker.ask("POST", "/api/v1/bans", { identity });
+      assert.equal((await server.fetch("/healthz")).status, 200, "of who shows no key");
+      assert.equal((await server.fetch("/")).status, 200);
+      assert.notEqual(await status("boss", "192.0.2.12"), 403);
+      if (json.id) await api.ask("DELETE", `/api/v1/bans/${json.id}`);
+    }
+  });
+
   test("of an IPv6 address is of its /64, and ends when it says", async () => {
     const until_ms = Date.now() + 2_000;
     const { json } = await api.ask("POST", "/api/v1/bans", { address: "2001:db8::5", until_ms });

@@ -132,10 +132,45 @@ describe("keys with rights (--keys)", () => {
       const headers = { Authorization: "Bearer boss-key" };
       const events = await own.fetch("/api/v1/events", { headers });
       assert.equal(events.status, 200);
-      write("boss.json", { keys: [{ ...key, rights: [right("watch", "*")] }] });
+      // It follows what is of the whole server: a right on some streams is none to that.
+      write("boss.json", { keys: [{ ...key, rights: [right("manage", "room/*")] }] });
       own.child.kill("SIGHUP");
       const ended = events.text().catch(() => "cut off"); // it has no last byte
       await within(ended, "the events to end");
+    });
+  });
+
+  test("a reload that brings the first keys ends what was open without, and a second one does not", async () => {
+    const toml = write("first.toml", "max-lag = 2s\n");
+    await Server.with({ flags: ["--config", toml] }, async (own) => {
+      const reload = async (/** @type {string} */ text) => {
+        const before = own.stderr.length;
+        write("first.toml", text);
+        own.child.kill("SIGHUP");
+        await until(() => /reload: /.test(own.stderr.slice(before)), "the reload");
+      };
+      const publisher = await V1Publisher.open(own, "hall", {});
+      await publisher.send(film.chunks[0]);
+      const viewer = await V1Viewer.open(own, "cam");
+      const events = await own.fetch("/api/v1/events");
+      assert.equal(events.status, 200, "of the machine itself");
+      const ended = events.text().catch(() => "cut off");
+      await reload("max-lag = 4s\n");
+      for (const peer of [publisher, viewer]) {
+        await peer.ws.sendText({ type: "clock", sent: 1 });
+        await peer.untilSaid("clock");
+      }
+      const still = await Promise.race([ended, Promise.resolve("it goes on")]);
+      assert.equal(still, "it goes on");
+      await reload('publish-key = ["first-key"]\n');
+      assert.equal((await publisher.untilSaid("error")).code, "unauthorized");
+      assert.equal((await publisher.ws.closed()).code, 1008);
+      await within(ended, "the events to end");
+      await viewer.ws.sendText({ type: "clock", sent: 2 });
+      await until(() => viewer.said.some(({ sent }) => sent === 2), "who watches may still");
+      await reload('publish-key = ["first-key"]\nwatch-key = ["second-key"]\n');
+      assert.equal((await viewer.untilSaid("error")).code, "unauthorized");
+      assert.equal((await viewer.ws.closed()).code, 1008);
     });
   });
 
