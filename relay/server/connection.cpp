@@ -119,7 +119,7 @@ void Connection::start(std::unique_ptr<Session> session) {
 void Connection::belong_to(std::shared_ptr<const Principal> principal) {
   principal_ = std::move(principal);
   expires_ = principal_->expiry().value_or(kNever);
-  if (principal_->about().by_certificate)
+  if (principal_->about().by_certificate || loop_.clients().required)
     if (const auto shown = certificate()) expires_ = std::min(expires_, shown->ends);
 }
 

@@ -17,9 +17,11 @@ std::optional<ClientCertificate> Connection::certificate() const {
   return loop_.clients().authority->shown_by(*shown, loop_.now());
 }
 
-// Where each has to show one, and TLS has seen to that: it is not taken any more.
+// Where each has to show one, and TLS has seen to that: it is not taken any more, or over.
 bool Connection::lacks_certificate() const {
-  return loop_.clients().required && !certificate();
+  if (!loop_.clients().required) return false;
+  const auto shown = certificate();
+  return !shown || loop_.now() >= shown->ends;
 }
 
 void Connection::recheck_certificate() {

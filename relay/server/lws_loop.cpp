@@ -161,6 +161,7 @@ Result<void> LwsLoop::ask_clients() {
   clients_.on_refused = [this](int socket, std::string_view why) {
     hub_->counters().refused(Refusal::forbidden);
     spdlog::info("{}: refused in TLS: {}", peer_address(socket), why);
+    last_words_.hold(socket, now());
   };
   return {};
 }
@@ -352,6 +353,7 @@ void LwsLoop::tick() {
   if (codec_) codec_->tick();
   if (tcp_) tcp_->tick(now());
   listener_->resume();
+  last_words_.tick(now());
   shared_.roster.set_busy(index_, busy_.tick());
   if (++ticks_ % kTicksPerSecond != 0 && !draining_) return;
   if (index_ == 0) MemoryReserve::refill();

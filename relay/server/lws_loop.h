@@ -25,6 +25,7 @@
 #include "relay/control/session_rows.h"
 #include "relay/server/config_desk.h"
 #include "relay/server/intake_budget.h"
+#include "relay/server/last_words.h"
 #include "relay/server/listener.h"
 #include "relay/server/loop_roster.h"
 #include "relay/server/lws_log.h"
@@ -182,6 +183,7 @@ class LwsLoop final : public Loop {
   AccessRules rules_;
   std::shared_ptr<const TlsIdentity> identity_;
   ClientDoor clients_;
+  LastWords last_words_;
   const std::size_t index_;
   RelayWithServices* relay_ = nullptr;
   Hub* hub_ = nullptr;  // of it

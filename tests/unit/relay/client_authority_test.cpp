@@ -259,6 +259,31 @@ TEST_F(Handshakes, ObeyListsOfWhatIsRevoked) {
   EXPECT_TRUE(shown(shake(&good)));
 }
 
+TEST_F(Handshakes, ObeyListsOfAuthoritiesThatAreRevoked) {
+  const MadeCertificate between = make_certificate({"Between", "", true}, &root_);
+  const MadeCertificate leaf = make_certificate({"leaf"}, &between);
+  const MadeCertificate other = make_certificate({"other"}, &root_);
+  const auto of_root = make_revocations(root_, between),
+             of_between = make_revocations(between, other),
+             of_others = make_revocations(root_, other);
+  trust_root();
+  const Pair open = shake(&leaf, {&between});
+  ASSERT_TRUE(shown(open));
+  PemFile without{"without.pem"}, others{"others.pem"}, file{"revoked.pem"};
+  without.add(root_).add(*of_between);
+  trust(without);
+  EXPECT_TRUE(shown(shake(&leaf, {&between}))) << "no list says anything of the one between";
+  EXPECT_TRUE(door_.authority->takes(*open.server));
+  others.add(root_).add(*of_between).add(*of_others);
+  trust(others);
+  EXPECT_TRUE(shown(shake(&leaf, {&between})));
+  file.add(root_).add(*of_between).add(*of_root);
+  trust(file);
+  EXPECT_FALSE(door_.authority->takes(*open.server));
+  EXPECT_EQ(SSL_is_init_finished(shake(&leaf, {&between}).server.get()), 0);
+  EXPECT_THAT(refused_, StartsWith("certificate-revoked: "));
+}
+
 TEST_F(Handshakes, TrustWhoIsListedThoughItIsNotTheRoot) {
   const MadeCertificate between = make_certificate({"Between", "", true}, &root_);
   const MadeCertificate leaf = make_certificate({"leaf"}, &between);
