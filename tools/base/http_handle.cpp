@@ -33,6 +33,9 @@ void set_certificates(CURL* handle, const HttpAccess& access) {
   set(CURLOPT_CAINFO, access.ca_file);
   set(CURLOPT_SSLCERT, access.cert_file);
   set(CURLOPT_SSLKEY, access.cert_key.empty() ? access.cert_file : access.cert_key);
+  // Else OpenSSL asks for a passphrase, on the terminal or, where there is none, on what is
+  // streamed.
+  curl_easy_setopt(handle, CURLOPT_KEYPASSWD, "");
 }
 
 void HttpHandle::header(const std::string& line) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "relay/tls/tls_files.h"
 #include "tools/base/help_text.h"
 #include "tools/base/option_values.h"
 
@@ -194,6 +195,13 @@ Parsed<Remote> MediaCommandLine::remote(const Environment& environment) const {
   std::string token = w.token.empty() ? environment("FRAMEWIRE_TOKEN").value_or("") : w.token;
   if (w.cert.empty() && !w.cert_key.empty())
     return tl::make_unexpected(std::string{"--cert-key is the key of --cert FILE: give both"});
+  if (!w.cert.empty()) {
+    if (!url->origin.starts_with("https:"))
+      return tl::make_unexpected(
+          fmt::format("--cert is shown to https: only, and not to {}", url->origin));
+    const auto good = relay::check_tls_files(w.cert, w.cert_key.empty() ? w.cert : w.cert_key);
+    if (!good) return tl::make_unexpected("--cert: " + good.error().what);
+  }
   return Remote{*std::move(url),
                 {std::move(token), w.insecure, w.ca_file, w.cert, w.cert_key},
                 *retry,
