@@ -118,6 +118,15 @@ Result<void> read_page(const json& body, const Config& config, RenderWish& to) {
                   origins.empty() ? "no URL" : fmt::format("{}", fmt::join(origins, ", "))));
 }
 
+// What is read to its first zero byte by some, and to its end by others, means two things.
+Result<void> check_texts(const json& body) {
+  for (const char* name : {"url", "canvas"})
+    if (body.contains(name) &&
+        body[name].get_ref<const std::string&>().find('\0') != std::string::npos)
+      return fail(Errc::bad_text, fmt::format("\"{}\" has a zero byte in it", name));
+  return {};
+}
+
 // What the container cannot have is said now, not when its turn comes.
 Result<void> check_film(const json& body, const std::string& format) {
   codec::RenderSpec film;
@@ -135,6 +144,7 @@ Result<void> check_film(const json& body, const std::string& format) {
 Result<RenderWish> read_render_wish(std::string_view text, const Config& config) {
   ASSIGN_OR_RETURN(const json body, read_body(text, schema_named("RenderWish")));
   RenderWish out;
+  RETURN_IF_ERROR(check_texts(body));
   RETURN_IF_ERROR(read_page(body, config, out));
   out.info.title = body.value("title", "");
   out.info.format = body.value("format", "mp4");

@@ -83,6 +83,8 @@ TEST(RenderWish, NamesWhatIsWrong) {
            {R"({"url":"a.example"})", "no http:// or https:// URL"},
            {R"-({"url":"javascript:alert(1)"})-", "no http:// or https:// URL"},
            {R"({"url":"https://u:p@a.example/"})", "user's name"},
+           {R"({"url":"https://a.example\u0000.evil.example/"})", "\"url\" has a zero byte"},
+           {R"({"html":"x","canvas":"#a\u0000b"})", "\"canvas\" has a zero byte"},
        }) {
     const auto wish = read_render_wish(one.body, config);
     ASSERT_FALSE(wish) << one.body;
