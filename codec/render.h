@@ -34,17 +34,25 @@ struct RenderSpec {
   std::uint32_t height = 0;
   double fps = 0;
   std::uint64_t frames = 0;       // that will come: the sound ends with them
-  std::string container = "mp4";  // mp4, webm, mkv, mov; "" = none: pictures are only hashed
-  std::string codec = "h264";     // h264, vp8, vp9, av1, prores
+  std::string container = "mp4";  // one of film_containers(); "" = none: pictures are only hashed
+  std::string codec = "h264";     // h264, vp8, vp9, av1, prores; gif, webp, apng
   std::string quality = "high";   // draft, good, high, lossless
-  bool alpha = false;             // VP8, VP9 and ProRes; else pictures are laid on black
+  std::string chroma;             // 420, 422, 444; "" = the codec's usual one
+  std::uint32_t bit_depth = 0;    // of a sample: 8 or 10; 0 = the codec's usual one
+  bool alpha = false;             // where why_no_film() takes it; else pictures are laid on black
   bool sound = false;
+  std::uint32_t plays = 0;  // of an animated image: how often it is shown; 0 = for ever
 };
 std::string to_json(const RenderSpec& spec);
 Result<RenderSpec> render_from_json(std::string_view text);
 
-// "" if it can be made, else a sentence: what does not go together.
+// "" if it can be made, else a sentence: what does not go together. Sizes, rate and frames of 0 are
+// not known yet, and not judged.
 std::string why_no_film(const RenderSpec& spec);
+// GIF, WebP, APNG and AVIF: short films that browsers show as images, without sound.
+bool is_animated_image(std::string_view container);
+// As endings of files, in words: ".mp4 .webm ...".
+std::string film_containers();
 // Of a container, when none was asked for; "" = there is no such container.
 std::string_view usual_codec(std::string_view container, bool alpha);
 

@@ -121,6 +121,7 @@ class Job {
     const FileKind* kind = file_kind_of(out_.info.id);
     const UniqueFd in = open_file(part_, O_RDONLY);
     if (!in) return wait_for(disk_error(errno, "reading", part_));
+    if (kind->image && out_.info.whole) return finish(as_told(), size_of(in.get()), part_);
     const auto format = format_of(in.get());
     if (!format) return set_aside("it holds nothing");
     if (!kCanRewrite || *format == Format::jpeg) return finish({}, size_of(in.get()), part_);
@@ -134,6 +135,14 @@ class Job {
 
  private:
   std::string picture_path() const { return thumbnail_path(dir_, out_.info.id) + ".new"; }
+
+  // Of an animated image, which is no stream.
+  ChildAnswer as_told() const {
+    ChildAnswer out;
+    out.facts = {
+        {"width", out_.info.width}, {"height", out_.info.height}, {"pictures", out_.info.frames}};
+    return out;
+  }
 
   Finalised rewrite(const UniqueFd& in, Format format, const FileKind& kind,
                     const UniqueFd& picture) {

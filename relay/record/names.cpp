@@ -16,12 +16,16 @@ constexpr FileKind kWebm{"webm", "video/webm", true, false};
 constexpr FileKind kMatroska{"mkv", "video/x-matroska", true, false};
 constexpr FileKind kMp4{"mp4", "video/mp4", true, false};
 constexpr FileKind kQuickTime{"mov", "video/quicktime", true, false};  // films of pages
+constexpr FileKind kGif{"gif", "image/gif", false, false, true};
+constexpr FileKind kWebp{"webp", "image/webp", false, false, true};
+constexpr FileKind kApng{"apng", "image/apng", false, false, true};
+constexpr FileKind kAvif{"avif", "image/avif", false, false, true};
 constexpr FileKind kFlv{"flv", "video/x-flv", true, false};
 constexpr FileKind kMpegTs{"ts", "video/mp2t", false, true};
 constexpr FileKind kOgg{"ogg", "audio/ogg", false, true};
 constexpr FileKind kMotionJpeg{"mjpeg", "video/x-motion-jpeg", false, true};
-constexpr std::array kKinds = {&kWebm, &kMatroska, &kMp4, &kQuickTime,
-                               &kFlv,  &kMpegTs,   &kOgg, &kMotionJpeg};
+constexpr std::array kKinds = {&kWebm, &kMatroska,   &kMp4, &kQuickTime, &kFlv,  &kMpegTs,
+                               &kOgg,  &kMotionJpeg, &kGif, &kWebp,      &kApng, &kAvif};
 
 bool is_id_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||

@@ -26,6 +26,7 @@ struct FileKind {
   // bytes are the file.
   bool rewritten = false;
   bool spans_epochs = false;  // another init segment may follow in the same file
+  bool image = false;         // an animated one, of a page: what it is, its maker knows
 };
 
 // nullptr: the format is not recorded (binary), or not as it is (png, webp, rgba: film_feed.h).

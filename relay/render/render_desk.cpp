@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -292,6 +293,8 @@ void RenderDesk::move_film(Job& job) {
   film.began_ms = job.info.begun_ms;
   film.frames = job.info.frames;
   film.width = job.info.width;
+  if (job.info.fps > 0)
+    film.duration_ms = std::llround(static_cast<double>(job.info.frames) * 1000 / job.info.fps);
   film.height = job.info.height;
   job.info.recording = film.id;
   job.moves = true;

@@ -22,7 +22,7 @@ struct RenderInfo {
   RenderState state = RenderState::queued;
   std::string title;
   std::string page;    // its URL, without what may be a secret in it; "" = HTML that was sent
-  std::string format;  // mp4, webm, mkv, mov
+  std::string format;  // mp4, webm, mkv, mov, gif, webp, apng, avif
   std::int64_t asked_ms = 0;  // since 1970
   std::int64_t begun_ms = 0;  // 0 = not yet
   std::int64_t ended_ms = 0;

@@ -134,6 +134,13 @@ Result<void> check_film(const json& body, const std::string& format) {
   film.alpha = body.value("alpha", false);
   film.codec = codec::usual_codec(format, film.alpha);
   film.quality = body.value("quality", film.quality);
+  film.chroma = body.value("chroma", "");
+  film.bit_depth = body.value("bit_depth", 0u);
+  film.plays = body.value("loop", 0u);
+  film.sound = body.contains("audio");
+  film.fps = body.value("fps", 0.0);
+  const double frames = std::round(film.fps * body.value("duration", 0.0));
+  film.frames = static_cast<std::uint64_t>(frames);
   if (std::string why = codec::why_no_film(film); !why.empty())
     return fail(Errc::bad_text, std::move(why));
   return {};
@@ -167,7 +174,11 @@ Result<RenderWish> read_render_wish(std::string_view text, const Config& config)
     words.push_back("--size=" + size);
   }
   if (body.value("alpha", false)) words.emplace_back("--alpha");
-  for (const char* name : {"quality", "canvas"})
+  if (body.contains("bit_depth"))
+    words.push_back(fmt::format("--bit-depth={}", body["bit_depth"].get<std::uint32_t>()));
+  if (body.contains("loop"))
+    words.push_back(fmt::format("--loop={}", body["loop"].get<std::uint32_t>()));
+  for (const char* name : {"quality", "chroma", "canvas"})
     if (body.contains(name))
       words.push_back(fmt::format("--{}={}", name, body[name].get<std::string>()));
   if (body.contains("seed"))

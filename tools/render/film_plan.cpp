@@ -87,7 +87,27 @@ Rendered<FilmPlan> plan_of(const RenderOptions& options, const PageFacts& facts)
     return no_film(fmt::format("pictures of {}x{}: 1 to {} is what a side may have", plan.width,
                                plan.height, kLargestSide));
   plan.frames = static_cast<std::uint64_t>(frames);
+  const codec::RenderSpec film = film_spec_of(options, plan);
+  if (std::string why = film.container.empty() ? "" : codec::why_no_film(film); !why.empty())
+    return no_film(std::move(why), kExitUsage);
   return plan;
+}
+
+codec::RenderSpec film_spec_of(const RenderOptions& options, const FilmPlan& plan) {
+  codec::RenderSpec film;
+  film.width = plan.width;
+  film.height = plan.height;
+  film.fps = plan.fps;
+  film.frames = plan.frames;
+  film.container = container_of_film(options.out);
+  film.codec = options.codec;
+  film.quality = options.quality;
+  film.chroma = options.chroma;
+  film.bit_depth = options.bit_depth;
+  film.alpha = options.alpha;
+  film.sound = !options.audio.empty();
+  film.plays = options.plays;
+  return film;
 }
 
 Rendered<PageSpec> page_spec_of(const RenderOptions& options, const std::atomic<bool>& stop) {
@@ -95,7 +115,8 @@ Rendered<PageSpec> page_spec_of(const RenderOptions& options, const std::atomic<
   ASSIGN_OR_RETURN(spec.chromium, find_chromium(options.chromium));
   RETURN_IF_ERROR(read_page(options, spec));
   ASSIGN_OR_RETURN(spec.props, read_props(options.props));
-  spec.fps = options.fps.value_or(kUsualRenderFps);
+  const std::string container = container_of_film(options.out);
+  spec.fps = options.fps.value_or(container == "gif" ? kUsualGifFps : kUsualRenderFps);
   spec.fps_fixed = options.fps.has_value();
   spec.width = options.width;
   spec.height = options.height;
@@ -106,7 +127,7 @@ Rendered<PageSpec> page_spec_of(const RenderOptions& options, const std::atomic<
   spec.wait = options.wait;
   spec.capture = options.capture;
   spec.alpha = options.alpha;
-  spec.files = container_of_film(options.out).empty();
+  spec.files = container.empty();
   spec.gpu = options.gpu;
   spec.ignore_errors = options.ignore_errors;
   spec.stop = &stop;

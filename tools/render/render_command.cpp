@@ -19,6 +19,7 @@
 #include "ingest/base/try.h"
 #include "tools/base/http_transfer.h"
 #include "tools/render/film_page.h"
+#include "tools/render/film_plan.h"
 #include "tools/render/film_writer.h"
 #include "tools/render/isolation.h"
 #include "tools/render/page_url.h"
@@ -158,15 +159,7 @@ class Render {
 
   FilmTarget target_of(const FilmPlan& plan) const {
     FilmTarget target;
-    target.film.width = plan.width;
-    target.film.height = plan.height;
-    target.film.fps = plan.fps;
-    target.film.frames = plan.frames;
-    target.film.container = container_of_film(options_.out);
-    target.film.codec = options_.codec;
-    target.film.quality = options_.quality;
-    target.film.alpha = options_.alpha;
-    target.film.sound = !options_.audio.empty();
+    target.film = film_spec_of(options_, plan);
     target.out = options_.out;
     target.audio = options_.audio;
     target.hashes = options_.hashes;

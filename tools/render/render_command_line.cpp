@@ -9,6 +9,7 @@
 #include "codec/render.h"
 #include "ingest/base/try.h"
 #include "tools/base/help_text.h"
+#include "tools/render/film_plan.h"
 #include "tools/render/isolation.h"
 #include "tools/render/page_url.h"
 
@@ -84,7 +85,8 @@ Parsed<std::int64_t> parse_date(const std::string& text) {
 
 struct RenderCommandLine::Words {
   std::string page, out, fps, duration, size = "1920x1080", scale = "1", canvas, audio, props;
-  std::string codec, quality = "high", hashes, chromium, date = "2026-01-01", seed = "1";
+  std::string codec, quality = "high", chroma, bit_depth, loop = "0", hashes, chromium,
+                     date = "2026-01-01", seed = "1";
   std::string workers = "1", wait = "60s", capture = "png", progress = "line", port = "0";
   std::vector<std::string> reach;
   bool alpha = false, gpu = false, ignore_errors = false, dry_run = false, force = false;
@@ -110,8 +112,12 @@ RenderCommandLine::RenderCommandLine(CLI::App& app) : words_(std::make_unique<Wo
     c.add_flag(name, to, wrapped(help))->group(group);
   };
   value("-o,--out", w.out, "FILE",
-        "Where to: .mp4 .webm .mkv .mov, or frames/%05d.png, a file for each frame", kFilmGroup);
-  value("--fps", w.fps, "NUMBER", "Frames a second: 60, 29.97, 30000/1001 [the page's, or 60]",
+        "Where to: .mp4 .webm .mkv .mov; .gif .webp .apng .avif, if it is short; or "
+        "frames/%05d.png, a file for each frame",
+        kFilmGroup);
+  value("--fps", w.fps, "NUMBER",
+        "Frames a second: 60, 29.97, 30000/1001 [the page's, or 60; of a "
+        "GIF 25]",
         kFilmGroup);
   value("--duration", w.duration, "TIME", "How long the film is: 20s [the page says]", kFilmGroup);
   value("--size", w.size, "WxH", "Of the film, in pixels [1920x1080]", kFilmGroup);
@@ -119,11 +125,18 @@ RenderCommandLine::RenderCommandLine(CLI::App& app) : words_(std::make_unique<Wo
         "Pixels of the film for one of the page: 2 is what phones have [1]", kFilmGroup);
   value("--audio", w.audio, "FILE", "The film's sound, from its beginning; cut at the film's end",
         kFilmGroup);
-  flag("--alpha", w.alpha, "Keep transparency: .webm (VP9), .mov (ProRes 4444) and .png",
+  flag("--alpha", w.alpha,
+       "Keep transparency: .webm (VP9), .mov (ProRes 4444), .webp, .apng, .gif and .png",
        kFilmGroup);
   value("--codec", w.codec, "NAME", "h264, vp8, vp9, av1, prores [what the file is known for]",
         kFilmGroup);
   value("--quality", w.quality, "NAME", "draft, good, high, lossless [high]", kFilmGroup);
+  value("--chroma", w.chroma, "420|422|444",
+        "How many pixels share a colour: 4, 2 or none [420; 444 of ProRes and lossless]",
+        kFilmGroup);
+  value("--bit-depth", w.bit_depth, "8|10", "Bits of a sample [8; 10 of ProRes]", kFilmGroup);
+  value("--loop", w.loop, "NUMBER", "How often .gif, .webp and .apng are played; 0 = for ever [0]",
+        kFilmGroup);
   value("--canvas", w.canvas, "SELECTOR",
         "Of the page only this canvas, in its own size: \"#scene\" [the whole page]", kPageGroup);
   value("--props", w.props, "FILE", "JSON that the page finds as framewire.render.props",
@@ -221,7 +234,15 @@ Parsed<RenderOptions> RenderCommandLine::resolve() const {
   out.force = w.force;
   out.quiet = w.quiet;
   out.quality = w.quality;
-
+  out.chroma = w.chroma;
+  if (!w.bit_depth.empty()) {
+    ASSIGN_OR_RETURN(const auto bits, of_option("--bit-depth", parse_count(w.bit_depth)));
+    if (bits != 8 && bits != 10) return wrong("--bit-depth: it is 8 or 10");
+    out.bit_depth = static_cast<std::uint32_t>(bits);
+  }
+  ASSIGN_OR_RETURN(const auto plays, of_option("--loop", parse_count(w.loop)));
+  if (plays > kMostPlays) return wrong(fmt::format("--loop: 0 to {}", kMostPlays));
+  out.plays = static_cast<std::uint32_t>(plays);
   out.preview = w.preview;
   ASSIGN_OR_RETURN(const auto port, of_option("--port", parse_count(w.port)));
   if (port > 65'535) return wrong("--port: 0 to 65535");
@@ -233,21 +254,20 @@ Parsed<RenderOptions> RenderCommandLine::resolve() const {
   }
   if (is_of_pictures(out.out)) {
     if (!out.audio.empty()) return wrong("--audio: pictures have no sound");
-    if (!w.codec.empty()) return wrong("--codec: pictures are PNG");
+    for (const auto& [option, said] :
+         {std::pair{"--codec", !w.codec.empty()}, std::pair{"--chroma", !w.chroma.empty()},
+          std::pair{"--bit-depth", !w.bit_depth.empty()}, std::pair{"--loop", out.plays > 0}})
+      if (said) return wrong(fmt::format("{}: pictures are PNG", option));
     if (out.capture == Capture::jpeg) return wrong("--capture: pictures are PNG");
     return out;
   }
   const std::string container = container_of_film(out.out);
   if (container.empty())
-    return wrong(
-        "-o: a film's name ends in .mp4, .webm, .mkv or .mov; pictures are called "
-        "frames/%05d.png");
+    return wrong(fmt::format("-o: a film's name ends in {}; pictures are called frames/%05d.png",
+                             codec::film_containers()));
   out.codec = w.codec.empty() ? codec::usual_codec(container, out.alpha) : w.codec;
-  codec::RenderSpec film;
-  film.container = container;
-  film.codec = out.codec;
-  film.quality = out.quality;
-  film.alpha = out.alpha;
+  codec::RenderSpec film = film_spec_of(out, {});
+  film.fps = out.fps.value_or(0);
   if (const std::string why = codec::why_no_film(film); !why.empty()) return wrong(why);
   if (out.alpha && out.capture == Capture::jpeg)
     return wrong("--capture: a JPEG has no transparency");

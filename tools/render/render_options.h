@@ -20,7 +20,7 @@ enum class ReportKind : std::uint8_t { line, json };
 struct RenderOptions {
   std::string page;                       // a URL, or a file
   std::string out;                        // film.mp4, or frames/%05d.png; "" only if dry_run
-  std::optional<double> fps;              // none: the page's, or kUsualFps
+  std::optional<double> fps;              // none: the page's, or a usual one
   std::chrono::milliseconds duration{0};  // 0: the page says
   std::uint32_t width = 1920;             // of the film
   std::uint32_t height = 1080;
@@ -30,6 +30,9 @@ struct RenderOptions {
   std::string props;   // JSON, the page's `framewire.render.props`
   std::string codec;   // "" = the usual one of the container
   std::string quality = "high";
+  std::string chroma;              // 420, 422, 444; "" = the codec's usual one
+  std::uint32_t bit_depth = 0;     // 8, 10; 0 = the codec's usual one
+  std::uint32_t plays = 0;         // of an animated image; 0 = for ever
   std::string hashes;              // a file; "" = none
   std::string chromium;            // a path; "" = found by its name
   std::vector<std::string> reach;  // of an isolated page: origins; "*" = any
@@ -51,6 +54,8 @@ struct RenderOptions {
 };
 
 constexpr double kUsualRenderFps = 60;
+constexpr double kUsualGifFps = 25;  // 60 is no rate of a GIF
+constexpr std::uint32_t kMostPlays = 65'535;
 constexpr double kLeastFps = 0.1, kMostFps = 1000;
 constexpr std::uint32_t kMostWorkers = 32;
 constexpr std::uint32_t kLargestSide = 8192;

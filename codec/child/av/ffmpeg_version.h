@@ -134,4 +134,23 @@ inline AVSampleFormat first_sample_format([[maybe_unused]] const AVCodecContext&
 #endif
 }
 
+// Whether a video encoder takes such pictures; true if it does not say. `codec` is the one that
+// `context` was made for.
+inline bool takes_pixel_format([[maybe_unused]] const AVCodecContext& context, const AVCodec& codec,
+                               AVPixelFormat wanted) {
+  const AVPixelFormat* formats = nullptr;
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)  // 7.1
+  const void* found = nullptr;
+  if (avcodec_get_supported_config(&context, &codec, AV_CODEC_CONFIG_PIX_FORMAT, 0, &found,
+                                   nullptr) >= 0)
+    formats = static_cast<const AVPixelFormat*>(found);
+#else
+  formats = codec.pix_fmts;
+#endif
+  if (!formats) return true;
+  for (; *formats != AV_PIX_FMT_NONE; ++formats)
+    if (*formats == wanted) return true;
+  return false;
+}
+
 }  // namespace framewire::codec

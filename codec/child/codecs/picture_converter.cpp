@@ -114,8 +114,8 @@ PictureConverter::Place PictureConverter::place(int width, int height) const {
 }
 
 Result<AVFrame*> PictureConverter::convert(const AVFrame& picture, const Shape& shape) {
-  ASSIGN_OR_RETURN(auto laid,
-                   has_alpha(to_.format) ? Result<const AVFrame*>{&picture} : on_black(picture));
+  const bool keeps_alpha = has_alpha(to_.format) && !to_.opaque;
+  ASSIGN_OR_RETURN(auto laid, keeps_alpha ? Result<const AVFrame*>{&picture} : on_black(picture));
   const AVFrame& from = *laid;
   const Upright upright = upright_of(picture, shape);
   const bool turned = !upright.orientation.plain();
@@ -210,7 +210,7 @@ Result<void> PictureConverter::prepare(const Source& source) {
   const int matrix = jpeg_colours(to_) ? SWS_CS_ITU601 : SWS_CS_ITU709;
   sws_setColorspaceDetails(scaler_.get(), sws_getCoefficients(source.matrix),
                            source.full_range ? 1 : 0, sws_getCoefficients(matrix),
-                           jpeg_colours(to_) ? 1 : 0, 0, 1 << 16, 1 << 16);
+                           jpeg_colours(to_) || to_.full_range ? 1 : 0, 0, 1 << 16, 1 << 16);
   made_for_ = source;
   return {};
 }
@@ -223,10 +223,12 @@ Result<void> PictureConverter::renew_output() {
   out_->format = to_.format;
   out_->width = to_.width;
   out_->height = to_.height;
-  out_->color_range = jpeg_colours(to_) ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
-  out_->colorspace = jpeg_colours(to_) ? AVCOL_SPC_BT470BG : AVCOL_SPC_BT709;
+  const bool rgb = is_rgb(to_.format);
+  out_->color_range =
+      rgb || jpeg_colours(to_) || to_.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  out_->colorspace = rgb ? AVCOL_SPC_RGB : jpeg_colours(to_) ? AVCOL_SPC_BT470BG : AVCOL_SPC_BT709;
   out_->color_primaries = AVCOL_PRI_BT709;
-  out_->color_trc = AVCOL_TRC_BT709;
+  out_->color_trc = rgb ? AVCOL_TRC_IEC61966_2_1 : AVCOL_TRC_BT709;
   out_->sample_aspect_ratio = {1, 1};
   if (const int failed = av_frame_get_buffer(out_.get(), 0); failed < 0)
     return ffmpeg_failed("converting a picture", failed);
@@ -280,16 +282,19 @@ void PictureConverter::blacken() {
 // Of the planes at full size: half of an odd side, rounded up, is half of the next even one.
 void PictureConverter::repeat_edges(const Place& where) {
   if (where.x != 0 || where.y != 0) return;
+  const int step = av_pix_fmt_desc_get(to_.format)->comp[0].step;  // bytes of a sample
   for (const int plane : {0, 3}) {
     std::uint8_t* const data = out_->data[plane];
     const std::ptrdiff_t stride = out_->linesize[plane];
     if (!data) continue;
     if (where.width + 1 == to_.width)
-      for (int y = 0; y < where.height; ++y)
-        data[y * stride + where.width] = data[y * stride + where.width - 1];
+      for (int y = 0; y < where.height; ++y) {
+        std::uint8_t* const at = data + y * stride + where.width * step;
+        std::memcpy(at, at - step, static_cast<std::size_t>(step));
+      }
     if (where.height + 1 == to_.height)
       std::memcpy(data + where.height * stride, data + (where.height - 1) * stride,
-                  static_cast<std::size_t>(to_.width));
+                  static_cast<std::size_t>(to_.width * step));
   }
 }
 

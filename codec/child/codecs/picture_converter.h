@@ -1,13 +1,15 @@
 // Any decoded picture brought to the size, pixel format and colours that an encoder takes.
 //
-// Colours come out as BT.709, limited range, and tagged so (ITU-R BT.709-6; H.273 code points 1);
-// for JPEG (YUVJ420P) as JFIF has them: BT.601, full range. A picture that says nothing of its
-// colours is taken as browsers take it: RGB as sRGB, JPEG and WebP as BT.601, video of fewer than
-// 720 lines as BT.601 and of more as BT.709.
-// Transparency is kept if the form has an alpha plane; else the picture is laid on black.
+// Colours come out as BT.709, limited range unless the form says otherwise, and tagged so (ITU-R
+// BT.709-6; H.273 code points 1); for JPEG (YUVJ420P) as JFIF has them: BT.601, full range; of an
+// RGB form as sRGB. A picture that says nothing of its colours is taken as browsers take it: RGB as
+// sRGB, JPEG and WebP as BT.601, video of fewer than 720 lines as BT.601 and of more as BT.709.
+//
+// Transparency is kept if the form has alpha and is not opaque; else the picture is laid on black.
 // How it is to be shown (shape.h) is applied: it comes out upright, of square pixels. Of interlaced
-// ones the first field is taken, stretched to the full height.
-// A form that is one pixel larger (H.264 has even sides only) repeats the last column or row.
+// ones the first field is taken, stretched to the full height. A form that is one pixel larger
+// (H.264 has even sides only) repeats the last column or row.
+//
 // Thread: one. Errors: unsupported_format (a pixel format that nothing converts), internal.
 #pragma once
 #include <memory>
@@ -25,8 +27,11 @@ namespace framewire::codec {
 struct PictureForm {
   int width = 0;
   int height = 0;
-  AVPixelFormat format =
-      AV_PIX_FMT_YUV420P;  // or YUVA420P, YUVA444P10, YUVJ420P; YUV444P to scale only
+  // Or planes of other chroma or 10 bits, with alpha, YUVJ420P; RGB24, RGBA, BGRA. Only those of
+  // 8 bits, 4:2:0, to pad, or to turn.
+  AVPixelFormat format = AV_PIX_FMT_YUV420P;
+  bool full_range = false;  // of BT.709's samples
+  bool opaque = false;      // whatever alpha the format has: laid on black
 };
 
 // What becomes of a picture of another shape.

@@ -13,6 +13,10 @@
 #include "codec/child/codecs/decoder.h"
 #include "ingest/base/try.h"
 
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
 namespace framewire::codec {
 namespace {
 
@@ -76,18 +80,28 @@ constexpr Row kEncoders[] = {
      {"usage", "good", "cpu-used", "6", "lag-in-frames", "19", "row-mt", "1"},
      {"usage", "realtime", "cpu-used", "7", "lag-in-frames", "0", "row-mt", "1"},
      {"usage", "realtime", "cpu-used", "8", "lag-in-frames", "0", "row-mt", "1"}},
-    {AV_CODEC_ID_PRORES,
-     "prores_ks",
-     false,
-     2,
-     16,
-     {"profile", "4444"},
-     {"profile", "4444"},
-     {"profile", "4444"},
-     {"profile", "4444"}},
+    {AV_CODEC_ID_PRORES, "prores_ks", false, 2, 16, {}, {}, {}, {}},
     {AV_CODEC_ID_MPEG1VIDEO, "mpeg1video", true, 2, 16, {}, {}, {}, {}},
     {AV_CODEC_ID_MJPEG, "mjpeg", false, 2, 14, {}, {}, {}, {}},
 };
+
+// With alpha, 4:2:0 and the rest by their chroma, at 8 and at 10 bits.
+AVPixelFormat pixel_format_of(const VideoEncoding& e) {
+  const bool prores = e.codec == AV_CODEC_ID_PRORES;
+  if (e.codec == AV_CODEC_ID_MJPEG) return AV_PIX_FMT_YUVJ420P;
+  if (e.alpha && prores) return AV_PIX_FMT_YUVA444P10;
+  if (e.alpha && (e.codec == AV_CODEC_ID_VP8 || e.codec == AV_CODEC_ID_VP9))
+    return AV_PIX_FMT_YUVA420P;
+  const bool ten = e.bit_depth > 0 ? e.bit_depth == 10 : prores;
+  switch (e.chroma > 0 ? e.chroma : e.lossless || prores ? 444 : 420) {
+    case 444:
+      return ten ? AV_PIX_FMT_YUV444P10 : AV_PIX_FMT_YUV444P;
+    case 422:
+      return ten ? AV_PIX_FMT_YUV422P10 : AV_PIX_FMT_YUV422P;
+    default:
+      return ten ? AV_PIX_FMT_YUV420P10 : AV_PIX_FMT_YUV420P;
+  }
+}
 
 const Row* row_of(AVCodecID codec) {
   const auto* row = std::find_if(std::begin(kEncoders), std::end(kEncoders),
@@ -147,7 +161,10 @@ Result<std::unique_ptr<VideoEncoder>> VideoEncoder::open(const VideoEncoding& en
 }
 
 PictureForm VideoEncoder::form() const {
-  return {context_->width, context_->height, context_->pix_fmt};
+  return {.width = context_->width,
+          .height = context_->height,
+          .format = context_->pix_fmt,
+          .full_range = encoding_.image};
 }
 
 Result<void> VideoEncoder::start() {
@@ -166,21 +183,20 @@ Result<void> VideoEncoder::start() {
 
   const double fps = e.fps > 0 ? e.fps : kUsualFps;
   const bool jpeg = e.codec == AV_CODEC_ID_MJPEG;
-  const bool prores = e.codec == AV_CODEC_ID_PRORES;
-  const bool alpha = e.alpha && (e.codec == AV_CODEC_ID_VP8 || e.codec == AV_CODEC_ID_VP9);
   AVCodecContext& c = *context_;
-  const bool halves = row->even_sides && !e.lossless;  // colours for 2x2 pixels
-  c.width = halves ? (e.width + 1) & ~1 : e.width;
-  c.height = halves ? (e.height + 1) & ~1 : e.height;
-  c.pix_fmt = jpeg         ? AV_PIX_FMT_YUVJ420P
-              : prores     ? AV_PIX_FMT_YUVA444P10
-              : alpha      ? AV_PIX_FMT_YUVA420P
-              : e.lossless ? AV_PIX_FMT_YUV444P
-                           : AV_PIX_FMT_YUV420P;
-  c.color_range = jpeg ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
+  c.pix_fmt = pixel_format_of(e);
+  if (!takes_pixel_format(*context_, *codec, c.pix_fmt))
+    return fail(Errc::unsupported_format,
+                fmt::format("{}: {} takes no {} here", doing, row->encoder,
+                            av_get_pix_fmt_name(c.pix_fmt)));
+  const AVPixFmtDescriptor& samples = *av_pix_fmt_desc_get(c.pix_fmt);
+  const int across = (1 << samples.log2_chroma_w) - 1, down = (1 << samples.log2_chroma_h) - 1;
+  c.width = row->even_sides ? (e.width + across) & ~across : e.width;
+  c.height = row->even_sides ? (e.height + down) & ~down : e.height;
+  c.color_range = jpeg || e.image ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
   c.colorspace = jpeg ? AVCOL_SPC_BT470BG : AVCOL_SPC_BT709;
   c.color_primaries = AVCOL_PRI_BT709;
-  c.color_trc = AVCOL_TRC_BT709;
+  c.color_trc = e.image ? AVCOL_TRC_IEC61966_2_1 : AVCOL_TRC_BT709;
   c.sample_aspect_ratio = {1, 1};
   c.framerate = counts_frames(e.codec) ? mpeg1_rate(fps) : av_d2q(fps, 1'001'000);
   c.time_base = counts_frames(e.codec) ? av_inv_q(c.framerate) : kMicroseconds;
@@ -203,6 +219,8 @@ Result<void> VideoEncoder::start() {
   for (std::size_t i = 0; i + 1 < chosen.size() && chosen[i]; i += 2)
     options.set(chosen[i], chosen[i + 1]);
   if (e.codec == AV_CODEC_ID_H264) options.set("forced-idr", 1);
+  if (e.codec == AV_CODEC_ID_PRORES)
+    options.set("profile", samples.log2_chroma_w == 0 ? "4444" : "hq");
   if (e.lossless)
     set_lossless(e.codec, options);
   else

@@ -1,9 +1,8 @@
 // Pictures in, packets of one video track out, as Muxer takes them: H.264 in Annex B with its sets
 // as extradata and before each keyframe, times in microseconds, dts rising, a duration each.
-// Colours are BT.709, limited range, said in the bitstream (where the codec can) and in
-// parameters(); MJPEG's are JFIF's.
-// Thread: one; the encoder starts up to `threads` of its own.
-// Errors: unsupported_format (no such encoder, a size it does not take), internal.
+// Colours are BT.709, limited range unless it is an image, said in the bitstream (where the codec
+// can) and in parameters(); MJPEG's are JFIF's. Thread: one; the encoder starts up to `threads` of
+// its own. Errors: unsupported_format (no such encoder, a size it does not take), internal.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -25,14 +24,17 @@ struct VideoEncoding {
   int width = 0;                       // H.264's and MPEG-1's sides are rounded up to even ones
   int height = 0;
   double fps = 0;         // 0 = varies. MPEG-1 takes the next one that its header can say
-  bool alpha = false;     // VP8 and VP9 only: AlphaMode and BlockAdditions of WebM. ProRes is
-                          // 4444, with alpha always
+  bool alpha = false;     // VP8 and VP9: AlphaMode and BlockAdditions of WebM; ProRes 4444
+  int chroma = 0;         // 420, 422 or 444; 0 = 420, and 444 if lossless or ProRes
+  int bit_depth = 0;      // 8 or 10; 0 = 8, and 10 for ProRes
+  bool image = false;     // it is one: full range, tagged with sRGB's transfer. Browsers' blue of
+                          // limited range is off by 12 of 255
   bool live = true;       // a packet for each picture at once: no B frames, no look-ahead, fast.
                           // false: better for its size, packets come late
   bool in_order = false;  // if not live: no B frames and no look-ahead, so that packets come in the
                           // pictures' order, and at most `threads` of them late
   Effort effort = Effort::little;  // if in_order
-  bool lossless = false;           // 4:4:4, each sample as it was given; not VP8, MPEG-1, MJPEG
+  bool lossless = false;           // each sample as it was given; not VP8, MPEG-1, MJPEG
   int quality = 75;                // 1 (small) to 100 (best), if kbps is 0
   int kbps = 0;                    // > 0: this bitrate on average
   int keyframe_ms = 2000;

@@ -14,7 +14,6 @@ namespace framewire::codec {
 namespace {
 
 constexpr int kKeyframeMs = 2'000;
-constexpr const char* kDoing = "writing the film";
 
 AVCodecID film_codec(std::string_view name) {
   if (name == "vp8") return AV_CODEC_ID_VP8;
@@ -33,12 +32,17 @@ int film_quality(std::string_view name) {
 const char* film_muxer(std::string_view container) {
   if (container == "webm") return "webm";
   if (container == "mkv") return "matroska";
+  if (container == "avif") return "avif";
   return container == "mov" ? "mov" : "mp4";
+}
+
+bool indexes_in_front(std::string_view container) {
+  return container == "mp4" || container == "mov";
 }
 
 }  // namespace
 
-Result<std::unique_ptr<FilmFile>> FilmFile::open(const RenderSpec& spec, int fd, int sound_fd) {
+Result<std::unique_ptr<Film>> FilmFile::open(const RenderSpec& spec, int fd, int sound_fd) {
   std::unique_ptr<FilmFile> film{new FilmFile(spec, fd)};
   RETURN_IF_ERROR(film->open_encoder());
   if (sound_fd >= 0) RETURN_IF_ERROR(film->open_sound(sound_fd));
@@ -53,6 +57,9 @@ Result<void> FilmFile::open_encoder() {
   encoding.height = static_cast<int>(spec_.height);
   encoding.fps = spec_.fps;
   encoding.alpha = spec_.alpha;
+  encoding.chroma = spec_.chroma.empty() ? 0 : std::stoi(spec_.chroma);
+  encoding.image = spec_.container == "avif";
+  encoding.bit_depth = static_cast<int>(spec_.bit_depth);
   encoding.live = false;
   encoding.in_order = true;
   encoding.effort = spec_.quality == "draft" ? Effort::least : Effort::little;
@@ -78,35 +85,29 @@ Result<void> FilmFile::open_sound(int fd) {
   return {};
 }
 
-Result<void> FilmFile::add_stream(const AVCodecParameters& parameters, AVRational time_base) {
-  AVStream* stream = avformat_new_stream(&output_.context(), nullptr);
-  if (!stream) return ffmpeg_failed(kDoing, AVERROR(ENOMEM));
-  stream->time_base = time_base;
-  if (const int failed = avcodec_parameters_copy(stream->codecpar, &parameters); failed < 0)
-    return ffmpeg_failed(kDoing, failed);
-  stream->codecpar->codec_tag = 0;
-  return {};
-}
-
 Result<void> FilmFile::open_muxer() {
-  const char* name = film_muxer(spec_.container);
-  if (const int failed = output_.open(name); failed < 0) return ffmpeg_failed(kDoing, failed);
-  AVFormatContext* const context = &output_.context();
-  context->flags |= AVFMT_FLAG_BITEXACT;
+  RETURN_IF_ERROR(output_.open(film_muxer(spec_.container)));
   const AVRational rate = av_d2q(spec_.fps, 1'001'000);
-  RETURN_IF_ERROR(add_stream(*encoder_->parameters(), av_inv_q(rate)));
-  AVStream& video = *context->streams[0];
-  video.avg_frame_rate = rate;
-  video.r_frame_rate = rate;
-  video.sample_aspect_ratio = {1, 1};
-  if (spec_.alpha && spec_.codec != "prores") av_dict_set(&video.metadata, "alpha_mode", "1", 0);
+  ASSIGN_OR_RETURN(AVStream* const video,
+                   output_.add_stream(*encoder_->parameters(), av_inv_q(rate)));
+  video->avg_frame_rate = rate;
+  video->r_frame_rate = rate;
+  video->sample_aspect_ratio = {1, 1};
+  if (spec_.alpha && spec_.codec != "prores") av_dict_set(&video->metadata, "alpha_mode", "1", 0);
   if (sound_)
-    RETURN_IF_ERROR(add_stream(sound_->parameters(), {1, sound_->parameters().sample_rate}));
+    RETURN_IF_ERROR(
+        output_.add_stream(sound_->parameters(), {1, sound_->parameters().sample_rate}));
   Options options;
-  if (moves_its_index(spec_.container)) options.set("movflags", "faststart");
-  if (const int failed = avformat_write_header(context, options.get()); failed < 0)
-    return ffmpeg_failed(kDoing, failed);
-  return {};
+  if (indexes_in_front(spec_.container)) options.set("movflags", "faststart");
+  if (spec_.container == "avif") {
+    // Without the option nothing is said of it, and browsers repeat it for ever.
+    const bool knows = output_.knows("loop");
+    if (knows) options.set("loop", std::int64_t{spec_.plays});
+    if (!knows && spec_.plays != 0)
+      return fail(Errc::unsupported_format,
+                  "this FFmpeg's AVIF does not say how often it is played, only for ever");
+  }
+  return output_.start(options);
 }
 
 Result<void> FilmFile::add(const AVFrame& picture) {
@@ -136,19 +137,13 @@ Result<void> FilmFile::read_sound(std::int64_t to_us) {
 }
 
 Result<void> FilmFile::write(AVPacket& packet, int stream) {
-  packet.stream_index = stream;
-  av_packet_rescale_ts(&packet, kMicroseconds, output_.context().streams[stream]->time_base);
-  packet.pos = -1;
-  if (const int failed = av_interleaved_write_frame(&output_.context(), &packet); failed < 0)
-    return ffmpeg_failed(kDoing, failed);
-  return {};
+  return output_.write(packet, stream, kMicroseconds);
 }
 
 Result<void> FilmFile::finish() {
   RETURN_IF_ERROR(encoder_->encode(nullptr, [this](AVPacket& packet) { return write(packet, 0); }));
   RETURN_IF_ERROR(read_sound(INT64_MAX));
-  if (const int failed = output_.finish(); failed < 0) return ffmpeg_failed(kDoing, failed);
-  return {};
+  return output_.finish();
 }
 
 }  // namespace framewire::codec

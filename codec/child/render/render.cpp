@@ -17,6 +17,7 @@
 #include "codec/child/av/ffmpeg_handles.h"
 #include "codec/child/codecs/picture_decoder.h"
 #include "codec/child/containers/ffmpeg_input.h"
+#include "codec/child/render/animated_image.h"
 #include "codec/child/render/film_file.h"
 #include "codec/child/start/child_main.h"
 #include "codec/render.h"
@@ -84,7 +85,7 @@ class RenderChild {
 
   int run() {
     if (!spec_.container.empty()) {
-      auto film = FilmFile::open(spec_, kRenderedFile, spec_.sound ? kSoundFile : -1);
+      auto film = open_film();
       if (!film) return fail_with(film.error(), spec_.sound && is_of_sound(film.error()));
       film_ = *std::move(film);
     }
@@ -112,6 +113,11 @@ class RenderChild {
   }
 
  private:
+  Result<std::unique_ptr<Film>> open_film() const {
+    if (AnimatedImage::makes(spec_.codec)) return AnimatedImage::open(spec_, kRenderedFile);
+    return FilmFile::open(spec_, kRenderedFile, spec_.sound ? kSoundFile : -1);
+  }
+
   // Before there is a file it is the sound that is malformed.
   static bool is_of_sound(const Error& error) { return error.code == Errc::malformed_media; }
 
@@ -182,7 +188,7 @@ class RenderChild {
   }
 
   const RenderSpec spec_;
-  std::unique_ptr<FilmFile> film_;  // null: pictures are only hashed
+  std::unique_ptr<Film> film_;  // null: pictures are only hashed
   std::map<PictureKind, PictureDecoder> decoders_;
   std::optional<PlaneUnpacker> unpacker_;
   FrameHandle joined_;

@@ -41,6 +41,16 @@ TEST(RenderWish, IsMadeArguments) {
        {"--reach=https://a.example", "--fps=29.97", "--duration=2500ms", "--size=640x360",
         "--canvas=#c", "--alpha", "--quality=draft", "--seed=4294967295", "--workers=2"})
     EXPECT_THAT(all->arguments, Contains(word));
+  const auto image =
+      read_render_wish(R"({"html":"x","format":"gif","alpha":true,"loop":3})", config_with({}));
+  ASSERT_TRUE(image) << image.error().what;
+  EXPECT_EQ(image->info.format, "gif");
+  EXPECT_THAT(image->arguments, Contains("--loop=3"));
+  const auto fine =
+      read_render_wish(R"({"html":"x","chroma":"444","bit_depth":10})", config_with({}));
+  ASSERT_TRUE(fine) << fine.error().what;
+  EXPECT_THAT(fine->arguments, Contains("--chroma=444"));
+  EXPECT_THAT(fine->arguments, Contains("--bit-depth=10"));
   const auto of = read_render_wish(R"({"html":"x","audio":"cam/1.webm"})", config_with({}));
   ASSERT_TRUE(of);
   EXPECT_EQ(of->sound_of, "cam/1.webm");
@@ -73,6 +83,13 @@ TEST(RenderWish, NamesWhatIsWrong) {
            {R"({"html":"x","format":"png"})", "\"format\" is none of"},
            {R"({"html":"x","alpha":true})", "no transparency"},
            {R"({"html":"x","format":"mov","alpha":true,"quality":"lossless"})", "never lossless"},
+           {R"({"html":"x","format":"gif","fps":60})", "a GIF has 50 at most"},
+           {R"({"html":"x","format":"webp","fps":30,"duration":101})", "of 3000 at most"},
+           {R"({"html":"x","format":"apng","audio":"cam/1.webm"})", ".apng has no sound"},
+           {R"({"html":"x","format":"webm","alpha":true,"bit_depth":10})", "no 10 bits"},
+           {R"({"html":"x","bit_depth":9})", "\"bit_depth\" is none of"},
+           {R"({"html":"x","chroma":"411"})", "\"chroma\" is none of"},
+           {R"({"html":"x","loop":2})", "does not say how often it is played"},
            {R"({"html":"x","audio":"../x.wav"})", "\"audio\" is the id of a recording"},
            {R"({"html":"x","audio":"data:audio/wav;base64,=="})", "\"audio\""},
            {R"({"html":"x","audio":"data:audio/wav;base64,*"})", "\"audio\""},

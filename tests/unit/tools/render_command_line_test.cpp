@@ -50,6 +50,13 @@ TEST(RenderCommandLine, TakesItsWords) {
   EXPECT_TRUE(all.alpha);
   EXPECT_EQ(render_options({"f", "-o", "a.mov", "--alpha"}).codec, "prores");
   EXPECT_EQ(render_options({"f", "--dry-run"}).out, "");
+  const auto fine = render_options({"f", "-o", "a.mp4", "--chroma", "444", "--bit-depth", "10"});
+  EXPECT_EQ(fine.chroma, "444");
+  EXPECT_EQ(fine.bit_depth, 10u);
+  const auto image = render_options({"f", "-o", "a.gif", "--loop", "3", "--alpha"});
+  EXPECT_EQ(image.codec, "gif");
+  EXPECT_EQ(image.plays, 3u);
+  EXPECT_EQ(render_options({"f", "-o", "a.avif"}).codec, "av1");
   EXPECT_EQ(plain.report, ReportKind::line);
   EXPECT_FALSE(plain.isolated);
   const auto shut_in = render_options({"f", "-o", "a.mp4", "--progress=json", "--isolated",
@@ -75,7 +82,22 @@ TEST(RenderCommandLine, SaysWhatIsWrong) {
   const std::vector<Case> kCases = {
       {{"f"}, "-o FILE is missing"},
       {{"-o", "a.mp4"}, "PAGE"},
-      {{"f", "-o", "a.avi"}, ".mp4, .webm"},
+      {{"f", "-o", "a.avi"}, ".mp4 .webm"},
+      {{"f", "-o", "a.mp4", "--chroma", "411"}, "h264 has no chroma 411, only 420, 422, 444"},
+      {{"f", "-o", "a.mp4", "--bit-depth", "12"}, "--bit-depth: it is 8 or 10"},
+      {{"f", "-o", "a.mov", "--codec", "prores", "--chroma", "420"}, "only 444, 422"},
+      {{"f", "-o", "a.mov", "--codec", "prores", "--bit-depth", "8"}, "prores has no 8 bits"},
+      {{"f", "-o", "a.webm", "--codec", "vp8", "--bit-depth", "10"}, "vp8 has no 10 bits"},
+      {{"f", "-o", "a.webm", "--alpha", "--chroma", "444"}, "with transparency has no chroma 444"},
+      {{"f", "-o", "a.webm", "--alpha", "--bit-depth", "10"}, "with transparency has no 10 bits"},
+      {{"f", "-o", "a.gif", "--chroma", "444"}, "gif has its own colours"},
+      {{"f", "-o", "a.gif", "--fps", "60"}, "a GIF has 50 at most"},
+      {{"f", "-o", "a.gif", "--quality", "lossless"}, "gif is never lossless"},
+      {{"f", "-o", "a.webp", "--audio", "a.wav"}, ".webp has no sound"},
+      {{"f", "-o", "a.avif", "--alpha"}, "no transparency"},
+      {{"f", "-o", "a.mp4", "--loop", "2"}, ".mp4 does not say how often it is played"},
+      {{"f", "-o", "a.gif", "--loop", "65536"}, "--loop: 0 to 65535"},
+      {{"f", "-o", "%d.png", "--chroma", "444"}, "--chroma: pictures are PNG"},
       {{"f", "-o", "a.png"}, "frames/%05d.png"},
       {{"f", "-o", "a.mp4", "--alpha"}, "no transparency"},
       {{"f", "-o", "a.mp4", "--codec", "vp8"}, "holds no vp8, only h264, vp9, av1"},
