@@ -54,6 +54,19 @@ bool has(const List& list, const Value& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+std::string why_no_alpha(const CaptureSpec& spec) {
+  if (spec.container != "webm" || (spec.codec != "vp9" && spec.codec != "vp8"))
+    return fmt::format("{} in {} has no transparency: vp9 and vp8 in webm have", spec.codec,
+                       spec.container);
+  if (spec.format == Format::jpeg || spec.format == Format::packets)
+    return fmt::format("frames of {} have no transparency: send png, webp or rgba",
+                       to_string(spec.format));
+  if (spec.quality == "lossless") return "transparency is never lossless: ask for high";
+  // Sound beside frames makes a file of packets first, which has no place for it.
+  if (spec.audio) return "a capture that keeps transparency has no sound";
+  return {};
+}
+
 }  // namespace
 
 std::string to_json(const CaptureSpec& spec) {
@@ -65,6 +78,7 @@ std::string to_json(const CaptureSpec& spec) {
               {"codec", spec.codec},
               {"quality", spec.quality},
               {"hash", spec.hash},
+              {"alpha", spec.alpha},
               {"audio", spec.audio.codec},
               {"sample_rate", spec.audio.sample_rate},
               {"channels", spec.audio.channels},
@@ -89,6 +103,7 @@ Result<CaptureSpec> capture_from_json(std::string_view text) {
     value.at("codec").get_to(spec.codec);
     value.at("quality").get_to(spec.quality);
     value.at("hash").get_to(spec.hash);
+    value.at("alpha").get_to(spec.alpha);
     value.at("audio").get_to(spec.audio.codec);
     value.at("sample_rate").get_to(spec.audio.sample_rate);
     value.at("channels").get_to(spec.audio.channels);
@@ -117,6 +132,8 @@ std::string why_no_capture(const CaptureSpec& spec) {
     return fmt::format("\"quality\" must be one of {}", fmt::join(kQualities, ", "));
   if (spec.codec == "vp8" && spec.quality == "lossless")
     return "VP8 has no lossless mode: ask for vp9, av1 or h264, or for high";
+  if (spec.alpha)
+    if (std::string why = why_no_alpha(spec); !why.empty()) return why;
   const CaptureAudio& audio = spec.audio;
   if (!audio) return {};
   if (!has(kAudioCodecs, audio.codec))

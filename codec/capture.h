@@ -52,6 +52,7 @@ struct CaptureSpec {
   std::string codec = "h264";     // h264, vp8, vp9, av1
   std::string quality = "high";   // draft, good, high, lossless
   bool hash = false;              // frames carry their XXH32
+  bool alpha = false;             // kept, by VP9 and VP8 in WebM; else frames are laid on black
   CaptureAudio audio;
   // Of a file that is continued.
   std::uint64_t written_frames = 0;

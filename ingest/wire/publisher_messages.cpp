@@ -147,6 +147,7 @@ Result<PublisherMessage> read_publish(Members members) {
   members.read("quality", hello.capture.quality);
   members.read_frames("frames", hello.capture.frames);
   members.read("hash", hello.capture.hash);
+  members.read("alpha", hello.capture.alpha);
   members.read_audio("audio", hello.capture.audio);
   return members.or_error(std::move(hello));
 }

@@ -27,6 +27,7 @@ struct CaptureOptions {
   std::string quality;
   std::uint64_t frames = 0;  // in all; 0 = not said
   bool hash = false;         // each message carries the XXH32 of its frame
+  bool alpha = false;        // transparency is kept
   CaptureSound audio;
 };
 

@@ -12,6 +12,9 @@ const alert = byId("alert", HTMLParagraphElement);
 const filter = byId("stream", HTMLSelectElement);
 const theatre = byId("theatre", HTMLDialogElement);
 const film = document.createElement("video");
+/** Of pages, animated: they are no video. */
+const IMAGES = ["gif", "webp", "apng", "avif"];
+const image = document.createElement("img");
 const sure = byId("sure", HTMLDialogElement);
 
 /** Of one stream: what its own page links to. */
@@ -21,7 +24,9 @@ let trouble = "";
 
 film.controls = true;
 film.playsInline = true;
-byId("screen", HTMLElement).append(film);
+image.className = "animation";
+image.hidden = true;
+byId("screen", HTMLElement).append(film, image);
 
 async function refresh() {
   if (document.hidden) return;
@@ -86,10 +91,19 @@ filter.addEventListener("change", () => {
 });
 
 /** @param {Recording} recording */
-function play({ stream, began, url }) {
+function play({ stream, began, url, format }) {
   if (!url) return;
   write(byId("theatretitle", HTMLElement), `${stream}, ${new Date(began).toLocaleString()}`);
   sayFilm("");
+  const animated = IMAGES.includes(format);
+  film.hidden = animated;
+  image.hidden = !animated;
+  if (animated) {
+    image.alt = stream;
+    image.src = withToken(url);
+    theatre.showModal();
+    return;
+  }
   film.src = withToken(url);
   theatre.showModal();
   film.play().catch(() => {}); // it may want a click, or cannot be played, which `error` tells
@@ -99,6 +113,7 @@ film.addEventListener("error", () => {
 });
 theatre.addEventListener("close", () => {
   film.pause();
+  image.removeAttribute("src");
   film.removeAttribute("src");
   film.load();
 });

@@ -20,6 +20,10 @@ import { FRAME_ROOM } from "./wire.js";
  *
  * @typedef {import('./packed_planes.js').PlanePacker} PlanePacker
  *
+ * @typedef {object} FrameWish
+ * @property {number} [imageQuality] of jpeg and webp, 0 to 1
+ * @property {boolean} [alpha] rgba keeps transparency, which png and webp do anyway; else it may be laid on black
+ *
  * @callback Room gives a place for a frame of so many bytes, behind FRAME_ROOM others
  * @param {number} bytes
  * @returns {Uint8Array<ArrayBuffer>}
@@ -50,23 +54,25 @@ function unreadable(cause) {
 /**
  * @param {AnyCanvas} canvas
  * @param {FrameFormat} format
- * @param {number} [imageQuality] of jpeg and webp, 0 to 1
+ * @param {FrameWish} [wish]
  * @param {PlanePacker | null} [packer] of i420: null, it is not packed
  * @returns {FrameReader}
  */
-export function openFrames(canvas, format, imageQuality, packer = null) {
+export function openFrames(canvas, format, { imageQuality, alpha } = {}, packer = null) {
   if (format === "i420") return new PlanesReader(canvas, pixelsOf(canvas), packer);
   if (format !== "rgba") return new ImageReader(canvas, format, imageQuality);
-  return pixelsOf(canvas);
+  return pixelsOf(canvas, alpha);
 }
 
-/** @param {AnyCanvas} canvas @returns {FrameReader & PixelSource} */
-function pixelsOf(canvas) {
+/** @param {AnyCanvas} canvas @param {boolean} [alpha] @returns {FrameReader & PixelSource} */
+function pixelsOf(canvas, alpha = false) {
   // getContext() gives back the context there is, and null for another kind.
   const context = /** @type {any} */ (
     canvas.getContext("2d") ?? canvas.getContext("webgl2") ?? canvas.getContext("webgl")
   );
-  if (context && "readPixels" in context) return new WebGlReader(canvas, context);
+  if (context && "readPixels" in context) return new WebGlReader(canvas, context, alpha);
+  if (context && alpha) return new ImageDataReader(canvas, context);
+  if (alpha) return new CopyReader(canvas, alpha);
   const plain = context?.getContextAttributes?.().willReadFrequently || !globalThis.VideoFrame;
   if (context && plain) return new ImageDataReader(canvas, context);
   return globalThis.VideoFrame ? new VideoFrameReader(canvas) : new CopyReader(canvas);
@@ -186,17 +192,29 @@ class ImageDataReader {
   }
 }
 
+/** Colours as they are without their transparency. @param {Uint8Array} rgba premultiplied */
+function divideByAlpha(rgba) {
+  for (let i = 0; i < rgba.length; i += 4) {
+    const alpha = rgba[i + 3];
+    if (alpha === 0 || alpha === 255) continue;
+    for (let c = i; c < i + 3; c += 1) {
+      rgba[c] = Math.min(255, Math.round((rgba[c] * 255) / alpha));
+    }
+  }
+}
+
 /**
  * A canvas without VideoFrame and without a context that can be read.
  *
  * @implements {FrameReader} @implements {PixelSource}
  */
 class CopyReader {
-  /** @param {AnyCanvas} canvas */
-  constructor(canvas) {
+  /** @param {AnyCanvas} canvas @param {boolean} [alpha] */
+  constructor(canvas, alpha = false) {
     this.canvas = canvas;
+    this.alpha = alpha;
     const copy = new OffscreenCanvas(canvas.width, canvas.height);
-    const settings = { willReadFrequently: true, alpha: false };
+    const settings = { willReadFrequently: true, alpha };
     this.context = /** @type {OffscreenCanvasRenderingContext2D} */ (
       copy.getContext("2d", settings)
     );
@@ -204,12 +222,17 @@ class CopyReader {
   }
   /** @param {Room} room */
   read(room) {
-    this.context.drawImage(this.canvas, 0, 0);
+    this.#copy();
     return this.reader.read(room);
   }
   take() {
-    this.context.drawImage(this.canvas, 0, 0);
+    this.#copy();
     return this.reader.take();
+  }
+  #copy() {
+    const { width, height } = this.canvas;
+    if (this.alpha) this.context.clearRect(0, 0, width, height);
+    this.context.drawImage(this.canvas, 0, 0);
   }
 }
 
@@ -271,10 +294,11 @@ export async function pixelsOfFrame(frame, words) {
 
 /** @implements {FrameReader} @implements {PixelSource} */
 class WebGlReader {
-  /** @param {AnyCanvas} canvas @param {WebGL2RenderingContext} gl */
-  constructor(canvas, gl) {
+  /** @param {AnyCanvas} canvas @param {WebGL2RenderingContext} gl @param {boolean} alpha */
+  constructor(canvas, gl, alpha) {
     this.canvas = canvas;
     this.gl = gl;
+    this.alpha = alpha;
     this.pixels = new Uint8Array(0);
   }
   /** @param {Room} room */
@@ -288,9 +312,15 @@ class WebGlReader {
     for (let y = 0; y < height; y += 1) {
       out.set(this.pixels.subarray((height - 1 - y) * row, (height - y) * row), y * row);
     }
-    // What shows is premultiplied: its colours are those over black.
-    if (this.gl.getContextAttributes()?.alpha) for (let i = 3; i < out.length; i += 4) out[i] = 255;
+    this.#settleAlpha(out);
     return whole;
+  }
+  /** What shows is premultiplied, if its context does not say otherwise: its colours are those over black. @param {Uint8Array} rgba */
+  #settleAlpha(rgba) {
+    const { alpha, premultipliedAlpha } = this.gl.getContextAttributes() ?? {};
+    if (!alpha) return;
+    if (!this.alpha) for (let i = 3; i < rgba.length; i += 4) rgba[i] = 255;
+    else if (premultipliedAlpha) divideByAlpha(rgba);
   }
   /** @param {Words} place */
   async take(place) {

@@ -33,12 +33,15 @@ const LARGEST_BYTES = (16 << 20) - PACKET_ROOM;
 export const timeOf = (frame, fps) => Math.round((frame * 1e6) / fps);
 
 /**
- * How frames are sent if the page does not say.
+ * How frames are sent: as the page says, or as they are usually.
  *
- * @param {{width: number, height: number}} size @param {string} [quality]
+ * @param {{width: number, height: number}} size
+ * @param {import('./record_types.js').RecordCanvasOptions} options
  * @returns {import('./canvas_frames.js').FrameFormat}
  */
-export function usualFormat({ width, height }, quality) {
+export function usualFormat({ width, height }, { format, quality, alpha }) {
+  if (format) return format;
+  if (alpha) return "png"; // the planes of i420 have none
   if (quality === "lossless") return width * height * 4 <= LARGEST_BYTES ? "rgba" : "png";
   return i420Bytes(width, height) <= LARGEST_BYTES ? "i420" : "png";
 }
@@ -48,7 +51,7 @@ export class PixelMaker {
   #canvas;
   #port;
   #format;
-  #quality;
+  #wish;
   /** @type {PlanePacker | null} of i420, where the browser can */
   #packer = null;
   /** @type {import('./canvas_frames.js').FrameReader | null} */
@@ -59,13 +62,13 @@ export class PixelMaker {
    * @param {import('./canvas_frames.js').AnyCanvas} canvas
    * @param {FilmPort} port
    * @param {import('./canvas_frames.js').FrameFormat} format
-   * @param {number} [imageQuality]
+   * @param {import('./canvas_frames.js').FrameWish} wish
    */
-  constructor(canvas, port, format, imageQuality) {
+  constructor(canvas, port, format, wish) {
     this.#canvas = canvas;
     this.#port = port;
     this.#format = format;
-    this.#quality = imageQuality;
+    this.#wish = wish;
     this.hello = { format: format === "i420" ? "packets" : format };
     if (format !== "i420") return;
     const { width, height } = port.size;
@@ -96,7 +99,7 @@ export class PixelMaker {
   close() {}
 
   #open() {
-    this.#reader ??= openFrames(this.#canvas, this.#format, this.#quality, this.#packer);
+    this.#reader ??= openFrames(this.#canvas, this.#format, this.#wish, this.#packer);
     return this.#reader;
   }
 
@@ -113,7 +116,7 @@ export class PixelMaker {
     const copy = new OffscreenCanvas(width, height);
     copy.getContext("2d")?.drawImage(early, 0, 0);
     early.close();
-    return openFrames(copy, this.#format, this.#quality);
+    return openFrames(copy, this.#format, this.#wish);
   }
 
   #describe() {

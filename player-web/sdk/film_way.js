@@ -1,12 +1,14 @@
+import { pixelsOfFrame } from "./canvas_frames.js";
 import { FramewireError } from "./errors.js";
 import { filmCodecs } from "./film_codecs.js";
 import { BT709, i420Bytes, toI420 } from "./i420.js";
+import { i420Planes, PlanePacker } from "./packed_planes.js";
 
 /**
  * Where the frames of a film are encoded, and why: in the page, or on the server. With `auto` both are measured
  * for a moment, once for each kind of film: how many frames of a picture of noise and colour the browser's
- * encoder makes, and how many raw ones page and network can bring to the server. How fast the server's encoder
- * is, is not known before.
+ * encoder makes, and how many planes page and network can bring to the server. These go packed: what the film's
+ * own first frame takes is counted, where it makes a difference. How fast the server's encoder is, is not known before.
  *
  * @typedef {import('./film_codecs.js').FilmCodec} FilmCodec
  * @typedef {import('./film_codecs.js').FilmWish} FilmWish
@@ -26,6 +28,10 @@ const ECHO_MESSAGES = 16;
 /** A network that has not answered by then is not waited for. */
 const ECHO_LIMIT_MS = 1_000;
 
+/** Of its planes a drawn picture keeps a twentieth, or more; the first frame of a film may be an empty one. */
+const LEAST_SHARE = 1 / 20;
+
+const NO_ALPHA = "No browser's encoder keeps transparency: the server's does.";
 const NOT_LOSSLESS = "No browser's encoder is lossless: the server's is.";
 const NO_ENCODERS = "This browser has no VideoEncoder.";
 
@@ -51,14 +57,16 @@ const ON_SERVER = { encode: "server", why: "It was asked for.", codec: null };
  * @param {import('./record_types.js').RecordCanvasOptions} options
  * @returns {FilmWay | null} null: chooseWay() finds out
  */
-export function wayAtOnce({ encode = "auto", format, quality }) {
+export function wayAtOnce({ encode = "auto", format, quality, alpha }) {
   if (encode !== "page" && encode !== "server" && encode !== "auto") {
     throw new FramewireError("bad-source", '`encode` is "page", "server" or "auto".');
   }
   if (encode === "page" && format) {
     throw new FramewireError("bad-source", "`format` is of frames that the server encodes.");
   }
+  if (encode === "page" && alpha) throw new FramewireError("unsupported-recorder", NO_ALPHA);
   if (encode === "server" || format) return ON_SERVER;
+  if (alpha) return { ...ON_SERVER, why: NO_ALPHA };
   if (encode === "page") return null;
   if (quality === "lossless") return { ...ON_SERVER, why: NOT_LOSSLESS };
   return globalThis.VideoEncoder ? null : { ...ON_SERVER, why: NO_ENCODERS };
@@ -67,9 +75,10 @@ export function wayAtOnce({ encode = "auto", format, quality }) {
 /**
  * @param {FilmWish & {encode?: 'page' | 'server' | 'auto'}} wish
  * @param {string} echoUrl
+ * @param {() => Promise<VideoFrame | null>} first the film's first frame, once it is drawn, to be closed; null: none comes
  * @returns {Promise<FilmWay>} rejects with `unsupported-recorder` if it is to be the page, and cannot be
  */
-export async function chooseWay(wish, echoUrl) {
+export async function chooseWay(wish, echoUrl, first) {
   const { encode } = wish;
   const codecs = await filmCodecs(wish);
   if (codecs.length === 0) {
@@ -88,7 +97,50 @@ export async function chooseWay(wish, echoUrl) {
     if (page === 0) throw new FramewireError("unsupported-recorder", why);
     return { encode, why: `It was asked for; ${best.name} was taken.`, codec: best };
   }
-  return quicker(codecs, speed, wish, echoUrl);
+  const { best, page } = await fastest(codecs, speed);
+  const rate = await once(`echo ${echoUrl}`, () => echoSpeed(echoUrl));
+  const packer = PlanePacker.open(width, height, i420Planes(width, height));
+  const seconds = planesSeconds(width, height, packer);
+  const whole = i420Bytes(width, height);
+  const least = packer ? whole * LEAST_SHARE : whole;
+  const { onServer, there } = await compare({ page, rate, seconds, whole, least }, async () => {
+    const frame = await first();
+    return frame && packer ? packedBytes(frame, packer) : whole;
+  });
+  const why = `Measured: this page's ${best.name} encoder makes ${rounded(page)} frames a second, ${there}.`;
+  return onServer ? { encode: "server", why, codec: null } : { encode: "page", why, codec: best };
+}
+
+/**
+ * Which way brings more frames a second.
+ *
+ * @param {object} measured
+ * @param {number} measured.page frames a second of the page's encoder
+ * @param {number} measured.rate bytes a second that the network takes; 0: not known
+ * @param {number} measured.seconds what a frame's planes take the page
+ * @param {number} measured.whole bytes of these
+ * @param {number} measured.least bytes of them, packed, at best
+ * @param {() => Promise<number>} packed bytes of them, packed; asked only if it makes a difference
+ * @returns {Promise<{onServer: boolean, there: string}>} there: what the server's way brings, in words
+ */
+export async function compare({ page, rate, seconds, whole, least }, packed) {
+  if (!(rate > 0)) return { onServer: !(page > 0), there: "the network was not measured" };
+  const brings = (/** @type {number} */ bytes) => 1 / (seconds + bytes / rate);
+  const words = (/** @type {string} */ many) => `page and network bring ${many} to the server`;
+  const [slowest, quickest] = [brings(whole), brings(least)];
+  if (page < slowest) return { onServer: true, there: words(`${rounded(slowest)} or more`) };
+  if (page > 0 && page >= quickest)
+    return { onServer: false, there: words(`${rounded(quickest)} at most`) };
+  const bytes = Math.min(Math.max(await packed(), least), whole);
+  const there = words(`${rounded(brings(bytes))} of ${Math.ceil(bytes / 1000)} kB each`);
+  return { onServer: !(page > 0) || brings(bytes) > page, there };
+}
+
+/** @param {VideoFrame} frame is closed @param {PlanePacker} packer of its size */
+async function packedBytes(frame, packer) {
+  const pixels = await pixelsOfFrame(frame, packer.words);
+  packer.toI420(pixels);
+  return packer.pack().length;
 }
 
 /** @param {FilmCodec[]} codecs @param {(codec: FilmCodec) => Promise<number>} speed */
@@ -101,24 +153,6 @@ async function fastest(codecs, speed) {
     if (codec.name === "h264" && own > 0) break; // what everybody plays
   }
   return { best, page: rate };
-}
-
-/**
- * @param {FilmCodec[]} codecs @param {(codec: FilmCodec) => Promise<number>} speed
- * @param {FilmWish} wish @param {string} echoUrl
- * @returns {Promise<FilmWay>}
- */
-async function quicker(codecs, speed, { width, height }, echoUrl) {
-  const { best, page } = await fastest(codecs, speed);
-  const rate = await once(`echo ${echoUrl}`, () => echoSpeed(echoUrl));
-  const raw = rate > 0 ? 1 / (planesSeconds(width, height) + i420Bytes(width, height) / rate) : 0;
-  const here = `this page's ${best.name} encoder makes ${rounded(page)} frames a second`;
-  const there =
-    raw > 0
-      ? `page and network bring ${rounded(raw)} raw ones to the server`
-      : "the network was not measured";
-  const encode = page > 0 && page >= raw ? "page" : "server";
-  return { encode, why: `Measured: ${here}, ${there}.`, codec: encode === "page" ? best : null };
 }
 
 /** @param {number} value */
@@ -201,8 +235,18 @@ function testPicture(width, height, step) {
   return out;
 }
 
-/** What it takes to read a frame as planes. @param {number} width @param {number} height */
-function planesSeconds(width, height) {
+/**
+ * What it takes to make planes of a frame, and to pack them.
+ *
+ * @param {number} width @param {number} height @param {PlanePacker | null} packer
+ */
+function planesSeconds(width, height, packer) {
+  if (packer) {
+    const started = performance.now();
+    packer.toI420({ blueFirst: true, upward: false });
+    packer.pack();
+    return (performance.now() - started) / 1000;
+  }
   const words = new Int32Array(width * height);
   const out = new Uint8Array(i420Bytes(width, height));
   const begun = performance.now();

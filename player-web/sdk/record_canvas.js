@@ -6,6 +6,7 @@ import { PacketMaker } from "./film_packets.js";
 import { PixelMaker, usualFormat } from "./film_pixels.js";
 import { FilmSound } from "./film_sound.js";
 import { chooseWay, wayAtOnce } from "./film_way.js";
+import { FirstFrame } from "./first_frame.js";
 import { FrameWindow } from "./frame_window.js";
 import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { checkFilm } from "./record_types.js";
@@ -39,6 +40,7 @@ export class CanvasRecorder extends Emitter {
   /** @type {import('./film_way.js').FilmWay | null} likewise */
   #way = null;
   #decided = Promise.resolve();
+  #first = new FirstFrame();
   /** @type {FilmSound | null} */
   #sound = null;
   #socket;
@@ -97,7 +99,7 @@ export class CanvasRecorder extends Emitter {
     if (way) this.#go(way);
     else {
       const wish = { ...options, ...this.#size };
-      this.#decided = chooseWay(wish, this.#place.echoSocket()).then(
+      this.#decided = chooseWay(wish, this.#place.echoSocket(), () => this.#first.seen()).then(
         (chosen) => this.#go(chosen),
         (cause) => this.#fail(asFramewireError(cause)),
       );
@@ -107,7 +109,7 @@ export class CanvasRecorder extends Emitter {
   /** @param {import('./film_way.js').FilmWay} way it is decided */
   #go(way) {
     if (this.#failure) return;
-    const { format, imageQuality, quality, fps } = this.#options;
+    const { imageQuality, fps, alpha } = this.#options;
     const port = {
       fps,
       size: this.#size,
@@ -121,12 +123,10 @@ export class CanvasRecorder extends Emitter {
     this.#way = way;
     this.#maker = way.codec
       ? new PacketMaker(this.#canvas, port, way.codec)
-      : new PixelMaker(
-          this.#canvas,
-          port,
-          format ?? usualFormat(this.#size, quality),
+      : new PixelMaker(this.#canvas, port, usualFormat(this.#size, this.#options), {
           imageQuality,
-        );
+          alpha,
+        });
     if (this.#socket.open) this.#greet();
   }
 
@@ -175,7 +175,9 @@ export class CanvasRecorder extends Emitter {
         await this.#maker.take(); // has read the canvas when it returns
       } else {
         const early = frameOf(this.#canvas, 0);
+        this.#first.show(early);
         await this.#decided;
+        this.#first.gone();
         const maker = this.#makerNow();
         if (maker) await maker.take(early);
         else early.close();
@@ -229,6 +231,7 @@ export class CanvasRecorder extends Emitter {
     if (!this.#failure && this.#pending) {
       throw new FramewireError("frame-pending", "Await the last frame() before finish().");
     }
+    if (this.#taken === 0) this.#first.gone();
     await this.#flushMaker();
     if (this.#failure) throw this.#failure;
     this.#pushSound(this.#window.frames);
@@ -288,9 +291,9 @@ export class CanvasRecorder extends Emitter {
   /** @param {import('./film_pixels.js').FilmMaker} maker */
   #hello(maker) {
     if (this.#token) return { type: "resume", token: this.#token };
-    const { fps, frames, container, codec, quality, hash, title } = this.#options;
+    const { fps, frames, container, codec, quality, hash, alpha, title } = this.#options;
     const audio = this.#sound?.hello;
-    const wish = { fps, frames, container, codec, quality, hash, audio, title };
+    const wish = { fps, frames, container, codec, quality, hash, alpha, audio, title };
     return { type: "publish", lossless: true, ...this.#size, ...wish, ...maker.hello };
   }
 
@@ -391,6 +394,7 @@ export class CanvasRecorder extends Emitter {
   /** @param {FramewireError} why @param {CanvasRecorderState} state @returns {Promise<void>} */
   #end(why, state) {
     this.#failure = why;
+    this.#first.gone();
     this.#live = false;
     this.#maker?.close();
     const closed = this.#socket.stop();

@@ -6,7 +6,7 @@ import { checkOptions, flag, oneOf, other, positive, share, text } from "./optio
  * @property {string | URL} url `/publish/NAME`, a whole URL, or the bare name
  * @property {number} fps frames a second of the film: frame n is shown at n / fps
  * @property {number} [frames] how many there will be: for the ETA, and a film with fewer is marked as such
- * @property {'mp4' | 'webm'} [container] default mp4
+ * @property {'mp4' | 'webm'} [container] default mp4; with `alpha` webm
  * @property {'h264' | 'vp8' | 'vp9' | 'av1'} [codec] default h264, in WebM vp9; in the page another one, if the browser
  *   has no encoder for that
  * @property {'page' | 'server' | 'auto'} [encode] where the frames are encoded: in the page, by the browser's encoder, or
@@ -18,6 +18,8 @@ import { checkOptions, flag, oneOf, other, positive, share, text } from "./optio
  *   it implies. Default i420, the planes that encoders take, packed without a loss; with `lossless` rgba; for frames of more than 16 MiB png
  * @property {number} [imageQuality] of jpeg and webp, 0 to 1
  * @property {boolean} [hash] check on the server that each frame is what was read, or encoded, here; default false
+ * @property {boolean} [alpha] keep transparency, which else is laid on black: by the server's encoder, VP9 or VP8 in WebM,
+ *   without sound; default false
  * @property {AudioBuffer | import('./film_sound.js').SoundForm} [audio] the film's sound from its first frame on; or
  *   what it will be like, when it comes by `audio()`
  * @property {string} [token] publish key; default: `?token=` of the URL
@@ -63,6 +65,7 @@ const KINDS = {
   format: other, // its maker knows
   imageQuality: share,
   hash: flag,
+  alpha: flag,
   audio: other,
   title: text,
 };
@@ -73,4 +76,19 @@ export function checkFilm(options) {
   if (!(options?.fps > 0)) {
     throw new FramewireError("bad-source", "Say how many frames a second the film has: fps.");
   }
+  const why = options.alpha ? whyNoAlpha(options) : "";
+  if (why) throw new FramewireError("bad-source", why);
+}
+
+/** @param {RecordCanvasOptions} options @returns {string} "" = it can be kept */
+function whyNoAlpha({ container = "webm", codec = "vp9", format = "png", quality, audio }) {
+  if (container !== "webm" || codec === "h264" || codec === "av1") {
+    const asked = container === "webm" ? codec : container;
+    return `There is no transparency in ${asked}: say webm, with vp9 or vp8, or leave out \`alpha\`.`;
+  }
+  if (format === "jpeg" || format === "i420") {
+    return `Frames sent as ${format} have no transparency: say png, webp or rgba.`;
+  }
+  if (quality === "lossless") return "Transparency is never lossless: ask for high.";
+  return audio ? "A film that keeps transparency has no sound." : "";
 }

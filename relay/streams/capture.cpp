@@ -11,6 +11,8 @@ codec::CaptureSpec capture_spec(const PublishHello& hello) {
   spec.height = hello.height;
   spec.fps = hello.fps;
   const CaptureOptions& options = hello.capture;
+  spec.alpha = options.alpha;
+  if (spec.alpha) spec.container = "webm";
   if (!options.container.empty()) spec.container = options.container;
   spec.codec = options.codec.empty() ? codec::default_codec(spec.container) : options.codec;
   if (!options.quality.empty()) spec.quality = options.quality;

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Api } from "./lib/api_schema.mjs";
-import { chromiumPath } from "./lib/chromium.mjs";
+import { chromiumPath, launchChromium } from "./lib/chromium.mjs";
 import { numbersIn, upTo } from "./lib/counter.mjs";
 import { run } from "./lib/decode.mjs";
 import { children } from "./lib/proc.mjs";
@@ -122,6 +122,61 @@ test("a film: ordered, followed, among the recordings, every frame of it", async
     const [, data] = /** @type {RegExpExecArray} */ (/event: render-finish\ndata: (.*)/.exec(text));
     assert.equal(JSON.parse(data).data.url, done.url);
     assert.deepEqual(readdirSync(join(dir, ".framewire", ".renders")), [`${json.id}.json`]);
+  });
+});
+
+test("animated images: served as such, listed with their length, shown by /recordings; --chroma, --bit-depth", async () => {
+  await withRenders([], async (server, api, dir) => {
+    /** @type {[string, string][]} */
+    const kinds = [
+      ["gif", "image/gif"],
+      ["webp", "image/webp"],
+      ["apng", "image/apng"],
+      ["avif", "image/avif"],
+    ];
+    for (const [format, type] of kinds) {
+      const done = await film(api, { ...SHORT, fps: 25, format, title: format });
+      assert.equal(done.state, "done", JSON.stringify(done));
+      assert.equal(done.url, `/recordings/render/${done.id}.${format}`);
+      const answer = await server.fetch(done.url);
+      assert.equal(answer.headers.get("content-type"), type);
+      assert.equal((await answer.arrayBuffer()).byteLength, done.bytes);
+      const [recording] = await listed(server, "render");
+      api.hold("Recordings", { recordings: [recording] });
+      const { state, frames, duration_ms, width, error } = /** @type {any} */ (recording);
+      assert.deepEqual(
+        [state, frames, duration_ms, width, error],
+        ["done", 10, 400, WIDTH, undefined],
+      );
+    }
+    const fine = await film(api, { ...SHORT, chroma: "444", bit_depth: 10 });
+    assert.equal(fine.state, "done", JSON.stringify(fine));
+    const args = ["-v", "error", "-show_entries", "stream=pix_fmt", "-of", "csv=p=0"];
+    const file = join(dir, "render", `${fine.id}.mp4`);
+    assert.equal((await run("ffprobe", [...args, file])).stdout.trim(), "yuv444p10le");
+
+    const browser = await launchChromium();
+    try {
+      const { page } = /** @type {any} */ (await browser.open());
+      await page.goto(`${server.origin}/recordings`);
+      const posters = page.locator(".tape .poster");
+      await posters.nth(4).waitFor();
+      for (const at of [1, 2, 3, 4]) {
+        await posters.nth(at).click();
+        const image = page.locator("#screen img");
+        await image.waitFor({ state: "visible" });
+        const drawn = async () => image.evaluate((/** @type {any} */ it) => it.naturalWidth);
+        await until(async () => (await drawn()) === WIDTH, "the image to be there");
+        assert.ok(!(await page.locator("#screen video").isVisible()));
+        await page.keyboard.press("Escape");
+        await image.waitFor({ state: "hidden" });
+      }
+      await posters.nth(0).click();
+      await page.locator("#screen video").waitFor({ state: "visible" });
+      assert.ok(!(await page.locator("#screen img").isVisible()));
+    } finally {
+      await browser.close();
+    }
   });
 });
 

@@ -49,6 +49,7 @@ Result<std::unique_ptr<CaptureFilm>> FrameFilm::open(const CaptureSpec& spec,
   encoding.width = static_cast<int>(spec.width);
   encoding.height = static_cast<int>(spec.height);
   encoding.fps = spec.fps;
+  encoding.alpha = spec.alpha;
   encoding.live = false;
   encoding.in_order = true;
   encoding.effort = effort_of(spec.quality);
