@@ -8,6 +8,7 @@ set(FRAMEWIRE_COLD_FOLDERS
     codec/child/start    # a child's beginning
     relay/access         # a request is judged
     relay/access/jwt
+    relay/cluster        # names and links: a text here and there. Links' bytes go by at a node's rate, not a viewer's
     relay/control        # the control API
     relay/fetch          # asking other servers
     relay/render         # films of pages: their children do the work

@@ -18,6 +18,7 @@
 #include "tools/base/help_text.h"
 #include "tools/base/nearest.h"
 #include "tools/bench/bench_command.h"
+#include "tools/cluster_words.h"
 #include "tools/describe.h"
 #include "tools/media/media_command_line.h"
 #include "tools/render/render_command_line.h"
@@ -311,6 +312,8 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
       ->option_text("FILE");
   doctor.add_option("--cert-key", examined.access.cert_key, "Its key [in the file of --cert]")
       ->option_text("FILE");
+  ClusterStatusOptions looked_at;
+  CLI::App& cluster = add_cluster_command(app, looked_at);
   const MediaCommandLine media{app};
   const RenderCommandLine render{app};
   const TokenCommandLine token{app};
@@ -323,13 +326,14 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     if (serve.parsed()) show_everyday_only(serve);
-    const CLI::App* asked = serve.parsed()    ? &serve
-                            : bench.parsed()  ? &bench
-                            : reload.parsed() ? &reload
-                            : doctor.parsed() ? &doctor
-                            : token.parsed()  ? token.parsed()
-                            : render.parsed() ? render.parsed()
-                                              : media.parsed();
+    const CLI::App* asked = serve.parsed()     ? &serve
+                            : bench.parsed()   ? &bench
+                            : reload.parsed()  ? &reload
+                            : doctor.parsed()  ? &doctor
+                            : cluster.parsed() ? &cluster
+                            : token.parsed()   ? token.parsed()
+                            : render.parsed()  ? render.parsed()
+                                               : media.parsed();
     return ShowText{(asked ? *asked : app).help()};
   } catch (const CLI::ParseError& error) {
     return UsageError{error.what()};
@@ -366,6 +370,13 @@ Request parse_command_line(int argc, const char* const* argv, const Environment&
     if (examined.access.token.empty())
       examined.access.token = environment("FRAMEWIRE_TOKEN").value_or("");
     return examined;
+  }
+  if (cluster.parsed()) {
+    for (const CLI::App* part : {&cluster, &app})
+      if (auto error = unknown_argument(*part, cluster, "framewire cluster --help"))
+        return *std::move(error);
+    if (auto wrong = complete(looked_at, environment); !wrong.empty()) return UsageError{wrong};
+    return looked_at;
   }
   if (bench.parsed()) {
     for (CLI::App* part : {&bench, &app}) {
@@ -409,6 +420,8 @@ int run(int argc, const char* const* argv) try {
   if (const auto* render = std::get_if<RenderOptions>(&request)) return render_command(*render);
   if (const auto* token = std::get_if<TokenCommand>(&request)) return run_token_command(*token);
   if (const auto* reload = std::get_if<ReloadOptions>(&request)) return reload_command(*reload);
+  if (const auto* look = std::get_if<ClusterStatusOptions>(&request))
+    return cluster_status_command(*look);
   if (const auto* doctor = std::get_if<DoctorOptions>(&request))
     return doctor_command(*doctor, process_environment);
   for (const std::string& sentence : strange_variables(environ))

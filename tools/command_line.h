@@ -8,6 +8,7 @@
 #include "tools/doctor/doctor.h"
 #include "tools/media/media_options.h"
 #include "tools/render/render_options.h"
+#include "tools/serving/cluster_command.h"
 #include "tools/serving/reload_command.h"
 #include "tools/serving/serve_options.h"
 #include "tools/token/token_options.h"
@@ -28,7 +29,7 @@ struct UsageError {  // one sentence, for stderr
   std::string what;
 };
 using Request = std::variant<ShowText, Serve, Bench, MediaCommand, RenderOptions, TokenCommand,
-                             ReloadOptions, DoctorOptions, UsageError>;
+                             ReloadOptions, DoctorOptions, ClusterStatusOptions, UsageError>;
 
 Request parse_command_line(int argc, const char* const* argv, const Environment& environment);
 

@@ -23,9 +23,10 @@ constexpr std::size_t kV1FlagsAt = 1;
 // sound: beside the frames of a lossless capture, from its publisher.
 enum class V1Kind : std::uint8_t { init = 1, media = 2, sound = 3 };
 constexpr std::byte kV1GroupStart{1};
-constexpr std::byte kV1LeadIn{2};    // decode, don't show
-constexpr std::byte kV1More{4};      // of a publisher: the frame goes on in the next message
-constexpr std::byte kV1Captured{8};  // the clock is that of the capture, in the server's time
+constexpr std::byte kV1LeadIn{2};        // decode, don't show
+constexpr std::byte kV1More{4};          // of a publisher: the frame goes on in the next message
+constexpr std::byte kV1JoinersOnly{16};  // an init that the published bytes do not hold here
+constexpr std::byte kV1Captured{8};      // the clock is that of the capture, in the server's time
 
 struct V1Header {
   V1Kind kind = V1Kind::media;
@@ -39,6 +40,7 @@ struct V1Header {
   bool is_init() const { return kind == V1Kind::init; }
   bool group_start() const { return (flags & kV1GroupStart) != std::byte{0}; }
   bool captured() const { return (flags & kV1Captured) != std::byte{0}; }
+  bool joiners_only() const { return (flags & kV1JoinersOnly) != std::byte{0}; }
   bool lead_in() const { return (flags & kV1LeadIn) != std::byte{0}; }
   bool more() const { return (flags & kV1More) != std::byte{0}; }
 };

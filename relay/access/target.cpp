@@ -192,6 +192,7 @@ Viewed viewed(const Target& live) {
 
 Result<Target> parse_target(std::string_view decoded_path) {
   if (const auto rest = after(decoded_path, "/live/")) return live(*rest);
+  if (const auto rest = after(decoded_path, "/link/")) return named(Route::link, *rest);
   if (const auto rest = after(decoded_path, "/publish/")) return named(Route::publish, *rest);
   if (const auto rest = after(decoded_path, "/watch/")) return named(Route::watch, *rest);
   if (const auto rest = after(decoded_path, "/embed/")) return named(Route::embed, *rest);

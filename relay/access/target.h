@@ -19,6 +19,7 @@ struct Target {
   enum class Route : std::uint8_t {
     none,             // nothing of ours: 404
     publish,          // /publish/{stream}
+    link,             // /link/{stream}: another node of a cluster
     live,             // /live/{stream} (extension "") or /live/{stream}.mp4 (extension "mp4")
     hls,              // /live/{stream}/index.m3u8 and what it names: `hls_file`
     watch,            // /watch/{stream}

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ingest/base/limits.h"
+#include "relay/base/cluster_config.h"
 #include "relay/base/restream.h"
 #include "relay/base/tcp_point.h"
 
@@ -172,6 +173,10 @@ struct Config {
   std::size_t webhook_queue_bytes = 64u << 20;
   std::chrono::milliseconds webhook_timeout{10'000};     // of one try
   std::chrono::milliseconds webhook_give_up{3'600'000};  // an event that could not be delivered
+
+  ClusterConfig cluster;
+  // What tells those who speak here from those of other servers; "" = there are none.
+  std::string sender_suffix() const { return cluster.on() ? "@" + cluster.node : ""; }
 
   // How much of everything.
   unsigned loops = 0;             // 0 = one per core

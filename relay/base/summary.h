@@ -46,6 +46,8 @@ struct StreamSummary {
   std::optional<DelaySummary> delay;
   std::vector<RestreamState> restreams;
   std::vector<StreamWarning> warnings;  // the first kMostWarnings
+  std::string node;                     // in a cluster: the address of who has it; "" = this server
+  std::string resume_token;             // its publisher's, told to nobody; "" = it cannot resume
 };
 
 }  // namespace framewire::relay

@@ -33,6 +33,7 @@ constexpr const char* kShared = R"json({
   "delay": {"type": "object", "properties": {
     "reports": {"type": "integer"}, "median_ms": {"type": "integer"}, "p95_ms": {"type": "integer"}}},
   "restreams": {"type": "array", "items": {"$ref": "#/components/schemas/Restreaming"}},
+  "node": {"type": "string", "description": "in a cluster: the address of the server that has it; absent: this one"},
   "warnings": {"type": "array", "items": {"type": "object", "required": ["code", "message"], "properties": {
     "code": {"type": "string"}, "message": {"type": "string"}}}}}},
 "Streams": {"type": "object", "required": ["streams"], "additionalProperties": false, "properties": {

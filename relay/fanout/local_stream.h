@@ -2,6 +2,8 @@
 // loop that is the stream's home has one too; other loops have one only while they have viewers.
 // Thread: its loop's.
 #pragma once
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -74,11 +76,15 @@ class LocalStream {
   Snapshot snapshot() const;
   std::size_t attached() const { return connected() + subscriptions_.all().size(); }
   std::size_t viewers() const {
-    return connected() - internal_subscribers_ + proxied_viewers_;
+    const auto here = static_cast<std::ptrdiff_t>(connected() - internal_subscribers_);
+    return static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, here + linked_viewers_)) +
+           proxied_viewers_;
   }  // the audience
   // Sets how many people watch through a part of the server that reads here (HLS). One count per
   // local stream: a second caller overwrites it.
   void set_proxied_viewers(std::size_t count) { proxied_viewers_ = count; }
+  // Of viewers that are other servers: so many more watch there.
+  void add_linked_viewers(std::ptrdiff_t more) { linked_viewers_ += more; }
   std::size_t ring_bytes() const { return origin_.ring().bytes() + webm_.ring().bytes(); }
   const std::string& stream() const { return stream_; }
   LocalStreamId id() const { return id_; }
@@ -118,6 +124,7 @@ class LocalStream {
   std::deque<std::string> history_;
   std::size_t internal_subscribers_ = 0;  // viewers that are part of the server
   std::size_t proxied_viewers_ = 0;
+  std::ptrdiff_t linked_viewers_ = 0;
   bool wants_flush_ = false;  // it is in context_.unflushed
 };
 

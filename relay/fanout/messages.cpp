@@ -51,6 +51,7 @@ json summary_json(const StreamSummary& stream) {
               {"viewers", stream.viewers},
               {"received_bytes", stream.received_bytes},
               {"started_ms", stream.started_ms}};
+  if (!stream.node.empty()) out["node"] = stream.node;
   if (stream.delay)
     out["delay"] = {{"reports", stream.delay->reports},
                     {"median_ms", stream.delay->median_ms},
@@ -181,6 +182,19 @@ std::string side_message(const SideStamp& stamp, const SideText& text) {
   out.pop_back();  // "user" and "data" are JSON already
   if (!text.user.empty()) out += ",\"user\":" + text.user;
   return out + ",\"data\":" + text.data + "}";
+}
+
+std::string say_message(std::string_view sender, const SideText& text) {
+  return dump({{"type", "say"},
+               {"sender", sender},
+               {"name", text.name},
+               {"user", text.user},
+               {"whose", text.whose},
+               {"data", text.data}});
+}
+
+std::string to_message(std::string_view sender, std::string_view text) {
+  return dump({{"type", "to"}, {"sender", sender}, {"text", text}});
 }
 
 std::string clock_message(double sent, std::int64_t server_us) {

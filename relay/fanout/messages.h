@@ -45,6 +45,12 @@ struct SideStamp {
 };
 std::string side_message(const SideStamp& stamp, const SideText& text);
 // sent: as the asker said it.
+// From a node of a cluster to the stream's home: what one of its viewers says. sender: what it is
+// called on all nodes.
+std::string say_message(std::string_view sender, const SideText& text);
+// And from there, for that one alone. text: JSON.
+std::string to_message(std::string_view sender, std::string_view text);
+
 std::string clock_message(double sent, std::int64_t server_us);
 // left: how long the token is good; nullopt: for ever.
 std::string token_message(std::optional<std::chrono::milliseconds> left);

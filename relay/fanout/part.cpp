@@ -24,6 +24,8 @@ PartPtr Part::make(const PartFacts& facts, Bytes payload) {
   const bool captured = facts.captured_wall_us != 0;
   std::byte flags = facts.group_start ? kV1GroupStart : std::byte{0};
   if (captured) flags |= kV1Captured;
+  if (facts.joiners_only) flags |= kV1JoinersOnly;
+  if (facts.lead_in) flags |= kV1LeadIn;
   write_v1_header(to + outer,
                   {.kind = facts.init ? V1Kind::init : V1Kind::media,
                    .flags = flags,

@@ -31,6 +31,7 @@ struct PartFacts {
   bool init = false;
   bool group_start = false;
   bool joiners_only = false;
+  bool lead_in = false;  // old when it came, by a link: to be decoded, and not shown
   std::uint32_t epoch = 0;
   std::uint64_t sequence = 0;
   std::int64_t pts_us = 0;

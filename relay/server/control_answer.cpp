@@ -165,18 +165,19 @@ void ControlAnswer::no_stream() {
 }
 
 void ControlAnswer::change_stream() {
-  connection_.hub().rename_stream(
-      target_.stream, body_["title"].get<std::string>(), later([](ControlAnswer& self, bool found) {
+  connection_.hub().order_stream(
+      target_.stream, {.title = body_["title"].get<std::string>()},
+      later([](ControlAnswer& self, bool found, bool) {
         if (!found) return self.no_stream();
         self.respond({{"stream", self.target_.stream}, {"title", self.body_["title"]}});
       }));
 }
 
 void ControlAnswer::end_stream() {
-  connection_.hub().at_stream(
-      target_.stream, [](Hub&, Stream& stream) { stream.stop(); },
-      later(
-          [](ControlAnswer& self, bool found) { found ? self.respond_done() : self.no_stream(); }));
+  connection_.hub().order_stream(target_.stream, {.stop = true},
+                                 later([](ControlAnswer& self, bool found, bool) {
+                                   found ? self.respond_done() : self.no_stream();
+                                 }));
 }
 
 // ---- the side channel
@@ -187,13 +188,11 @@ void ControlAnswer::at_chat() {
   if (request_.method == Method::patch) order = read_order(body_);
   order.clear = clears;
   if (!clears && request_.method != Method::patch) return give_chat();
-  const auto taken = std::make_shared<bool>(false);
-  connection_.hub().at_stream(
-      target_.stream,
-      [order = std::move(order), taken](Hub&, Stream& stream) { *taken = stream.moderate(order); },
-      later([taken, clears](ControlAnswer& self, bool found) {
+  connection_.hub().order_stream(
+      target_.stream, {.chat = std::move(order)},
+      later([clears](ControlAnswer& self, bool found, bool taken) {
         if (!found) return self.no_stream();
-        if (!*taken)
+        if (!taken)
           return self.refuse(Refusal::limit_exceeded,
                              fmt::format("{} senders are muted already, which is the server's "
                                          "limit (--max-muted)",

@@ -7,6 +7,7 @@
 
 #include "relay/access/counted_address.h"
 #include "relay/control/ban_rows.h"
+#include "relay/server/cluster_bans.h"
 #include "relay/server/control_answer.h"
 
 namespace framewire::relay {
@@ -49,16 +50,21 @@ void ControlAnswer::ban() {
   const auto made =
       std::find_if(all.begin(), all.end(), [&](const Ban& each) { return each.id == *id; });
   if (made == all.end()) return refuse(Refusal::not_found, "it was lifted already");
+  if (const auto& tell = connection_.loop().shared().tell_bans) tell(ban_order(*made, false));
   const auto answer = [json = ban_json(*made, clocks)](ControlAnswer& self) { self.respond(json); };
   keep_bans(answer);
 }
 
 void ControlAnswer::lift_ban() {
   Bans& bans = connection_.loop().shared().bans;
-  if (!bans.lift(target_.ban))
+  const auto all = bans.list(connection_.loop().now());
+  const auto lifted =
+      std::find_if(all.begin(), all.end(), [&](const Ban& each) { return each.id == target_.ban; });
+  if (lifted == all.end() || !bans.lift(target_.ban))
     return refuse(Refusal::not_found,
                   fmt::format("there is no ban {}, or it is one of --ban", target_.ban));
   spdlog::info("by the API: ban {} is lifted", target_.ban);
+  if (const auto& tell = connection_.loop().shared().tell_bans) tell(ban_order(*lifted, true));
   keep_bans([](ControlAnswer& self) { self.respond_done(); });
 }
 

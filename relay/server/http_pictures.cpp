@@ -69,7 +69,7 @@ class HttpPictures : public Session, protected ViewerSink {
   }
   std::optional<SessionFacts> facts() const override {
     if (viewer_.internal) return std::nullopt;
-    return facts_of(viewer_, stream_, "http", {}, connection_.hub().index());
+    return facts_of(viewer_, stream_, "http", {}, connection_.hub());
   }
   void dismiss(const Dismissal& why) override {
     if (started_)

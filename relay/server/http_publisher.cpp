@@ -56,7 +56,9 @@ class HttpPublisher final : public Session, private PublisherSink {
   }
   std::optional<SessionFacts> facts() const override {
     if (id_.number == 0) return std::nullopt;
-    return SessionFacts{true, stream_, {}, "http", received_, 0, {}, to_string(id_)};
+    return SessionFacts{
+        true,      stream_, {}, "http",
+        received_, 0,       {}, name_of({id_}, connection_.hub().config().sender_suffix())};
   }
   bool awaits_body() const override { return !answered_; }
 

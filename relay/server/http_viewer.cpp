@@ -46,7 +46,7 @@ class HttpViewer final : public Session, private ViewerSink {
     if (absent_ && !started_ && now >= wait_until_) answer(Refusal::not_found, absent_sentence());
   }
   std::optional<SessionFacts> facts() const override {
-    return facts_of(viewer_, stream_, "http", {}, connection_.hub().index());
+    return facts_of(viewer_, stream_, "http", {}, connection_.hub());
   }
   void dismiss(const Dismissal& why) override {
     if (started_ || why.server_stops())

@@ -84,6 +84,8 @@ struct ServerShared {
   ConfigDesk config_desk;
   LoopRoster roster;
   std::vector<LwsLoop*> loops;
+  // To the other nodes of a cluster, from any loop; empty: this server is alone.
+  std::function<void(const std::string&)> tell_bans;
   std::atomic<std::size_t> viewers{0};
   std::atomic<std::size_t> following{0};    // events, at /api/v1/events
   std::atomic<std::size_t> controlling{0};  // requests of the control API under way

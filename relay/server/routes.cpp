@@ -34,6 +34,7 @@ constexpr RouteRow kRows[] = {
     {"/live/{stream}", Route::live, kWebSocket, Action::watch, make_ws_viewer},
     {"/live/{stream}", Route::live, kGet, Action::watch, make_live_answer},
     {"/live/{stream}", Route::live, kHead, Action::watch, make_live_head},
+    {"/link/{stream}", Route::link, kWebSocket, kNobody, make_ws_link, kNoPage, kAnyHost},
     {"/live/{stream}/index.m3u8", Route::hls, kGet, Action::watch, make_hls_answer},
     {"/live/{stream}/index.m3u8", Route::hls, kHead, Action::watch, make_live_head},
     {"/watch/{stream}", Route::watch, kRead, kNobody, make_http_answer, kPage},

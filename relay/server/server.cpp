@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "relay/server/cluster_bans.h"
+
 namespace framewire::relay {
 
 namespace {
@@ -22,14 +24,23 @@ void give_large_memory_back() {
   mallopt(M_TRIM_THRESHOLD, 2 * kLarge);
 }
 
+// A node has another name each time: what it had before is another's.
+Config with_name(Config config) {
+  constexpr std::size_t kNameLength = 8;
+  if (config.cluster.on()) config.cluster.node = random_token().substr(0, kNameLength);
+  return config;
+}
+
 }  // namespace
 
 Server::Server(const Config& config, MakeAuthorizer make_authorizer)
-    : config_(config), shared_(config_, loop_count(config_), std::move(make_authorizer)) {}
+    : config_(with_name(config)),
+      shared_(config_, loop_count(config_), std::move(make_authorizer)) {}
 
 Server::~Server() {
   drain();
   wait();
+  if (cluster_) cluster_->stop();
   if (relay_) relay_->stop_recorder();
   for (auto& loop : loops_) loop->close();  // ends connections, which still use their hubs
   relay_.reset();
@@ -55,6 +66,18 @@ Result<void> Server::open() {
   }
   if (auto opened = loops_.front()->open_tcp(); !opened) return opened;
   port_ = endpoint.port;
+  if (config_.cluster.on()) {
+    auto cluster =
+        Cluster::start(*relay_,
+                       {[this] { return shared_.viewers.load(); },
+                        [this](const std::string& order) { obey_ban_order(order, shared_.bans); }},
+                       port_);
+    if (!cluster) return tl::make_unexpected(cluster.error());
+    cluster_ = *std::move(cluster);
+    shared_.tell_bans = [this](const std::string& order) {
+      loops_.front()->post([this, order] { cluster_->tell_bans(order); });
+    };
+  }
   for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
   return {};
 }
@@ -66,6 +89,7 @@ std::string Server::url() const {
 }
 
 void Server::drain() {
+  if (cluster_ && !loops_.empty()) loops_.front()->post([this] { cluster_->drain(); });
   for (auto& loop : loops_) loop->stop();
 }
 
@@ -76,6 +100,7 @@ void Server::reload(const Config& fresh, const std::shared_ptr<const TlsIdentity
     next.tls_cert = config_.tls_cert;
     next.tls_key = config_.tls_key;
   }
+  next.cluster = config_.cluster;
   const auto config = std::make_shared<const Config>(std::move(next));
   for (auto& loop : loops_)
     loop->post([&loop = *loop, config, identity, clients] {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "relay/base/config.h"
+#include "relay/cluster/cluster.h"
 #include "relay/server/lws_loop.h"
 #include "relay/services/services.h"
 
@@ -48,6 +49,7 @@ class Server {
   std::vector<std::unique_ptr<LwsLoop>> loops_;
   std::unique_ptr<RelayWithServices>
       relay_;  // destroyed after the loops' connections, before the loops' memory
+  std::unique_ptr<Cluster> cluster_;  // null: this server is alone
   std::vector<std::thread> threads_;
 };
 

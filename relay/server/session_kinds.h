@@ -15,12 +15,16 @@
 namespace framewire::relay {
 
 class Connection;
+class Hub;
 
 // Each is a MakeSession (relay/access/route.h): what it has no use for has no name.
 std::unique_ptr<Session> make_ws_viewer(Connection& connection, const Admission& admission,
                                         const Request& request);
 std::unique_ptr<Session> make_ws_publisher(Connection& connection, const Admission& admission,
                                            const Request& request);
+// Another node of the cluster, which fetches a stream that is here.
+std::unique_ptr<Session> make_ws_link(Connection& connection, const Admission& admission,
+                                      const Request& request);
 std::unique_ptr<Session> make_ws_echo(Connection& connection, const Admission&, const Request&);
 // For a framewire.v1 peer that may not: tells it and closes.
 std::unique_ptr<Session> make_ws_denied(Connection& connection, const Admission& admission,
@@ -68,7 +72,7 @@ void dismiss_ws(Connection& connection, const Dismissal& why, bool v1);
 
 // Of a session that watches. stream: what its viewer is attached to. Views into both.
 SessionFacts facts_of(const Viewer& viewer, std::string_view stream, std::string_view transport,
-                      std::optional<std::uint32_t> delay_ms, unsigned loop);
+                      std::optional<std::uint32_t> delay_ms, const Hub& hub);
 
 // A sentence for a viewer that is closed with this code name.
 std::string_view close_sentence(std::string_view code_name);

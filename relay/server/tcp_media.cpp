@@ -24,7 +24,9 @@ class TcpPublisher final : public TcpPeer, private PublisherSink {
   void drain() override { kill(); }
   std::optional<SessionFacts> facts() const override {
     if (id_.number == 0) return std::nullopt;
-    return SessionFacts{true, stream_, {}, "tcp", received_, 0, {}, to_string(id_)};
+    return SessionFacts{
+        true,      stream_, {}, "tcp",
+        received_, 0,       {}, name_of({id_}, host().hub().config().sender_suffix())};
   }
   void dismiss() override {
     leave(PublisherExit::sent_away);
@@ -98,7 +100,7 @@ class TcpViewer final : public TcpPeer, private ViewerSink {
     announce_viewer("viewer-join");
   }
   std::optional<SessionFacts> facts() const override {
-    return facts_of(viewer_, stream_, "tcp", {}, host().hub().index());
+    return facts_of(viewer_, stream_, "tcp", {}, host().hub());
   }
 
  private:

@@ -42,8 +42,9 @@ class WsPublisher final : public Session, private PublisherSink {
   }
   std::optional<SessionFacts> facts() const override {
     if (id_.number == 0) return std::nullopt;
-    return SessionFacts{true,      stream_, {}, v1_ ? "framewire.v1" : "websocket",
-                        received_, 0,       {}, to_string(id_)};
+    return SessionFacts{
+        true,      stream_, {}, v1_ ? "framewire.v1" : "websocket",
+        received_, 0,       {}, name_of({id_}, connection_.hub().config().sender_suffix())};
   }
   void on_broken(const Error& error) override { close(close_reason_for(error)); }
   bool quiet_for_ping() const override { return !reassembler_.in_message(); }

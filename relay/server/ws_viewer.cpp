@@ -73,7 +73,7 @@ class WsViewer final : public Session, private ViewerSink {
   std::optional<SessionFacts> facts() const override {
     return facts_of(viewer_, stream_.view(),
                     viewer_.framing == Framing::v1 ? "framewire.v1" : "websocket", delay_ms_,
-                    connection_.hub().index());
+                    connection_.hub());
   }
   void on_broken(const Error& error) override { fail_peer(error.code, error.what, error.offset); }
 
@@ -256,7 +256,7 @@ static_assert(sizeof(void*) != 8 || sizeof(WsViewer) <= 288);
 }  // namespace
 
 SessionFacts facts_of(const Viewer& viewer, std::string_view stream, std::string_view transport,
-                      std::optional<std::uint32_t> delay_ms, unsigned loop) {
+                      std::optional<std::uint32_t> delay_ms, const Hub& hub) {
   SessionFacts out;
   out.stream = origin_of(stream);
   out.output = is_derived(stream) ? output_of(stream) : rendition_name(viewer.rendition);
@@ -264,7 +264,8 @@ SessionFacts facts_of(const Viewer& viewer, std::string_view stream, std::string
   out.bytes = viewer.sent_bytes;
   out.skips = viewer.skips;
   out.delay_ms = delay_ms;
-  if (viewer.speaker != 0) out.sender = to_string(SpeakerId{loop, viewer.speaker});
+  if (viewer.speaker != 0)
+    out.sender = name_of({{hub.index(), viewer.speaker}}, hub.config().sender_suffix());
   return out;
 }
 

@@ -113,8 +113,10 @@ void Hub::attach(const std::string& stream, Viewer& viewer) {
 
 LocalStream& Hub::local_stream_to_read(const std::string& stream) {
   LocalStream& local_stream = local_stream_for(stream);
-  // One that has just ended, and whose local stream is still here: it is to be made again.
-  if (is_derived(stream) && local_stream.state() == StreamState::no_publisher)
+  // One that has just ended, and whose local stream is still here: it is to be made, or fetched,
+  // again.
+  const bool may_be_made_again = is_derived(stream) || relay_.config.cluster.on();
+  if (may_be_made_again && local_stream.state() == StreamState::no_publisher)
     bus_.to_directory([stream, id = local_stream.id()](Directory& d) { d.watch(stream, id); });
   return local_stream;
 }
@@ -304,10 +306,11 @@ void Hub::end_streams() {
       continue;
     }
     bus_.to_directory([stream = at->first](Directory& d) { d.release(stream); });
-    if (!is_derived(at->first))
+    if (!is_derived(at->first) && !at->second->linked())
       for (Service* service : services_) service->on_stream_end(at->first);
     const auto local_stream = local_streams_.find(at->first);
-    if (is_derived(at->first) && local_stream != local_streams_.end() &&
+    const bool may_be_made_again = is_derived(at->first) || relay_.config.cluster.on();
+    if (may_be_made_again && local_stream != local_streams_.end() &&
         local_stream->second->attached() > 0)
       bus_.to_directory([stream = at->first, id = local_stream->second->id()](Directory& d) {
         d.watch(stream, id);
@@ -339,6 +342,15 @@ void Hub::find_streams(std::vector<std::string> names, std::function<void(Found)
     for (const std::string& name : names) found.push_back(d.summary(name));
     bus.to_hub(index, [callback, found = std::move(found)](Hub&) { callback(found); });
   });
+}
+
+void Hub::find_home(const std::string& stream,
+                    std::function<void(std::optional<StreamSummary>)> callback) {
+  bus_.to_directory(
+      [bus = bus_, index = index_, stream, callback = std::move(callback)](Directory& d) {
+        auto found = d.home(stream) && !d.is_linked(stream) ? d.summary(stream) : std::nullopt;
+        bus.to_hub(index, [callback, found = std::move(found)](Hub&) { callback(found); });
+      });
 }
 
 void Hub::render_metrics(std::function<void(std::string)> callback) {

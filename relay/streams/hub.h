@@ -90,6 +90,8 @@ class Hub final : public StreamDelegate {
                               std::optional<std::string> resume_token, PublisherSink& sink);
   void publish(PublisherId publisher, Bytes bytes);
   void leave(PublisherId publisher, PublisherExit how);
+  // What the link of another server's stream brings, whose home is this loop.
+  void take_link(PublisherId publisher, const std::string& stream, const LinkEvents& events);
   // All was sent: the stream ends, the sink is told by on_ended(), and then leaves.
   void end(PublisherId publisher);
 
@@ -97,6 +99,8 @@ class Hub final : public StreamDelegate {
   // text that could not be passed on.
   void send_side_text(Viewer& viewer, SideText text);
   void send_side_text(PublisherId publisher, SideText text);
+  // By way of a link: said on another server, by whom that calls so.
+  void pass_side_text(Viewer& link, std::string sender, SideText text);
   void mute(PublisherId publisher, MuteMessage mute);
   // By a viewer who may moderate the stream that it watches.
   void moderate(const Viewer& viewer, ChatOrder order);
@@ -147,16 +151,31 @@ class Hub final : public StreamDelegate {
   // back on this loop; false: there is none.
   void at_stream(const std::string& stream, std::function<void(Hub&, Stream&)> task,
                  std::function<void(bool found)> callback);
-  // Its viewers are told, those of derived renditions too.
-  void rename_stream(const std::string& stream, std::string title,
-                     std::function<void(bool found)> callback);
+  // The same on whichever server has it. taken: false if Stream::obey() is; of one that another
+  // server has it is not known, and true.
+  void order_stream(const std::string& stream, StreamOrder order,
+                    std::function<void(bool found, bool taken)> callback);
+  // On this hub, whose stream it is or is not.
+  void obey(const std::string& stream, const StreamOrder& order);
+  // A name of this one's is another server's now.
+  void lose_stream(const std::string& stream, const std::string& url);
+  // Of a viewer that is another server: so many more watch through it than are attached here.
+  void add_linked_viewers(const Viewer& link, std::ptrdiff_t more) {
+    link.local_stream->add_linked_viewers(more);
+  }
 
   // Calls back on this loop with what loop 0 knows.
   void list_streams(std::function<void(std::vector<StreamSummary>)> callback);
   // Of streams and derived renditions by name; nullopt: there is none. Asking starts no rendition.
   using Found = std::vector<std::optional<StreamSummary>>;
   void find_streams(std::vector<std::string> names, std::function<void(Found)> callback);
+  // Of a stream that is published on this server, and not fetched from another one.
+  void find_home(const std::string& stream,
+                 std::function<void(std::optional<StreamSummary>)> callback);
   void render_metrics(std::function<void(std::string)> callback);
+
+  // For one speaker alone, whichever loop it is on.
+  void to_speaker(SpeakerId speaker, std::string json) override;
 
   // Told to those who follow events. Events of one loop keep their order.
   void announce(Event event) override;
@@ -223,6 +242,7 @@ class Hub final : public StreamDelegate {
   void hold(Link& link, bool Link::*why, bool on);
   void set_title_here(const std::string& stream, PublisherId publisher, const std::string& title);
   void report_still_here(const std::string& stream, PublisherId publisher, bool still);
+  bool obey_here(Stream& stream, const StreamOrder& order);
   void broadcast_to_derived(const std::string& stream, const std::string& json);
   void send_side_text_at(unsigned home, const std::string& stream, SpeakerId from, SideText text);
   void depart(unsigned home, const std::string& stream, PublisherId publisher, PublisherExit how);
@@ -234,7 +254,6 @@ class Hub final : public StreamDelegate {
   // StreamDelegate: what the streams at home here send out.
   void to_local_streams(const Remotes& to, const std::string& stream, StreamEvent event) override;
   void to_publisher(PublisherId publisher, PublisherEvent event) override;
-  void to_speaker(SpeakerId speaker, std::string json) override;
   void to_directory(StreamSummary summary) override;
   CaptureWriterFactory* capture_writers() override { return capture_writers_; }
   Time now() const override { return loop_.now(); }

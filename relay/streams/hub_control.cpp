@@ -26,14 +26,53 @@ void Hub::at_stream(const std::string& stream, std::function<void(Hub&, Stream&)
   });
 }
 
-void Hub::rename_stream(const std::string& stream, std::string title,
-                        std::function<void(bool found)> callback) {
-  at_stream(
-      stream,
-      [title = std::move(title)](Hub& hub, Stream& at) {
-        if (at.rename(title)) hub.broadcast_to_derived(at.name(), title_message(title));
-      },
-      std::move(callback));
+void Hub::order_stream(const std::string& stream, StreamOrder order,
+                       std::function<void(bool found, bool taken)> callback) {
+  bus_.to_directory([bus = bus_, index = index_, stream, order = std::move(order),
+                     callback = std::move(callback)](Directory& d) {
+    const auto answer = [bus, index, callback](bool found, bool taken) {
+      bus.to_hub(index, [callback, found, taken](Hub&) { callback(found, taken); });
+    };
+    const auto home = d.home(stream);
+    if (!home || d.is_linked(stream))
+      return answer(d.neighbours() && d.neighbours()->send_order(stream, order), true);
+    bus.to_hub(*home, [stream, order, answer](Hub& at_home) {
+      const auto found = at_home.streams_.find(stream);
+      const bool there = found != at_home.streams_.end() && !found->second->ended();
+      answer(there, there && at_home.obey_here(*found->second, order));
+    });
+  });
+}
+
+void Hub::obey(const std::string& stream, const StreamOrder& order) {
+  const auto found = streams_.find(stream);
+  if (found != streams_.end() && !found->second->ended()) obey_here(*found->second, order);
+}
+
+bool Hub::obey_here(Stream& stream, const StreamOrder& order) {
+  const bool taken = stream.obey(order);
+  if (taken && order.title) broadcast_to_derived(stream.name(), title_message(*order.title));
+  return taken;
+}
+
+void Hub::lose_stream(const std::string& stream, const std::string& url) {
+  const auto found = streams_.find(stream);
+  if (found != streams_.end() && !found->second->linked())
+    found->second->stop({CloseCode::policy,
+                         "stream-taken",
+                         {Errc::refused, "another publisher has this stream now, at " + url}});
+}
+
+void Hub::take_link(PublisherId publisher, const std::string& stream, const LinkEvents& events) {
+  const auto found = streams_.find(stream);
+  if (found == streams_.end()) return;
+  found->second->take_link(publisher, events);
+  for (const LinkEvent& event : events) {
+    if (const auto* text = std::get_if<LinkText>(&event); text && text->derived_too)
+      broadcast_to_derived(stream, text->json);
+    else if (const auto* title = std::get_if<LinkTitle>(&event))
+      broadcast_to_derived(stream, title_message(title->title));
+  }
 }
 
 void Hub::record(const std::string& stream, bool on, std::function<void(Recordable)> callback) {

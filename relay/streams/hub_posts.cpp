@@ -4,6 +4,7 @@
 
 #include "relay/base/overloaded.h"
 #include "relay/base/stream_name.h"
+#include "relay/fanout/messages.h"
 #include "relay/streams/hub.h"
 
 namespace framewire::relay {
@@ -20,7 +21,8 @@ void Hub::open_stream(const PublishRequest& request, const Remotes& local_stream
   stream = std::make_unique<Stream>(config_, counters_, *this, local_stream, recorder_);
   for (const LocalStreamId& id : local_streams) add_local_stream(request.stream, id);
   stream->on_publish_request(request);
-  if (is_derived(request.stream)) return;
+  // Another server's is served to its services there.
+  if (is_derived(request.stream) || request.framing == PublishFraming::link) return;
   for (Service* service : services_) service->on_stream_begin(request.stream);
 }
 
@@ -82,6 +84,7 @@ void Hub::to_publisher(PublisherId publisher, PublisherEvent event) {
 }
 
 void Hub::to_speaker(SpeakerId speaker, std::string json) {
+  if (!speaker.via.empty()) json = to_message(speaker.via, json);
   bus_.to_hub(speaker.loop, [number = speaker.number, json = std::move(json)](Hub& hub) {
     if (const auto viewer = hub.senders_.find(number); viewer != hub.senders_.end())
       viewer->second->sink.send_text(json);

@@ -11,9 +11,10 @@ void Hub::send_side_text(Viewer& viewer, SideText text) {
   if (viewer.speaker == 0) {
     viewer.speaker = ++last_number_;
     senders_[viewer.speaker] = &viewer;
-    viewer.sink.send_text(sender_message(to_string(SpeakerId{index_, viewer.speaker})));
+    viewer.sink.send_text(
+        sender_message(name_of({{index_, viewer.speaker}}, config_.sender_suffix())));
   }
-  const SpeakerId from{index_, viewer.speaker};
+  const SpeakerId from{{index_, viewer.speaker}};
   const std::string& stream = viewer.local_stream->stream();
   if (const auto home = viewer.local_stream->home()) {
     send_side_text_at(*home, stream, from, std::move(text));
@@ -32,10 +33,20 @@ void Hub::send_side_text(Viewer& viewer, SideText text) {
   });
 }
 
+void Hub::pass_side_text(Viewer& link, std::string sender, SideText text) {
+  if (link.speaker == 0) {
+    link.speaker = ++last_number_;
+    senders_[link.speaker] = &link;
+  }
+  if (const auto home = link.local_stream->home())
+    send_side_text_at(*home, link.local_stream->stream(),
+                      {{index_, link.speaker}, std::move(sender)}, std::move(text));
+}
+
 void Hub::send_side_text(PublisherId publisher, SideText text) {
   const auto found = links_.find(publisher.number);
   if (found != links_.end() && found->second.home)
-    send_side_text_at(*found->second.home, found->second.stream, publisher, std::move(text));
+    send_side_text_at(*found->second.home, found->second.stream, {publisher}, std::move(text));
 }
 
 void Hub::send_side_text_at(unsigned home, const std::string& stream, SpeakerId from,
@@ -57,7 +68,14 @@ void Hub::mute(PublisherId publisher, MuteMessage mute) {
 }
 
 void Hub::moderate(const Viewer& viewer, ChatOrder order) {
-  at_home(*viewer.local_stream, [order = std::move(order)](Stream& at) { at.moderate(order); });
+  at_home(*viewer.local_stream, [bus = bus_, order = std::move(order)](Stream& at) {
+    if (!at.linked())
+      at.moderate(order);
+    else
+      bus.to_directory([stream = at.name(), order](Directory& d) {
+        d.neighbours()->send_order(stream, {false, {}, order});
+      });
+  });
 }
 
 void Hub::set_title(PublisherId publisher, std::string title) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "ingest/base/error.h"
@@ -18,13 +19,20 @@ struct PublisherId {
   std::uint64_t number = 0;  // unique on that loop; 0 = nobody
   bool operator==(const PublisherId&) const = default;
 };
+std::string to_string(PublisherId id);
+
 // Who says something in the side channel: a publisher, or a viewer, numbered alike on its loop.
-using SpeakerId = PublisherId;
-std::string to_string(SpeakerId speaker);  // the `sender` of PROTOCOL.md
+struct SpeakerId : PublisherId {
+  // Of one on another server: what it is called, and the number is that of its link.
+  std::string via{};
+};
+// The `sender` of PROTOCOL.md. suffix: of this server, Config::sender_suffix().
+std::string name_of(const SpeakerId& speaker, std::string_view suffix);
 
 // How the publisher's bytes come: framewire.v1 messages with a header, bare messages, or pieces of
-// an HTTP body, whose ends mean nothing.
-enum class PublishFraming : std::uint8_t { v1, bare, http };
+// an HTTP body, whose ends mean nothing. link: another server's stream, as LinkEvents
+// (relay/streams/link_event.h).
+enum class PublishFraming : std::uint8_t { v1, bare, http, link };
 
 struct PublishRequest {
   std::string stream;

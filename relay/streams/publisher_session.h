@@ -62,11 +62,15 @@ class PublisherSession {
   PublishFraming framing() const { return framing_; }
   const PublishHello& hello() const { return hello_; }
   void set_title(const std::string& title) { hello_.title = title; }
+  // Of a link, which knows it of each part.
+  void set_captured(std::int64_t wall_us) { captured_us_ = wall_us; }
   const std::string& token() const { return token_; }
   const std::string& by() const { return by_; }  // who it is, for the log
   bool resumable() const { return resumable_; }
   // It makes keyframes when it is asked for them.
-  bool makes_keyframes() const { return hello_.keyframes && framing_ == PublishFraming::v1; }
+  bool makes_keyframes() const {
+    return hello_.keyframes && (framing_ == PublishFraming::v1 || framing_ == PublishFraming::link);
+  }
   std::string_view end_reason() const { return end_reason_; }
   Time published_at() const { return published_at_; }
   std::uint32_t first_epoch() const { return first_epoch_; }

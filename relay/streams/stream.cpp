@@ -18,8 +18,13 @@ constexpr Duration kReportEvery{1'000};
 
 }  // namespace
 
-std::string to_string(SpeakerId speaker) {
-  return fmt::format("{}-{}", speaker.loop, speaker.number);
+std::string to_string(PublisherId id) {
+  return fmt::format("{}-{}", id.loop, id.number);
+}
+
+std::string name_of(const SpeakerId& speaker, std::string_view suffix) {
+  if (!speaker.via.empty()) return speaker.via;
+  return fmt::format("{}-{}{}", speaker.loop, speaker.number, suffix);
 }
 
 CloseReason close_reason_for(Error error) {
@@ -60,10 +65,6 @@ Stream::Stream(const Config& config, LoopCounters& counters, StreamDelegate& del
       recorder_(recorder),
       started_ms_(wall_clock_us() / 1000) {}
 
-Stream::~Stream() {
-  if (recording_) recording_->close();
-}
-
 // ---- who publishes
 
 void Stream::on_publish_request(const PublishRequest& request) {
@@ -81,9 +82,9 @@ void Stream::on_publish_request(const PublishRequest& request) {
   flush();
   broadcast(StateChanged{StreamState::live, ""});
   delegate_.to_publisher(publisher_.id(), PublishGranted{name(), local_stream_.id().loop});
-  send_to_publisher(ready_message(name(), publisher_.token(), to_string(publisher_.id()),
-                                  granted->resumes, publisher_.next_message(), makes_keyframes(),
-                                  config_));
+  send_to_publisher(
+      ready_message(name(), publisher_.token(), name_of({publisher_.id()}, config_.sender_suffix()),
+                    granted->resumes, publisher_.next_message(), makes_keyframes(), config_));
   keep_recording();
   told_viewers_ = 0;
   delegate_.to_directory(summary());
@@ -133,19 +134,15 @@ void Stream::leave(PublisherId from, PublisherExit how) {
 }
 
 // A capture that is not over is finished with what there is; the stream ends when it has.
-void Stream::stop() {
+void Stream::stop(const CloseReason& why) {
   if (ended_) return;
   const PublisherId publisher = publisher_.id();
   const bool capturing = capture_ && !capture_->over();
   if (capturing)
-    capture_->finish("an operator ended the stream");
+    capture_->finish(why.error.what);
   else
     finish_intake();
-  if (publisher.number != 0)
-    delegate_.to_publisher(
-        publisher,
-        CloseReason{
-            CloseCode::policy, "stream-ended", {Errc::refused, "an operator ended this stream"}});
+  if (publisher.number != 0) delegate_.to_publisher(publisher, why);
   publisher_.spoil();
   if (capturing)
     lose_publisher("publisher-lost", "publisher-lost");
@@ -256,10 +253,17 @@ void Stream::tick(Time now) {
 
 void Stream::report(Time now) {
   reported_at_ = now;
-  const std::size_t count = viewers();
+  const std::size_t count = all_viewers();
   most_viewers_ = std::max(most_viewers_, count);
+  if (linked() && viewers() != told_home_) {
+    told_home_ = viewers();
+    send_to_publisher(viewers_message(told_home_));
+  }
   if (count != told_viewers_) {
-    broadcast_text(viewers_message(count), TextKind::control);
+    if (linked())
+      broadcast(TextSaid{viewers_message(count), TextKind::control});
+    else
+      broadcast_text(viewers_message(count), TextKind::control);
   }
   if (count != told_viewers_ || received_bytes_ != reported_bytes_)
     delegate_.to_directory(summary());
@@ -280,15 +284,16 @@ Attendance Stream::attendance() const {
 StreamSummary Stream::summary() const {
   StreamSummary out;
   out.name = name();
-  out.state = publisher_.present() ? StreamState::live : StreamState::lingering;
+  out.state = publisher_.present() ? linked_state_ : StreamState::lingering;
   out.info = info_;
   out.epoch = epoch_;
   out.title = publisher_.hello().title;
-  out.viewers = viewers();
+  out.viewers = all_viewers();
   out.received_bytes = received_bytes_;
   out.started_ms = started_ms_;
   out.delay = delays_.read(delegate_.now());
   out.warnings = warnings_;
+  out.resume_token = publisher_.resumable() ? publisher_.token() : "";
   return out;
 }
 

@@ -18,6 +18,8 @@
 #include "relay/streams/chat.h"
 #include "relay/streams/delay_tally.h"
 #include "relay/streams/keyframe_asks.h"
+#include "relay/streams/link_event.h"
+#include "relay/streams/neighbours.h"
 #include "relay/streams/publisher.h"
 #include "relay/streams/publisher_session.h"
 #include "relay/streams/side_channel_limiter.h"
@@ -56,6 +58,10 @@ class Stream final : private PartSink, private CaptureOwner {
   // The publisher's next message, or the next piece of its body. Ignored from anybody else.
   void receive(PublisherId from, Bytes bytes);
   void leave(PublisherId from, PublisherExit how);
+  // Of another server's stream: what its link brings. Ignored from anybody but its publisher.
+  void take_link(PublisherId from, const LinkEvents& events);
+  // It is another server's, here by way of a link.
+  bool linked() const { return publisher_.framing() == PublishFraming::link; }
   // A derived stream that cannot be made: its viewers are told why, and it ends.
   void refuse_viewers(const std::string& why);
 
@@ -76,9 +82,11 @@ class Stream final : private PartSink, private CaptureOwner {
   ChatState chat() const;
 
   // By an operator: what it is called from now on; false: as before. And its end, now: the
-  // publisher is told, and cannot resume.
+  // publisher is told why, and cannot resume.
   bool rename(const std::string& title);
-  void stop();
+  void stop(const CloseReason& why);
+  // By an operator or a moderator, here or on another server. False: too many would be muted.
+  bool obey(const StreamOrder& order);
 
   // What it is called from now on. False: as before, or said by somebody else than its publisher.
   bool set_title(PublisherId from, const std::string& title);
@@ -103,6 +111,8 @@ class Stream final : private PartSink, private CaptureOwner {
   bool ended() const { return ended_; }
   // Over all loops and derived renditions; of other loops as of a moment ago.
   std::size_t viewers() const { return attendance().viewers + derived_viewers_; }
+  // The same, or of a linked stream those on all servers.
+  std::size_t all_viewers() const { return linked() ? linked_viewers_ : viewers(); }
   std::size_t derived_viewers() const { return derived_viewers_; }
   // A viewer says how long a picture took, from its capture to the screen.
   void note_delay(double seconds) { delays_.add(seconds, delegate_.now()); }
@@ -111,6 +121,12 @@ class Stream final : private PartSink, private CaptureOwner {
   const std::string& name() const { return local_stream_.stream(); }
 
  private:
+  class Regrouped;
+  void begin_linked_epoch(const LinkEpoch& epoch);
+  void take_linked_part(const PartPtr& part);
+  void skip_linked(const LinkGap& gap);
+  void set_linked_state(const StateChanged& state);
+  bool add(Rendition rendition, PartPtr part);
   void on_epoch(const EpochInfo& info) override;
   void on_part(Rendition rendition, const CutPart& part) override;
   void on_note(const CutNote& note) override;
@@ -190,6 +206,12 @@ class Stream final : private PartSink, private CaptureOwner {
 
   // Lossless capture; null unless the hello says so.
   std::unique_ptr<CaptureSession> capture_;
+
+  // By a link.
+  std::shared_ptr<Regrouped> regrouped_;  // null: no webm rendition is cut here
+  StreamState linked_state_ = StreamState::live;
+  std::size_t linked_viewers_ = 0;
+  std::size_t told_home_ = 0;  // how many watch here
 
   // What was told.
   DelayTally delays_;

@@ -16,7 +16,7 @@ std::string text(const nlohmann::json& value) {
 }  // namespace
 
 void Stream::report_begin() {
-  if (derived_) return;
+  if (derived_ || linked()) return;
   told_begin_ = true;
   delegate_.announce(
       {"publish", name(), text({{"title", publisher_.hello().title}, {"by", publisher_.by()}})});

@@ -153,23 +153,29 @@ void Stream::on_part(Rendition rendition, const CutPart& cut) {
   facts.captured_wall_us = publisher_.captured_us();
   facts.received = delegate_.now();
   PartPtr part = Part::make(facts, cut.payload);
-  if (!epochs_[index])
-    epochs_[index] = std::make_shared<const Epoch>(Epoch{epoch_, info_, cut.init ? part : nullptr});
-  ++counters_.parts_cut;
-
-  RenditionEntry entry{rendition, {std::move(part), epochs_[index]}};
-  if (recording_ && rendition == Rendition::origin) recording_->append(entry.second);
   if (capture_ && cut.init)
-    capture_->configure(entry.second.part);
+    capture_->configure(part);
   else if (capture_)
-    capture_->append(entry.second.part);
-  if (!remotes_.empty()) outbox_.push_back(entry);
-  if (!local_stream_.append(entry) && rendition == Rendition::origin) {
+    capture_->append(part);
+  ++counters_.parts_cut;
+  if (!add(rendition, std::move(part)) && rendition == Rendition::origin) {
     ++counters_.groups_too_long;
     send_to_publisher(warning_message("group-too-long",
                                       "keyframes are too far apart for late joiners: the group "
                                       "no longer fits the server's ring"));
   }
+}
+
+// False: the group outgrew the ring.
+bool Stream::add(Rendition rendition, PartPtr part) {
+  auto& epoch = epochs_[static_cast<std::size_t>(rendition)];
+  if (!epoch)
+    epoch =
+        std::make_shared<const Epoch>(Epoch{epoch_, info_, part->facts().init ? part : nullptr});
+  const RenditionEntry entry{rendition, {std::move(part), epoch}};
+  if (recording_ && rendition == Rendition::origin) recording_->append(entry.second);
+  if (!remotes_.empty()) outbox_.push_back(entry);
+  return local_stream_.append(entry);
 }
 
 bool Stream::makes_keyframes() const {

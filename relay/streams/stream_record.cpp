@@ -27,7 +27,10 @@ void Stream::keep_recording() {
   // A derived one's origin is what is recorded, and a capture is a recording itself.
   if (derived_ || capture_) return;
   if (recording_ && recording_->over()) recording_.reset();
-  if (!record_asked_.value_or(publisher_.hello().record || any_matches(config_.record, name()))) {
+  // Another server's is recorded there, unless it is asked for here.
+  const bool unasked =
+      !linked() && (publisher_.hello().record || any_matches(config_.record, name()));
+  if (!record_asked_.value_or(unasked)) {
     stop_recording();
     return;
   }
@@ -43,7 +46,8 @@ void Stream::keep_recording() {
   }
   recording_ = recorder_->open(name(), publisher_.id(), publisher_.hello().title);
   // What went before this publication is another's.
-  if (intake_ && intake_->begun() && epoch_ >= publisher_.first_epoch()) {
+  const bool begun = linked() ? epoch_ > 0 : intake_ && intake_->begun();
+  if (begun && epoch_ >= publisher_.first_epoch()) {
     recording_->begin_epoch(info_);
     const Ring& ring = local_stream_.fanout(Rendition::origin).ring();
     const auto newest = ring.newest_group();

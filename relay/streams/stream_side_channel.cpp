@@ -9,7 +9,11 @@
 namespace framewire::relay {
 
 void Stream::on_side_text(SpeakerId from, const SideText& text) {
-  const std::string sender = to_string(from);
+  const std::string sender = name_of(from, config_.sender_suffix());
+  if (linked()) {  // judged where the stream's home is
+    send_to_publisher(say_message(sender, text));
+    return;
+  }
   const bool is_publisher = publisher_.is(from);
   if (!is_publisher && muted_.count(sender) > 0) {
     counters_.said(TextFate::limited);
@@ -80,6 +84,14 @@ ChatState Stream::chat() const {
   return {slow_.interval(),
           {muted_.begin(), muted_.end()},
           {local_stream_.history().begin(), local_stream_.history().end()}};
+}
+
+bool Stream::obey(const StreamOrder& order) {
+  if (order.chat && !moderate(*order.chat)) return false;
+  if (order.title) rename(*order.title);
+  if (order.stop)
+    stop({CloseCode::policy, "stream-ended", {Errc::refused, "an operator ended this stream"}});
+  return true;
 }
 
 bool Stream::set_title(PublisherId from, const std::string& title) {

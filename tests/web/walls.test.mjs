@@ -85,6 +85,7 @@ const FLOORS = [
   ["relay/access/jwt", ["ingest/base"]],
   ["relay/access", ["relay/access/jwt", "relay/hls", "relay/record", ...CORE]],
   ["relay/fetch", ["relay/access", "relay/access/jwt", ...CORE]],
+  ["relay/cluster", ["relay/fetch", "relay/access", "relay/access/jwt", ...CORE]],
   ["relay/http", ["relay/access", "relay/hls", "relay/record", ...CORE]],
   ["relay/control", ["relay/access", "relay/access/jwt", "relay/hls", ...CORE]],
   [
@@ -97,6 +98,7 @@ const FLOORS = [
     [
       ...[
         "relay/services",
+        "relay/cluster",
         "relay/render",
         "relay/control",
         "relay/http",
@@ -112,7 +114,7 @@ const FLOORS = [
   [
     "tools/serving",
     [
-      ...["tools/base", "relay/server", "relay/control", "relay/fetch"],
+      ...["tools/base", "relay/server", "relay/control", "relay/fetch", "relay/cluster"],
       ...["relay/access", "relay/access/jwt", "relay/tls", "relay/record", ...CORE],
     ],
   ],
@@ -130,6 +132,7 @@ const FLOORED = ["ingest", "codec/child", "relay"];
 const LIBRARIES = [
   ["FFmpeg", /^lib(avcodec|avformat|avutil|swscale|swresample)\//, "codec/child"],
   ["libwebsockets", /^libwebsockets/, "relay/server"],
+  ["libnats", /^nats\//, "relay/cluster"],
 ];
 
 const files = execFileSync("git", ["ls-files", "*.h", "*.cpp"], { cwd: ROOT, encoding: "utf8" })

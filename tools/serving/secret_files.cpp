@@ -42,6 +42,10 @@ Result<void> read_secret_files(relay::Config& config) {
   if (!named) return tl::make_unexpected(named.error());
   auto links = read_file_of<jwt::LinkKeys>("link-key", config.link_key_file, jwt::kLinkFileBytes);
   if (!links) return tl::make_unexpected(links.error());
+  auto cluster = read_file_of<jwt::LinkKeys>("cluster-secret", config.cluster.secret_file,
+                                             jwt::kLinkFileBytes);
+  if (!cluster) return tl::make_unexpected(cluster.error());
+  config.cluster.secret = *std::move(cluster);
   config.named_keys = *std::move(named);
   config.link_keys = *std::move(links);
   return {};

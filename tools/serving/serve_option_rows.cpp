@@ -14,6 +14,7 @@
 #include "relay/base/stream_name.h"
 #include "relay/record/names.h"
 #include "tools/serving/option_row_kinds.h"
+#include "tools/serving/serve_cluster_rows.h"
 #include "tools/serving/serve_event_rows.h"
 #include "tools/serving/serve_hook_rows.h"
 #include "tools/serving/serve_limit_rows.h"
@@ -330,6 +331,7 @@ const std::vector<OptionRow>& serve_option_rows() {
         {"Uploading recordings", upload_rows()},
         {"Films of pages", render_rows()},
         {"Events", event_rows()},
+        {"Cluster", cluster_rows()},
         {"Limits", limit_rows()},
         {"Running", running_rows()},
     };

@@ -9,6 +9,7 @@
 #include "relay/access/token_authorizer.h"
 #include "tools/base/nearest.h"
 #include "tools/serving/option_file.h"
+#include "tools/serving/serve_cluster_rows.h"
 #include "tools/serving/serve_upload_rows.h"
 
 namespace framewire::cli {
@@ -99,6 +100,7 @@ Parsed<void> check_together(const Config& config) {
     return tl::make_unexpected("--render needs --record-dir DIR, where the films go");
   if (!config.render_origins.empty() && !config.render)
     return tl::make_unexpected("--render-origin goes with --render");
+  if (auto why = why_no_cluster(config); !why.empty()) return tl::make_unexpected(std::move(why));
   if (config.webhook.empty() != config.webhook_secret_file.empty())
     return tl::make_unexpected("--webhook and --webhook-secret-file go together");
 #ifndef FRAMEWIRE_WITH_FFMPEG

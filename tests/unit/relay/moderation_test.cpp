@@ -94,15 +94,15 @@ TEST_P(Moderation, AnOperatorNamesAndEndsAStream) {
   push_v1(0, "x");
   std::vector<bool> found;
   const auto note = [&](bool there) { found.push_back(there); };
-  viewers().rename_stream("cam", "Half time", note);
+  const auto ordered = [&](bool there, bool) { note(there); };
+  viewers().order_stream("cam", {.title = "Half time"}, ordered);
   server_.settle();
-  viewers().rename_stream("none", "Half time", note);
+  viewers().order_stream("none", {.title = "Half time"}, ordered);
   server_.settle();
   EXPECT_EQ(found, (std::vector<bool>{true, false}));
   EXPECT_EQ(viewer.last_text("title").json().at("title"), "Half time");
   const std::string token = publisher_.last("ready").at("token");
-  viewers().at_stream(
-      "cam", [](Hub&, Stream& stream) { stream.stop(); }, note);
+  viewers().order_stream("cam", {.stop = true}, ordered);
   server_.settle();
   ASSERT_EQ(publisher_.endings.size(), 1u);
   EXPECT_EQ(publisher_.endings[0].code, "stream-ended");
