@@ -9,13 +9,11 @@
 namespace framewire::relay {
 namespace {
 
-using nlohmann::json;
-
 BothClocks clocks_now() {
   return {Clock::now(), wall_clock_us() / 1000};
 }
 
-bool is_wish(const json& wish) {
+bool is_wish(const nlohmann::json& wish) {
   if (!wish.is_object()) return false;
   for (const char* name : {"address", "identity", "reason"})
     if (wish.contains(name) && !wish[name].is_string()) return false;
@@ -25,12 +23,12 @@ bool is_wish(const json& wish) {
 }  // namespace
 
 std::string ban_order(const Ban& ban, bool lift) {
-  return json({{"lift", lift}, {"ban", ban_wish_json(ban, clocks_now())}})
-      .dump(-1, ' ', false, json::error_handler_t::replace);
+  return nlohmann::json({{"lift", lift}, {"ban", ban_wish_json(ban, clocks_now())}})
+      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 void obey_ban_order(const std::string& order, Bans& bans) {
-  const auto object = json::parse(order, nullptr, false);
+  const auto object = nlohmann::json::parse(order, nullptr, false);
   const auto ban = object.is_object() ? object.find("ban") : object.end();
   const BothClocks clocks = clocks_now();
   if (!object.is_object() || ban == object.end() || !is_wish(*ban)) {

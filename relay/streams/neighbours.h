@@ -15,8 +15,8 @@ namespace framewire::relay {
 // What an operator, or a moderator, asks of a stream, wherever it is.
 struct StreamOrder {
   bool stop = false;
-  std::optional<std::string> title;
-  std::optional<ChatOrder> chat;
+  std::optional<std::string> title = std::nullopt;
+  std::optional<ChatOrder> chat = std::nullopt;
 };
 
 class Neighbours {

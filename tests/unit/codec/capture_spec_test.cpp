@@ -31,7 +31,10 @@ TEST(CaptureSpec, KeepsTransparencyWhereItsCodecCan) {
            Case{[](CaptureSpec& s) { s.format = Format::jpeg; }, "frames of jpeg"},
            Case{[](CaptureSpec& s) { s.format = Format::packets; }, "frames of packets"},
            Case{[](CaptureSpec& s) { s.quality = "lossless"; }, "never lossless"},
-           Case{[](CaptureSpec& s) { s.audio = {"pcm-s16", 48'000, 2}; }, "has no sound"},
+           Case{[](CaptureSpec& s) {
+                  s.audio = {"pcm-s16", 48'000, 2};
+                },
+                "has no sound"},
        }) {
     CaptureSpec spec = clear_film();
     one.change(spec);
