@@ -27,7 +27,7 @@ CLI::App& add_cluster_command(CLI::App& app, ClusterStatusOptions& to) {
 std::string complete(ClusterStatusOptions& options, const Environment& environment) {
   if (options.what != "status") return "cluster: status is wanted";
   if (options.servers.empty()) options.servers = environment("FRAMEWIRE_CLUSTER").value_or("");
-  return options.servers.empty() ? "cluster status: --cluster URL is missing" : "";
+  return options.servers.empty() ? "cluster status: --cluster SERVERS is missing" : "";
 }
 
 }  // namespace framewire::cli

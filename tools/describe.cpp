@@ -29,7 +29,7 @@ constexpr std::string_view kConfigHead =
     "# To be seen from other machines: listen = \"0.0.0.0:8080\" and a publish-key.\n";
 
 // What stands for an option that has no default: something that its row takes.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kExamples = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kExamples = {{
     {"ADDRESS", "127.0.0.1"},
     {"DIR", "/var/lib/framewire"},
     {"FILE", "/etc/framewire/file.pem"},
@@ -40,6 +40,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kExample
     {"NAME=URL", "cam=rtmp://example.com/live/key"},
     {"URL", "https://example.com/framewire"},
     {"ORIGIN", "https://example.com"},
+    {"SERVERS", "nats://127.0.0.1:4222"},
     {"STREAM", "all"},
 }};
 

@@ -9,8 +9,9 @@ namespace {
 Result<NatsLibrary> load_library() {
   void* const handle = dlopen(FRAMEWIRE_LIBNATS, RTLD_NOW | RTLD_LOCAL);
   if (!handle)
-    return fail(Errc::refused, fmt::format("--cluster needs {} (Debian: libnats{}): {}",
-                                           FRAMEWIRE_LIBNATS, NATS_VERSION_STRING, dlerror()));
+    return fail(Errc::refused,
+                fmt::format("--cluster needs {} (Debian: libnats{}.{}): {}", FRAMEWIRE_LIBNATS,
+                            NATS_VERSION_MAJOR, NATS_VERSION_MINOR, dlerror()));
   NatsLibrary out;
   const char* missing = nullptr;
 #define FRAMEWIRE_NATS_FIND(name)                                        \

@@ -56,7 +56,7 @@ test("framewire cluster status shows nodes and streams", async () => {
       assert.equal(shown.nodes.length, 2);
       assert.equal(shown.streams[0].url, here.origin);
       await publisher.end();
-      await assert.rejects(run(binary(), ["cluster", "status"]), /--cluster URL is missing/);
+      await assert.rejects(run(binary(), ["cluster", "status"]), /--cluster SERVERS is missing/);
     },
     ["--region", "eu"],
   );

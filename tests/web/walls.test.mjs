@@ -119,7 +119,10 @@ const FLOORS = [
     ],
   ],
   ["tools/posts", ["tools/base", "ingest/wire", "ingest/base"]],
-  ["tools/media", ["tools/posts", "tools/serving", "tools/base", "relay/access", ...CORE]],
+  [
+    "tools/media",
+    ["tools/posts", "tools/serving", "tools/base", "relay/access", "relay/tls", ...CORE],
+  ],
   ["tools/render", ["tools/base", "relay/http", "relay/access", "codec", ...INGEST]],
   ["tools/doctor", ["tools/serving", "tools/base", "relay/server", "relay/tls", ...CORE]],
   ["tools", [...COMMANDS, "codec/child/main"]],

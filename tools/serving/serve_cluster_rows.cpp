@@ -20,7 +20,7 @@ constexpr std::size_t kMostRegion = 64;
 
 OptionRow cluster_row() {
   return {"cluster",
-          "URL",
+          "SERVERS",
           {},
           "Be a node of a cluster that meets at this NATS server, with JetStream: nats://HOST:PORT "
           "or tls://HOST:PORT, several of one NATS cluster joined by commas (docs/cluster.md)",
@@ -36,7 +36,7 @@ OptionRow cluster_row() {
 
 OptionRow url_row(std::string name, Place<std::string> place, std::string help) {
   return {std::move(name),
-          "URL",
+          "ORIGIN",
           {},
           std::move(help),
           {},
@@ -137,7 +137,7 @@ std::string why_no_cluster(const relay::Config& config) {
     return said ? "--node-url and --cluster-secret go with --cluster" : "";
   }
   if (cluster.node_url.empty())
-    return "--cluster needs --node-url URL, where the other nodes reach this one";
+    return "--cluster needs --node-url ORIGIN, where the other nodes reach this one";
   if (cluster.secret_file.empty())
     return "--cluster needs --cluster-secret FILE, by which nodes know one another";
   if (cluster.cert.empty() != cluster.key.empty())

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <unordered_map>
 #include <utility>
 
 namespace framewire::codec {
 namespace {
 
 constexpr std::size_t kBins = std::size_t{1} << 15;
+constexpr std::size_t kMostCounted = 4'096;  // colours one by one; more are counted in bins
 constexpr std::size_t kNearby = std::size_t{1} << 18;
 constexpr int kOpaque = 128;
 // A palette is kept as long as its error is not much more than that of a new one.
@@ -116,7 +118,27 @@ void each_opaque(const AVFrame& rgba, const Visit& visit) {
   }
 }
 
+// Colour by colour; empty: they are too many.
+Entries colours_of(const AVFrame& rgba) {
+  std::unordered_map<std::uint32_t, std::uint32_t> counts;
+  each_opaque(rgba, [&](const std::uint8_t* at) {
+    ++counts[std::uint32_t{at[0]} << 16 | std::uint32_t{at[1]} << 8 | at[2]];
+    return counts.size() <= kMostCounted;
+  });
+  Entries out;
+  if (counts.size() > kMostCounted) return out;
+  for (const auto& [colour, count] : counts)
+    out.push_back({{static_cast<float>(colour >> 16), static_cast<float>(colour >> 8 & 255),
+                    static_cast<float>(colour & 255)},
+                   static_cast<float>(count)});
+  // The same palette of the same picture, whatever the map's order.
+  std::sort(out.begin(), out.end(),
+            [](const Weighted& a, const Weighted& b) { return a.at < b.at; });
+  return out;
+}
+
 Entries histogram(const AVFrame& rgba) {
+  if (Entries few = colours_of(rgba); !few.empty()) return few;
   struct Bin {
     std::array<std::uint64_t, 3> sum{};
     std::uint32_t count = 0;

@@ -1,11 +1,11 @@
 /**
  * @param {AnyCanvas} canvas
  * @param {FrameFormat} format
- * @param {number} [imageQuality] of jpeg and webp, 0 to 1
+ * @param {FrameWish} [wish]
  * @param {PlanePacker | null} [packer] of i420: null, it is not packed
  * @returns {FrameReader}
  */
-export function openFrames(canvas: AnyCanvas, format: FrameFormat, imageQuality?: number, packer?: PlanePacker | null): FrameReader;
+export function openFrames(canvas: AnyCanvas, format: FrameFormat, { imageQuality, alpha }?: FrameWish, packer?: PlanePacker | null): FrameReader;
 /**
  * The canvas as it is now.
  *
@@ -68,6 +68,28 @@ export type FrameFormat = "i420" | "rgba" | "png" | "jpeg" | "webp";
  * a VideoFrame in its own order of colours, which takes 0.3, and makes planes of it in 3 to 6.
  */
 export type PlanePacker = import("./packed_planes.js").PlanePacker;
+/**
+ * The pixels of a canvas, as it is at the moment of the call: what `read()` does before its first await is
+ * done in the task that drew, so a WebGL canvas needs no `preserveDrawingBuffer`.
+ *
+ * How `rgba` is read (milliseconds for 1280x720, software rendering, Chromium 156):
+ * - WebGL: readPixels 5.0 (a VideoFrame of it 12.4); rows are turned over on the way into the frame;
+ * - 2D: a VideoFrame's copyTo 3.1 (getImageData 5.3). With `willReadFrequently: true` getImageData, which
+ *   Firefox does in 3.5 (copyTo 19);
+ * - anything else by a VideoFrame, or where there is none by a second canvas.
+ * PNG takes 9 to 33 and JPEG 6, mostly beside the page's thread; both send less. `i420` reads the same way, but for
+ * a VideoFrame in its own order of colours, which takes 0.3, and makes planes of it in 3 to 6.
+ */
+export type FrameWish = {
+    /**
+     * of jpeg and webp, 0 to 1
+     */
+    imageQuality?: number | undefined;
+    /**
+     * rgba keeps transparency, which png and webp do anyway; else it may be laid on black
+     */
+    alpha?: boolean | undefined;
+};
 /**
  * gives a place for a frame of so many bytes, behind FRAME_ROOM others
  */

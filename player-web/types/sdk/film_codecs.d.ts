@@ -30,5 +30,5 @@ export type FilmWish = {
     fps: number;
     container?: "webm" | "mp4" | undefined;
     codec?: "vp8" | "vp9" | "av1" | "h264" | undefined;
-    quality?: "high" | "lossless" | "draft" | "good" | undefined;
+    quality?: "high" | "draft" | "good" | "lossless" | undefined;
 };

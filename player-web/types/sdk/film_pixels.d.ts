@@ -1,13 +1,14 @@
 /**
- * How frames are sent if the page does not say.
+ * How frames are sent: as the page says, or as they are usually.
  *
- * @param {{width: number, height: number}} size @param {string} [quality]
+ * @param {{width: number, height: number}} size
+ * @param {import('./record_types.js').RecordCanvasOptions} options
  * @returns {import('./canvas_frames.js').FrameFormat}
  */
 export function usualFormat({ width, height }: {
     width: number;
     height: number;
-}, quality?: string): import("./canvas_frames.js").FrameFormat;
+}, { format, quality, alpha }: import("./record_types.js").RecordCanvasOptions): import("./canvas_frames.js").FrameFormat;
 export function timeOf(frame: number, fps: number): number;
 /** @implements {FilmMaker} */
 export class PixelMaker implements FilmMaker {
@@ -15,9 +16,9 @@ export class PixelMaker implements FilmMaker {
      * @param {import('./canvas_frames.js').AnyCanvas} canvas
      * @param {FilmPort} port
      * @param {import('./canvas_frames.js').FrameFormat} format
-     * @param {number} [imageQuality]
+     * @param {import('./canvas_frames.js').FrameWish} wish
      */
-    constructor(canvas: import("./canvas_frames.js").AnyCanvas, port: FilmPort, format: import("./canvas_frames.js").FrameFormat, imageQuality?: number);
+    constructor(canvas: import("./canvas_frames.js").AnyCanvas, port: FilmPort, format: import("./canvas_frames.js").FrameFormat, wish: import("./canvas_frames.js").FrameWish);
     hello: {
         format: string;
     };

@@ -14,7 +14,7 @@ export type RecordCanvasOptions = {
      */
     frames?: number | undefined;
     /**
-     * default mp4
+     * default mp4; with `alpha` webm
      */
     container?: "webm" | "mp4" | undefined;
     /**
@@ -32,7 +32,7 @@ export type RecordCanvasOptions = {
      * default high, which is hardly to be told from
      * the frames; `lossless` is exact but for the step from RGB to YUV 4:4:4
      */
-    quality?: "high" | "lossless" | "draft" | "good" | undefined;
+    quality?: "high" | "draft" | "good" | "lossless" | undefined;
     /**
      * how frames are sent to be encoded on the server, which
      * it implies. Default i420, the planes that encoders take, packed without a loss; with `lossless` rgba; for frames of more than 16 MiB png
@@ -46,6 +46,11 @@ export type RecordCanvasOptions = {
      * check on the server that each frame is what was read, or encoded, here; default false
      */
     hash?: boolean | undefined;
+    /**
+     * keep transparency, which else is laid on black: by the server's encoder, VP9 or VP8 in WebM,
+     * without sound; default false
+     */
+    alpha?: boolean | undefined;
     /**
      * the film's sound from its first frame on; or
      * what it will be like, when it comes by `audio()`

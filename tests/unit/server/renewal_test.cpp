@@ -16,7 +16,7 @@ class Renewals : public testing::Test {
  protected:
   Renewals() {
     served.desk->answer_at_once([](const std::string& token) -> std::optional<Answer> {
-      if (token == "wrong")
+      if (token == "wrong" || token.empty())
         return tl::make_unexpected(Denial{Refusal::unauthorized, "token-signature: no", true});
       if (token == "later") return std::nullopt;
       std::optional<Time> until;
