@@ -75,6 +75,7 @@ test("curl is told what happens, of all streams or some, of all types or some", 
   await publisher.end();
   await other.end();
   for (const stream of ["ev/1", "elsewhere"]) await untilTold(all, stream, "unpublish");
+  await untilTold(some, "ev/1", "unpublish");
   assert.deepEqual(
     all.events.filter(({ data }) => data.stream === "ev/1").map(({ event }) => event),
     ["publish", "first-viewer", "last-viewer", "unpublish"],
