@@ -53,12 +53,13 @@ export async function swatchPicture(format, width, height, alphaOf) {
 /**
  * All frames of a film, as ffmpeg decodes them. decoder: another one than ffmpeg's choice, such as
  * libvpx-vp9, which knows transparency.
- * @param {Buffer} film @param {{format?: "rgb24" | "rgba", decoder?: string}} [options]
+ * @param {Buffer} film @param {{format?: "rgb24" | "rgba", decoder?: string, matrix?: string}} [options]
  * @returns {Promise<{bytes: Buffer, errors: string}>}
  */
-export async function decodedFrames(film, { format = "rgb24", decoder = "" } = {}) {
+export async function decodedFrames(film, { format = "rgb24", decoder = "", matrix = "" } = {}) {
   const args = ["-v", "error", ...(decoder ? ["-c:v", decoder] : []), "-i", "-"];
-  args.push("-vf", `scale=flags=accurate_rnd+full_chroma_int,format=${format}`);
+  const from = matrix ? `in_color_matrix=${matrix}:` : "";
+  args.push("-vf", `scale=${from}flags=accurate_rnd+full_chroma_int,format=${format}`);
   args.push("-fps_mode", "passthrough", "-f", "rawvideo", "-");
   const { out, stderr } = await run("ffmpeg", args, film);
   return { bytes: out, errors: stderr };
