@@ -82,6 +82,8 @@ export class BasePublication extends Emitter {
   #wake = () => {};
   /** The server waits for a hello that is not known yet. */
   #unsaid = false;
+  /** The server of this connection has said where it goes on. */
+  #joined = false;
 
   /**
    * @param {string | URL} url
@@ -133,6 +135,11 @@ export class BasePublication extends Emitter {
         this.#clock.end();
         this.#setState("reconnecting");
         this.#wake();
+      },
+      moves: () => {
+        this.#joined = false;
+        this.#title.pause();
+        this.#clock.end();
       },
       refused: (why) => this.#end(why),
       // Our own lost connection, which the server has not missed yet, may be what takes the name.
@@ -318,6 +325,7 @@ export class BasePublication extends Emitter {
       this.#window.restart(ready.sequence ?? 0);
       if (!this.#stopping) this.#media.begin();
     }
+    this.#joined = true;
     this.#setState("live");
     this.#title.begin(ready.resumed === true);
     this.#clock.begin();
@@ -360,7 +368,7 @@ export class BasePublication extends Emitter {
   }
 
   #flush() {
-    if (this.#state !== "live") return;
+    if (this.#state !== "live" || !this.#joined) return;
     for (let bytes = this.#window.take(); bytes; bytes = this.#window.take()) {
       if (!this.#socket.send(bytes)) return; // sent again by the resume
     }

@@ -22,6 +22,8 @@ import { PROTOCOL } from "./wire.js";
  * @property {(message: Message) => void} text
  * @property {(message: ArrayBuffer) => void} [binary]
  * @property {(why: FramewireError, retryInMs: number) => void} lost connects again by itself
+ * @property {() => void} [moves] another connection takes this one's place, by a WebSocket where it was HTTP: what was
+ *   sent may not have arrived, and nothing is to be sent on the next one before its first message
  * @property {(why: FramewireError) => void} refused the end: no more connections
  * @property {number[]} [quotaRetriesMs] when to ask again after `over-quota`; default as a viewer
  * @property {(why: FramewireError) => boolean} [mayRetry] connect again after this refusal all the same?
@@ -222,6 +224,7 @@ export class ReconnectingSocket {
       look.close();
       if (this.#stopped || !this.#overHttp) return;
       this.#overHttp = false;
+      this.#handlers.moves?.();
       this.reconnect();
     };
   }

@@ -131,6 +131,7 @@ export class CanvasRecorder extends Emitter {
   }
 
   #greet() {
+    this.#live = false; // until this connection has said where it goes on
     if (this.#maker) this.#socket.send(this.#hello(this.#maker)); // else once it is decided
   }
 
@@ -247,7 +248,6 @@ export class CanvasRecorder extends Emitter {
 
   /**
    * The end, and nothing is kept. What is awaited is rejected with the code `cancelled`.
-   *
    * @returns {Promise<void>} the server knows: the stream's name is free again
    */
   cancel() {

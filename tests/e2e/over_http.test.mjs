@@ -232,6 +232,9 @@ describe("Chromium where WebSockets are blocked", {
       }, 33);
       const own = /** @type {any} */ (window);
       own.publication = publish(canvas, "cam", { as: "recording" });
+      own.publication.on("error", (/** @type {any} */ why) => {
+        own.why = `${why.code}: ${why.message}`;
+      });
       await new Promise((resolve) => {
         own.publication.on(
           "state",
@@ -277,12 +280,16 @@ describe("Chromium where WebSockets are blocked", {
 
     proxy.block();
     await until(async () => (await look()).transport === "http", "HTTP again", { ms: 60_000 });
-    await until(
-      () =>
-        source.evaluate(() => /** @type {any} */ (window).publication.stats.transport === "http"),
-      "HTTP again at the publisher",
-      { ms: 60_000 },
-    );
+    const sends = () =>
+      source.evaluate(() => {
+        const { publication, why } = /** @type {any} */ (window);
+        return { transport: publication.stats.transport, state: publication.state, why };
+      });
+    await until(async () => (await sends()).transport === "http", "HTTP again at the publisher", {
+      ms: 60_000,
+    }).catch(async (why) => {
+      throw new Error(`${why.message}: ${JSON.stringify(await sends())}`);
+    });
     const then = straight.media.length;
     await until(() => straight.media.length > then + 5, "parts at one who stayed", { ms: 20_000 });
     straight.checkOrder();

@@ -62,6 +62,11 @@ export type LinkHandlers = {
      */
     lost: (why: FramewireError, retryInMs: number) => void;
     /**
+     * another connection takes this one's place, by a WebSocket where it was HTTP: what was
+     * sent may not have arrived, and nothing is to be sent on the next one before its first message
+     */
+    moves?: (() => void) | undefined;
+    /**
      * the end: no more connections
      */
     refused: (why: FramewireError) => void;

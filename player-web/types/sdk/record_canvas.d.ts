@@ -68,7 +68,6 @@ export class CanvasRecorder extends Emitter<import("./record_types.js").CanvasRe
     finish(): Promise<RecordedCanvas>;
     /**
      * The end, and nothing is kept. What is awaited is rejected with the code `cancelled`.
-     *
      * @returns {Promise<void>} the server knows: the stream's name is free again
      */
     cancel(): Promise<void>;
