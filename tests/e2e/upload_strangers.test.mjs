@@ -220,7 +220,7 @@ test("words of the server are one line of plain characters, wherever they are sh
       const { error } = await untilUpload(server, ({ state }) => state === "failed", "the end");
       assert.match(error, /^it was answered with 400 A B \[31m: (x )+x?$/);
       assert.ok(error.length < 300);
-      assert.ok(server.stderr.includes(error));
+      await until(() => server.stderr.includes(error), "the line of the log");
     },
   );
 });
