@@ -36,10 +36,6 @@ const char* film_muxer(std::string_view container) {
   return container == "mov" ? "mov" : "mp4";
 }
 
-bool indexes_in_front(std::string_view container) {
-  return container == "mp4" || container == "mov";
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Film>> FilmFile::open(const RenderSpec& spec, int fd, int sound_fd) {
@@ -98,7 +94,7 @@ Result<void> FilmFile::open_muxer() {
     RETURN_IF_ERROR(
         output_.add_stream(sound_->parameters(), {1, sound_->parameters().sample_rate}));
   Options options;
-  if (indexes_in_front(spec_.container)) options.set("movflags", "faststart");
+  if (moves_its_index(spec_.container)) options.set("movflags", "faststart");
   if (spec_.container == "avif") {
     // Without the option nothing is said of it, and browsers repeat it for ever.
     const bool knows = output_.knows("loop");
